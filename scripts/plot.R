@@ -1,0 +1,206 @@
+#!/usr/bin/env Rscript
+# Pictures of a results folder, made from its CSV files.
+#
+#     Rscript scripts/plot.R RESULTS [--variables "tension[ROK,PRK],trust[ROK,USA]"] [--point 0]
+#
+# writes into RESULTS/figures: trajectories.png, outcomes.png, differences.png, moves.png. They show
+# the same as those of scripts/plot.py. Needs ggplot2. A picture whose file is missing is left out
+# with a note.
+
+suppressPackageStartupMessages(library(ggplot2))
+
+# Okabe and Ito's colours, which people with any common colour vision tell apart.
+colours <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+line <- colours[1]
+bookkeeping <- "^(utility|payoff|belief|happened)\\["
+most_variables <- 6
+most_outcomes <- 8
+
+theme_set(
+  theme_minimal(base_size = 10) + theme(
+    panel.grid.minor = element_blank(),
+    plot.title = element_text(face = "bold", size = 13),
+    plot.title.position = "plot",
+    strip.text = element_text(face = "bold"),
+    legend.position = "bottom",
+    plot.background = element_rect(fill = "white", colour = NA)
+  )
+)
+
+note <- function(...) message("note: ", ...)
+
+# Names separated by commas, except commas inside brackets.
+split_names <- function(text) {
+  characters <- strsplit(text, "")[[1]]
+  depth <- cumsum((characters == "[") - (characters == "]"))
+  characters[characters == "," & depth == 0] <- "\n"
+  names <- trimws(strsplit(paste(characters, collapse = ""), "\n")[[1]])
+  names[names != ""]
+}
+
+# The arms in file order, `base` first.
+in_order <- function(arms) {
+  known <- unique(arms)
+  factor(arms, levels = c(intersect("base", known), setdiff(known, "base")))
+}
+
+# One table at one point of a sweep, or NULL with a note. Names are text even where they look like
+# numbers or like "NA", Namibia's code.
+read_table <- function(folder, name, point) {
+  path <- file.path(folder, name)
+  if (!file.exists(path)) {
+    note("no ", name)
+    return(NULL)
+  }
+  text <- c("arm", "outcome", "variable", "actor", "track", "move", "target")
+  table <- read.csv(path, colClasses = "character", na.strings = character(), check.names = FALSE,
+                    encoding = "UTF-8")
+  for (column in setdiff(names(table), text)) {
+    table[[column]] <- as.numeric(ifelse(table[[column]] == "", NA, table[[column]]))
+  }
+  table <- table[table$point == point, , drop = FALSE]
+  if (nrow(table) == 0) {
+    note(name, " has no rows for point ", point)
+    return(NULL)
+  }
+  table$arm <- in_order(table$arm)
+  table
+}
+
+# State variables that move, in file order.
+default_variables <- function(table) {
+  known <- unique(table$variable)
+  moves <- function(name) {
+    mine <- table$variable == name
+    any(max(table$q95[mine], na.rm = TRUE) > min(table$q05[mine], na.rm = TRUE))
+  }
+  plain <- Filter(moves, known[!grepl(bookkeeping, known)])
+  head(if (length(plain) > 0) plain else known, most_variables)
+}
+
+trajectories <- function(table, wanted) {
+  known <- unique(table$variable)
+  for (name in setdiff(wanted, known)) {
+    note("no variable ", name, "; there are: ", paste(known, collapse = ", "))
+  }
+  chosen <- intersect(wanted, known)
+  if (length(chosen) == 0) chosen <- default_variables(table)
+  table <- table[table$variable %in% chosen, ]
+  table$variable <- factor(table$variable, levels = chosen)
+  # A single round is drawn out into a short line.
+  if (length(unique(table$round)) == 1) {
+    table <- rbind(transform(table, round = round - 0.3), transform(table, round = round + 0.3))
+  }
+  first <- levels(table$arm)[1]
+  # Without its arm the first arm's median is drawn in every column.
+  base <- table[table$arm == first, c("round", "variable", "median")]
+  legend <- c("median of the runs", paste("median of", first))
+  picture <- ggplot(table, aes(x = round)) +
+    geom_ribbon(aes(ymin = q05, ymax = q95, fill = "all but the outer 5 % on each side")) +
+    geom_ribbon(aes(ymin = q25, ymax = q75, fill = "middle half")) +
+    geom_line(data = base, aes(y = median, colour = paste("median of", first), group = 1),
+              linetype = "dashed") +
+    geom_line(aes(y = median, colour = "median of the runs", group = 1), linewidth = 0.8) +
+    scale_fill_manual(NULL, values = c("middle half" = "#8fbfdd",
+                                       "all but the outer 5 % on each side" = "#d2e5f1")) +
+    scale_colour_manual(NULL, values = setNames(c(line, colours[6]), legend)) +
+    facet_grid(variable ~ arm, scales = "free_y", switch = "y") +
+    labs(title = "How the situation develops, round by round", x = "round", y = NULL) +
+    theme(strip.placement = "outside")
+  list(picture, 3.1 * nlevels(table$arm), 2.2 * length(chosen) + 1)
+}
+
+outcomes <- function(table) {
+  chosen <- head(unique(table$outcome), most_outcomes)
+  table <- table[table$outcome %in% chosen, ]
+  table$outcome <- factor(table$outcome, levels = chosen)
+  totals <- ave(table$count, table$arm, table$outcome, FUN = sum)
+  table$share <- table$count / pmax(totals, 1)
+  # An outcome that never varies has one bin without a width.
+  flat <- table$bin_hi <= table$bin_lo
+  table$bin_lo <- ifelse(flat, table$bin_lo - 0.05, table$bin_lo)
+  table$bin_hi <- ifelse(flat, table$bin_hi + 0.05, table$bin_hi)
+  picture <- ggplot(table) +
+    geom_rect(aes(xmin = bin_lo, xmax = bin_hi, ymin = 0, ymax = share), fill = line,
+              colour = "white", linewidth = 0.2) +
+    scale_y_continuous(labels = function(share) paste0(round(100 * share), " %")) +
+    facet_grid(arm ~ outcome, scales = "free_x") +
+    labs(title = "How outcomes are spread over the runs", x = NULL, y = "share of runs")
+  list(picture, 3 * length(chosen), 1.9 * nlevels(table$arm) + 0.8)
+}
+
+differences <- function(table) {
+  table$outcome <- factor(table$outcome, levels = unique(table$outcome))
+  clear <- !is.na(table$lo) & !is.na(table$hi) & (table$lo > 0 | table$hi < 0)
+  table$reading <- ifelse(clear, "interval excludes no change", "interval includes no change")
+  columns <- min(3, nlevels(table$outcome))
+  rows <- ceiling(nlevels(table$outcome) / columns)
+  picture <- ggplot(table, aes(y = arm)) +
+    geom_vline(xintercept = 0, colour = "#444444") +
+    geom_segment(aes(x = lo, xend = hi, yend = arm), colour = line, linewidth = 1, na.rm = TRUE) +
+    geom_point(aes(x = mean, fill = reading), shape = 21, size = 2.8, stroke = 1, colour = line) +
+    scale_fill_manual(NULL, values = c("interval excludes no change" = line,
+                                       "interval includes no change" = "white")) +
+    scale_y_discrete(limits = rev) +
+    facet_wrap(~outcome, scales = "free_x", ncol = columns) +
+    labs(title = "What each arm changes, run by run, against base", x = NULL, y = NULL)
+  list(picture, max(3.6 * columns, 6), rows * (0.9 + 0.3 * nlevels(droplevels(table$arm))) + 1)
+}
+
+moves <- function(table) {
+  table$option <- ifelse(table$target == "", table$move, paste(table$move, "->", table$target))
+  table$option <- factor(table$option, levels = unique(table$option))
+  seat <- ifelse(table$track == "main", table$actor, paste0(table$actor, " (", table$track, ")"))
+  table$seat <- factor(seat, levels = unique(seat))
+  options <- nlevels(table$option)
+  palette <- if (options <= length(colours)) colours[seq_len(options)] else hcl.colors(options)
+  picture <- ggplot(table, aes(x = round, y = share, fill = option)) +
+    geom_col(width = 0.92, position = position_stack(reverse = TRUE), na.rm = TRUE) +
+    scale_fill_manual(NULL, values = palette) +
+    scale_y_continuous(labels = function(share) paste0(round(100 * share), " %")) +
+    facet_grid(seat ~ arm, switch = "y") +
+    labs(title = "What the actors do, round by round", x = "round", y = NULL) +
+    theme(strip.placement = "outside", legend.position = "right")
+  list(picture, 2.9 * nlevels(table$arm) + 2, 2 * nlevels(table$seat) + 0.8)
+}
+
+# The value that follows an option on the command line.
+option <- function(arguments, name, default) {
+  at <- match(name, arguments)
+  if (is.na(at)) return(default)
+  if (at == length(arguments)) stop(name, " needs a value", call. = FALSE)
+  arguments[at + 1]
+}
+
+main <- function() {
+  arguments <- commandArgs(trailingOnly = TRUE)
+  usage <- "usage: Rscript scripts/plot.R RESULTS [--variables NAMES] [--point NUMBER]"
+  if (length(arguments) == 0 || startsWith(arguments[1], "-")) stop(usage, call. = FALSE)
+  results <- arguments[1]
+  if (!dir.exists(results)) stop(results, " is not a folder", call. = FALSE)
+  wanted <- split_names(option(arguments, "--variables", ""))
+  point <- as.numeric(option(arguments, "--point", "0"))
+
+  pictures <- list(
+    list("trajectories", "trajectory.csv", function(table) trajectories(table, wanted)),
+    list("outcomes", "histogram.csv", outcomes),
+    list("differences", "differences.csv", differences),
+    list("moves", "moves.csv", moves)
+  )
+  folder <- file.path(results, "figures")
+  made <- 0
+  for (entry in pictures) {
+    table <- read_table(results, entry[[2]], point)
+    if (is.null(table)) next
+    dir.create(folder, showWarnings = FALSE)
+    drawn <- entry[[3]](table)
+    path <- file.path(folder, paste0(entry[[1]], ".png"))
+    ggsave(path, drawn[[1]], width = max(drawn[[2]], 6.5), height = drawn[[3]], dpi = 110,
+           limitsize = FALSE)
+    cat(path, "\n", sep = "")
+    made <- made + 1
+  }
+  if (made == 0) stop("nothing to draw in ", results, call. = FALSE)
+}
+
+main()

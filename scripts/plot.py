@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+"""Pictures of a results folder, made from its CSV files.
+
+    python3 scripts/plot.py RESULTS [--variables "tension[ROK,PRK],trust[ROK,USA]"]
+                                    [--outcomes "war,tension"] [--point 0]
+
+writes into RESULTS/figures:
+
+    trajectories.png   how chosen variables develop, with the ranges of the runs, by arm
+    outcomes.png       how outcomes are distributed, by arm
+    differences.png    what each arm changes against base, with intervals
+    moves.png          what every actor does, round by round, by arm
+
+Needs pandas and matplotlib. A picture whose file is missing is left out with a note.
+"""
+
+import argparse
+import math
+import sys
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")  # Files only: works without a screen.
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+# Okabe and Ito's colours, which people with any common colour vision tell apart. With more options
+# than colours the same ones return with hatching.
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
+HATCHES = ["", "///", "...", "xx"]
+LINE = "#0072B2"
+BASE = "#D55E00"
+# Variables that are shown only when asked for by name.
+BOOKKEEPING = ("utility[", "payoff[", "belief[", "happened[")
+MOST_VARIABLES = 6
+MOST_OUTCOMES = 8
+
+plt.rcParams.update({
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e4e4e4",
+    "figure.dpi": 110,
+    "hatch.linewidth": 0.6,
+})
+
+
+def split_names(text):
+    """Names separated by commas, except commas inside brackets."""
+    names, depth, name = [], 0, ""
+    for c in text:
+        depth += (c == "[") - (c == "]")
+        if c == "," and depth == 0:
+            names.append(name)
+            name = ""
+        else:
+            name += c
+    return [name.strip() for name in [*names, name] if name.strip()]
+
+
+def arms_of(table):
+    """The arms in file order, `base` first."""
+    arms = list(dict.fromkeys(table["arm"]))
+    return sorted(arms, key=lambda arm: arm != "base")
+
+
+def read(folder, name, point):
+    """One table at one point of a sweep, or None with a note."""
+    path = folder / name
+    if not path.exists():
+        print(f"note: no {name}", file=sys.stderr)
+        return None
+    # Names are text even where they look like numbers or like "NA", Namibia's code.
+    names = dict.fromkeys(["arm", "outcome", "variable", "actor", "track", "move", "target"], str)
+    table = pd.read_csv(path, dtype=names, keep_default_na=False, na_values={
+        column: [""] for column in pd.read_csv(path, nrows=0).columns if column not in names
+    })
+    table = table[table["point"] == point]
+    if table.empty:
+        print(f"note: {name} has no rows for point {point}", file=sys.stderr)
+        return None
+    return table
+
+
+def grid(rows, columns, width, height, title, **options):
+    """A figure of small panels; `width` and `height` are a panel's, in inches."""
+    size = (max(width * columns, 6.5), height * rows + 0.9)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=size, squeeze=False, layout="constrained", **options
+    )
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    return figure, axes
+
+
+def pick(wanted, known, default, what):
+    """The wanted names that exist, or the default ones."""
+    for name in wanted:
+        if name not in known:
+            print(f"note: no {what} {name}; there are: {', '.join(known)}", file=sys.stderr)
+    return [name for name in wanted if name in known] or default
+
+
+def default_variables(table):
+    """State variables that move, in file order."""
+    spread = table.groupby("variable", sort=False)[["q05", "q95"]].agg(["min", "max"])
+    moving = spread[spread[("q95", "max")] > spread[("q05", "min")]].index
+    plain = [name for name in moving if not name.startswith(BOOKKEEPING)]
+    return (plain or list(spread.index))[:MOST_VARIABLES]
+
+
+def by_round(rows, arm):
+    """The rows of one arm in the order of rounds; a single round is drawn out into a short line."""
+    mine = rows[rows["arm"] == arm].sort_values("round")
+    if len(mine) != 1:
+        return mine
+    start, end = mine["round"] - 0.3, mine["round"] + 0.3
+    return pd.concat([mine.assign(round=start), mine.assign(round=end)])
+
+
+def trajectories(table, wanted):
+    """Fan charts: a row per variable, a column per arm."""
+    known = list(dict.fromkeys(table["variable"]))
+    variables = pick(wanted, known, default_variables(table), "variable")
+    arms = arms_of(table)
+    figure, axes = grid(
+        len(variables), len(arms), 3.1, 2.2, "How the situation develops, round by round",
+        sharex=True, sharey="row",
+    )
+    for i, variable in enumerate(variables):
+        rows = table[table["variable"] == variable]
+        base = by_round(rows, arms[0])
+        for j, arm in enumerate(arms):
+            axis, mine = axes[i][j], by_round(rows, arm)
+            axis.fill_between(mine["round"], mine["q05"], mine["q95"], color=LINE, alpha=0.18, lw=0)
+            axis.fill_between(mine["round"], mine["q25"], mine["q75"], color=LINE, alpha=0.32, lw=0)
+            axis.plot(mine["round"], mine["median"], color=LINE, lw=1.8)
+            if j > 0:
+                axis.plot(base["round"], base["median"], color=BASE, lw=1.3, ls="--")
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+            axis.set_xlim(table["round"].min() - 0.5, table["round"].max() + 0.5)
+        axes[i][0].set_ylabel(variable)
+    handles = [
+        plt.Line2D([], [], color=LINE, lw=1.8, label="median of the runs"),
+        Patch(color=LINE, alpha=0.45, label="middle half"),
+        Patch(color=LINE, alpha=0.18, label="all but the outer 5 % on each side"),
+    ]
+    if len(arms) > 1:
+        label = f"median of {arms[0]}, to compare"
+        handles.append(plt.Line2D([], [], color=BASE, lw=1.3, ls="--", label=label))
+    label_columns(axes, arms, "round")
+    legend_below(figure, handles)
+    return figure
+
+
+def label_columns(axes, arms, bottom):
+    """Arms above the columns, one label below each."""
+    for j, arm in enumerate(arms):
+        axes[0][j].set_title(arm, fontweight="bold")
+        axes[-1][j].set_xlabel(bottom)
+
+
+def legend_below(figure, handles):
+    """One legend for all panels, in as many columns as the width allows."""
+    columns = max(1, min(len(handles), int(figure.get_figwidth() / 2.6)))
+    figure.legend(handles=handles, loc="outside lower left", ncols=columns, frameon=False)
+
+
+def outcomes(table, wanted):
+    """Histograms: a row per outcome, a column per arm, the same bins throughout."""
+    known = list(dict.fromkeys(table["outcome"]))
+    names = pick(wanted, known, known[:MOST_OUTCOMES], "outcome")
+    arms = arms_of(table)
+    figure, axes = grid(
+        len(names), len(arms), 3.1, 2.0, "How outcomes are spread over the runs",
+        sharex="row", sharey="row",
+    )
+    for i, name in enumerate(names):
+        for j, arm in enumerate(arms):
+            axis = axes[i][j]
+            mine = table[(table["outcome"] == name) & (table["arm"] == arm)]
+            # An outcome that never varies has one bin without a width.
+            centre = (mine["bin_lo"] + mine["bin_hi"]) / 2
+            width = (mine["bin_hi"] - mine["bin_lo"]).where(lambda w: w > 0, 0.1)
+            share = mine["count"] / max(mine["count"].sum(), 1)
+            axis.bar(
+                centre, share, width=width, color=LINE, edgecolor="white", linewidth=0.4
+            )
+            axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
+            axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
+            axis.set_xlabel(name)
+            axis.grid(axis="x", visible=False)
+        axes[i][0].set_ylabel("share of runs")
+    for j, arm in enumerate(arms):
+        axes[0][j].set_title(arm, fontweight="bold")
+    return figure
+
+
+def differences(table, wanted):
+    """Dots with whiskers: a panel per outcome, a line per arm."""
+    known = list(dict.fromkeys(table["outcome"]))
+    names = pick(wanted, known, known, "outcome")
+    arms = arms_of(table)
+    columns = min(3, len(names))
+    rows = math.ceil(len(names) / columns)
+    figure, axes = grid(
+        rows, columns, 3.6, 0.9 + 0.3 * len(arms),
+        "What each arm changes, run by run, against base", sharey=True,
+    )
+    panels = [axis for row in axes for axis in row]
+    for axis, name in zip(panels, names):
+        mine = table[table["outcome"] == name].set_index("arm").reindex(arms)
+        heights = range(len(arms))
+        clear = (mine["lo"] > 0) | (mine["hi"] < 0)
+        axis.axvline(0, color="#444444", lw=1)
+        axis.hlines(heights, mine["lo"], mine["hi"], color=LINE, lw=2)
+        face = [LINE if sure else "white" for sure in clear]
+        axis.scatter(mine["mean"], heights, c=face, edgecolors=LINE, linewidths=1.5, s=42, zorder=3)
+        axis.set_yticks(list(heights), arms)
+        axis.set_ylim(len(arms) - 0.5, -0.5)
+        axis.set_title(name, loc="left")
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
+        axis.grid(axis="y", visible=False)
+        axis.margins(x=0.12)
+    for axis in panels[len(names):]:
+        axis.set_visible(False)
+    dot = {"marker": "o", "ls": "", "color": LINE, "ms": 6.5}
+    legend_below(figure, [
+        plt.Line2D([], [], **dot, label="interval excludes no change"),
+        plt.Line2D([], [], **dot, mfc="white", mew=1.5, label="interval includes no change"),
+    ])
+    return figure
+
+
+def style(k):
+    """The look of the k-th option."""
+    hatch = HATCHES[(k // len(COLOURS)) % len(HATCHES)]
+    return {"facecolor": COLOURS[k % len(COLOURS)], "hatch": hatch, "edgecolor": "white"}
+
+
+def moves(table):
+    """Stacked shares: a row per actor and track, a column per arm."""
+    table = table.assign(option=[
+        f"{move} → {target}" if target else move
+        for move, target in zip(table["move"], table["target"])
+    ])
+    seats = list(dict.fromkeys(zip(table["actor"], table["track"])))
+    arms = arms_of(table)
+    # One look per option in the whole picture while there are colours enough, else per row.
+    everything = list(dict.fromkeys(table["option"]))
+    figure, axes = grid(
+        len(seats), len(arms), 2.9, 2.0, "What the actors do, round by round",
+        sharex=True, sharey=True,
+    )
+    for i, (actor, track) in enumerate(seats):
+        seat = table[(table["actor"] == actor) & (table["track"] == track)]
+        options = list(dict.fromkeys(seat["option"]))
+        looks = everything if len(everything) <= len(COLOURS) else options
+        for j, arm in enumerate(arms):
+            shares = seat[seat["arm"] == arm].pivot_table(
+                index="round", columns="option", values="share", aggfunc="sum"
+            )
+            shares = shares.reindex(columns=options).fillna(0)
+            bottom = pd.Series(0.0, index=shares.index)
+            for option in options:
+                look = style(looks.index(option))
+                axes[i][j].bar(
+                    shares.index, shares[option], bottom=bottom, width=0.92, linewidth=0, **look
+                )
+                bottom = bottom + shares[option]
+            axes[i][j].set_ylim(0, 1)
+            axes[i][j].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes[i][j].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+            axes[i][j].grid(visible=False)
+        axes[i][0].set_ylabel(actor if track == "main" else f"{actor}\n({track})")
+        # From the top down, as the bars are stacked.
+        handles = [Patch(label=name, **style(looks.index(name))) for name in reversed(options)]
+        axes[i][-1].legend(
+            handles=handles, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False,
+            fontsize=9 if len(options) <= 8 else 7, ncols=1 + (len(options) - 1) // 10,
+        )
+    label_columns(axes, arms, "round")
+    return figure
+
+
+def main():
+    """Read the arguments, make the pictures that the folder has data for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("results", type=Path, help="folder that holds the CSV files")
+    parser.add_argument("--variables", type=split_names, default=[], help="for trajectories")
+    parser.add_argument("--outcomes", type=split_names, default=[], help="for the two on outcomes")
+    parser.add_argument("--point", type=int, default=0, help="which point of a sweep (default 0)")
+    given = parser.parse_args()
+    if not given.results.is_dir():
+        parser.error(f"{given.results} is not a folder")
+
+    pictures = [
+        ("trajectories", "trajectory.csv", lambda table: trajectories(table, given.variables)),
+        ("outcomes", "histogram.csv", lambda table: outcomes(table, given.outcomes)),
+        ("differences", "differences.csv", lambda table: differences(table, given.outcomes)),
+        ("moves", "moves.csv", moves),
+    ]
+    folder = given.results / "figures"
+    made = 0
+    for name, source, draw in pictures:
+        table = read(given.results, source, given.point)
+        if table is None:
+            continue
+        folder.mkdir(exist_ok=True)
+        figure = draw(table)
+        # Without the version of the library the same data give the same file.
+        figure.savefig(folder / f"{name}.png", metadata={"Software": None})
+        plt.close(figure)
+        print(folder / f"{name}.png")
+        made += 1
+    if made == 0:
+        sys.exit(f"nothing to draw in {given.results}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+//! The list of diagnostic codes with their long explanations.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($name:ident $code:literal $title:literal $text:literal)*) => {
+        /// The kind of a problem. The text form (`E0012`, `W0003`) is stable: people quote it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// Every code there is, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The text form, `E....` for errors and `W....` for warnings.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// A few words that name the kind of problem.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)* }
+            }
+
+            /// The long form that `detente explain` prints.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// Error or warning, by the first letter.
+    pub fn severity(self) -> Severity {
+        if self.as_str().starts_with('E') { Severity::Error } else { Severity::Warning }
+    }
+
+    /// The code with this text form, in either case.
+    pub fn find(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|c| c.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+codes! {
+Encoding "E0001" "the file is not UTF-8 text"
+"A scenario is a text file in UTF-8. The message names the first byte that is not. Save the file \
+as UTF-8 in your editor; files from older Windows programs are often in another encoding."
+
+Limit "E0002" "a limit that protects this computer is exceeded"
+"Files, actors, options, nesting and compiled operations have limits, so that a wrong or hostile \
+file cannot exhaust the machine. The message names the limit. Real scenarios stay far below: split \
+a very large one, or use groups and aggregates instead of long lists."
+
+Toml "E0003" "the file is not valid TOML"
+"A scenario is written in TOML (toml.io). Usual causes: a missing quote or bracket, a key given \
+twice, a value without quotes where text is meant. Formulas are text: write them between quotes."
+
+Format "E0004" "the format version is missing or unknown"
+"The first line of a scenario says which version of the language it is written in: `format = 1`. A \
+file of a version this program does not know is refused rather than guessed at."
+
+UnknownKey "E0005" "a key that has no meaning here"
+"Every key of a scenario is known by name; a key that is not is an error, because a misspelt key \
+that is silently ignored changes results. `docs/scenario-format.md` lists the keys of each section."
+
+MissingKey "E0006" "a required key is missing"
+"The section needs this key. `docs/scenario-format.md` says what each section needs."
+
+WrongKind "E0007" "a value of the wrong kind"
+"A number, a text, a list or a table was expected and something else was found. Formulas are text \
+between quotes; a list of one name still needs brackets."
+
+BadValue "E0008" "a value that is not allowed here"
+"The key takes one of a few words, or a number within limits; the message lists them."
+
+BadName "E0009" "a name that cannot be used"
+"Names are letters, digits and underscores and do not start with a digit. `self`, `target`, \
+`others`, `actors`, `round`, `rounds`, `hold`, the words of the formula language and the names of \
+its functions are taken."
+
+DuplicateName "E0010" "a name that is used twice"
+"Actors, groups, parameters, state and derived quantities share one set of names; moves and events \
+share another. An index bound by a formula must not have the name of one of them."
+
+FormulaSyntax "E0011" "a formula that cannot be read"
+"The formula does not follow the grammar: a missing bracket, an operator without a number, a \
+character that has no meaning. Comparisons do not chain: write `a < b and b < c`."
+
+UnknownName "E0012" "a name that is not defined"
+"The name is not an actor, group, parameter, state, derived quantity, move, event, type, outcome \
+or variant of this file, whichever belongs in this place. The nearest defined name is suggested."
+
+WrongIndices "E0013" "the wrong number or kind of indices"
+"A quantity `of = \"actor\"` takes one index, one of a dyad two, one without `of` none: `arms[CHN]`, \
+`tie[CHN, PRK]`, `gift`. An index is an actor or a bound name such as `self`, `target`, `i`."
+
+UnboundIndex "E0014" "an index that is not bound here"
+"`self` stands for the actor that chooses or is paid, `target` for the target of a move, `i` and \
+`j` for the indices of a rule or event. Outside those places they mean nothing."
+
+NumberAsTruth "E0015" "a number where a truth value belongs"
+"`when`, `and`, `or`, `not`, `if` and filters need a truth value, such as a comparison. Write \
+`x > 0` instead of `x`. (A state of `kind = \"flag\"` is a truth value by itself.)"
+
+ComparesTruths "E0016" "a comparison of two truth values"
+"Two truth values are combined with `and`, `or` and `not`, not compared with each other: \
+`a == b` is `a and b or not a and not b`."
+
+IllegalPlace "E0017" "something that cannot stand in this place"
+"Draws stand in effects, dynamics and initial values only; `chose` and `happened` only where the \
+round has been played; state not in parameters, initial values or decisions. \
+`docs/scenario-format.md` has the table."
+
+Diagonal "E0018" "a pair of an actor with itself"
+"A dyad has two different actors; `tie[A, A]` does not exist. Filter it out: \
+`sum(j in others: tie[self, j])` or `sum(j in actors if j != i: tie[i, j])`."
+
+Cycle "E0019" "a definition that depends on itself"
+"Parameters and derived quantities are definitions without memory, so none can depend on itself, \
+directly or through others. What depends on its own past is state."
+
+OutOfRange "E0020" "a number outside its range"
+"The value lies outside the range that the file itself declares for it."
+
+BadRange "E0021" "a range or distribution that is not one"
+"A range is `[lo, hi]` with lo < hi; a distribution is `normal(mean, sd)` and the like with valid \
+parameters."
+
+Prior "E0022" "a prior that is not a probability distribution"
+"For every observer the priors of an actor's types must be between 0 and 1 and sum to 1."
+
+NobodyPlays "E0023" "a move that nobody can play"
+"`by` names no actor, or every actor it names has no target: an actor never targets itself."
+
+NotState "E0024" "an effect on something that is not state"
+"Effects and dynamics change state. Parameters, derived quantities and payoffs cannot be assigned; \
+make the quantity a `[state.*]` if it should change."
+
+Probability "E0025" "a probability that can leave the interval from 0 to 1"
+"The hazard of an event reaches values below 0 or above 1 for allowed values of the state. Bound \
+it, for instance with `1 - exp(-h)` for a hazard rate h, or with `clamp(p, 0, 1)`."
+
+Ambiguous "E0026" "two keys that fit equally well"
+"Of the keys that fit a cell the one that names most actors wins, and `default` is last. Here two \
+fit equally well; give the cell a key of its own."
+
+MissingValue "E0027" "a cell without a value"
+"A table by index must cover every cell: name it, name a group that holds it, or give `default`."
+
+Uncovered "E0028" "an actor without a payoff"
+"Every payoff component needs a formula for every actor: its own, its group's, or `default`."
+
+Decision "E0029" "a decision rule that is incomplete or contradictory"
+"`logit` needs a `precision`, `policy` needs the name of a policy; Poisson reasoning does not \
+combine with foresight above 1."
+
+TooCostly "E0030" "an imagination that is too large to compute"
+"Exact anticipation multiplies the options of all others with all events; foresight multiplies \
+imagined rounds. The estimate exceeds the limit. Use `anticipation = \"mean\"`, a shorter foresight, \
+or fewer options."
+
+TypeCell "E0031" "a parameter that the types of two actors set"
+"A parameter cell can be set by the types of one actor only, otherwise its value would be undefined."
+
+Override "E0032" "a setting that cannot be overridden"
+"A variant or `--set` may set parameters, initial values of state, `types.A.truth` and \
+`decision.*` settings."
+
+Claim "E0033" "a claim whose test cannot be read"
+"A test compares two statistics: `mean(x - x@no_pact) > 0`. Statistics are mean, sd, median, \
+quantile, probability and corr of formulas over outcomes."
+
+Experiment "E0034" "an experiment that cannot be run"
+"`vary` is a list of `\"name = lo:hi:n\"`, `design` one of grid, lhs, sobol, random."
+
+Asymmetric "E0035" "a rule for an undirected dyad that depends on its direction"
+"The two ends of an undirected dyad are the same cell, so its rule must give the same value for \
+`i, j` and `j, i`. Make the formula symmetric or the state `of = \"directed dyad\"`."
+
+Effect "E0036" "an effect that cannot be read"
+"An effect is `cell += formula`, `cell -= formula` or `cell = formula`, optionally followed by \
+`for j in SET if CONDITION`."
+
+NotFinite "E0037" "a value that is not a finite number"
+"The formula gives infinity or not-a-number: a division by zero, the logarithm of zero, the mean of \
+nothing."
+
+Unread "W0001" "something that nothing reads"
+"The parameter, group, derived quantity, policy or source is defined and never used. It may be \
+misspelt elsewhere."
+
+Unsourced "W0002" "a number without a source"
+"Every parameter should say where its number comes from: a key of `[sources]` or \
+`source = \"assumed\"`, and should have a `range` or `distribution` so that its uncertainty can be \
+explored."
+
+NeverHolds "W0003" "a condition that can never hold"
+"The condition is false for every allowed value of what it reads, so the move, line or event never \
+takes place."
+
+InertSignal "W0004" "a belief that signalling cannot move in imagination"
+"A payoff reads a belief, but the actor whose types it is about reasons at a level below 2: it does \
+not foresee what its moves reveal. Set `reasoning = 2` or more for that actor."
+
+Clamped "W0005" "a value that starts outside its range"
+"The initial value lies outside the state's range and is moved to its edge."
+}

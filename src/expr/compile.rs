@@ -1,0 +1,486 @@
+//! Syntax tree to compiled formula: names resolved, indices bound, aggregates written out.
+//!
+//! A formula is compiled once per binding of its indices. Conditions on names (`i == CHN`, `j in
+//! patrons`) are decided here, before what they guard is read, so that a guarded diagonal cell is
+//! never touched. Problems go to the report; a part with a problem compiles to `None`, and its
+//! neighbours are still compiled, so that one pass finds every mistake of a formula.
+
+use std::collections::BTreeMap;
+
+use super::ast::*;
+use super::facts_of::FactWord;
+use super::names::{Names, Shape, Symbol};
+use super::node::*;
+use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
+
+/// How many parts all formulas of a scenario may have together.
+pub const MAX_OPERATIONS: usize = 2_000_000;
+
+/// How deep formulas may nest, derived quantities included.
+pub const MAX_HEIGHT: usize = 300;
+
+/// What kind of formula is compiled: it decides what may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The value of a parameter.
+    Parameter,
+    /// The initial value of a state.
+    Initial,
+    /// A setting of a decision.
+    Decision,
+    /// A condition, cost, weight, derived quantity or guard: read at the start of the round.
+    Ordinary,
+    /// An effect of a move or of an event, or a rule of the dynamics.
+    Effect,
+    /// The probability or condition of an event.
+    Event,
+    /// A payoff or `stop_when`.
+    Payoff,
+    /// An outcome.
+    Outcome,
+}
+
+impl Role {
+    /// Whether state, derived quantities, beliefs, the round and what was played last can be read.
+    pub fn reads_state(self) -> bool {
+        !matches!(self, Role::Parameter | Role::Initial | Role::Decision)
+    }
+
+    pub(super) fn reads_choices(self) -> bool {
+        matches!(self, Role::Effect | Role::Event | Role::Payoff | Role::Outcome)
+    }
+
+    pub(super) fn reads_events(self) -> bool {
+        matches!(self, Role::Payoff | Role::Outcome)
+    }
+
+    pub(super) fn draws(self) -> bool {
+        matches!(self, Role::Initial | Role::Effect)
+    }
+
+    /// How the place is called in a message.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Role::Parameter => "the value of a parameter",
+            Role::Initial => "an initial value",
+            Role::Decision => "a setting of a decision",
+            Role::Ordinary => "a condition, cost, weight or derived quantity",
+            Role::Effect => "an effect or a rule of the dynamics",
+            Role::Event => "the probability or condition of an event",
+            Role::Payoff => "a payoff or `stop_when`",
+            Role::Outcome => "an outcome",
+        }
+    }
+}
+
+/// What is bound where a formula is compiled, and where its draws are addressed.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// What kind of formula it is.
+    pub role: Role,
+    /// Index names and the actors they stand for, `self` and `target` among them.
+    pub bound: Vec<(String, usize)>,
+    /// The unit whose draws these are.
+    pub slot: u32,
+    /// How many draws the unit has so far.
+    pub ordinal: u32,
+}
+
+impl Scope {
+    /// Nothing bound, unit 0.
+    pub fn new(role: Role) -> Self {
+        Scope { role, bound: Vec::new(), slot: 0, ordinal: 0 }
+    }
+
+    /// The same with one more name bound.
+    #[must_use]
+    pub fn with(mut self, name: &str, actor: usize) -> Self {
+        self.bound.push((name.to_string(), actor));
+        self
+    }
+
+    /// The same for another unit of draws.
+    #[must_use]
+    pub fn unit(mut self, slot: usize) -> Self {
+        self.slot = u32::try_from(slot).unwrap_or(u32::MAX);
+        self.ordinal = 0;
+        self
+    }
+
+    pub(super) fn lookup(&self, name: &str) -> Option<usize> {
+        self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, actor)| *actor)
+    }
+}
+
+/// A compiled formula and what is known about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typed {
+    /// The formula.
+    pub expr: Expr,
+    /// Whether it is a truth value.
+    pub truth: bool,
+    /// Whether it is free of state and of what is played or happens.
+    pub free: bool,
+    /// How deep it nests.
+    pub height: usize,
+}
+
+/// A derived quantity at given indices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// Which derived quantity.
+    pub definition: usize,
+    /// At which actors.
+    pub at: Vec<usize>,
+    /// Its formula; `None` while it is compiled, or when it could not be.
+    pub compiled: Option<Typed>,
+    /// Whether compiling it has ended.
+    pub done: bool,
+}
+
+/// Compiles the formulas of one scenario.
+#[derive(Debug)]
+pub struct Compiler<'a> {
+    /// What names stand for.
+    pub names: &'a Names,
+    /// Where problems go.
+    pub report: Report,
+    /// The derived quantities used so far; an instance stands behind those it reads.
+    pub pool: Vec<Instance>,
+    index: BTreeMap<(usize, Vec<usize>), usize>,
+    pub(super) operations: usize,
+}
+
+impl<'a> Compiler<'a> {
+    /// A compiler without formulas.
+    pub fn new(names: &'a Names) -> Self {
+        Compiler {
+            names,
+            report: Report::default(),
+            pool: Vec::new(),
+            index: BTreeMap::new(),
+            operations: 0,
+        }
+    }
+
+    /// Compiles a formula whose value is used as a number; a truth value counts as 0 or 1.
+    pub fn number(&mut self, ast: &Ast, scope: &mut Scope) -> Option<Expr> {
+        self.compile(ast, scope).map(|t| t.expr)
+    }
+
+    /// Compiles a formula whose value is used as a truth value.
+    pub fn truth(&mut self, ast: &Ast, scope: &mut Scope) -> Option<Expr> {
+        self.truth_typed(ast, scope).map(|t| t.expr)
+    }
+
+    pub(super) fn error(
+        &mut self,
+        code: Code,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Option<Typed> {
+        self.report.push(Diagnostic::new(code, span, text));
+        None
+    }
+
+    pub(super) fn truth_typed(&mut self, ast: &Ast, scope: &mut Scope) -> Option<Typed> {
+        let found = self.compile(ast, scope)?;
+        if found.truth {
+            return Some(found);
+        }
+        let (code, text) = (Code::NumberAsTruth, "this is a number, not a truth value");
+        let help = match &ast.kind {
+            Kind::Name(word, None) => format!("perhaps `{} > 0` is meant", word.text),
+            Kind::Name(word, Some(list)) => {
+                let list: Vec<&str> = list.iter().map(|i| i.word.text.as_str()).collect();
+                format!("perhaps `{}[{}] > 0` is meant", word.text, list.join(", "))
+            }
+            _ => "compare it with something: `... > 0`".to_string(),
+        };
+        self.report.push(Diagnostic::new(code, ast.span, text).help(help));
+        None
+    }
+
+    /// Compiles a formula of either kind.
+    pub fn compile(&mut self, ast: &Ast, scope: &mut Scope) -> Option<Typed> {
+        self.operations += 1;
+        if self.operations > MAX_OPERATIONS {
+            let text =
+                format!("the formulas of a scenario may have {MAX_OPERATIONS} parts written out");
+            self.report.push(
+                Diagnostic::new(Code::Limit, Span::new(0, 0), text)
+                    .help("fewer actors, targets or nested aggregates"),
+            );
+            return None;
+        }
+        let found = match &ast.kind {
+            Kind::Number(value) => self.leaf(Node::Number(*value), ast.span, false, true),
+            Kind::Name(word, None) => self.name(word, scope)?,
+            Kind::Name(word, Some(list)) => self.indexed(word, list, ast.span, scope)?,
+            Kind::At(_, variant) => {
+                let text = "`@` takes an outcome of another variant, in claims only";
+                return self.error(Code::IllegalPlace, variant.span, text);
+            }
+            Kind::Call(word, list) => self.call(word, list, ast.span, scope)?,
+            Kind::Negate(inner) => {
+                let a = self.compile(inner, scope)?;
+                match a.expr.decided() {
+                    Some(value) => self.leaf(Node::Number(-value), ast.span, false, true),
+                    None => {
+                        self.over(ast.span, false, &[&a], Node::Negate(Box::new(a.expr.clone())))
+                    }
+                }
+            }
+            Kind::Not(inner) => {
+                let a = self.truth_typed(inner, scope)?;
+                match a.expr.decided() {
+                    Some(value) => self.leaf(Node::Number(1.0 - value), ast.span, true, true),
+                    None => self.over(ast.span, true, &[&a], Node::Not(Box::new(a.expr.clone()))),
+                }
+            }
+            Kind::Binary(operator, left, right) => self.binary(*operator, left, right, scope)?,
+            Kind::Member(index, group) => self.member(index, group, ast.span, scope)?,
+            Kind::Aggregate(how, bindings, body) => {
+                self.aggregate(*how, bindings, body, ast.span, scope)?
+            }
+        };
+        if found.height > MAX_HEIGHT {
+            let text = format!("formulas and derived quantities may nest {MAX_HEIGHT} deep");
+            return self.error(Code::Limit, ast.span, text);
+        }
+        Some(found)
+    }
+
+    pub(super) fn leaf(&self, node: Node, span: Span, truth: bool, free: bool) -> Typed {
+        Typed { expr: Expr { node, span }, truth, free, height: 1 }
+    }
+
+    pub(super) fn over(&self, span: Span, truth: bool, parts: &[&Typed], node: Node) -> Typed {
+        Typed {
+            expr: Expr { node, span },
+            truth,
+            free: parts.iter().all(|p| p.free),
+            height: 1 + parts.iter().map(|p| p.height).max().unwrap_or(0),
+        }
+    }
+
+    /// The actor an index stands for.
+    pub(super) fn actor(&mut self, word: &Word, scope: &Scope) -> Option<usize> {
+        if let Some(actor) = scope.lookup(&word.text).or_else(|| self.names.actor(&word.text)) {
+            return Some(actor);
+        }
+        let text = &word.text;
+        let diagnostic = match self.names.symbols.get(text) {
+            _ if matches!(text.as_str(), "self" | "target" | "i" | "j") => {
+                let message = format!("`{text}` is not bound here");
+                Diagnostic::new(Code::UnboundIndex, word.span, message)
+            }
+            Some(Symbol::Group(_)) => {
+                let message = format!("`{text}` is a group, not an actor");
+                Diagnostic::new(Code::WrongIndices, word.span, message)
+                    .help(format!("bind an index: `sum(k in {text}: ...)`"))
+            }
+            Some(_) => {
+                let message = format!("`{text}` is not an actor");
+                Diagnostic::new(Code::WrongIndices, word.span, message)
+            }
+            None => {
+                let bound = scope.bound.iter().map(|(n, _)| n.as_str());
+                let known = bound.chain(self.names.actors.iter().map(String::as_str));
+                let message = format!("there is no actor or index `{text}`");
+                Diagnostic::new(Code::UnknownName, word.span, message).help_if(nearest(text, known))
+            }
+        };
+        self.report.push(diagnostic);
+        None
+    }
+
+    fn name(&mut self, word: &Word, scope: &mut Scope) -> Option<Typed> {
+        let span = word.span;
+        let facts = |c: &mut Self, node| {
+            if scope.role.reads_state() {
+                Some(c.leaf(node, span, false, true))
+            } else {
+                let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
+                c.error(Code::IllegalPlace, span, text)
+            }
+        };
+        match word.text.as_str() {
+            "pi" => return Some(self.leaf(Node::Number(std::f64::consts::PI), span, false, true)),
+            "round" => return facts(self, Node::Round),
+            "rounds" => return facts(self, Node::Rounds),
+            _ => {}
+        }
+        if FactWord::named(&word.text).is_some() {
+            let text = format!("`{}` needs indices in square brackets", word.text);
+            return self.error(Code::WrongIndices, span, text);
+        }
+        if scope.lookup(&word.text).is_some() || self.names.actor(&word.text).is_some() {
+            let text = format!("`{}` is an actor, not a number", word.text);
+            return self.error(Code::WrongIndices, span, text);
+        }
+        self.quantity(word, &[], span, scope)
+    }
+
+    fn indexed(
+        &mut self,
+        word: &Word,
+        list: &[Index],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Option<Typed> {
+        if let Some(fact) = FactWord::named(&word.text) {
+            return self.fact(fact, word, list, span, scope);
+        }
+        if let Some(index) = list.iter().find(|i| i.tag) {
+            let text = "a tag has a meaning in `chose[A, #tag]` only";
+            return self.error(Code::WrongIndices, index.word.span, text);
+        }
+        let words: Vec<Word> = list.iter().map(|i| i.word.clone()).collect();
+        self.quantity(word, &words, span, scope)
+    }
+
+    /// A parameter, state or derived quantity.
+    fn quantity(
+        &mut self,
+        word: &Word,
+        indices: &[Word],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Option<Typed> {
+        let names = self.names;
+        let symbol = match names.symbols.get(&word.text) {
+            Some(Symbol::Group(_)) => {
+                let text = format!("`{}` is a group, not a number", word.text);
+                return self.error(Code::WrongIndices, word.span, text);
+            }
+            Some(Symbol::Actor(_)) => {
+                let text = format!("`{}` is an actor, not a quantity", word.text);
+                return self.error(Code::WrongIndices, word.span, text);
+            }
+            Some(symbol) => *symbol,
+            None => return self.unknown(word, indices),
+        };
+        let needed = match symbol {
+            Symbol::Parameter(k) => names.parameters[k].shape.arity(),
+            Symbol::State(k) => names.states[k].shape.arity(),
+            Symbol::Derived(k) => names.derived[k].indices.len(),
+            _ => 0,
+        };
+        let reads = matches!(symbol, Symbol::Parameter(_)) || scope.role.reads_state();
+        if !reads {
+            let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
+            return self.error(Code::IllegalPlace, word.span, text);
+        }
+        if indices.len() != needed {
+            let text = format!(
+                "`{}` takes {}, found {}",
+                word.text,
+                plural(needed, "index", "indices"),
+                indices.len()
+            );
+            return self.error(Code::WrongIndices, span, text);
+        }
+        let at: Vec<Option<usize>> = indices.iter().map(|w| self.actor(w, scope)).collect();
+        let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
+        match symbol {
+            Symbol::Parameter(k) => {
+                let cell = self.cell(names.parameters[k].shape, &at, word, span)?;
+                let node = Node::Parameter(names.parameters[k].first + cell);
+                Some(self.leaf(node, span, false, true))
+            }
+            Symbol::State(k) => {
+                let cell = self.cell(names.states[k].shape, &at, word, span)?;
+                let node = Node::State(names.states[k].first + cell);
+                Some(self.leaf(node, span, names.states[k].flag, false))
+            }
+            Symbol::Derived(k) => self.derived(k, &at, indices, span),
+            _ => None,
+        }
+    }
+
+    fn unknown(&mut self, word: &Word, indices: &[Word]) -> Option<Typed> {
+        let index = matches!(word.text.as_str(), "self" | "target" | "i" | "j");
+        if index && indices.is_empty() {
+            let text = format!("`{}` is not bound here", word.text);
+            return self.error(Code::UnboundIndex, word.span, text);
+        }
+        let help = if Function::named(&word.text).is_some() {
+            Some(format!("a function takes round brackets: `{}(...)`", word.text))
+        } else {
+            nearest(&word.text, self.names.known().chain(["round", "rounds"]))
+        };
+        let text = format!("there is no parameter, state or derived quantity `{}`", word.text);
+        self.report.push(Diagnostic::new(Code::UnknownName, word.span, text).help_if(help));
+        None
+    }
+
+    fn cell(&mut self, shape: Shape, at: &[usize], word: &Word, span: Span) -> Option<usize> {
+        let found = shape.cell(self.names.actors.len(), at);
+        if found.is_none() {
+            let label = self.names.label(&word.text, at);
+            let text = format!("`{label}` does not exist: a pair has two different actors");
+            self.report.push(
+                Diagnostic::new(Code::Diagonal, span, text)
+                    .help("leave the actor out: `k in others`, or `k in actors if k != i`"),
+            );
+        }
+        found
+    }
+
+    fn derived(&mut self, k: usize, at: &[usize], indices: &[Word], span: Span) -> Option<Typed> {
+        let names = self.names;
+        for ((_, group), (actor, word)) in
+            names.derived[k].indices.iter().zip(at.iter().zip(indices))
+        {
+            let Some(group) = group else { continue };
+            let (name, members) = &names.groups[*group];
+            if !members.contains(actor) {
+                let text = format!(
+                    "`{}` is defined for the group `{name}` only, and {} is not in it",
+                    names.derived[k].name, names.actors[*actor]
+                );
+                return self.error(Code::WrongIndices, word.span, text);
+            }
+        }
+        let id = self.instance(k, at)?;
+        if !self.pool[id].done {
+            let text = format!("`{}` is defined through itself", names.derived[k].name);
+            return self.error(Code::Cycle, span, text);
+        }
+        let (truth, free, height) = match &self.pool[id].compiled {
+            Some(t) => (t.truth, t.free, t.height + 1),
+            None => return None,
+        };
+        Some(Typed { expr: Expr { node: Node::Derived(id), span }, truth, free, height })
+    }
+
+    /// The instance of a derived quantity at these actors, compiled when first asked for.
+    pub fn instance(&mut self, k: usize, at: &[usize]) -> Option<usize> {
+        let key = (k, at.to_vec());
+        if let Some(id) = self.index.get(&key) {
+            return Some(*id);
+        }
+        let id = self.pool.len();
+        self.pool.push(Instance { definition: k, at: at.to_vec(), compiled: None, done: false });
+        self.index.insert(key, id);
+        let names = self.names;
+        let definition = &names.derived[k];
+        let mut scope = Scope::new(Role::Ordinary);
+        for ((name, _), actor) in definition.indices.iter().zip(at) {
+            scope = scope.with(name, *actor);
+        }
+        let compiled = definition.ast.as_ref().and_then(|ast| self.compile(ast, &mut scope));
+        self.pool[id].compiled = compiled;
+        self.pool[id].done = true;
+        Some(id)
+    }
+}
+
+pub(super) fn plural(count: usize, one: &str, many: &str) -> String {
+    match count {
+        0 => format!("no {one}"),
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    }
+}

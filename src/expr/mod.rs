@@ -1,0 +1,37 @@
+//! The formula language: text to values.
+//!
+//! - [`Source`]: the text of a formula and where its characters stand in the file;
+//! - [`parse`]: text to syntax tree ([`Ast`], [`Statement`], [`Head`]);
+//! - [`Compiler`]: syntax tree to compiled formula ([`Expr`]), once per binding of its indices:
+//!   names resolved, conditions on names decided, aggregates written out, draws addressed;
+//! - [`value`]: compiled formula to number, the one definition of every operator;
+//! - [`bounds`]: compiled formula to interval, for what can be decided before a run.
+//!
+//! **Invariant.** A truth value is a weight between 0 and 1, and every rule for weights reduces to
+//! ordinary logic at 0 and 1: reality and imagination are evaluated by the same code.
+
+mod ast;
+mod compile;
+mod eval;
+mod facts_of;
+mod fold;
+mod interval;
+mod names;
+mod node;
+mod operators;
+mod parse;
+mod source;
+mod token;
+
+pub use ast::{
+    Aggregate, Ast, Binding, Change, Comparison, Head, Index, Kind, Operator, Statement, Word,
+};
+pub use compile::{Compiler, Instance, MAX_HEIGHT, MAX_OPERATIONS, Role, Scope, Typed};
+pub use eval::{Facts, arithmetic, call, compare_truth, complement, mean, quantile, truth, value};
+pub use interval::{Bounds, Interval, bounds};
+pub use names::{
+    Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
+};
+pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
+pub use parse::{MAX_DEPTH, formula as parse, head as parse_head, statement as parse_statement};
+pub use source::Source;

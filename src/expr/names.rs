@@ -1,0 +1,280 @@
+//! What the names of a scenario stand for.
+
+use std::collections::BTreeMap;
+
+use super::ast::Ast;
+use crate::diagnostic::Span;
+
+/// Over what a quantity is indexed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// One cell, no index.
+    One,
+    /// One cell per actor.
+    Actor,
+    /// One cell per unordered pair of different actors: `x[A, B]` and `x[B, A]` are the same.
+    Dyad,
+    /// One cell per ordered pair of different actors.
+    Directed,
+}
+
+impl Shape {
+    /// How many indices a quantity of this shape takes.
+    pub fn arity(self) -> usize {
+        match self {
+            Shape::One => 0,
+            Shape::Actor => 1,
+            Shape::Dyad | Shape::Directed => 2,
+        }
+    }
+
+    /// How many cells it has among `actors` actors.
+    pub fn cells(self, actors: usize) -> usize {
+        match self {
+            Shape::One => 1,
+            Shape::Actor => actors,
+            Shape::Dyad => actors * actors.saturating_sub(1) / 2,
+            Shape::Directed => actors * actors.saturating_sub(1),
+        }
+    }
+
+    /// The number of the cell with these indices, from 0; `None` on the diagonal. Cells are
+    /// ordered by first index, then second; an undirected dyad by its earlier actor first.
+    pub fn cell(self, actors: usize, at: &[usize]) -> Option<usize> {
+        match (self, at) {
+            (Shape::One, []) => Some(0),
+            (Shape::Actor, [i]) => Some(*i),
+            (Shape::Dyad, [i, j]) if i != j => {
+                let (a, b) = if i < j { (*i, *j) } else { (*j, *i) };
+                // the rows before a hold (n-1) + (n-2) + ... + (n-a) cells
+                Some(a * (2 * actors - a - 1) / 2 + (b - a - 1))
+            }
+            (Shape::Directed, [i, j]) if i != j => {
+                Some(i * (actors - 1) + if j < i { *j } else { j - 1 })
+            }
+            _ => None,
+        }
+    }
+
+    /// The indices of all cells, in the order of their numbers.
+    pub fn indices(self, actors: usize) -> Vec<Vec<usize>> {
+        let pairs = |keep: fn(usize, usize) -> bool| {
+            (0..actors)
+                .flat_map(|i| (0..actors).map(move |j| (i, j)))
+                .filter(|&(i, j)| keep(i, j))
+                .map(|(i, j)| vec![i, j])
+                .collect()
+        };
+        match self {
+            Shape::One => vec![Vec::new()],
+            Shape::Actor => (0..actors).map(|i| vec![i]).collect(),
+            Shape::Dyad => pairs(|i, j| i < j),
+            Shape::Directed => pairs(|i, j| i != j),
+        }
+    }
+
+    /// As it is written after `of =` or `each =`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Shape::One => "none",
+            Shape::Actor => "actor",
+            Shape::Dyad => "dyad",
+            Shape::Directed => "directed dyad",
+        }
+    }
+}
+
+/// A parameter or a state: a name, its shape, and where its cells begin among all of its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// Its name.
+    pub name: String,
+    /// Over what it is indexed.
+    pub shape: Shape,
+    /// The number of its first cell among all cells of parameters, or of states.
+    pub first: usize,
+    /// Whether its cells are truth values (`kind = "flag"`).
+    pub flag: bool,
+}
+
+/// A definition without memory: a name, the indices it binds, and its formula.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// The indices it binds, each with the group it is restricted to.
+    pub indices: Vec<(String, Option<usize>)>,
+    /// Its formula, not yet compiled; absent when it could not be read.
+    pub ast: Option<Ast>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// What a name of the first namespace stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symbol {
+    /// An actor, by number.
+    Actor(usize),
+    /// A group, by number.
+    Group(usize),
+    /// A parameter, by number.
+    Parameter(usize),
+    /// A state, by number.
+    State(usize),
+    /// A derived quantity, by number.
+    Derived(usize),
+}
+
+/// An option of a seat: a move with its target if it has one, or `hold`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionName {
+    /// The seat it belongs to.
+    pub seat: usize,
+    /// The actor of that seat.
+    pub actor: usize,
+    /// The move; `None` is `hold`.
+    pub action: Option<usize>,
+    /// Its target.
+    pub target: Option<usize>,
+}
+
+/// A move as far as formulas can name it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MoveName {
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+/// An event as far as formulas can name it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventName {
+    /// Its name.
+    pub name: String,
+    /// Over what it is repeated.
+    pub each: Shape,
+    /// The number of its first instance among the instances of all events.
+    pub first: usize,
+}
+
+/// Every name a formula of a scenario can use.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Actors in file order.
+    pub actors: Vec<String>,
+    /// Groups with their members, in file order.
+    pub groups: Vec<(String, Vec<usize>)>,
+    /// Parameters.
+    pub parameters: Vec<Quantity>,
+    /// States.
+    pub states: Vec<Quantity>,
+    /// Derived quantities.
+    pub derived: Vec<Definition>,
+    /// The first namespace.
+    pub symbols: BTreeMap<String, Symbol>,
+    /// Moves.
+    pub moves: Vec<MoveName>,
+    /// All options, seat by seat.
+    pub options: Vec<OptionName>,
+    /// Events.
+    pub events: Vec<EventName>,
+    /// Per actor the names of its types; empty for an actor without.
+    pub types: Vec<Vec<String>>,
+    /// Payoff components.
+    pub components: Vec<String>,
+}
+
+impl Names {
+    /// The actor of that name.
+    pub fn actor(&self, name: &str) -> Option<usize> {
+        self.actors.iter().position(|a| a == name)
+    }
+
+    /// The group of that name.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        self.groups.iter().position(|(g, _)| g == name)
+    }
+
+    /// All names of the first namespace, for suggestions.
+    pub fn known(&self) -> impl Iterator<Item = &str> {
+        self.symbols.keys().map(String::as_str)
+    }
+
+    /// `name[A,B]`: a cell as files of results name it.
+    pub fn label(&self, name: &str, at: &[usize]) -> String {
+        let list: Vec<&str> = at.iter().map(|&i| self.actors[i].as_str()).collect();
+        if list.is_empty() { name.to_string() } else { format!("{name}[{}]", list.join(",")) }
+    }
+}
+
+/// Words that no index and no defined name may take.
+pub const RESERVED: &[&str] = &[
+    "self",
+    "target",
+    "others",
+    "actors",
+    "round",
+    "rounds",
+    "hold",
+    "pi",
+    "and",
+    "or",
+    "not",
+    "if",
+    "in",
+    "for",
+    "chose",
+    "chose_last",
+    "happened",
+    "happened_last",
+    "belief",
+    "utility",
+    "payoff",
+    "default",
+    "sum",
+    "mean",
+    "min",
+    "max",
+    "any",
+    "all",
+    "count",
+    "abs",
+    "clamp",
+    "sqrt",
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tanh",
+    "logistic",
+    "floor",
+    "sign",
+    "normal",
+    "lognormal",
+    "uniform",
+    "beta",
+    "triangular",
+    "bernoulli",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_dense_and_without_a_diagonal() {
+        for shape in [Shape::One, Shape::Actor, Shape::Dyad, Shape::Directed] {
+            for actors in 1..6 {
+                let all = shape.indices(actors);
+                assert_eq!(all.len(), shape.cells(actors));
+                for (number, at) in all.iter().enumerate() {
+                    assert_eq!(shape.cell(actors, at), Some(number));
+                }
+            }
+        }
+        assert_eq!(Shape::Dyad.cell(4, &[3, 1]), Shape::Dyad.cell(4, &[1, 3]));
+        assert_eq!(Shape::Dyad.cell(4, &[2, 2]), None);
+        assert_eq!(Shape::Directed.cell(4, &[2, 2]), None);
+    }
+}

@@ -1,0 +1,10 @@
+pub mod diagnostic;
+pub mod expr;
+pub mod math;
+pub mod model;
+pub mod output;
+pub mod record;
+pub mod reference;
+pub mod rng;
+pub mod stats;
+pub mod table;

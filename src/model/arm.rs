@@ -1,0 +1,463 @@
+//! A model with the overrides of one arm applied and its parameters evaluated.
+
+use std::cell::RefCell;
+
+use super::{Decision, DecisionItem, Model, Private, Reasoning, Rule, Setting};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::expr::{Expr, Facts, Node, value};
+
+/// One thing that a variant, `--set` or a point of a sweep changes.
+#[derive(Debug, Clone)]
+pub enum Override {
+    /// Parameter cells and their new values, formulas over parameters.
+    Parameter(Vec<(usize, Expr)>),
+    /// State cells and their new initial values.
+    Initial(Vec<(usize, Expr)>),
+    /// The real type of an actor: place in [`Model::private`], type.
+    Truth(usize, usize),
+    /// A setting of a decision.
+    Decision(DecisionItem),
+}
+
+/// A parameter cell whose value depends on types.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypedCell {
+    /// The cell.
+    pub cell: usize,
+    /// The places in [`Model::private`] on whose types it depends, ascending.
+    pub on: Vec<usize>,
+    /// Its value for every combination of their types, the last one varying fastest.
+    pub values: Vec<f64>,
+}
+
+/// One arm of a scenario, ready to be played.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// `base` or the name of the variant.
+    pub name: String,
+    /// The greatest number of rounds.
+    pub rounds: u32,
+    /// Parameter values; those of [`Arm::typed`] hold for no type yet and are 0.
+    pub parameters: Vec<f64>,
+    /// Parameter cells that depend on types.
+    pub typed: Vec<TypedCell>,
+    /// Initial value by state cell.
+    pub initial: Vec<Expr>,
+    /// By place in [`Model::private`] the real type, where it is fixed.
+    pub truth: Vec<Option<usize>>,
+    /// By place in [`Model::private`] and type: how likely nature makes it real.
+    pub chances: Vec<Vec<f64>>,
+    /// By place in [`Model::private`], observer and type: what observers think at the start.
+    pub priors: Vec<Vec<Vec<f64>>>,
+    /// How each actor chooses.
+    pub decisions: Vec<Decision>,
+    /// By option, whether it is disabled.
+    pub disabled_options: Vec<bool>,
+    /// By hazard, whether it is disabled.
+    pub disabled_hazards: Vec<bool>,
+}
+
+/// How many combinations of types one parameter may depend on.
+const MAX_COMBINATIONS: usize = 4096;
+
+impl Arm {
+    /// Applies a variant (`None`: the file as it is) and further overrides, in that order.
+    ///
+    /// # Errors
+    /// Every parameter or prior that is not a finite number, cycles through overridden formulas,
+    /// priors that do not sum to one, decisions that are incomplete, a step of `foresight` or
+    /// `discount` outside its limits.
+    pub fn new(
+        model: &Model,
+        variant: Option<&str>,
+        more: &[Override],
+    ) -> Result<Arm, Vec<Diagnostic>> {
+        let variant = variant.and_then(|name| model.variant(name));
+        let own = variant.map(|v| v.set.as_slice()).unwrap_or_default();
+        let mut build = Build::new(model);
+        for change in own.iter().chain(more) {
+            build.apply(change);
+        }
+        let mut arm = build.finish(variant.map_or("base", |v| v.name.as_str()))?;
+        if let Some(variant) = variant {
+            for (id, option) in model.options.iter().enumerate() {
+                let disabled = option.action.is_some_and(|m| variant.moves.contains(&m));
+                arm.disabled_options[id] = disabled;
+            }
+            for (id, hazard) in model.hazards.iter().enumerate() {
+                arm.disabled_hazards[id] = variant.events.contains(&hazard.event);
+            }
+        }
+        Ok(arm)
+    }
+
+    /// Parameter values when the types of every actor have these weights, by place in
+    /// [`Model::private`] and type. A cell that depends on types is the sum over their
+    /// combinations of the product of weights times its value; combinations of weight 0 are left
+    /// out, so that weights of 0 and 1 give the value of the type exactly.
+    pub fn parameters_for(&self, weights: &[Vec<f64>]) -> Vec<f64> {
+        let mut all = self.parameters.clone();
+        for typed in &self.typed {
+            let mut sum = 0.0;
+            for (number, value) in typed.values.iter().enumerate() {
+                let mut rest = number;
+                let mut weight = 1.0;
+                for place in typed.on.iter().rev() {
+                    let kinds = weights[*place].len();
+                    weight *= weights[*place][rest % kinds];
+                    rest /= kinds;
+                }
+                if weight != 0.0 {
+                    sum += weight * value;
+                }
+            }
+            all[typed.cell] = sum;
+        }
+        all
+    }
+}
+
+struct Build<'a> {
+    model: &'a Model,
+    values: Vec<&'a Expr>,
+    replaced: Vec<Option<Expr>>,
+    initial: Vec<Expr>,
+    truth: Vec<Option<usize>>,
+    items: Vec<DecisionItem>,
+    errors: Vec<Diagnostic>,
+}
+
+impl<'a> Build<'a> {
+    fn new(model: &'a Model) -> Self {
+        Build {
+            model,
+            values: model.parameter_cells.iter().map(|c| &c.value).collect(),
+            replaced: vec![None; model.parameter_cells.len()],
+            initial: model.cells.iter().map(|c| c.initial.clone()).collect(),
+            truth: model.private.iter().map(|p| p.truth).collect(),
+            items: model.decisions.clone(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn apply(&mut self, change: &Override) {
+        match change {
+            Override::Parameter(list) => {
+                for (cell, expr) in list {
+                    self.replaced[*cell] = Some(expr.clone());
+                }
+            }
+            Override::Initial(list) => {
+                for (cell, expr) in list {
+                    self.initial[*cell] = expr.clone();
+                }
+            }
+            Override::Truth(place, kind) => self.truth[*place] = Some(*kind),
+            Override::Decision(item) => self.items.push(item.clone()),
+        }
+    }
+
+    fn expr(&self, cell: usize) -> &Expr {
+        self.replaced[cell].as_ref().unwrap_or(self.values[cell])
+    }
+
+    /// The value that the type of a combination sets for a cell, more specific keys last.
+    fn set_by(&self, cell: usize, kinds: &[usize]) -> Option<&'a Expr> {
+        let model = self.model;
+        model.private.iter().zip(kinds).find_map(|(private, kind)| {
+            let set = &private.kinds[*kind].set;
+            set.iter().rev().find(|(c, _)| *c == cell).map(|(_, expr)| expr)
+        })
+    }
+
+    fn error(&mut self, code: Code, span: Span, text: String) {
+        self.errors.push(Diagnostic::new(code, span, text));
+    }
+
+    /// By cell, the places on whose types it depends, directly or through other cells.
+    fn dependence(&mut self) -> Vec<Vec<usize>> {
+        let count = self.values.len();
+        let mut on: Vec<Vec<usize>> = vec![Vec::new(); count];
+        if self.model.private.is_empty() {
+            return on;
+        }
+        let mut reads: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for cell in 0..count {
+            let note = |expr: &Expr, list: &mut Vec<usize>| {
+                expr.walk(&mut |e| {
+                    if let Node::Parameter(other) = e.node {
+                        list.push(other);
+                    }
+                });
+            };
+            note(self.expr(cell), &mut reads[cell]);
+            for (place, private) in self.model.private.iter().enumerate() {
+                for (_, expr) in private.kinds.iter().flat_map(|k| &k.set).filter(|s| s.0 == cell) {
+                    note(expr, &mut reads[cell]);
+                    if !on[cell].contains(&place) {
+                        on[cell].push(place);
+                    }
+                }
+            }
+        }
+        loop {
+            let mut changed = false;
+            for cell in 0..count {
+                let below = reads[cell].iter().flat_map(|r| on[*r].clone()).collect::<Vec<_>>();
+                for place in below {
+                    if !on[cell].contains(&place) {
+                        on[cell].push(place);
+                        on[cell].sort_unstable();
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                return on;
+            }
+        }
+    }
+
+    fn finish(mut self, name: &str) -> Result<Arm, Vec<Diagnostic>> {
+        let model = self.model;
+        let on = self.dependence();
+        let zero = vec![0; model.private.len()];
+        let mut parameters = self.evaluate(&zero);
+        let mut typed = Vec::new();
+        for (cell, on) in on.into_iter().enumerate().filter(|(_, on)| !on.is_empty()) {
+            parameters[cell] = 0.0;
+            typed.push(TypedCell { cell, on, values: Vec::new() });
+        }
+        self.fill(&mut typed);
+        let (chances, priors) = self.priors(&parameters, &typed);
+        let actors = 0..model.actor_count();
+        let decisions: Vec<Decision> = actors.map(|a| Decision::of(a, &self.items)).collect();
+        self.check_decisions(&decisions, &parameters);
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        Ok(Arm {
+            name: name.to_string(),
+            rounds: model.about.rounds,
+            parameters,
+            typed,
+            initial: self.initial,
+            truth: self.truth,
+            chances,
+            priors,
+            decisions,
+            disabled_options: vec![false; model.options.len()],
+            disabled_hazards: vec![false; model.hazards.len()],
+        })
+    }
+
+    /// All cells at one combination of types.
+    fn evaluate(&mut self, kinds: &[usize]) -> Vec<f64> {
+        let count = self.values.len();
+        let reader = Reader {
+            build: self,
+            kinds,
+            done: RefCell::new(vec![None; count]),
+            open: RefCell::new(vec![false; count]),
+            cycle: RefCell::new(None),
+        };
+        let all: Vec<f64> = (0..count).map(|cell| reader.parameter(cell)).collect();
+        let cycle = reader.cycle.into_inner();
+        if let Some(cell) = cycle {
+            let text =
+                format!("`{}` is defined through itself", self.model.parameter_cells[cell].label);
+            self.error(Code::Cycle, self.expr(cell).span, text);
+            return all;
+        }
+        for (cell, value) in all.iter().enumerate() {
+            if !value.is_finite() {
+                let label = &self.model.parameter_cells[cell].label;
+                let text = format!("the value of `{label}` is {value}, not a finite number");
+                let span = self.set_by(cell, kinds).unwrap_or(self.expr(cell)).span;
+                self.error(Code::NotFinite, span, text);
+            }
+        }
+        all
+    }
+
+    fn fill(&mut self, typed: &mut [TypedCell]) {
+        let sizes: Vec<usize> = self.model.private.iter().map(|p| p.kinds.len()).collect();
+        let mut groups: Vec<Vec<usize>> = typed.iter().map(|t| t.on.clone()).collect();
+        groups.sort();
+        groups.dedup();
+        for on in groups {
+            let total: usize = on.iter().map(|p| sizes[*p]).product();
+            if total > MAX_COMBINATIONS {
+                let text = format!("a parameter depends on {total} combinations of types");
+                self.error(Code::Limit, Span::default(), text);
+                return;
+            }
+            for number in 0..total {
+                let mut kinds = vec![0; sizes.len()];
+                let mut rest = number;
+                for place in on.iter().rev() {
+                    kinds[*place] = rest % sizes[*place];
+                    rest /= sizes[*place];
+                }
+                let all = self.evaluate(&kinds);
+                for cell in typed.iter_mut().filter(|t| t.on == on) {
+                    cell.values.push(all[cell.cell]);
+                }
+            }
+        }
+    }
+
+    /// Chances and priors, checked to be distributions.
+    fn priors(
+        &mut self,
+        parameters: &[f64],
+        typed: &[TypedCell],
+    ) -> (Vec<Vec<f64>>, Vec<Vec<Vec<f64>>>) {
+        let model = self.model;
+        let (mut chances, mut priors) = (Vec::new(), Vec::new());
+        for (place, private) in model.private.iter().enumerate() {
+            let chance: Option<Vec<&Expr>> =
+                private.kinds.iter().map(|k| k.chance.as_ref()).collect();
+            if chance.is_none() && self.truth[place].is_none() {
+                let text = "the real type is drawn from the `default` prior, and there is none";
+                self.errors.push(
+                    Diagnostic::new(Code::Prior, private.span, text)
+                        .help("give `default`, or fix the type with `truth = \"name\"`"),
+                );
+            }
+            chances.push(match chance {
+                Some(list) => self.prior(private, "by default", &list, parameters, typed),
+                None => vec![0.0; private.kinds.len()],
+            });
+            let mut rows = Vec::with_capacity(model.actor_count());
+            for observer in 0..model.actor_count() {
+                let list: Option<Vec<&Expr>> =
+                    private.kinds.iter().map(|k| k.priors[observer].as_ref()).collect();
+                let who = format!("as {} sees them", model.names.actors[observer]);
+                rows.push(match list {
+                    Some(list) if observer != private.actor => {
+                        self.prior(private, &who, &list, parameters, typed)
+                    }
+                    _ => vec![0.0; private.kinds.len()],
+                });
+            }
+            priors.push(rows);
+        }
+        (chances, priors)
+    }
+
+    fn prior(
+        &mut self,
+        private: &Private,
+        who: &str,
+        list: &[&Expr],
+        parameters: &[f64],
+        typed: &[TypedCell],
+    ) -> Vec<f64> {
+        for expr in list {
+            let mut reads_types = false;
+            expr.walk(&mut |e| {
+                if let Node::Parameter(cell) = e.node {
+                    reads_types |= typed.iter().any(|t| t.cell == cell);
+                }
+            });
+            if reads_types {
+                let text = "a prior cannot depend on what types set";
+                self.errors.push(Diagnostic::new(Code::Prior, expr.span, text));
+            }
+        }
+        let all: Vec<f64> = list.iter().map(|e| value(e, &Fixed(parameters))).collect();
+        let sum: f64 = all.iter().sum();
+        if !all.iter().all(|p| (0.0..=1.0).contains(p)) || (sum - 1.0).abs() > 1e-9 {
+            let actor = &self.model.names.actors[private.actor];
+            let list: Vec<String> = all.iter().map(f64::to_string).collect();
+            let text = format!(
+                "the priors of {actor}'s types {who} are {}, not a distribution",
+                list.join(", ")
+            );
+            self.errors.push(
+                Diagnostic::new(Code::Prior, private.span, text)
+                    .help("for every observer they lie between 0 and 1 and sum to 1"),
+            );
+        }
+        all
+    }
+
+    fn check_decisions(&mut self, decisions: &[Decision], parameters: &[f64]) {
+        let model = self.model;
+        for (actor, decision) in decisions.iter().enumerate() {
+            let name = &model.names.actors[actor];
+            let plays = model.seats_of(actor).any(|s| model.seats[s].options().len() > 1);
+            if !plays {
+                continue;
+            }
+            let mut complain = |text: String, help: &str| {
+                self.errors.push(Diagnostic::new(Code::Decision, Span::default(), text).help(help));
+            };
+            if decision.rule == Rule::Logit && decision.precision.is_none() {
+                let help = "add `precision = ...` under `[decision]`: choices sharpen as it grows";
+                complain(format!("{name} chooses by logit and has no precision"), help);
+            }
+            if decision.rule == Rule::Policy && decision.policy.is_none() {
+                let help = "add `policy = \"name\"` under `[decision]`";
+                complain(format!("{name} follows a policy, and none is named"), help);
+            }
+            if matches!(decision.reasoning, Reasoning::Poisson(_)) && decision.foresight > 1 {
+                let help = "use a fixed level, or foresight 1";
+                complain(format!("{name} combines Poisson reasoning with foresight"), help);
+            }
+            let factor = decision.discount.as_ref().map_or(1.0, |e| value(e, &Fixed(parameters)));
+            if !(0.0..=1.0).contains(&factor) {
+                complain(format!("the discount of {name} is {factor}"), "it lies from 0 to 1");
+            }
+            let precision =
+                decision.precision.as_ref().map_or(0.0, |e| value(e, &Fixed(parameters)));
+            if precision.is_nan() || precision < 0.0 {
+                complain(format!("the precision of {name} is {precision}"), "it is at least 0");
+            }
+        }
+        if let Some(item) = self.items.iter().find(|i| matches!(i.setting, Setting::Foresight(0))) {
+            let who = item.actor.map_or("decision", |a| &model.names.actors[a]);
+            let text = format!("foresight of {who} is 0; it counts the present round");
+            self.error(Code::Decision, Span::default(), text);
+        }
+    }
+}
+
+/// Reads cells of parameters while they are evaluated.
+struct Reader<'a, 'b> {
+    build: &'b Build<'a>,
+    kinds: &'b [usize],
+    done: RefCell<Vec<Option<f64>>>,
+    open: RefCell<Vec<bool>>,
+    cycle: RefCell<Option<usize>>,
+}
+
+impl Facts for Reader<'_, '_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        if let Some(known) = self.done.borrow()[cell] {
+            return known;
+        }
+        if self.open.borrow()[cell] {
+            *self.cycle.borrow_mut() = Some(cell);
+            return 0.0;
+        }
+        self.open.borrow_mut()[cell] = true;
+        let expr = match self.build.set_by(cell, self.kinds) {
+            Some(expr) => expr,
+            None => self.build.expr(cell),
+        };
+        let found = value(expr, self);
+        self.done.borrow_mut()[cell] = Some(found);
+        found
+    }
+}
+
+/// Reads parameters that are known, and nothing else.
+struct Fixed<'a>(&'a [f64]);
+
+impl Facts for Fixed<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.0[cell]
+    }
+}

@@ -1,0 +1,503 @@
+//! A scenario, validated and immutable: actors, state, payoffs, moves, events, types, decisions.
+//!
+//! A [`Model`] is what a file says; an [`Arm`] is the model with the overrides of one variant (and
+//! of `--set` or a sweep's point) applied and every parameter evaluated. Everything is indexed
+//! densely in file order, and file order is meaning: sums, draws and ties follow it.
+
+mod arm;
+mod decision;
+
+pub use arm::{Arm, Override, TypedCell};
+pub use decision::{Anticipation, Decision, DecisionItem, Level0, Reasoning, Rule, Setting};
+
+use crate::diagnostic::Span;
+use crate::expr::{Ast, Change, Comparison, Distribution, Expr, Names, Shape};
+
+/// What a scenario says about itself.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// Its name, equal to the stem of its file.
+    pub name: String,
+    /// A line for lists and headings.
+    pub title: String,
+    /// A paragraph for readers.
+    pub summary: String,
+    /// The greatest number of rounds of a run.
+    pub rounds: u32,
+    /// What a round is called in reports ("month").
+    pub round: String,
+    /// The label of round 1 ("2024-07").
+    pub start: String,
+}
+
+/// A work that numbers and claims come from.
+#[derive(Debug, Clone, Default)]
+pub struct Work {
+    /// The key by which it is cited.
+    pub key: String,
+    /// Title.
+    pub title: String,
+    /// Author or publisher.
+    pub author: String,
+    /// Year, as text.
+    pub year: String,
+    /// Where to find it.
+    pub find: String,
+}
+
+/// How uncertain a parameter is: used by sweeps and robustness, never by a plain run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Uncertainty {
+    /// The distribution; `range = [lo, hi]` is uniform.
+    pub distribution: Distribution,
+    /// Its parameters, unused ones 0.
+    pub given: [f64; 3],
+}
+
+/// A parameter as a reader wants to know it.
+#[derive(Debug, Clone, Default)]
+pub struct Parameter {
+    /// Unit of measurement.
+    pub unit: String,
+    /// A key of `[sources]`, or `assumed`; empty when the file does not say.
+    pub source: String,
+    /// A remark.
+    pub note: String,
+    /// Whether its cells vary together in sweeps.
+    pub together: bool,
+    /// How uncertain it is.
+    pub uncertainty: Option<Uncertainty>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// One cell of a parameter.
+#[derive(Debug, Clone)]
+pub struct ParameterCell {
+    /// The parameter.
+    pub parameter: usize,
+    /// The actors that index it.
+    pub at: Vec<usize>,
+    /// Its name in results: `w[CHN]`.
+    pub label: String,
+    /// Its value: a formula over other parameters.
+    pub value: Expr,
+}
+
+/// A state as a reader wants to know it.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// Values are clamped to it; absent: unbounded.
+    pub range: Option<(f64, f64)>,
+    /// Unit of measurement.
+    pub unit: String,
+    /// A remark.
+    pub note: String,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// One cell of a state.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// The state.
+    pub state: usize,
+    /// The actors that index it.
+    pub at: Vec<usize>,
+    /// Its name in results: `tie[CHN,PRK]`.
+    pub label: String,
+    /// Its value before round 1; may draw.
+    pub initial: Expr,
+    /// Values are clamped to it.
+    pub range: (f64, f64),
+    /// Its value in the next round when nothing acts on it: a rule of `[dynamics]`, if it has one.
+    pub next: Option<Expr>,
+}
+
+/// A derived quantity at given actors.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    /// Its name in results: `share[CHN]`.
+    pub label: String,
+    /// Its formula.
+    pub value: Expr,
+}
+
+/// One change of one cell.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    /// The cell it changes.
+    pub cell: usize,
+    /// Added, subtracted or assigned.
+    pub change: Change,
+    /// By how much, or to what.
+    pub value: Expr,
+    /// The weight of its filter; `None` is 1.
+    pub filter: Option<Expr>,
+}
+
+/// A place where an actor makes one choice a round: an actor on a track.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// The actor.
+    pub actor: usize,
+    /// The track, by number.
+    pub track: usize,
+    /// Its options are `options[first..end]` of the model; `hold` is the last of them.
+    pub first: usize,
+    /// One past its last option.
+    pub end: usize,
+}
+
+impl Seat {
+    /// The numbers of its options.
+    pub fn options(&self) -> std::ops::Range<usize> {
+        self.first..self.end
+    }
+}
+
+/// A move with its target as one actor may play it, or `hold`.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The seat that may play it.
+    pub seat: usize,
+    /// The move; `None` is `hold`.
+    pub action: Option<usize>,
+    /// Its target.
+    pub target: Option<usize>,
+    /// Availability: `None` is always; a formula decided to be 0 is never.
+    pub when: Option<Expr>,
+    /// Cost by payoff component.
+    pub costs: Vec<(usize, Expr)>,
+    /// What it does.
+    pub effects: Vec<Effect>,
+}
+
+/// A move as a reader wants to know it.
+#[derive(Debug, Clone, Default)]
+pub struct Move {
+    /// A line in plain words.
+    pub title: String,
+    /// The track, by number.
+    pub track: usize,
+    /// Where its numbers come from.
+    pub source: String,
+    /// Its condition, as it is written.
+    pub when: String,
+    /// Its costs, as they are written: component and formula.
+    pub costs: Vec<(String, String)>,
+    /// Its effects, as they are written.
+    pub effects: Vec<String>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// An event as a reader wants to know it.
+#[derive(Debug, Clone, Default)]
+pub struct Event {
+    /// A line in plain words.
+    pub title: String,
+    /// Whether it happens at most once per index.
+    pub once: bool,
+    /// Whether the run ends with it.
+    pub ends: bool,
+    /// Its probability, as it is written.
+    pub probability: String,
+    /// Its condition, as it is written.
+    pub when: String,
+    /// Its effects, as they are written.
+    pub effects: Vec<String>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// An event at given actors: one hazard.
+#[derive(Debug, Clone)]
+pub struct Hazard {
+    /// The event.
+    pub event: usize,
+    /// The actors that index it.
+    pub at: Vec<usize>,
+    /// Its name in results: `crisis[ROK,PRK]`.
+    pub label: String,
+    /// Its probability; `None`: decided to be 0, so it does not exist.
+    pub probability: Option<Expr>,
+    /// The weight of its condition.
+    pub when: Option<Expr>,
+    /// What it does.
+    pub effects: Vec<Effect>,
+}
+
+/// A payoff component of an actor.
+#[derive(Debug, Clone)]
+pub struct Payoff {
+    /// Its value each round.
+    pub value: Expr,
+    /// Its weight in the actor's utility.
+    pub weight: Expr,
+    /// The formulas as they are written: value, weight.
+    pub written: (String, String),
+}
+
+/// What only an actor itself knows about itself.
+#[derive(Debug, Clone)]
+pub struct Private {
+    /// The actor.
+    pub actor: usize,
+    /// Its types in file order; their names are in [`Names::types`].
+    pub kinds: Vec<Kind>,
+    /// The type that is real in every run, if the file fixes it.
+    pub truth: Option<usize>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// A type of an actor.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// How likely nature makes it the real one: the `default` prior; a formula over parameters.
+    pub chance: Option<Expr>,
+    /// How likely each observer thinks it at the start, by observer.
+    pub priors: Vec<Option<Expr>>,
+    /// Parameter cells that hold for this type: cell and value, more specific keys last.
+    pub set: Vec<(usize, Expr)>,
+}
+
+/// A guarded list of moves.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// The share of uniform play, by actor.
+    pub error: Vec<Option<Expr>>,
+    /// Its lines in order.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a policy.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its guard by actor: outer `None` where it could not be compiled for that actor (the line
+    /// never plays there), inner `None` where it has no guard.
+    pub guard: Vec<Option<Option<Expr>>>,
+    /// The move; `None` is `hold`.
+    pub action: Option<usize>,
+    /// The targets to try, in order; empty: those of the move.
+    pub toward: Vec<usize>,
+    /// As it is written.
+    pub written: String,
+}
+
+/// How an outcome is taken over the rounds of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The value in the last round played.
+    Final,
+    /// The mean over the rounds played.
+    Mean,
+    /// The greatest value.
+    Max,
+    /// The least value.
+    Min,
+    /// The sum.
+    Total,
+    /// The first round in which a condition holds; empty if never.
+    First,
+    /// 1 if a condition ever holds, else 0.
+    Ever,
+}
+
+impl Measure {
+    /// All measures with their words.
+    pub const ALL: &'static [(&'static str, Measure)] = &[
+        ("final", Measure::Final),
+        ("mean", Measure::Mean),
+        ("max", Measure::Max),
+        ("min", Measure::Min),
+        ("total", Measure::Total),
+        ("first", Measure::First),
+        ("ever", Measure::Ever),
+    ];
+
+    /// As it is written in a file.
+    pub fn word(self) -> &'static str {
+        Measure::ALL.iter().find(|(_, m)| *m == self).map_or("final", |(w, _)| w)
+    }
+}
+
+/// What is measured in each run.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its name.
+    pub name: String,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// How it is taken over rounds.
+    pub measure: Measure,
+    /// What is taken.
+    pub value: Expr,
+    /// The formula as it is written.
+    pub written: String,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// A counterfactual arm.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// A line in plain words.
+    pub title: String,
+    /// What it sets, more specific keys last.
+    pub set: Vec<Override>,
+    /// Moves that nobody can play.
+    pub moves: Vec<usize>,
+    /// Events that do not happen.
+    pub events: Vec<usize>,
+    /// What it sets, as written: key and value.
+    pub written: Vec<(String, String)>,
+}
+
+/// A statement under test.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Its name.
+    pub name: String,
+    /// The statement in plain words.
+    pub says: String,
+    /// Where it comes from.
+    pub source: String,
+    /// The place in the source.
+    pub place: String,
+    /// Its test, if it can be tested.
+    pub test: Option<Test>,
+    /// The test as it is written.
+    pub written: String,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// A comparison of two statistics.
+#[derive(Debug, Clone)]
+pub struct Test {
+    /// The left side.
+    pub left: Ast,
+    /// The comparison.
+    pub how: Comparison,
+    /// The right side.
+    pub right: Ast,
+}
+
+/// A named sweep.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// Its name.
+    pub name: String,
+    /// What varies, as written: `name = lo:hi:n`.
+    pub vary: Vec<String>,
+    /// Whether every declared range varies.
+    pub uncertain: bool,
+    /// The design: grid, lhs, sobol, random.
+    pub design: String,
+    /// How many points.
+    pub points: Option<u64>,
+    /// How many runs a point.
+    pub runs: Option<u64>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// A whole scenario.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What it says about itself.
+    pub about: About,
+    /// Where its numbers come from.
+    pub works: Vec<Work>,
+    /// Every name of it.
+    pub names: Names,
+    /// The actors' full names.
+    pub actors: Vec<String>,
+    /// Tracks in order of first appearance; `main` where moves name none.
+    pub tracks: Vec<String>,
+    /// Parameters, numbered as in [`Names::parameters`].
+    pub parameters: Vec<Parameter>,
+    /// Cells of parameters.
+    pub parameter_cells: Vec<ParameterCell>,
+    /// States, numbered as in [`Names::states`].
+    pub states: Vec<State>,
+    /// Cells of states.
+    pub cells: Vec<Cell>,
+    /// Derived quantities as far as they are read or recorded.
+    pub derived: Vec<Derived>,
+    /// Which derived quantities results record, by number.
+    pub recorded: Vec<usize>,
+    /// Moves, numbered as in [`Names::moves`].
+    pub moves: Vec<Move>,
+    /// Seats, ordered by actor, then track.
+    pub seats: Vec<Seat>,
+    /// Options of all seats.
+    pub options: Vec<Choice>,
+    /// Events, numbered as in [`Names::events`].
+    pub events: Vec<Event>,
+    /// Instances of all events.
+    pub hazards: Vec<Hazard>,
+    /// Payoffs by actor and component.
+    pub payoffs: Vec<Vec<Payoff>>,
+    /// Private information, in file order of `[types]`.
+    pub private: Vec<Private>,
+    /// Decision settings of the file, common ones and those of an actor.
+    pub decisions: Vec<DecisionItem>,
+    /// Policies.
+    pub policies: Vec<Policy>,
+    /// Outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// The condition that ends a run.
+    pub stop_when: Option<Expr>,
+    /// Counterfactual arms.
+    pub variants: Vec<Variant>,
+    /// Statements under test.
+    pub claims: Vec<Claim>,
+    /// Named sweeps.
+    pub experiments: Vec<Experiment>,
+}
+
+impl Model {
+    /// How many actors there are.
+    pub fn actor_count(&self) -> usize {
+        self.names.actors.len()
+    }
+
+    /// The place of an actor among those with private information.
+    pub fn private_of(&self, actor: usize) -> Option<usize> {
+        self.private.iter().position(|p| p.actor == actor)
+    }
+
+    /// The seats of an actor, by number.
+    pub fn seats_of(&self, actor: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.seats.len()).filter(move |s| self.seats[*s].actor == actor)
+    }
+
+    /// An option in words: `court CHN` or `hold`.
+    pub fn option_label(&self, option: usize) -> String {
+        let choice = &self.options[option];
+        match (choice.action, choice.target) {
+            (None, _) => "hold".to_string(),
+            (Some(m), None) => self.names.moves[m].name.clone(),
+            (Some(m), Some(t)) => {
+                format!("{} {}", self.names.moves[m].name, self.names.actors[t])
+            }
+        }
+    }
+
+    /// The variant of that name.
+    pub fn variant(&self, name: &str) -> Option<&Variant> {
+        self.variants.iter().find(|v| v.name == name)
+    }
+
+    /// Over what a parameter is indexed.
+    pub fn parameter_shape(&self, parameter: usize) -> Shape {
+        self.names.parameters[parameter].shape
+    }
+}

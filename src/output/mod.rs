@@ -1,0 +1,40 @@
+//! Tables to files: CSV and a `datapackage.json` that explains them.
+//!
+//! A [`Folder`] is made and tried out before any work is done. It opens one [`TableWriter`] per
+//! table; a writer takes the table in chunks and, once finished, gives the file its final name. At
+//! the end the folder writes `datapackage.json`: every file with the meaning of its columns, and
+//! what made them ([`Provenance`]).
+//!
+//! # The CSV dialect
+//!
+//! RFC 4180 in UTF-8 without a byte order mark, one header line, fields quoted only where they must
+//! be. Lines end in `\n` alone: line-oriented tools take a `\r` for part of the last field, and
+//! every CSV reader accepts `\n`. The package states the dialect, so a strict reader knows it too.
+//!
+//! * A number is the shortest text that reads back to the same double (see [`number`]).
+//! * True is `1`, false is `0`.
+//! * An empty field is no value: NaN, no truth value, or empty text.
+//!
+//! # What a failure leaves behind
+//!
+//! A file is written as `name.part` and renamed when complete, so a file under its final name is
+//! never half a file, whatever stops the program. When a disk fills up, the tables finished before
+//! stay, and the error names them.
+//!
+//! **Invariant.** No file holds a time, a host name or anything else that the results do not
+//! depend on: the same provenance and tables give the same bytes.
+
+mod error;
+mod folder;
+mod number;
+mod package;
+mod writer;
+
+pub use error::{OutputError, Problem};
+pub use folder::Folder;
+pub use number::number;
+pub use package::{Provenance, text_hash};
+pub use writer::TableWriter;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! One CSV file, written as its rows come.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::{OutputError, Problem};
+use super::folder::Finished;
+use super::number::write_number;
+use super::package::Resource;
+use crate::table::{Cells, Schema, Table};
+
+/// Bytes gathered before they go to the operating system.
+const BUFFER: usize = 1 << 16;
+
+/// Writes one table, chunk by chunk, in memory that does not grow with the number of rows.
+///
+/// The file has its final name only after [`TableWriter::finish`]; a writer that is dropped before
+/// removes what it had written.
+#[derive(Debug)]
+pub struct TableWriter {
+    schema: Arc<Schema>,
+    csv: Option<csv::Writer<Counted>>,
+    part: Part,
+    rows: u64,
+    place: usize,
+    finished: Finished,
+    cell: Vec<u8>,
+}
+
+impl TableWriter {
+    /// Begin the file of `schema` in `folder` with its header line. `place` is the table's place
+    /// among the folder's tables.
+    pub(super) fn begin(
+        folder: &Path,
+        schema: &Arc<Schema>,
+        place: usize,
+        finished: Finished,
+    ) -> Result<TableWriter, OutputError> {
+        let (part, file) = Part::begin(folder, &format!("{}.csv", schema.name()))
+            .map_err(|(path, error)| finished.error(&path, Problem::Io(error)))?;
+        let csv = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::Any(b'\n'))
+            .buffer_capacity(BUFFER)
+            .from_writer(Counted::new(file));
+        let (schema, csv) = (Arc::clone(schema), Some(csv));
+        let mut writer =
+            TableWriter { schema, csv, part, rows: 0, place, finished, cell: Vec::new() };
+        writer.header().map_err(|error| writer.failed(error))?;
+        Ok(writer)
+    }
+
+    /// Append the rows of `chunk`, whose schema must be the one the file was begun with.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::OtherSchema`] with nothing written; [`Problem::Io`], after which the file cannot
+    /// be finished.
+    pub fn write(&mut self, chunk: &Table) -> Result<(), OutputError> {
+        let same = Arc::ptr_eq(&self.schema, chunk.schema()) || self.schema == *chunk.schema();
+        if !same {
+            return Err(self.finished.error(&self.part.target, Problem::OtherSchema));
+        }
+        self.append(chunk).map_err(|error| self.failed(error))
+    }
+
+    /// Complete the file and give it its final name.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Io`]; the incomplete file is removed then.
+    pub fn finish(mut self) -> Result<(), OutputError> {
+        let (bytes, hash) = self.complete().map_err(|error| self.failed(error))?;
+        let schema = Arc::clone(&self.schema);
+        self.finished.add(Resource { schema, rows: self.rows, bytes, hash, place: self.place });
+        Ok(())
+    }
+
+    fn header(&mut self) -> io::Result<()> {
+        let names = self.schema.fields().iter().map(|field| field.name.as_bytes());
+        open(&mut self.csv)?.write_record(names).map_err(io::Error::from)
+    }
+
+    fn append(&mut self, chunk: &Table) -> io::Result<()> {
+        let csv = open(&mut self.csv)?;
+        for row in 0..chunk.rows() {
+            for (_, cells) in chunk.columns() {
+                write_cell(csv, cells, row, &mut self.cell)?;
+            }
+            csv.write_record(None::<&[u8]>)?;
+        }
+        self.rows += chunk.rows() as u64;
+        Ok(())
+    }
+
+    /// Bring everything to the disk, then rename: a name never promises more than is there.
+    fn complete(&mut self) -> io::Result<(u64, String)> {
+        let csv = self.csv.take().ok_or_else(closed)?;
+        let counted = csv.into_inner().map_err(|error| error.into_error())?;
+        let answer = (counted.bytes, format!("blake3:{}", counted.hasher.finalize().to_hex()));
+        self.part.keep(&counted.file)?;
+        Ok(answer)
+    }
+
+    /// Close the file after an error, so that neither a later call nor the drop writes again.
+    fn failed(&mut self, error: io::Error) -> OutputError {
+        if let Some(csv) = self.csv.take() {
+            // Its result would only repeat the error that is being reported.
+            let _ = csv.into_inner();
+        }
+        self.finished.error(&self.part.target, Problem::Io(error))
+    }
+}
+
+fn open(csv: &mut Option<csv::Writer<Counted>>) -> io::Result<&mut csv::Writer<Counted>> {
+    csv.as_mut().ok_or_else(closed)
+}
+
+fn closed() -> io::Error {
+    io::Error::other("closed after an earlier error")
+}
+
+fn write_cell(
+    csv: &mut csv::Writer<Counted>,
+    cells: &Cells,
+    row: usize,
+    text: &mut Vec<u8>,
+) -> io::Result<()> {
+    text.clear();
+    match cells {
+        Cells::Text(column) => return Ok(csv.write_field(&column[row])?),
+        // Writing to a vector cannot fail.
+        Cells::Integer(column) => drop(write!(text, "{}", column[row])),
+        Cells::Number(column) => write_number(text, column[row]),
+        Cells::Truth(column) => match column[row] {
+            Some(true) => text.push(b'1'),
+            Some(false) => text.push(b'0'),
+            None => {}
+        },
+    }
+    Ok(csv.write_field(&*text)?)
+}
+
+/// A file that counts and hashes what is written to it, so that nothing is read again for the
+/// package.
+#[derive(Debug)]
+struct Counted {
+    file: File,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl Counted {
+    fn new(file: File) -> Counted {
+        Counted { file, hasher: blake3::Hasher::new(), bytes: 0 }
+    }
+}
+
+impl Write for Counted {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(buffer)?;
+        // `written` is at most the buffer's length by the contract of `write`.
+        self.hasher.update(buffer.get(..written).unwrap_or(buffer));
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file under its temporary name, removed when dropped unless kept.
+#[derive(Debug)]
+pub(super) struct Part {
+    path: PathBuf,
+    target: PathBuf,
+    kept: bool,
+}
+
+impl Part {
+    /// Open `name.part` in `folder`; a rest of an earlier, broken run is overwritten. The error
+    /// comes with the path of the file that was to be.
+    pub(super) fn begin(folder: &Path, name: &str) -> Result<(Part, File), (PathBuf, io::Error)> {
+        let (path, target) = (folder.join(format!("{name}.part")), folder.join(name));
+        match File::create(&path) {
+            Ok(file) => Ok((Part { path, target, kept: false }, file)),
+            Err(error) => Err((target, error)),
+        }
+    }
+
+    /// Bring `file` to the disk and give it its final name.
+    pub(super) fn keep(&mut self, file: &File) -> io::Result<()> {
+        file.sync_all()?;
+        fs::rename(&self.path, &self.target)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Best effort: a rest is harmless, since no reader looks at `.part` files.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What runs leave behind: blocks of consecutive runs of one arm, as columns.
+//!
+//! Whoever plays runs fills a [`Block`]; whoever summarises reads it. Neither knows the other.
+
+/// An option of a seat as results name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionRow {
+    /// The seat it belongs to.
+    pub seat: usize,
+    /// The actor's key.
+    pub actor: String,
+    /// The track.
+    pub track: String,
+    /// The move, or `hold`.
+    pub action: String,
+    /// The target's key; empty without one.
+    pub target: String,
+}
+
+/// What a run of a scenario leaves behind: names and sizes, the same for all its arms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// Outcomes in file order.
+    pub outcomes: Vec<String>,
+    /// Per outcome, whether it is 0 or 1 by its measure (`ever`).
+    pub zero_one: Vec<bool>,
+    /// What is recorded after each round: state and derived cells, utilities, payoffs, beliefs,
+    /// events.
+    pub variables: Vec<String>,
+    /// All options, seat by seat.
+    pub options: Vec<OptionRow>,
+    /// How many seats there are.
+    pub seats: usize,
+    /// The greatest number of rounds.
+    pub rounds: usize,
+}
+
+/// Why a run stopped before its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// The run.
+    pub run: u64,
+    /// The round, from 1; 0 while initial values are drawn.
+    pub round: u32,
+    /// What was not finite: a cell, `utility[A]`, an event, a belief, an outcome.
+    pub cell: String,
+    /// Where its formula begins in the scenario file, in bytes.
+    pub place: usize,
+    /// What happened.
+    pub reason: String,
+}
+
+/// Consecutive runs of one arm at one point of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// The number of the first run.
+    pub first: u64,
+    /// How many runs.
+    pub runs: usize,
+    /// By run: how many rounds were played to their end.
+    pub played: Vec<u32>,
+    /// By outcome, then run: its value; not-a-number where it is empty or the run failed.
+    pub outcomes: Vec<f64>,
+    /// By round, variable, then run: its value; meaningless in rounds that were not played.
+    pub variables: Vec<f64>,
+    /// By round, seat, then run: the option chosen, by number within the layout.
+    pub choices: Vec<u16>,
+    /// Runs that failed, in order.
+    pub failures: Vec<Failure>,
+    /// How many probabilities of events were moved into \[0, 1\], over all runs and rounds.
+    pub clamped: u64,
+    /// How many real rounds' equilibria were played before they converged.
+    pub unconverged: u64,
+    /// The greatest residual among them.
+    pub residual: f64,
+}
+
+impl Block {
+    /// An empty block of this size.
+    pub fn new(layout: &Layout, first: u64, runs: usize) -> Self {
+        Block {
+            first,
+            runs,
+            played: vec![0; runs],
+            outcomes: vec![f64::NAN; layout.outcomes.len() * runs],
+            variables: vec![f64::NAN; layout.rounds * layout.variables.len() * runs],
+            choices: vec![0; layout.rounds * layout.seats * runs],
+            failures: Vec::new(),
+            clamped: 0,
+            unconverged: 0,
+            residual: 0.0,
+        }
+    }
+
+    /// The values of an outcome, one per run.
+    pub fn outcome(&self, outcome: usize) -> &[f64] {
+        &self.outcomes[outcome * self.runs..(outcome + 1) * self.runs]
+    }
+
+    /// The values of a variable after a round (from 0), one per run.
+    pub fn variable(&self, layout: &Layout, round: usize, variable: usize) -> &[f64] {
+        let at = (round * layout.variables.len() + variable) * self.runs;
+        &self.variables[at..at + self.runs]
+    }
+
+    /// The options chosen by a seat in a round (from 0), one per run.
+    pub fn choice(&self, layout: &Layout, round: usize, seat: usize) -> &[u16] {
+        let at = (round * layout.seats + seat) * self.runs;
+        &self.choices[at..at + self.runs]
+    }
+}

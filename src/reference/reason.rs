@@ -1,0 +1,334 @@
+//! Step 2: from values to mixes, level by level.
+
+use super::choose::{availability, reply, without_thought};
+use super::imagine::{Mind, Worth};
+use super::scene::View;
+use super::{Game, World};
+use crate::math;
+use crate::model::Reasoning;
+use crate::record::Failure;
+
+/// A mix for every seat and every type of its actor (one where it has no private information).
+pub(super) type Play = Vec<Vec<Vec<f64>>>;
+
+/// What deliberation comes to.
+#[derive(Debug, Clone)]
+pub(super) struct Settled {
+    /// By seat and type, the mix that others expect and learn from: for Poisson reasoning the
+    /// average over levels.
+    pub play: Play,
+    /// By seat and type, the mix at the level its actor reasons at in this run.
+    pub own: Play,
+    /// By seat and type, what the options were worth where that mix was formed.
+    pub worths: Vec<Vec<Vec<Worth>>>,
+    /// The residual of an equilibrium that did not converge.
+    pub residual: Option<f64>,
+}
+
+/// The residual at which an equilibrium is taken to be reached.
+const CONVERGED: f64 = 1e-10;
+/// The most steps towards an equilibrium, and after how many of them the step is halved.
+const STEPS: u32 = 5_000;
+const HALVING: u32 = 500;
+
+/// Levels of Poisson reasoning: probability by level, the tail on the last.
+///
+/// Levels go up to where the distribution reaches 1 − 10⁻⁹, at most 20.
+pub(super) fn poisson(mean: f64) -> Vec<f64> {
+    let mut shares = Vec::new();
+    let mut term = math::exp(-mean);
+    let mut below = 0.0;
+    for level in 0..=20_u32 {
+        if level == 20 || below + term >= 1.0 - 1e-9 {
+            shares.push(1.0 - below);
+            break;
+        }
+        shares.push(term);
+        below += term;
+        term = term * mean / f64::from(level + 1);
+    }
+    shares
+}
+
+/// What a round of deliberation stands on: a world and how far ahead it may look.
+struct Deliberation<'a> {
+    game: &'a Game<'a>,
+    world: &'a World,
+    /// No seat looks further ahead than this.
+    horizon: u32,
+    /// By seat and type of its actor: who thinks, and what it can do.
+    minds: Vec<Vec<(Mind<'a>, Vec<f64>)>>,
+}
+
+/// The mixes of all seats at a world, looking at most `horizon` rounds ahead. `levels` holds, by
+/// actor, the Poisson level drawn for this run; empty in imagined rounds, where it is not known
+/// and the average stands for it.
+///
+/// # Errors
+/// A utility of an available option that is not finite.
+pub(super) fn settle(
+    game: &Game,
+    world: &World,
+    horizon: u32,
+    levels: &[usize],
+) -> Result<Settled, Failure> {
+    let real = !levels.is_empty();
+    let deliberation = Deliberation { game, world, horizon, minds: minds(game, world, real) };
+    let start = deliberation.level_zero();
+    let mut settled = Settled {
+        own: start.clone(),
+        worths: start.iter().map(|s| vec![Vec::new(); s.len()]).collect(),
+        play: start.clone(),
+        residual: None,
+    };
+    deliberation.fixed_levels(&start, &mut settled)?;
+    deliberation.poisson_levels(&start, levels, &mut settled)?;
+    deliberation.equilibrium(&start, &mut settled)?;
+    Ok(settled)
+}
+
+fn minds<'a>(game: &'a Game, world: &World, real: bool) -> Vec<Vec<(Mind<'a>, Vec<f64>)>> {
+    let model = game.model;
+    let seats = model.seats.iter().enumerate();
+    seats
+        .map(|(number, seat)| {
+            let kinds = model.private_of(seat.actor).map_or(1, |p| model.private[p].kinds.len());
+            let each = (0..kinds).map(|kind| {
+                let mind = Mind::new(game, world, seat.actor, kind);
+                let open = if real {
+                    let truth = View::of_types(game, &world.truth_except(game, seat.actor, kind));
+                    availability(game, world, &truth, number)
+                } else {
+                    availability(game, world, &mind.view, number)
+                };
+                (mind, open)
+            });
+            each.collect()
+        })
+        .collect()
+}
+
+impl Deliberation<'_> {
+    fn level_zero(&self) -> Play {
+        let seats = self.minds.iter().enumerate();
+        seats
+            .map(|(seat, kinds)| {
+                let mixes = kinds.iter().map(|(mind, open)| {
+                    without_thought(self.game, self.world, &mind.view, seat, open)
+                });
+                mixes.collect()
+            })
+            .collect()
+    }
+
+    fn decision(&self, seat: usize) -> &crate::model::Decision {
+        &self.game.arm.decisions[self.game.model.seats[seat].actor]
+    }
+
+    /// A seat's reply, as one type, to what everyone is predicted to play.
+    fn reply(
+        &self,
+        seat: usize,
+        kind: usize,
+        play: &Play,
+    ) -> Result<(Vec<f64>, Vec<Worth>), Failure> {
+        let decision = self.decision(seat);
+        let (mind, open) = &self.minds[seat][kind];
+        let horizon = decision.foresight.min(self.horizon);
+        let mut worths = Vec::with_capacity(open.len());
+        for (option, available) in open.iter().enumerate() {
+            if *available == 0.0 {
+                let parts = vec![f64::NAN; self.game.model.names.components.len()];
+                worths.push(Worth { parts, later: 0.0, utility: f64::NAN });
+                continue;
+            }
+            let worth = mind.worth(self.world, play, Some((seat, option)), horizon);
+            if !worth.utility.is_finite() {
+                return Err(self.failure(seat, option, worth.utility));
+            }
+            worths.push(worth);
+        }
+        let precision = decision
+            .precision
+            .as_ref()
+            .map_or(1.0, |p| super::of_parameters(p, &mind.view.parameters));
+        let utilities: Vec<f64> = worths.iter().map(|w| w.utility).collect();
+        Ok((reply(decision, precision, &utilities, open), worths))
+    }
+
+    fn failure(&self, seat: usize, option: usize, value: f64) -> Failure {
+        let model = self.game.model;
+        let seat = &model.seats[seat];
+        let actor = &model.names.actors[seat.actor];
+        let name = model.option_label(seat.first + option);
+        Failure {
+            run: 0,
+            round: self.world.round + 1,
+            cell: format!("utility[{actor}]"),
+            place: model.payoffs[seat.actor].first().map_or(0, |p| p.value.span.start),
+            reason: format!("the utility of `{name}` to {actor} is {value}"),
+        }
+    }
+
+    /// The replies of some seats to a play; the others keep what they have.
+    fn replies(
+        &self,
+        play: &Play,
+        wanted: impl Fn(usize) -> bool,
+        mut keep: impl FnMut(usize, usize, Vec<f64>, Vec<Worth>),
+    ) -> Result<(), Failure> {
+        for seat in 0..self.minds.len() {
+            if !self.decision(seat).deliberates() || !wanted(seat) {
+                continue;
+            }
+            for kind in 0..self.minds[seat].len() {
+                let (mix, worths) = self.reply(seat, kind, play)?;
+                keep(seat, kind, mix, worths);
+            }
+        }
+        Ok(())
+    }
+
+    /// Level k replies to level k − 1; every seat is followed up to the highest level anyone
+    /// reasons at, for all of them predict all others.
+    fn fixed_levels(&self, start: &Play, settled: &mut Settled) -> Result<(), Failure> {
+        let level_of = |seat: usize| match self.decision(seat).reasoning {
+            Reasoning::Level(level) => Some(level),
+            _ => None,
+        };
+        let Some(top) = (0..self.minds.len()).filter_map(level_of).max() else { return Ok(()) };
+        let mut below = start.clone();
+        for level in 1..=top {
+            let mut next = below.clone();
+            // at the top only those that reason so far need a reply
+            let wanted = |seat| level < top || level_of(seat) == Some(level);
+            self.replies(&below, wanted, |seat, kind, mix, worths| {
+                if level_of(seat) == Some(level) {
+                    settled.own[seat][kind].clone_from(&mix);
+                    settled.play[seat][kind].clone_from(&mix);
+                    settled.worths[seat][kind] = worths;
+                }
+                next[seat][kind] = mix;
+            })?;
+            below = next;
+        }
+        Ok(())
+    }
+
+    /// Every actor's level is drawn once a run; level k replies to the mixture of lower levels in
+    /// proportion to their probability (Camerer, Ho and Chong 2004).
+    fn poisson_levels(
+        &self,
+        start: &Play,
+        levels: &[usize],
+        settled: &mut Settled,
+    ) -> Result<(), Failure> {
+        let mean_of = |seat: usize| match self.decision(seat).reasoning {
+            Reasoning::Poisson(mean) => Some(mean),
+            _ => None,
+        };
+        let mut means: Vec<f64> = Vec::new();
+        for mean in (0..self.minds.len()).filter_map(mean_of) {
+            if !means.contains(&mean) {
+                means.push(mean);
+            }
+        }
+        for mean in means {
+            let shares = poisson(mean);
+            let mut all = vec![(start.clone(), settled.worths.clone())];
+            for level in 1..shares.len() {
+                let mixture = mixture(&all, &shares[..level]);
+                let (mut next, mut worth) = (start.clone(), settled.worths.clone());
+                self.replies(
+                    &mixture,
+                    |_| true,
+                    |seat, kind, mix, worths| {
+                        next[seat][kind] = mix;
+                        worth[seat][kind] = worths;
+                    },
+                )?;
+                all.push((next, worth));
+            }
+            let average = mixture(&all, &shares);
+            for seat in (0..self.minds.len()).filter(|s| mean_of(*s) == Some(mean)) {
+                settled.play[seat].clone_from(&average[seat]);
+                match levels.get(self.game.model.seats[seat].actor) {
+                    Some(level) => {
+                        let (mixes, worths) = &all[(*level).min(all.len() - 1)];
+                        settled.own[seat].clone_from(&mixes[seat]);
+                        settled.worths[seat].clone_from(&worths[seat]);
+                    }
+                    None => settled.own[seat].clone_from(&average[seat]),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Mutual replies by damped iteration from level 0.
+    fn equilibrium(&self, start: &Play, settled: &mut Settled) -> Result<(), Failure> {
+        let seeks = |seat: usize| self.decision(seat).reasoning == Reasoning::Equilibrium;
+        if !(0..self.minds.len()).any(seeks) {
+            return Ok(());
+        }
+        let mut play = start.clone();
+        let mut worths = settled.worths.clone();
+        for step in 0..=STEPS {
+            let mut answer = play.clone();
+            self.replies(
+                &play,
+                |_| true,
+                |seat, kind, mix, worth| {
+                    answer[seat][kind] = mix;
+                    worths[seat][kind] = worth;
+                },
+            )?;
+            let residual = distance(&answer, &play);
+            if residual <= CONVERGED {
+                break;
+            }
+            if step == STEPS {
+                settled.residual = Some(residual);
+                break;
+            }
+            let damping = 0.5 / f64::from(1_u32 << (step / HALVING));
+            for (mix, target) in flat(&mut play).zip(answer.iter().flatten().flatten()) {
+                *mix += damping * (target - *mix);
+            }
+        }
+        for seat in (0..self.minds.len()).filter(|s| seeks(*s)) {
+            settled.play[seat].clone_from(&play[seat]);
+            settled.own[seat].clone_from(&play[seat]);
+            settled.worths[seat].clone_from(&worths[seat]);
+        }
+        Ok(())
+    }
+}
+
+fn flat(play: &mut Play) -> impl Iterator<Item = &mut f64> {
+    play.iter_mut().flatten().flatten()
+}
+
+/// The greatest difference between two plays.
+fn distance(a: &Play, b: &Play) -> f64 {
+    let pairs = a.iter().flatten().flatten().zip(b.iter().flatten().flatten());
+    pairs.fold(0.0, |most, (x, y)| math::maximum(most, (x - y).abs()))
+}
+
+/// Levels mixed in proportion to their shares.
+fn mixture(levels: &[(Play, Vec<Vec<Vec<Worth>>>)], shares: &[f64]) -> Play {
+    let mut sum = 0.0;
+    for share in shares {
+        sum += share;
+    }
+    let mut mixed = levels[0].0.clone();
+    for share in flat(&mut mixed) {
+        *share = 0.0;
+    }
+    for ((play, _), share) in levels.iter().zip(shares) {
+        for (total, p) in flat(&mut mixed).zip(play.iter().flatten().flatten()) {
+            *total += share / sum * p;
+        }
+    }
+    mixed
+}

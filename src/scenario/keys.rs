@@ -1,0 +1,268 @@
+//! Tables by index: which of their keys holds for which cell.
+
+use super::desk::{Desk, Written, clip};
+use super::tree::{Entry, Item, Value};
+use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::expr::{Names, Shape, Source, Word};
+
+/// What stands at one index of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Actor(usize),
+    Group(usize),
+}
+
+impl Part {
+    /// What a word stands for.
+    pub fn of(word: &str, names: &Names) -> Option<Part> {
+        names.actor(word).map(Part::Actor).or_else(|| names.group(word).map(Part::Group))
+    }
+
+    /// The same; a word that stands for nothing is reported.
+    pub fn find(word: &Word, names: &Names, desk: &mut Desk) -> Option<Part> {
+        let found = Part::of(&word.text, names);
+        if found.is_none() {
+            let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
+            let known = known.map(String::as_str);
+            desk.unknown("actor or group", &clip(&word.text), word.span, known);
+        }
+        if let Some(Part::Group(_)) = found {
+            desk.mention(&word.text);
+        }
+        found
+    }
+
+    fn holds(self, actor: usize, names: &Names) -> bool {
+        match self {
+            Part::Actor(own) => own == actor,
+            Part::Group(group) => names.groups[group].1.contains(&actor),
+        }
+    }
+}
+
+/// Whether parts fit the indices of a cell; an undirected dyad is tried in either order.
+pub(super) fn fits(parts: &[Part], shape: Shape, at: &[usize], names: &Names) -> bool {
+    let straight = parts.iter().zip(at).all(|(p, a)| p.holds(*a, names));
+    let crossed = || parts.iter().zip(at.iter().rev()).all(|(p, a)| p.holds(*a, names));
+    parts.is_empty() || straight || (shape == Shape::Dyad && crossed())
+}
+
+/// How many actors the parts name; the key that names most wins.
+pub(super) fn rank(parts: &[Part]) -> usize {
+    if parts.is_empty() {
+        return 0;
+    }
+    1 + parts.iter().filter(|p| matches!(p, Part::Actor(_))).count()
+}
+
+/// One entry of a table by index; `default` has no parts.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub parts: Vec<Part>,
+    pub key: String,
+    pub span: Span,
+    pub value: Written,
+}
+
+/// A value for every cell, or a table by index.
+#[derive(Debug, Clone)]
+pub(super) enum Cells {
+    One(Written),
+    Table(Vec<Line>, Span),
+}
+
+impl Cells {
+    /// All formulas.
+    pub fn all(&self) -> Vec<&Written> {
+        match self {
+            Cells::One(written) => vec![written],
+            Cells::Table(lines, _) => lines.iter().map(|l| &l.value).collect(),
+        }
+    }
+
+    /// Per cell the formula that holds for it; what is missing or ambiguous is reported.
+    pub fn resolve(
+        &self,
+        shape: Shape,
+        what: &str,
+        names: &Names,
+        desk: &mut Desk,
+    ) -> Vec<Option<&Written>> {
+        let cells = shape.indices(names.actors.len());
+        let (lines, span) = match self {
+            Cells::One(written) => return vec![Some(written); cells.len()],
+            Cells::Table(lines, span) => (lines, *span),
+        };
+        let mut missing: Vec<String> = Vec::new();
+        let mut all = Vec::with_capacity(cells.len());
+        for at in &cells {
+            let found = best(lines, shape, at, what, names, desk);
+            if found.is_none() {
+                missing.push(names.label(what, at));
+            }
+            all.push(found);
+        }
+        // a broken key may be the one that was meant for the cell
+        if let (Some(first), false) = (missing.first(), desk.poison.contains(what)) {
+            let text = match missing.len() {
+                1 => format!("there is no value for `{first}`"),
+                n => format!("there is no value for `{first}` and {} more", n - 1),
+            };
+            desk.report.push(
+                Diagnostic::new(Code::MissingValue, span, text)
+                    .help("name the cell, a group that holds it, or give `default`"),
+            );
+        }
+        all
+    }
+}
+
+fn best<'l>(
+    lines: &'l [Line],
+    shape: Shape,
+    at: &[usize],
+    what: &str,
+    names: &Names,
+    desk: &mut Desk,
+) -> Option<&'l Written> {
+    let fitting: Vec<&Line> =
+        lines.iter().filter(|l| fits(&l.parts, shape, at, names)).collect();
+    let top = fitting.iter().map(|l| rank(&l.parts)).max()?;
+    let mut winners = fitting.into_iter().filter(|l| rank(&l.parts) == top);
+    let first = winners.next()?;
+    if let Some(second) = winners.next() {
+        let label = names.label(what, at);
+        let text = format!(
+            "`{}` and `{}` fit `{label}` equally well",
+            clip(&first.key),
+            clip(&second.key)
+        );
+        desk.report.push(
+            Diagnostic::new(Code::Ambiguous, second.span, text)
+                .label(first.span, "the other key")
+                .help(format!("give `{label}` a key of its own")),
+        );
+    }
+    Some(&first.value)
+}
+
+/// The parts of a key such as `A`, `east` or `A, east`.
+pub(super) fn split(key: &Source) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    for piece in key.text().split(',') {
+        let start = at + (piece.len() - piece.trim_start().len());
+        let end = (at + piece.trim_end().len()).max(start);
+        words.push(Word { text: piece.trim().to_string(), span: key.span(start, end) });
+        at += piece.len() + 1;
+    }
+    words
+}
+
+/// Resolves the words of a key against a shape; `None` after a report.
+pub(super) fn parts(
+    words: &[Word],
+    whole: Span,
+    shape: Shape,
+    names: &Names,
+    desk: &mut Desk,
+) -> Option<Vec<Part>> {
+    let found: Vec<Option<Part>> = words.iter().map(|w| Part::find(w, names, desk)).collect();
+    if words.len() != shape.arity() {
+        let text = match shape.arity() {
+            0 => "this quantity has no index".to_string(),
+            1 => format!("one actor or group was expected, found {}", words.len()),
+            _ => format!("two actors or groups with a comma were expected, found {}", words.len()),
+        };
+        desk.error(Code::WrongIndices, whole, text);
+        return None;
+    }
+    let parts: Vec<Part> = found.into_iter().collect::<Option<_>>()?;
+    let cells = shape.indices(names.actors.len());
+    let empty = parts.iter().any(|p| matches!(p, Part::Group(g) if names.groups[*g].1.is_empty()));
+    if !empty && !cells.iter().any(|at| fits(&parts, shape, at, names)) {
+        desk.report.push(
+            Diagnostic::new(Code::Diagonal, whole, "this pair has the same actor twice")
+                .help("a pair has two different actors"),
+        );
+        return None;
+    }
+    Some(parts)
+}
+
+/// Reads a value that may be a table by index. A key that cannot be resolved poisons `what`.
+pub(super) fn cells(
+    item: &Item,
+    key: &str,
+    shape: Shape,
+    what: &str,
+    names: &Names,
+    desk: &mut Desk,
+) -> Cells {
+    let Value::Table(table) = &item.value else {
+        return Cells::One(desk.formula(item, key));
+    };
+    if shape == Shape::One {
+        let text = format!("`{what}` has no index, so `{key}` is one number or formula");
+        desk.report.push(
+            Diagnostic::new(Code::WrongKind, item.span, text)
+                .help("add `of = \"actor\"` or `of = \"dyad\"`, or remove the table"),
+        );
+        return Cells::Table(Vec::new(), item.span);
+    }
+    let lines = lines(&table.entries, shape, what, names, desk);
+    Cells::Table(lines, item.span)
+}
+
+/// Reads the entries of a table by index.
+pub(super) fn lines(
+    entries: &[Entry],
+    shape: Shape,
+    what: &str,
+    names: &Names,
+    desk: &mut Desk,
+) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let value = desk.formula(&entry.item, entry.name());
+        let found = if entry.name() == "default" {
+            Some(Vec::new())
+        } else {
+            line_parts(entry, shape, names, desk)
+        };
+        match found {
+            Some(parts) => lines.push(Line {
+                parts,
+                key: entry.name().to_string(),
+                span: entry.place(),
+                value,
+            }),
+            None => {
+                desk.poison.insert(what.to_string());
+            }
+        }
+    }
+    lines
+}
+
+fn line_parts(
+    entry: &Entry,
+    shape: Shape,
+    names: &Names,
+    desk: &mut Desk,
+) -> Option<Vec<Part>> {
+    let words = split(&entry.key);
+    if let ([word], 1) = (words.as_slice(), shape.arity()) {
+        // `default` misspelt looks like an unknown actor
+        if Part::of(&word.text, names).is_none() {
+            let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
+            let known = known.map(String::as_str).chain(["default"]);
+            let text = format!("there is no actor or group `{}`", clip(&word.text));
+            let help = nearest(&word.text, known);
+            let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
+            desk.report.push(diagnostic);
+            return None;
+        }
+    }
+    parts(&words, entry.place(), shape, names, desk)
+}

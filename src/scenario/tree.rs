@@ -1,0 +1,212 @@
+//! The TOML of a scenario as a tree in which every key and value knows its place in the file.
+
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Report, Span};
+use crate::expr::Source;
+
+/// A value with its place; the place of a text includes its quotes.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub value: Value,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Text(Source),
+    Number(f64),
+    Flag(bool),
+    List(Vec<Item>),
+    Table(Table),
+    /// Dates and times: nothing in a scenario is one.
+    Date,
+}
+
+/// Entries in file order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Table {
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub key: Source,
+    pub item: Item,
+}
+
+impl Entry {
+    /// The key as text.
+    pub fn name(&self) -> &str {
+        self.key.text()
+    }
+
+    /// Where the key stands, without quotes.
+    pub fn place(&self) -> Span {
+        self.key.whole()
+    }
+}
+
+impl Table {
+    /// The entry of that key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.name() == key)
+    }
+}
+
+impl Item {
+    /// What kind of value it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "text",
+            Value::Number(_) => "a number",
+            Value::Flag(_) => "true or false",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+            Value::Date => "a date",
+        }
+    }
+}
+
+/// Reads TOML; `None` when the tree is not worth a further look.
+pub(super) fn read(text: &str, report: &mut Report) -> Option<Table> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let mut sound = true;
+    let mut covered: Vec<Span> = Vec::new();
+    for error in errors.iter().take(Report::LIMIT) {
+        let range = error.span().unwrap_or(0..0);
+        let span = Span::new(range.start.min(text.len()), range.end.min(text.len()));
+        // the parser reports some words twice: the first report is the better one
+        let overlaps = |s: &Span| s.start <= span.start && span.start < s.end.max(s.start + 1);
+        if covered.iter().any(overlaps) {
+            continue;
+        }
+        covered.push(span);
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        if message.contains("recursion limit") {
+            sound = false;
+            report.push(Diagnostic::new(Code::Limit, span, "the file nests too deeply"));
+            continue;
+        }
+        let twice = message.contains("duplicate key");
+        sound &= twice;
+        let help = twice.then(|| "a key is given once; rename or remove one of the two".into());
+        report.push(Diagnostic::new(Code::Toml, span, message).help_if(help));
+    }
+    sound.then(|| table(root.get_ref(), text))
+}
+
+fn table(source: &DeTable<'_>, text: &str) -> Table {
+    let entry = |(key, value): (&toml::Spanned<toml::de::DeString<'_>>, &toml::Spanned<_>)| Entry {
+        key: place(key.get_ref(), key.span(), text),
+        item: item(value, text),
+    };
+    Table { entries: source.iter().map(entry).collect() }
+}
+
+fn item(source: &toml::Spanned<DeValue<'_>>, text: &str) -> Item {
+    let range = source.span();
+    let value = match source.get_ref() {
+        DeValue::String(string) => Value::Text(place(string, range.clone(), text)),
+        DeValue::Integer(integer) => {
+            let exact = i64::from_str_radix(integer.as_str(), integer.radix()).map(|n| n as f64);
+            Value::Number(exact.unwrap_or_else(|_| parsed(integer.as_str())))
+        }
+        DeValue::Float(float) => Value::Number(parsed(float.as_str())),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
+        DeValue::Datetime(_) => Value::Date,
+        DeValue::Array(list) => Value::List(list.iter().map(|i| item(i, text)).collect()),
+        DeValue::Table(inner) => Value::Table(table(inner, text)),
+    };
+    Item { value, span: Span::new(range.start, range.end) }
+}
+
+fn parsed(number: &str) -> f64 {
+    number.parse().unwrap_or(f64::NAN)
+}
+
+/// A text and the place of each of its bytes, found in the file at `range` with its quotes.
+fn place(content: &str, range: std::ops::Range<usize>, file: &str) -> Source {
+    let raw = file.get(range.clone()).unwrap_or_default();
+    let opening = ["'''", "\"\"\"", "'", "\""].into_iter().find(|q| raw.starts_with(q));
+    let Some(quote) = opening.filter(|q| raw.len() >= 2 * q.len()) else {
+        return Source::verbatim(content, range.start);
+    };
+    let mut start = quote.len();
+    let inner = &raw[start..raw.len() - quote.len()];
+    let break_length = [("\r\n", 2), ("\n", 1)].iter().find(|(b, _)| inner.starts_with(b));
+    if let (3, Some((_, length))) = (quote.len(), break_length) {
+        start += length;
+    }
+    let inner = &raw[start..raw.len() - quote.len()];
+    if inner == content {
+        return Source::verbatim(content, range.start + start);
+    }
+    Source::mapped(content, places(inner, range.start + start))
+}
+
+/// Per byte of the text that `raw` stands for, its place in the file; and the place of the end.
+fn places(raw: &str, base: usize) -> Vec<usize> {
+    let bytes = raw.as_bytes();
+    let mut list = Vec::with_capacity(raw.len() + 1);
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte != b'\\' {
+            list.push(base + at);
+            at += 1;
+            continue;
+        }
+        let digits = match bytes.get(at + 1) {
+            Some(b'x') => 2,
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            Some(b' ' | b'\t' | b'\n' | b'\r') => {
+                // a backslash at the end of a line swallows the white space that follows
+                at += 1;
+                while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                    at += 1;
+                }
+                continue;
+            }
+            _ => 0,
+        };
+        let width = raw
+            .get(at + 2..at + 2 + digits)
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+            .and_then(char::from_u32)
+            .map_or(1, char::len_utf8);
+        list.extend(std::iter::repeat_n(base + at, width));
+        at += 2 + digits;
+    }
+    list.push(base + at);
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(file: &str) -> Source {
+        let table = read(file, &mut Report::default()).unwrap_or_default();
+        match table.entries.into_iter().next().map(|e| e.item.value) {
+            Some(Value::Text(source)) => source,
+            _ => Source::verbatim("", 0),
+        }
+    }
+
+    #[test]
+    fn places_survive_quotes_and_escapes() {
+        assert_eq!(text_of("a = 'x + y'").span(4, 5), Span::new(9, 10));
+        assert_eq!(text_of("a = \"x + y\"").span(4, 5), Span::new(9, 10));
+        assert_eq!(text_of("a = \"\\u0041\\t+ y\"").span(4, 5), Span::new(15, 16));
+        assert_eq!(text_of("a = '''\nx + y'''").span(0, 1), Span::new(8, 9));
+        assert_eq!(text_of("a = \"\"\"\nx + \\\n  y\"\"\"").span(4, 5), Span::new(16, 17));
+    }
+
+    #[test]
+    fn overlapping_syntax_errors_are_one() {
+        let mut report = Report::default();
+        assert!(read("a = 1..2\nb = 'open\n", &mut report).is_none());
+        assert!((1..=3).contains(&report.len()));
+    }
+}

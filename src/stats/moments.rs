@@ -1,0 +1,229 @@
+//! Sums, means and standard deviations.
+
+use crate::math::{clamp, maximum, minimum};
+
+/// A sum that keeps what rounding loses (Neumaier 1974), good to about one rounding of the result
+/// unless the terms cancel beyond 30 digits.
+///
+/// Depends on the order of the terms in its last bits at most: feed it in run order.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    /// The empty sum, 0.
+    pub fn new() -> Sum {
+        Sum::default()
+    }
+
+    /// Adds a term.
+    #[inline]
+    pub fn add(&mut self, x: f64) {
+        let total = self.total + x;
+        // The larger of the two kept its leading digits; what the smaller lost is exact here.
+        let lost = if self.total.abs() >= x.abs() {
+            (self.total - total) + x
+        } else {
+            (x - total) + self.total
+        };
+        self.lost += lost;
+        self.total = total;
+    }
+
+    /// Adds another sum.
+    pub fn merge(&mut self, other: &Sum) {
+        self.add(other.total);
+        self.lost += other.lost;
+    }
+
+    /// The sum. Infinite or NaN terms (or overflow) give what plain addition would.
+    pub fn value(&self) -> f64 {
+        if self.total.is_finite() { self.total + self.lost } else { self.total }
+    }
+}
+
+impl Extend<f64> for Sum {
+    fn extend<I: IntoIterator<Item = f64>>(&mut self, terms: I) {
+        for x in terms {
+            self.add(x);
+        }
+    }
+}
+
+impl FromIterator<f64> for Sum {
+    fn from_iter<I: IntoIterator<Item = f64>>(terms: I) -> Sum {
+        let mut sum = Sum::new();
+        sum.extend(terms);
+        sum
+    }
+}
+
+/// Count, mean, standard deviation, least and greatest of a sample.
+///
+/// The mean comes from a compensated sum, the deviation from Welford's (1962) updating. Adding in
+/// the same order gives the same bits; merging (Chan, Golub and LeVeque 1979) agrees with adding to
+/// rounding only, so for results that must not depend on how runs were split, add run by run or
+/// merge blocks of a fixed size in order.
+///
+/// Without values everything but the count is NaN; with one value the standard deviation and the
+/// standard error are 0. A NaN among the values makes everything but the count NaN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moments {
+    n: u64,
+    sum: Sum,
+    mean: f64,
+    squares: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Default for Moments {
+    fn default() -> Moments {
+        Moments {
+            n: 0,
+            sum: Sum::new(),
+            mean: 0.0,
+            squares: 0.0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+        }
+    }
+}
+
+impl Moments {
+    /// The empty sample.
+    pub fn new() -> Moments {
+        Moments::default()
+    }
+
+    /// Adds a value.
+    #[inline]
+    pub fn add(&mut self, x: f64) {
+        self.n += 1;
+        self.sum.add(x);
+        let off = x - self.mean;
+        self.mean += off / self.n as f64;
+        self.squares += off * (x - self.mean);
+        self.min = minimum(self.min, x);
+        self.max = maximum(self.max, x);
+    }
+
+    /// Adds another sample.
+    pub fn merge(&mut self, other: &Moments) {
+        if other.n == 0 {
+            return;
+        }
+        if self.n == 0 {
+            *self = *other;
+            return;
+        }
+        let (a, b) = (self.n as f64, other.n as f64);
+        let off = other.mean - self.mean;
+        self.n += other.n;
+        self.sum.merge(&other.sum);
+        self.mean += off * (b / (a + b));
+        self.squares += other.squares + off * off * (a * b / (a + b));
+        self.min = minimum(self.min, other.min);
+        self.max = maximum(self.max, other.max);
+    }
+
+    /// How many values there are.
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// The arithmetic mean. Equal values have exactly their value as mean.
+    pub fn mean(&self) -> f64 {
+        if self.n == 0 {
+            return f64::NAN;
+        }
+        let total = self.sum.value();
+        // The running mean stays finite where only the sum overflows.
+        let mean = if total.is_finite() { total / self.n as f64 } else { self.mean };
+        clamp(mean, self.min, self.max)
+    }
+
+    /// The sample variance, with divisor `n - 1`.
+    pub fn variance(&self) -> f64 {
+        match self.n {
+            0 => f64::NAN,
+            1 => self.squares * 0.0,
+            n => self.squares / (n - 1) as f64,
+        }
+    }
+
+    /// The sample standard deviation.
+    pub fn sd(&self) -> f64 {
+        self.variance().sqrt()
+    }
+
+    /// The standard error of the mean, `sd / sqrt(n)`.
+    pub fn standard_error(&self) -> f64 {
+        (self.variance() / self.n as f64).sqrt()
+    }
+
+    /// The least value.
+    pub fn min(&self) -> f64 {
+        if self.n == 0 { f64::NAN } else { self.min }
+    }
+
+    /// The greatest value.
+    pub fn max(&self) -> f64 {
+        if self.n == 0 { f64::NAN } else { self.max }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[f64]) -> Moments {
+        let mut m = Moments::new();
+        values.iter().for_each(|&x| m.add(x));
+        m
+    }
+
+    #[test]
+    fn sums_keep_what_cancels() {
+        let sum: Sum = [1e100, 1.0, -1e100, 1.0].into_iter().collect();
+        assert_eq!(sum.value(), 2.0);
+        let mut halves: Sum = [1e100, 1.0].into_iter().collect();
+        halves.merge(&[-1e100, 1.0].into_iter().collect());
+        assert_eq!(halves.value(), 2.0);
+        assert_eq!([f64::INFINITY, 1.0].into_iter().collect::<Sum>().value(), f64::INFINITY);
+        assert!([f64::INFINITY, f64::NEG_INFINITY].into_iter().collect::<Sum>().value().is_nan());
+        assert_eq!(Sum::new().value(), 0.0);
+    }
+
+    #[test]
+    fn small_samples() {
+        let none = Moments::new();
+        let all = [none.mean(), none.sd(), none.standard_error(), none.min(), none.max()];
+        assert!(all.iter().all(|x| x.is_nan()) && none.n() == 0);
+        let one = of(&[3.5]);
+        assert_eq!((one.mean(), one.sd(), one.standard_error()), (3.5, 0.0, 0.0));
+        let same = of(&[0.1; 3]);
+        assert_eq!((same.mean(), same.sd(), same.min(), same.max()), (0.1, 0.0, 0.1, 0.1));
+        assert!(of(&[1.0, f64::NAN]).mean().is_nan() && of(&[f64::NAN]).sd().is_nan());
+        assert!(of(&[f64::NAN, 1.0]).min().is_nan());
+    }
+
+    #[test]
+    fn merging_agrees_with_adding() {
+        let values: Vec<f64> = (0..1000).map(|i| 1e6 + f64::from(i * i % 97)).collect();
+        let whole = of(&values);
+        for cut in [0, 1, 500, 1000] {
+            let mut parts = of(&values[..cut]);
+            parts.merge(&of(&values[cut..]));
+            assert_eq!((parts.n(), parts.min(), parts.max()), (1000, whole.min(), whole.max()));
+            assert_eq!(parts.mean(), whole.mean());
+            assert!((parts.sd() / whole.sd() - 1.0).abs() < 1e-12);
+        }
+        let exact =
+            values.iter().map(|x| (x - whole.mean()) * (x - whole.mean())).sum::<f64>() / 999.0;
+        assert!((whole.variance() / exact - 1.0).abs() < 1e-12);
+        assert!((whole.standard_error() - whole.sd() / 1000_f64.sqrt()).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,95 @@
+//! The plotting scripts draw the results of a real run.
+//!
+//! They need Python with pandas and matplotlib, or R with ggplot2. Where these are not installed,
+//! the tests say so and pass: nobody should have to install R to work on the program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The pictures both scripts make.
+const PICTURES: [&str; 4] = ["trajectories", "outcomes", "differences", "moves"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whether `program` exists and runs `code` given by `flag` without complaint.
+fn works(program: &Path, flag: &str, code: &str) -> bool {
+    let mut command = Command::new(program);
+    command
+        .arg(flag)
+        .arg(code)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// The small results in a folder of this test's own, so that tests can run side by side.
+fn results_for(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("plots-{test}"));
+    // What an earlier run of the test left would hide a picture that is missing now.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for entry in fs::read_dir(crate::support::small_results()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "csv") {
+            fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    folder
+}
+
+/// Run a script on the folder and look whether all pictures are there.
+fn draws(program: &Path, script: &str, folder: &Path) {
+    let mut command = Command::new(program);
+    // Caches of fonts and the like belong into the build folder, not into somebody's home.
+    command.env(
+        "MPLCONFIGDIR",
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("matplotlib"),
+    );
+    let output = command
+        .arg(root().join(script))
+        .arg(folder)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} failed:\n{errors}");
+    for name in PICTURES {
+        let picture = folder.join("figures").join(format!("{name}.png"));
+        let bytes = fs::read(&picture).unwrap_or_default();
+        let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
+        assert!(
+            png,
+            "{script} made no picture {}:\n{errors}",
+            picture.display()
+        );
+    }
+}
+
+#[test]
+fn python_draws_all_pictures() {
+    let candidates = [
+        PathBuf::from("python3"),
+        root().join("target/py/bin/python"),
+    ];
+    let found = candidates
+        .iter()
+        .find(|path| works(path, "-c", "import pandas, matplotlib"));
+    let Some(python) = found else {
+        eprintln!("skipped: no python3 with pandas and matplotlib");
+        return;
+    };
+    draws(python, "scripts/plot.py", &results_for("python"));
+}
+
+#[test]
+fn r_draws_all_pictures() {
+    let program = Path::new("Rscript");
+    if !works(program, "-e", "library(ggplot2)") {
+        eprintln!("skipped: no Rscript with ggplot2");
+        return;
+    }
+    draws(program, "scripts/plot.R", &results_for("r"));
+}
