@@ -1,4 +1,5 @@
 pub mod diagnostic;
+pub mod experiment;
 pub mod expr;
 pub mod math;
 pub mod model;
@@ -6,5 +7,7 @@ pub mod output;
 pub mod record;
 pub mod reference;
 pub mod rng;
+pub mod scenario;
 pub mod stats;
+pub mod summary;
 pub mod table;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `detente`: see `detente --help`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

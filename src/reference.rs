@@ -6,31 +6,32 @@
 //! probabilities and draws are their means. Both run through the same code:
 //!
 //! - [`play`]: a run, round after round (steps 1 to 9 of `docs/method.md`);
-//! - `round`: steps 4 to 8 for any weights;
+//! - `moment`: steps 4 to 6 and 8 for any weights, whoever looks;
+//! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns values into a mix (steps 1 and 2);
 //! - `reason`: levels, Poisson levels, equilibrium;
-//! - `imagine`: what an option is worth;
-//! - `scene`: whose eyes a round is seen through, and what formulas read.
+//! - `imagine`: what an option is worth.
 //!
 //! Nothing here is fast on purpose: it is the definition that the engine is held to, bit by bit.
 
+mod board;
 mod choose;
 mod imagine;
+mod learn;
+mod moment;
 mod reason;
-mod round;
-mod scene;
 mod transcript;
 
 use std::cell::RefCell;
 
-use crate::expr::{Expr, Facts, value};
+use crate::expr::{Expr, Facts, truth, value};
 use crate::math;
 use crate::model::{Arm, Measure, Model, Reasoning};
 use crate::record::{Block, Failure, Layout, OptionRow};
 use crate::rng::{Address, Purpose, Seed, Stream};
+use board::Board;
+use moment::{Beliefs, Round, Start, View, When, total};
 use reason::{Settled, poisson, settle};
-use round::NotFinite;
-use scene::{Draws, Scene, View};
 
 pub use transcript::{HazardTold, Moved, OptionTold, RoundTold, RunTold, SeatTold, tell};
 
@@ -67,28 +68,27 @@ struct World {
 }
 
 impl World {
-    /// The world after a round that ends as `end` shows.
-    fn after(&self, end: &Scene, mixed: &[f64]) -> World {
-        World {
-            round: self.round + 1,
-            cells: end.cells.to_vec(),
-            played: end.chosen.to_vec(),
-            mixed: mixed.to_vec(),
-            happened: end.happened.to_vec(),
-            spent: round::spent(end.game, &self.spent, end.happened),
-            beliefs: end.beliefs.to_vec(),
-            truth: self.truth.clone(),
-        }
-    }
-
     /// The real types, with another in the place of one actor's own.
-    fn truth_except(&self, game: &Game, actor: usize, kind: usize) -> Vec<usize> {
+    fn truth_except(&self, board: &Board, actor: usize, kind: usize) -> Vec<usize> {
         let mut kinds = self.truth.clone();
-        if let Some(place) = game.model.private_of(actor) {
+        if let Some(place) = board.model.private_of(actor) {
             kinds[place] = kind;
         }
         kinds
     }
+}
+
+/// A stored value that is not a finite number: what it is, and where its formula begins.
+#[derive(Debug, Clone)]
+struct NotFinite {
+    what: String,
+    place: usize,
+    value: f64,
+}
+
+/// Whether a condition holds in reality, where truth values are 0 or 1 (or a flag between).
+fn holds(weight: f64) -> bool {
+    weight >= 0.5
 }
 
 /// The value of a formula over parameters alone.
@@ -126,7 +126,7 @@ struct Played {
 
 /// A run while it is played.
 struct Run<'a> {
-    game: &'a Game<'a>,
+    board: Board<'a>,
     stream: RefCell<Stream>,
     /// The view of reality.
     truth: View,
@@ -137,16 +137,11 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Round 0: types, levels, initial values.
-    fn begin(game: &'a Game<'a>, number: u64) -> Result<Self, Failure> {
+    fn begin(game: &Game<'a>, number: u64) -> Result<Self, Failure> {
         let (model, arm) = (game.model, game.arm);
+        let board = Board::new(game);
         let stream = RefCell::new(Stream::new(game.seed, number));
-        let first = |purpose, slot: usize| Address {
-            round: 0,
-            purpose,
-            ordinal: 0,
-            slot: u32::try_from(slot).unwrap_or(u32::MAX),
-        };
-        let draw = |purpose, slot| stream.borrow_mut().uniform(first(purpose, slot));
+        let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
         let kinds: Vec<usize> = (0..model.private.len())
             .map(|place| match arm.truth[place] {
                 Some(kind) => kind,
@@ -169,38 +164,20 @@ impl<'a> Run<'a> {
             beliefs: arm.priors.clone(),
             truth: kinds.clone(),
         };
-        let truth = View::of_types(game, &kinds);
-        let mut cells = world.cells.clone();
-        let draws = Draws { stream: &stream, round: 0, purpose: Purpose::Initial };
-        let scene = Scene::start(game, &truth, &world, &[]).drawing(Some(draws));
-        for (number, cell) in model.cells.iter().enumerate() {
-            let (lo, hi) = cell.range;
-            cells[number] = math::clamp(value(&arm.initial[number], &scene), lo, hi);
-            if !cells[number].is_finite() {
-                let what = cell.label.clone();
-                let place = arm.initial[number].span.start;
-                return Err(fail(0, NotFinite { what, place, value: cells[number] }));
-            }
-        }
-        drop(scene);
-        world.cells = cells;
-        Ok(Run { game, stream, truth, levels, world })
-    }
-
-    fn draws(&self, purpose: Purpose) -> Option<Draws<'_>> {
-        Some(Draws { stream: &self.stream, round: self.world.round + 1, purpose })
+        let truth = View::of_types(&board, &kinds);
+        world.cells = initial(&board, &world, &truth, &stream)?;
+        Ok(Run { board, stream, truth, levels, world })
     }
 
     /// A uniform number of this round.
     fn uniform(&self, purpose: Purpose, slot: usize) -> f64 {
-        let slot = u32::try_from(slot).unwrap_or(u32::MAX);
-        let at = Address { round: self.world.round + 1, purpose, ordinal: 0, slot };
-        self.stream.borrow_mut().uniform(at)
+        self.stream.borrow_mut().uniform(address(self.world.round + 1, purpose, slot))
     }
 
-    /// Steps 1 to 3: deliberation, then one option for every seat.
+    /// Steps 1 to 3: deliberation, then one option for every seat. Returns the options, their
+    /// weights, and the mixes they were drawn from.
     fn choose(&self, settled: &Settled) -> (Vec<usize>, Vec<f64>, Vec<f64>) {
-        let model = self.game.model;
+        let model = self.board.model;
         let mut chosen = vec![0.0; model.options.len()];
         let mut mixed = vec![0.0; model.options.len()];
         let mut choices = Vec::with_capacity(model.seats.len());
@@ -216,62 +193,86 @@ impl<'a> Run<'a> {
     }
 
     /// Step 7: what everyone believes after seeing what was played.
-    fn learn(&self, settled: &Settled, chosen: &[f64]) -> Result<Vec<Vec<Vec<f64>>>, NotFinite> {
-        let model = self.game.model;
+    fn learn(&self, settled: &Settled, chosen: &[f64]) -> Beliefs {
         let mut beliefs = self.world.beliefs.clone();
-        for (place, private) in model.private.iter().enumerate() {
-            let likely = imagine::likelihoods(self.game, &settled.play, chosen, private.actor);
-            for observer in (0..model.actor_count()).filter(|o| *o != private.actor) {
-                let after = round::posterior(&beliefs[place][observer], &likely);
-                if let Some(value) = after.iter().find(|b| !b.is_finite()) {
-                    let names = &model.names.actors;
-                    let what = format!("belief[{},{}]", names[observer], names[private.actor]);
-                    return Err(NotFinite { what, place: private.span.start, value: *value });
-                }
-                beliefs[place][observer] = after;
-            }
+        for (place, private) in self.board.model.private.iter().enumerate() {
+            let mut after =
+                learn::seen(&self.board, &self.world, &settled.play, chosen, private.actor);
+            beliefs[place] = std::mem::take(&mut after[place]);
         }
-        Ok(beliefs)
+        beliefs
+    }
+
+    /// The first stored value of a round that is not a number, if there is one: cells after each
+    /// step, chances, beliefs.
+    fn trouble(&self, round: &Round) -> Option<NotFinite> {
+        let model = self.board.model;
+        let at = |when: When| {
+            let cells = round.all_cells(when).into_iter().enumerate();
+            let mut bad = cells.filter(|(_, value)| !value.is_finite());
+            bad.next().map(|(cell, value)| {
+                let what = model.cells[cell].label.clone();
+                NotFinite { what, place: round.culprit(when, cell), value }
+            })
+        };
+        let chance = || {
+            model.hazards.iter().enumerate().find_map(|(number, hazard)| {
+                let (value, _) = round.raw_chance(number)?;
+                let place = hazard.probability.as_ref().map_or(0, |p| p.span.start);
+                let what = happened_label(&hazard.label);
+                (!value.is_finite()).then_some(NotFinite { what, place, value })
+            })
+        };
+        let belief = || {
+            let rows = model.private.iter().zip(round.beliefs());
+            rows.into_iter().find_map(|(private, rows)| {
+                let value = *rows.iter().flatten().find(|b| !b.is_finite())?;
+                let what = format!("belief about {}", model.names.actors[private.actor]);
+                Some(NotFinite { what, place: private.span.start, value })
+            })
+        };
+        at(When::Acted)
+            .or_else(|| at(When::Drifted))
+            .or_else(chance)
+            .or_else(|| at(When::End))
+            .or_else(belief)
     }
 
     /// One real round; the world moves on.
     fn round(&mut self) -> Result<Played, Failure> {
-        let (game, model) = (self.game, self.game.model);
-        let now = self.world.round + 1;
-        let failed = |trouble: NotFinite| fail(now, trouble);
-        let settled = settle(game, &self.world, u32::MAX, &self.levels)?;
+        let (board, model) = (&self.board, self.board.model);
+        let settled = settle(board, &self.world, u32::MAX, &self.levels)?;
         let (choices, chosen, mixed) = self.choose(&settled);
-        let start = Scene::start(game, &self.truth, &self.world, &chosen);
-        let (acted, trouble) =
-            round::act(&start.at(start.cells).drawing(self.draws(Purpose::Effects)));
-        trouble.map_or(Ok(()), |t| Err(failed(t)))?;
-        let (drifted, trouble) =
-            round::drift(&start.at(&acted).drawing(self.draws(Purpose::Dynamics)));
-        trouble.map_or(Ok(()), |t| Err(failed(t)))?;
-        let nature = start.at(&drifted);
-        let chances = round::chances(&nature);
-        chances.trouble.clone().map_or(Ok(()), |t| Err(failed(t)))?;
-        let happened =
-            round::decide(&chances.weights, |hazard| self.uniform(Purpose::Events, hazard));
-        let (struck, trouble) = round::strike(
-            &nature.at(&drifted).drawing(self.draws(Purpose::EventEffects)),
-            &happened,
-        );
-        trouble.map_or(Ok(()), |t| Err(failed(t)))?;
-        let beliefs = self.learn(&settled, &chosen).map_err(failed)?;
-        let end = Scene { happened: &happened, beliefs: &beliefs, ..start.at(&struck) };
+        let mut start = Start::new(board, &self.world, self.truth.clone());
+        start.stream = Some(&self.stream);
+        let learn = || self.learn(&settled, &chosen);
+        let mut round = Round::new(&start, &chosen, &learn);
+        let chances: Vec<f64> = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
+        let clamped = (0..model.hazards.len())
+            .filter_map(|hazard| round.raw_chance(hazard))
+            .filter(|(chance, _)| *chance < 0.0 || *chance > 1.0);
+        let clamped = clamped.count() as u64;
+        let decide = |(hazard, p): (usize, &f64)| {
+            truth(*p > 0.0 && self.uniform(Purpose::Events, hazard) < *p)
+        };
+        round.decided = Some(chances.iter().enumerate().map(decide).collect());
+        if let Some(trouble) = self.trouble(&round) {
+            return Err(fail(self.world.round + 1, trouble));
+        }
         let (mut payoffs, mut utilities) = (Vec::new(), Vec::new());
         for actor in 0..model.actor_count() {
-            let (gained, parts) = round::pay(&end, &round::costs(&start, actor), actor);
+            let (gained, parts) = round.pay(actor);
             payoffs.push(gained);
-            utilities.push(round::total(&parts));
+            utilities.push(total(&parts));
         }
-        let last = Scene { utilities: &utilities, payoffs: &payoffs, ..end.at(&struck) };
-        let measured = model.outcomes.iter().map(|o| value(&o.value, &last)).collect();
-        let derived = model.recorded.iter().map(|d| last.derived(*d)).collect();
-        let over = !round::holds(round::goes_on(&end));
-        let (chances, clamped) = (chances.weights, chances.clamped);
-        let next = self.world.after(&end, &mixed);
+        let mut end = round.at(When::End);
+        (end.utilities, end.payoffs) = (&utilities, &payoffs);
+        let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
+        let derived = model.recorded.iter().map(|d| end.derived(*d)).collect();
+        let over = !holds(round.goes_on());
+        let next = round.next(&mixed);
+        drop(round);
+        drop(start);
         self.world = next;
         Ok(Played {
             settled,
@@ -285,6 +286,38 @@ impl<'a> Run<'a> {
             over,
         })
     }
+}
+
+/// Initial values: every formula over parameters and draws, clamped.
+fn initial(
+    board: &Board,
+    world: &World,
+    truth: &View,
+    stream: &RefCell<Stream>,
+) -> Result<Vec<f64>, Failure> {
+    let mut start = Start::new(board, world, truth.clone());
+    start.stream = Some(stream);
+    let cells = board.model.cells.iter().zip(&board.arm.initial);
+    cells
+        .map(|(cell, formula)| {
+            let (lo, hi) = cell.range;
+            let found = math::clamp(value(formula, &start), lo, hi);
+            if found.is_finite() {
+                return Ok(found);
+            }
+            let what = cell.label.clone();
+            Err(fail(0, NotFinite { what, place: formula.span.start, value: found }))
+        })
+        .collect()
+}
+
+fn address(round: u32, purpose: Purpose, slot: usize) -> Address {
+    Address { round, purpose, ordinal: 0, slot: u32::try_from(slot).unwrap_or(u32::MAX) }
+}
+
+/// `happened[crisis,ROK,PRK]` of the hazard `crisis[ROK,PRK]`.
+fn happened_label(label: &str) -> String {
+    format!("happened[{}]", label.replace('[', ",").replace(']', ""))
 }
 
 /// The first whose cumulative probability exceeds a uniform number; if rounding leaves none, the
@@ -323,10 +356,7 @@ pub fn layout(model: &Model, rounds: u32) -> Layout {
             }
         }
     }
-    variables.extend(model.hazards.iter().map(|h| {
-        let inner = h.label.replace('[', ",").replace(']', "");
-        format!("happened[{inner}]")
-    }));
+    variables.extend(model.hazards.iter().map(|h| happened_label(&h.label)));
     let options = model.options.iter().map(|option| OptionRow {
         seat: option.seat,
         actor: names.actors[model.seats[option.seat].actor].clone(),
@@ -354,14 +384,14 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
         (Measure::Max | Measure::Min, None) => now,
         (Measure::First, Some(first)) if !first.is_nan() => first,
         (Measure::First, _) => {
-            if round::holds(now) {
+            if holds(now) {
                 f64::from(round)
             } else {
                 f64::NAN
             }
         }
         (Measure::Ever, before) => {
-            math::maximum(before.unwrap_or(0.0), f64::from(u8::from(round::holds(now))))
+            math::maximum(before.unwrap_or(0.0), f64::from(u8::from(holds(now))))
         }
     }
 }
@@ -410,7 +440,7 @@ fn play_outcomes(
     run: &mut Run,
     mut show: impl FnMut(&World, &Run, &Played),
 ) -> Result<Vec<f64>, Failure> {
-    let outcomes = &run.game.model.outcomes;
+    let outcomes = &run.board.model.outcomes;
     let mut measured: Vec<Option<f64>> = vec![None; outcomes.len()];
     loop {
         let before = run.world.clone();

@@ -126,8 +126,8 @@ OutOfRange "E0020" "a number outside its range"
 "The value lies outside the range that the file itself declares for it."
 
 BadRange "E0021" "a range or distribution that is not one"
-"A range is `[lo, hi]` with lo < hi; a distribution is `normal(mean, sd)` and the like with valid \
-parameters."
+"A range is `[lo, hi]` with lo < hi, for a parameter that is known exactly also lo = hi; a \
+distribution is `normal(mean, sd)` and the like with valid parameters. A parameter has one of the two."
 
 Prior "E0022" "a prior that is not a probability distribution"
 "For every observer the priors of an actor's types must be between 0 and 1 and sum to 1."

@@ -265,7 +265,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The actor an index stands for.
-    pub(super) fn actor(&mut self, word: &Word, scope: &Scope) -> Option<usize> {
+    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<usize> {
         if let Some(actor) = scope.lookup(&word.text).or_else(|| self.names.actor(&word.text)) {
             return Some(actor);
         }

@@ -4,9 +4,11 @@
 //! of `--set` or a sweep's point) applied and every parameter evaluated. Everything is indexed
 //! densely in file order, and file order is meaning: sums, draws and ties follow it.
 
+mod affine;
 mod arm;
 mod decision;
 
+pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
 pub use decision::{Anticipation, Decision, DecisionItem, Level0, Reasoning, Rule, Setting};
 

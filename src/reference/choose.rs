@@ -1,30 +1,29 @@
 //! Steps 1 and 2: what a seat can do, and how a decision rule turns values into a mix.
 
-use super::scene::{Scene, View};
-use super::{Game, World};
+use super::moment::Start;
 use crate::expr::value;
 use crate::math;
 use crate::model::{Decision, Level0, Line, Rule};
 
 /// Step 1: the availability of each option of a seat at the start of a round. `hold` comes last;
 /// without `hold` among the decision's settings it is available only when nothing else is.
-pub(super) fn availability(game: &Game, world: &World, view: &View, seat: usize) -> Vec<f64> {
-    let scene = Scene::start(game, view, world, &[]);
-    let seat = &game.model.seats[seat];
+pub(super) fn availability(start: &Start, seat: usize) -> Vec<f64> {
+    let board = start.board;
+    let seat = &board.model.seats[seat];
     let mut found: Vec<f64> = seat
         .options()
         .map(|id| {
-            let option = &game.model.options[id];
+            let option = &board.model.options[id];
             match &option.when {
-                _ if option.action.is_none() || game.arm.disabled_options[id] => 0.0,
+                _ if option.action.is_none() || board.arm.disabled_options[id] => 0.0,
                 None => 1.0,
-                Some(condition) => value(condition, &scene),
+                Some(condition) => value(condition, start),
             }
         })
         .collect();
     let idle = found.iter().all(|p| *p == 0.0);
     if let Some(hold) = found.last_mut() {
-        *hold = if game.arm.decisions[seat.actor].hold || idle { 1.0 } else { 0.0 };
+        *hold = if board.arm.decisions[seat.actor].hold || idle { 1.0 } else { 0.0 };
     }
     found
 }
@@ -105,30 +104,25 @@ pub(super) fn reply(
 }
 
 /// The mix of a rule that does not deliberate, or that of level 0.
-pub(super) fn without_thought(
-    game: &Game,
-    world: &World,
-    view: &View,
-    seat: usize,
-    available: &[f64],
-) -> Vec<f64> {
-    let actor = game.model.seats[seat].actor;
-    let decision = &game.arm.decisions[actor];
+pub(super) fn without_thought(start: &Start, seat: usize, available: &[f64]) -> Vec<f64> {
+    let board = start.board;
+    let decision = &board.arm.decisions[board.model.seats[seat].actor];
     match decision.rule {
         Rule::Random => soften(available, uniform),
-        Rule::Policy => follow(game, world, view, seat, available),
+        Rule::Policy => follow(start, seat, available),
         Rule::Logit | Rule::BestResponse => match decision.level0 {
             Level0::Uniform => soften(available, uniform),
-            Level0::Moves => soften(available, |allowed| by_move(game, seat, allowed)),
-            Level0::Last => soften(available, |allowed| as_before(game, world, seat, allowed)),
+            Level0::Moves => soften(available, |allowed| by_move(start, seat, allowed)),
+            Level0::Last => soften(available, |allowed| as_before(start, seat, allowed)),
         },
     }
 }
 
 /// Equal shares of the moves that are allowed, each divided equally among its allowed targets.
-fn by_move(game: &Game, seat: usize, allowed: &[bool]) -> Vec<f64> {
-    let seat = &game.model.seats[seat];
-    let actions: Vec<_> = seat.options().map(|o| game.model.options[o].action).collect();
+fn by_move(start: &Start, seat: usize, allowed: &[bool]) -> Vec<f64> {
+    let model = start.board.model;
+    let seat = &model.seats[seat];
+    let actions: Vec<_> = seat.options().map(|o| model.options[o].action).collect();
     let mut moves = Vec::new();
     for (action, allowed) in actions.iter().zip(allowed) {
         if *allowed && !moves.contains(action) {
@@ -145,10 +139,10 @@ fn by_move(game: &Game, seat: usize, allowed: &[bool]) -> Vec<f64> {
 }
 
 /// The mix last played, renormalised over what is allowed; equal shares where nothing is left.
-fn as_before(game: &Game, world: &World, seat: usize, allowed: &[bool]) -> Vec<f64> {
-    let options = game.model.seats[seat].options();
+fn as_before(start: &Start, seat: usize, allowed: &[bool]) -> Vec<f64> {
+    let options = start.board.model.seats[seat].options();
     let last: Vec<f64> =
-        options.zip(allowed).map(|(o, a)| if *a { world.mixed[o] } else { 0.0 }).collect();
+        options.zip(allowed).map(|(o, a)| if *a { start.world.mixed[o] } else { 0.0 }).collect();
     let mut sum = 0.0;
     for share in &last {
         sum += share;
@@ -159,19 +153,19 @@ fn as_before(game: &Game, world: &World, seat: usize, allowed: &[bool]) -> Vec<f
 /// A policy's mix: lines in order, each taking its guard's share of what earlier lines left, as
 /// far as its move is available; what no line takes is held, or, where `hold` is not available,
 /// spread over what is; then a share `error` of uniform play is mixed in.
-fn follow(game: &Game, world: &World, view: &View, seat: usize, available: &[f64]) -> Vec<f64> {
-    let actor = game.model.seats[seat].actor;
-    let Some(policy) = game.arm.decisions[actor].policy.map(|p| &game.model.policies[p]) else {
+fn follow(start: &Start, seat: usize, available: &[f64]) -> Vec<f64> {
+    let board = start.board;
+    let actor = board.model.seats[seat].actor;
+    let Some(policy) = board.arm.decisions[actor].policy.map(|p| &board.model.policies[p]) else {
         return soften(available, uniform);
     };
-    let scene = Scene::start(game, view, world, &[]);
     let mut mix = vec![0.0; available.len()];
     let mut left = 1.0;
     for line in &policy.lines {
         let Some(guard) = &line.guard[actor] else { continue };
-        let guard = guard.as_ref().map_or(1.0, |g| value(g, &scene));
+        let guard = guard.as_ref().map_or(1.0, |g| value(g, start));
         let mut share = left * guard;
-        for at in line_options(game, seat, line) {
+        for at in line_options(start, seat, line) {
             let taken = share * available[at];
             mix[at] += taken;
             share -= taken;
@@ -189,7 +183,7 @@ fn follow(game: &Game, world: &World, view: &View, seat: usize, available: &[f64
             }
         }
     }
-    let error = policy.error[actor].as_ref().map_or(0.0, |e| value(e, &scene));
+    let error = policy.error[actor].as_ref().map_or(0.0, |e| value(e, start));
     if error != 0.0 {
         for (share, rest) in mix.iter_mut().zip(soften(available, uniform)) {
             *share = (1.0 - error) * *share + error * rest;
@@ -199,11 +193,12 @@ fn follow(game: &Game, world: &World, view: &View, seat: usize, available: &[f64
 }
 
 /// The options of a seat that a line of a policy speaks of, in the order they are tried.
-fn line_options(game: &Game, seat: usize, line: &Line) -> Vec<usize> {
-    let options = game.model.seats[seat].options();
+fn line_options(start: &Start, seat: usize, line: &Line) -> Vec<usize> {
+    let model = start.board.model;
+    let options = model.seats[seat].options();
     let matching = |target: Option<usize>| {
         options.clone().enumerate().filter(move |(_, o)| {
-            let option = &game.model.options[*o];
+            let option = &model.options[*o];
             option.action == line.action && (target.is_none() || option.target == target)
         })
     };

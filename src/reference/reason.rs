@@ -1,11 +1,12 @@
 //! Step 2: from values to mixes, level by level.
 
+use super::World;
+use super::board::Board;
 use super::choose::{availability, reply, without_thought};
 use super::imagine::{Mind, Worth};
-use super::scene::View;
-use super::{Game, World};
+use super::moment::{Start, View};
 use crate::math;
-use crate::model::Reasoning;
+use crate::model::{Decision, Reasoning};
 use crate::record::Failure;
 
 /// A mix for every seat and every type of its actor (one where it has no private information).
@@ -52,12 +53,14 @@ pub(super) fn poisson(mean: f64) -> Vec<f64> {
 
 /// What a round of deliberation stands on: a world and how far ahead it may look.
 struct Deliberation<'a> {
-    game: &'a Game<'a>,
+    board: &'a Board<'a>,
     world: &'a World,
     /// No seat looks further ahead than this.
     horizon: u32,
-    /// By seat and type of its actor: who thinks, and what it can do.
-    minds: Vec<Vec<(Mind<'a>, Vec<f64>)>>,
+    /// By actor and type: who thinks.
+    minds: Vec<Vec<Mind<'a>>>,
+    /// By seat and type of its actor: how far each option is available.
+    open: Vec<Vec<Vec<f64>>>,
 }
 
 /// The mixes of all seats at a world, looking at most `horizon` rounds ahead. `levels` holds, by
@@ -67,13 +70,14 @@ struct Deliberation<'a> {
 /// # Errors
 /// A utility of an available option that is not finite.
 pub(super) fn settle(
-    game: &Game,
+    board: &Board,
     world: &World,
     horizon: u32,
     levels: &[usize],
 ) -> Result<Settled, Failure> {
-    let real = !levels.is_empty();
-    let deliberation = Deliberation { game, world, horizon, minds: minds(game, world, real) };
+    let minds = minds(board, world);
+    let open = open(board, world, &minds, !levels.is_empty());
+    let deliberation = Deliberation { board, world, horizon, minds, open };
     let start = deliberation.level_zero();
     let mut settled = Settled {
         own: start.clone(),
@@ -87,42 +91,56 @@ pub(super) fn settle(
     Ok(settled)
 }
 
-fn minds<'a>(game: &'a Game, world: &World, real: bool) -> Vec<Vec<(Mind<'a>, Vec<f64>)>> {
-    let model = game.model;
-    let seats = model.seats.iter().enumerate();
+fn minds<'a>(board: &'a Board<'a>, world: &'a World) -> Vec<Vec<Mind<'a>>> {
+    let model = board.model;
+    let actors = 0..model.actor_count();
+    actors
+        .map(|actor| {
+            let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
+            (0..kinds).map(|kind| Mind::new(board, world, actor, kind)).collect()
+        })
+        .collect()
+}
+
+/// By seat and type of its actor, the availability of its options: in reality conditions are read
+/// at the true types of others, in imagination as the actor sees them.
+fn open(board: &Board, world: &World, minds: &[Vec<Mind>], real: bool) -> Vec<Vec<Vec<f64>>> {
+    let true_starts = |mind: &Mind| {
+        let kinds = world.truth_except(board, mind.actor, mind.kind);
+        Start::new(board, world, View::of_types(board, &kinds))
+    };
+    let real = real && !board.model.private.is_empty();
+    let starts: Vec<Vec<Start>> = match real {
+        true => minds.iter().map(|kinds| kinds.iter().map(true_starts).collect()).collect(),
+        false => Vec::new(),
+    };
+    let seats = board.model.seats.iter().enumerate();
     seats
         .map(|(number, seat)| {
-            let kinds = model.private_of(seat.actor).map_or(1, |p| model.private[p].kinds.len());
-            let each = (0..kinds).map(|kind| {
-                let mind = Mind::new(game, world, seat.actor, kind);
-                let open = if real {
-                    let truth = View::of_types(game, &world.truth_except(game, seat.actor, kind));
-                    availability(game, world, &truth, number)
-                } else {
-                    availability(game, world, &mind.view, number)
-                };
-                (mind, open)
-            });
-            each.collect()
+            let kinds = minds[seat.actor].iter().enumerate();
+            let start = |kind: usize, mind: &Mind| match real {
+                true => availability(&starts[seat.actor][kind], number),
+                false => availability(&mind.start, number),
+            };
+            kinds.map(|(kind, mind)| start(kind, mind)).collect()
         })
         .collect()
 }
 
 impl Deliberation<'_> {
     fn level_zero(&self) -> Play {
-        let seats = self.minds.iter().enumerate();
+        let seats = self.open.iter().enumerate();
         seats
             .map(|(seat, kinds)| {
-                let mixes = kinds.iter().map(|(mind, open)| {
-                    without_thought(self.game, self.world, &mind.view, seat, open)
-                });
-                mixes.collect()
+                let actor = self.board.model.seats[seat].actor;
+                let mixes = kinds.iter().zip(&self.minds[actor]);
+                mixes.map(|(open, mind)| without_thought(&mind.start, seat, open)).collect()
             })
             .collect()
     }
 
-    fn decision(&self, seat: usize) -> &crate::model::Decision {
-        &self.game.arm.decisions[self.game.model.seats[seat].actor]
+    fn decision(&self, seat: usize) -> &Decision {
+        &self.board.arm.decisions[self.board.model.seats[seat].actor]
     }
 
     /// A seat's reply, as one type, to what everyone is predicted to play.
@@ -133,16 +151,17 @@ impl Deliberation<'_> {
         play: &Play,
     ) -> Result<(Vec<f64>, Vec<Worth>), Failure> {
         let decision = self.decision(seat);
-        let (mind, open) = &self.minds[seat][kind];
+        let mind = &self.minds[self.board.model.seats[seat].actor][kind];
+        let open = &self.open[seat][kind];
         let horizon = decision.foresight.min(self.horizon);
         let mut worths = Vec::with_capacity(open.len());
         for (option, available) in open.iter().enumerate() {
             if *available == 0.0 {
-                let parts = vec![f64::NAN; self.game.model.names.components.len()];
+                let parts = vec![f64::NAN; self.board.model.names.components.len()];
                 worths.push(Worth { parts, later: 0.0, utility: f64::NAN });
                 continue;
             }
-            let worth = mind.worth(self.world, play, Some((seat, option)), horizon);
+            let worth = mind.worth(play, Some((seat, option)), horizon);
             if !worth.utility.is_finite() {
                 return Err(self.failure(seat, option, worth.utility));
             }
@@ -151,13 +170,13 @@ impl Deliberation<'_> {
         let precision = decision
             .precision
             .as_ref()
-            .map_or(1.0, |p| super::of_parameters(p, &mind.view.parameters));
+            .map_or(1.0, |p| super::of_parameters(p, &mind.start.view.parameters));
         let utilities: Vec<f64> = worths.iter().map(|w| w.utility).collect();
         Ok((reply(decision, precision, &utilities, open), worths))
     }
 
     fn failure(&self, seat: usize, option: usize, value: f64) -> Failure {
-        let model = self.game.model;
+        let model = self.board.model;
         let seat = &model.seats[seat];
         let actor = &model.names.actors[seat.actor];
         let name = model.option_label(seat.first + option);
@@ -177,11 +196,11 @@ impl Deliberation<'_> {
         wanted: impl Fn(usize) -> bool,
         mut keep: impl FnMut(usize, usize, Vec<f64>, Vec<Worth>),
     ) -> Result<(), Failure> {
-        for seat in 0..self.minds.len() {
+        for seat in 0..self.open.len() {
             if !self.decision(seat).deliberates() || !wanted(seat) {
                 continue;
             }
-            for kind in 0..self.minds[seat].len() {
+            for kind in 0..self.open[seat].len() {
                 let (mix, worths) = self.reply(seat, kind, play)?;
                 keep(seat, kind, mix, worths);
             }
@@ -196,7 +215,7 @@ impl Deliberation<'_> {
             Reasoning::Level(level) => Some(level),
             _ => None,
         };
-        let Some(top) = (0..self.minds.len()).filter_map(level_of).max() else { return Ok(()) };
+        let Some(top) = (0..self.open.len()).filter_map(level_of).max() else { return Ok(()) };
         let mut below = start.clone();
         for level in 1..=top {
             let mut next = below.clone();
@@ -228,7 +247,7 @@ impl Deliberation<'_> {
             _ => None,
         };
         let mut means: Vec<f64> = Vec::new();
-        for mean in (0..self.minds.len()).filter_map(mean_of) {
+        for mean in (0..self.open.len()).filter_map(mean_of) {
             if !means.contains(&mean) {
                 means.push(mean);
             }
@@ -250,9 +269,9 @@ impl Deliberation<'_> {
                 all.push((next, worth));
             }
             let average = mixture(&all, &shares);
-            for seat in (0..self.minds.len()).filter(|s| mean_of(*s) == Some(mean)) {
+            for seat in (0..self.open.len()).filter(|s| mean_of(*s) == Some(mean)) {
                 settled.play[seat].clone_from(&average[seat]);
-                match levels.get(self.game.model.seats[seat].actor) {
+                match levels.get(self.board.model.seats[seat].actor) {
                     Some(level) => {
                         let (mixes, worths) = &all[(*level).min(all.len() - 1)];
                         settled.own[seat].clone_from(&mixes[seat]);
@@ -268,7 +287,7 @@ impl Deliberation<'_> {
     /// Mutual replies by damped iteration from level 0.
     fn equilibrium(&self, start: &Play, settled: &mut Settled) -> Result<(), Failure> {
         let seeks = |seat: usize| self.decision(seat).reasoning == Reasoning::Equilibrium;
-        if !(0..self.minds.len()).any(seeks) {
+        if !(0..self.open.len()).any(seeks) {
             return Ok(());
         }
         let mut play = start.clone();
@@ -296,7 +315,7 @@ impl Deliberation<'_> {
                 *mix += damping * (target - *mix);
             }
         }
-        for seat in (0..self.minds.len()).filter(|s| seeks(*s)) {
+        for seat in (0..self.open.len()).filter(|s| seeks(*s)) {
             settled.play[seat].clone_from(&play[seat]);
             settled.own[seat].clone_from(&play[seat]);
             settled.worths[seat].clone_from(&worths[seat]);

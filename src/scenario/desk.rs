@@ -40,6 +40,10 @@ pub(super) struct Desk {
     pub cited: BTreeSet<String>,
     /// Names whose definition failed so badly that formulas with them cannot be judged.
     pub poison: BTreeSet<String>,
+    /// Tables by index that have a broken key, so that a missing cell is no news.
+    pub gaps: BTreeSet<String>,
+    /// Whether names are missing for a reason already reported, so that formulas cannot be judged.
+    pub halt: bool,
 }
 
 /// The keys of a table, taken one by one; what is left over has no meaning.
@@ -74,9 +78,9 @@ impl<'t> Fields<'t> {
         found
     }
 
-    /// Entries not taken so far.
-    pub fn rest(&mut self) -> Vec<&'t Entry> {
-        std::mem::take(&mut self.left)
+    /// Whether a key was given that nobody took.
+    pub fn has_rest(&self) -> bool {
+        !self.left.is_empty()
     }
 
     /// Reports what is left over.
@@ -215,8 +219,7 @@ impl Desk {
 
     /// A formula: a number or a text.
     pub fn formula(&mut self, item: &Item, what: &str) -> Written {
-        let mut written =
-            Written { text: String::new(), span: item.span, ast: None, number: None };
+        let mut written = Written { text: String::new(), span: item.span, ast: None, number: None };
         match &item.value {
             Value::Number(_) => {
                 if let Some(number) = self.number(item, what) {
@@ -292,9 +295,8 @@ impl Desk {
         }
         if RESERVED.contains(&name) && !(folds && FOLDS.contains(&name)) {
             let text = format!("`{name}` has a meaning of its own and cannot name {kind}");
-            self.report.push(
-                Diagnostic::new(Code::BadName, span, text).help("choose another name"),
-            );
+            self.report
+                .push(Diagnostic::new(Code::BadName, span, text).help("choose another name"));
             return false;
         }
         true

@@ -21,7 +21,7 @@ impl Part {
     /// The same; a word that stands for nothing is reported.
     pub fn find(word: &Word, names: &Names, desk: &mut Desk) -> Option<Part> {
         let found = Part::of(&word.text, names);
-        if found.is_none() {
+        if found.is_none() && !desk.halt {
             let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
             let known = known.map(String::as_str);
             desk.unknown("actor or group", &clip(&word.text), word.span, known);
@@ -103,7 +103,7 @@ impl Cells {
             all.push(found);
         }
         // a broken key may be the one that was meant for the cell
-        if let (Some(first), false) = (missing.first(), desk.poison.contains(what)) {
+        if let (Some(first), false) = (missing.first(), desk.gaps.contains(what)) {
             let text = match missing.len() {
                 1 => format!("there is no value for `{first}`"),
                 n => format!("there is no value for `{first}` and {} more", n - 1),
@@ -125,8 +125,7 @@ fn best<'l>(
     names: &Names,
     desk: &mut Desk,
 ) -> Option<&'l Written> {
-    let fitting: Vec<&Line> =
-        lines.iter().filter(|l| fits(&l.parts, shape, at, names)).collect();
+    let fitting: Vec<&Line> = lines.iter().filter(|l| fits(&l.parts, shape, at, names)).collect();
     let top = fitting.iter().map(|l| rank(&l.parts)).max()?;
     let mut winners = fitting.into_iter().filter(|l| rank(&l.parts) == top);
     let first = winners.next()?;
@@ -190,7 +189,7 @@ pub(super) fn parts(
     Some(parts)
 }
 
-/// Reads a value that may be a table by index. A key that cannot be resolved poisons `what`.
+/// Reads a value that may be a table by index. A key that cannot be resolved leaves a gap in `what`.
 pub(super) fn cells(
     item: &Item,
     key: &str,
@@ -238,23 +237,21 @@ pub(super) fn lines(
                 value,
             }),
             None => {
-                desk.poison.insert(what.to_string());
+                desk.gaps.insert(what.to_string());
             }
         }
     }
     lines
 }
 
-fn line_parts(
-    entry: &Entry,
-    shape: Shape,
-    names: &Names,
-    desk: &mut Desk,
-) -> Option<Vec<Part>> {
+fn line_parts(entry: &Entry, shape: Shape, names: &Names, desk: &mut Desk) -> Option<Vec<Part>> {
     let words = split(&entry.key);
     if let ([word], 1) = (words.as_slice(), shape.arity()) {
         // `default` misspelt looks like an unknown actor
         if Part::of(&word.text, names).is_none() {
+            if desk.halt {
+                return None;
+            }
             let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
             let known = known.map(String::as_str).chain(["default"]);
             let text = format!("there is no actor or group `{}`", clip(&word.text));

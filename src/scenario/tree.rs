@@ -70,8 +70,9 @@ impl Item {
 
 /// Reads TOML; `None` when the tree is not worth a further look.
 pub(super) fn read(text: &str, report: &mut Report) -> Option<Table> {
-    let (root, errors) = DeTable::parse_recoverable(text);
-    let mut sound = true;
+    let (root, mut errors) = DeTable::parse_recoverable(text);
+    errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
+    let (mut sound, mut lost) = (true, false);
     let mut covered: Vec<Span> = Vec::new();
     for error in errors.iter().take(Report::LIMIT) {
         let range = error.span().unwrap_or(0..0);
@@ -81,9 +82,17 @@ pub(super) fn read(text: &str, report: &mut Report) -> Option<Table> {
         if covered.iter().any(overlaps) {
             continue;
         }
-        covered.push(span);
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        if message.contains("recursion limit") {
+        // behind an open quote or bracket the parser is lost: what follows is no news
+        let open = ["inline table", "expected `,`", "expected `}`", "expected `]`"];
+        if !sound && open.iter().any(|l| message.contains(l)) {
+            lost = true;
+        }
+        if lost {
+            continue;
+        }
+        covered.push(span);
+        if message.contains("recursion limit") || message.contains("recurse") {
             sound = false;
             report.push(Diagnostic::new(Code::Limit, span, "the file nests too deeply"));
             continue;

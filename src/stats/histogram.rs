@@ -39,7 +39,8 @@ pub fn common_bins(samples: &[&Quantiles], count: usize) -> Bins {
         return Bins { edges: vec![lo, hi], integers: false };
     }
     let count = count.max(1);
-    let edge = |i| between(lo, hi, i as f64 / count as f64);
+    // lo + (hi - lo) can fall short of hi by rounding, and the greatest value belongs to a bin
+    let edge = |i| if i == count { hi } else { between(lo, hi, i as f64 / count as f64) };
     Bins { edges: (0..=count).map(edge).collect(), integers: false }
 }
 

@@ -15,12 +15,7 @@ const Z_LEVEL: f64 = 4.891_638_475_698_591;
 
 /// `n` uniform numbers of one run.
 fn uniforms(seed: u64, n: usize) -> Vec<f64> {
-    let first = Address {
-        round: 1,
-        purpose: Purpose::Effects,
-        ordinal: 0,
-        slot: 0,
-    };
+    let first = Address { round: 1, purpose: Purpose::Effects, ordinal: 0, slot: 0 };
     let mut out = vec![0.0; n];
     Stream::new(Seed(seed), 0).fill(first, &mut out);
     out
@@ -34,10 +29,7 @@ fn normal_cdf(z: f64) -> f64 {
 /// Draws `n` variates by `quantile` and returns their distance from the distribution function, over
 /// the critical distance.
 fn distance(seed: u64, n: usize, quantile: impl Fn(f64) -> f64, cdf: impl Fn(f64) -> f64) -> f64 {
-    let mut shares: Vec<f64> = uniforms(seed, n)
-        .into_iter()
-        .map(|p| cdf(quantile(p)))
-        .collect();
+    let mut shares: Vec<f64> = uniforms(seed, n).into_iter().map(|p| cdf(quantile(p))).collect();
     shares.sort_unstable_by(f64::total_cmp);
     ks_statistic(&shares) / ks_critical(n as u64, LEVEL)
 }
@@ -47,15 +39,9 @@ fn uniform_numbers() {
     let d = distance(11, 100_000, |p| p, |x| x);
     assert!(d < 1.0, "{d}");
     // Across runs, at one address.
-    let at = Address {
-        round: 3,
-        purpose: Purpose::Choice,
-        ordinal: 0,
-        slot: 2,
-    };
-    let mut across: Vec<f64> = (0..20_000)
-        .map(|run| Stream::new(Seed(12), run).uniform(at))
-        .collect();
+    let at = Address { round: 3, purpose: Purpose::Choice, ordinal: 0, slot: 2 };
+    let mut across: Vec<f64> =
+        (0..20_000).map(|run| Stream::new(Seed(12), run).uniform(at)).collect();
     let pairs = across.windows(2).map(|w| (w[0] - 0.5) * (w[1] - 0.5));
     // A product of two centred uniforms has standard deviation 1/12.
     let correlation = pairs.sum::<f64>() * 12.0 / (19_999_f64).sqrt();
@@ -77,21 +63,14 @@ fn normal_variates() {
 fn lognormal_variates() {
     let (mu, sigma) = (0.3, 0.8);
     let quantile = |p| math::exp(mu + sigma * math::normal_quantile(p));
-    let d = distance(22, 50_000, quantile, |x| {
-        normal_cdf((libm::log(x) - mu) / sigma)
-    });
+    let d = distance(22, 50_000, quantile, |x| normal_cdf((libm::log(x) - mu) / sigma));
     assert!(d < 1.0, "{d}");
 }
 
 #[test]
 fn beta_variates() {
     // Distribution functions in closed form.
-    let d = distance(
-        23,
-        5_000,
-        |p| math::beta_quantile(p, 3.0, 1.0),
-        |x| x * x * x,
-    );
+    let d = distance(23, 5_000, |p| math::beta_quantile(p, 3.0, 1.0), |x| x * x * x);
     assert!(d < 1.0, "beta(3, 1): {d}");
     let d = distance(
         24,
@@ -123,12 +102,7 @@ fn triangular_variates() {
             1.0 - (hi - x) * (hi - x) / ((hi - lo) * (hi - mode))
         }
     };
-    let d = distance(
-        26,
-        50_000,
-        |p| math::triangular_quantile(p, lo, mode, hi),
-        cdf,
-    );
+    let d = distance(26, 50_000, |p| math::triangular_quantile(p, lo, mode, hi), cdf);
     assert!(d < 1.0, "{d}");
 }
 
@@ -142,12 +116,9 @@ fn plausible(hits: u64, n: u64, lo: f64, hi: f64) -> bool {
 fn wilson_intervals_cover() {
     // The exact coverage, by adding up the binomial distribution. Near the ends it sags below 95 %,
     // as is known of this interval (Brown, Cai and DasGupta 2001); it never falls far.
-    for (n, truth, least) in [
-        (100, 0.5, 0.94),
-        (100, 0.1, 0.93),
-        (1000, 0.37, 0.945),
-        (20, 0.3, 0.93),
-    ] {
+    for (n, truth, least) in
+        [(100, 0.5, 0.94), (100, 0.1, 0.93), (1000, 0.37, 0.945), (20, 0.3, 0.93)]
+    {
         let odds: f64 = truth / (1.0 - truth);
         let mut chance = libm::pow(1.0 - truth, f64::from(n));
         let mut covered = 0.0;
@@ -158,10 +129,7 @@ fn wilson_intervals_cover() {
             }
             chance *= odds * f64::from(n - k) / f64::from(k + 1);
         }
-        assert!(
-            (least..0.985).contains(&covered),
-            "n {n}, p {truth}: {covered}"
-        );
+        assert!((least..0.985).contains(&covered), "n {n}, p {truth}: {covered}");
     }
     // And by drawing.
     let mut words = Sequence::new(Seed(31), Sequence::TRIALS);
@@ -172,10 +140,7 @@ fn wilson_intervals_cover() {
         let (lo, hi) = wilson(k, 100, Z95);
         hits += u64::from((lo..=hi).contains(&0.5));
     }
-    assert!(
-        plausible(hits, trials, 0.943, 0.943_2),
-        "{hits} of {trials}"
-    );
+    assert!(plausible(hits, trials, 0.943, 0.943_2), "{hits} of {trials}");
 }
 
 #[test]
@@ -197,10 +162,7 @@ fn bootstrap_intervals_cover() {
 
 #[test]
 fn bootstrap_agrees_with_the_normal_interval() {
-    let normals: Vec<f64> = uniforms(51, 10_000)
-        .into_iter()
-        .map(math::normal_quantile)
-        .collect();
+    let normals: Vec<f64> = uniforms(51, 10_000).into_iter().map(math::normal_quantile).collect();
     let groups = Groups::from_values(&normals, 100);
     let mean = groups.mean();
     let mut words = Sequence::new(Seed(51), Sequence::BOOTSTRAP);

@@ -32,10 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Never plan or engine: it is their oracle.
     ("reference", &["model", "expr", "rng", "math", "record"]),
     ("engine", &["plan", "expr", "rng", "math", "record"]),
-    (
-        "summary",
-        &["record", "plan", "engine", "model", "stats", "table", "rng"],
-    ),
+    ("summary", &["record", "plan", "engine", "model", "stats", "table", "rng"]),
     // Never engine: both read the plan, so they play the same game.
     ("solve", &["plan", "expr", "math", "stats", "table"]),
     ("claims", BESIDE),
@@ -72,12 +69,7 @@ struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding {
-            path,
-            line,
-            what,
-            remedy,
-        } = self;
+        let Finding { path, line, what, remedy } = self;
         write!(f, "{path}:{line}: error: {what}; {remedy}")
     }
 }
@@ -90,9 +82,7 @@ fn root() -> PathBuf {
 /// All Rust sources below the given folders of the project.
 fn sources(folders: &[&str]) -> Vec<Source> {
     let rust = |path: &String| path.ends_with(".rs");
-    let paths = folders
-        .iter()
-        .flat_map(|folder| files::below(&root(), Path::new(folder)));
+    let paths = folders.iter().flat_map(|folder| files::below(&root(), Path::new(folder)));
     let read = |path: String| Source::new(&path, &files::text(&root(), &path).unwrap_or_default());
     paths.filter(rust).map(read).collect()
 }
@@ -100,12 +90,7 @@ fn sources(folders: &[&str]) -> Vec<Source> {
 /// Fail with all findings at once, one per line, as a compiler would.
 fn report(findings: Vec<Finding>) {
     let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
-    assert!(
-        lines.is_empty(),
-        "\n{}\n{} findings",
-        lines.join("\n"),
-        lines.len()
-    );
+    assert!(lines.is_empty(), "\n{}\n{} findings", lines.join("\n"), lines.len());
 }
 
 /// Apply a rule to every source below the given folders.
@@ -125,10 +110,7 @@ fn lines_fit_the_screen() {
 
 #[test]
 fn functions_fit_the_screen() {
-    apply(
-        &["src", "tests", "benches", "examples"],
-        rules::long_functions,
-    );
+    apply(&["src", "tests", "benches", "examples"], rules::long_functions);
 }
 
 #[test]
@@ -160,16 +142,11 @@ fn every_scenario_is_in_the_catalog() {
 
 #[test]
 fn every_diagnostic_has_an_example() {
-    let codes: Vec<&str> = detente::diagnostic::Code::ALL
-        .iter()
-        .map(|code| code.as_str())
-        .collect();
+    let codes: Vec<&str> =
+        detente::diagnostic::Code::ALL.iter().map(|code| code.as_str()).collect();
     let paths = files::below(&root(), Path::new("tests/diagnostics"));
     let read = |path: &String| (path.clone(), files::text(&root(), path).unwrap_or_default());
-    report(files::codes_without_example(
-        &codes,
-        &paths.iter().map(read).collect::<Vec<_>>(),
-    ));
+    report(files::codes_without_example(&codes, &paths.iter().map(read).collect::<Vec<_>>()));
 }
 
 #[test]

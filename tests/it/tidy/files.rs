@@ -71,34 +71,21 @@ pub fn not_in_catalog(catalog: &str, paths: &[String]) -> Vec<Finding> {
         what: format!("`{path}` is not in the catalog"),
         remedy: "add a row with what it shows and its sources",
     };
-    paths
-        .iter()
-        .filter(scenario)
-        .filter(missing)
-        .map(finding)
-        .collect()
+    paths.iter().filter(scenario).filter(missing).map(finding).collect()
 }
 
 /// Diagnostic codes that no snapshot of an example mentions. `files` are all files below
 /// `tests/diagnostics` with their texts; a snapshot is any file there that is not `.toml` and
 /// stands beside an example with the same stem.
 pub fn codes_without_example(codes: &[&str], files: &[(String, String)]) -> Vec<Finding> {
-    let folder = |path: &str| {
-        path.rsplit_once('/')
-            .map_or("", |(folder, _)| folder)
-            .to_owned()
-    };
+    let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let snapshot = |path: &str| !path.ends_with(".toml");
     let has_example = |path: &str| {
         let same = |other: &str| folder(other) == folder(path) && stem(other) == stem(path);
-        files
-            .iter()
-            .any(|(other, _)| !snapshot(other) && same(other))
+        files.iter().any(|(other, _)| !snapshot(other) && same(other))
     };
     let shown = |code: &str| {
-        files
-            .iter()
-            .any(|(path, text)| snapshot(path) && text.contains(code) && has_example(path))
+        files.iter().any(|(path, text)| snapshot(path) && text.contains(code) && has_example(path))
     };
     let finding = |code: &&str| Finding {
         path: "src/diagnostic/codes.rs".to_owned(),
@@ -106,29 +93,19 @@ pub fn codes_without_example(codes: &[&str], files: &[(String, String)]) -> Vec<
         what: format!("diagnostic {code} has no example"),
         remedy: "add tests/diagnostics/<stage>/<mistake>.toml that provokes it, with its snapshot",
     };
-    codes
-        .iter()
-        .filter(|code| !shown(code))
-        .map(finding)
-        .collect()
+    codes.iter().filter(|code| !shown(code)).map(finding).collect()
 }
 
 /// Absolute paths of one particular machine.
 pub fn machine_paths(path: &str, text: &str) -> Vec<Finding> {
     // Put together, so that this file does not find itself.
-    let places = [
-        concat!("/wo", "rk/"),
-        concat!("/ro", "ot/"),
-        concat!("/tm", "p/bash"),
-    ];
+    let places = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/tm", "p/bash")];
     // Within a longer path or an address it is an ordinary folder name.
     let inner = |c: char| c.is_alphanumeric() || "._-}>)*".contains(c);
     let mut findings = Vec::new();
     for (at, line) in text.lines().enumerate() {
-        let has = |place: &&&str| {
-            line.match_indices(**place)
-                .any(|(k, _)| !line[..k].ends_with(inner))
-        };
+        let has =
+            |place: &&&str| line.match_indices(**place).any(|(k, _)| !line[..k].ends_with(inner));
         if let Some(place) = places.iter().find(has) {
             findings.push(Finding {
                 path: path.to_owned(),

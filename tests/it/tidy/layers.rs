@@ -13,12 +13,7 @@ pub fn check(source: &Source, layers: &[(&str, &[&str])]) -> Vec<Finding> {
     if module == "lib" {
         return Vec::new();
     }
-    let finding = |line, what| Finding {
-        path: source.path.clone(),
-        line,
-        what,
-        remedy: REMEDY,
-    };
+    let finding = |line, what| Finding { path: source.path.clone(), line, what, remedy: REMEDY };
     let library = |name: &str| layers.iter().any(|(layer, _)| *layer == name);
     let imports = imports(source);
     if source.in_binary() {
@@ -27,10 +22,7 @@ pub fn check(source: &Source, layers: &[(&str, &[&str])]) -> Vec<Finding> {
         return own.map(|(line, name)| finding(line, text(name))).collect();
     }
     let Some((_, allowed)) = layers.iter().find(|(layer, _)| *layer == module) else {
-        return vec![finding(
-            1,
-            format!("module `{module}` is not in the import table"),
-        )];
+        return vec![finding(1, format!("module `{module}` is not in the import table"))];
     };
     let bad = |name: &str| name != module && !allowed.contains(&name);
     imports
@@ -102,10 +94,7 @@ fn after_dollar(tokens: &[Token<'_>], at: usize) -> bool {
 
 /// How many modules deep a file is: `src/table.rs` 1, `src/expr/mod.rs` 1, `src/expr/parse.rs` 2.
 fn file_depth(path: &str) -> usize {
-    let inner = path
-        .trim_start_matches("src/")
-        .trim_end_matches(".rs")
-        .trim_end_matches("/mod");
+    let inner = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
     inner.split('/').count()
 }
 
@@ -146,10 +135,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 ':' if rest.starts_with("::") => 2,
                 c => c.len_utf8(),
             };
-            tokens.push(Token {
-                text: &rest[..length],
-                line: number + 1,
-            });
+            tokens.push(Token { text: &rest[..length], line: number + 1 });
             rest = rest[length..].trim_start();
         }
     }

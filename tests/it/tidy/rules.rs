@@ -43,12 +43,7 @@ const PLATFORM: &[&str] = &[
 ];
 
 fn finding(source: &Source, at: usize, what: String, remedy: &'static str) -> Finding {
-    Finding {
-        path: source.path.clone(),
-        line: at + 1,
-        what,
-        remedy,
-    }
+    Finding { path: source.path.clone(), line: at + 1, what, remedy }
 }
 
 /// Lines wider than [`WIDTH`], except addresses, which cannot be broken.
@@ -57,9 +52,7 @@ pub fn long_lines(source: &Source) -> Vec<Finding> {
     let long = |line: &String| width(line) > WIDTH && !line.contains("://");
     let lines = source.raw.iter().enumerate().filter(|(_, line)| long(line));
     let text = |line| format!("line of {} characters", width(line));
-    lines
-        .map(|(at, line)| finding(source, at, text(line), "break it at 100"))
-        .collect()
+    lines.map(|(at, line)| finding(source, at, text(line), "break it at 100")).collect()
 }
 
 /// A file longer than [`FILE`] lines.
@@ -69,12 +62,7 @@ pub fn long_file(source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     let remedy = "split it by subject, about 400 lines a file, at most 700";
-    vec![finding(
-        source,
-        FILE,
-        format!("file of {lines} lines"),
-        remedy,
-    )]
+    vec![finding(source, FILE, format!("file of {lines} lines"), remedy)]
 }
 
 /// Functions longer than [`FUNCTION`] lines from `fn` to the closing brace.
@@ -90,12 +78,7 @@ pub fn long_functions(source: &Source) -> Vec<Finding> {
         let lines = end - at + 1;
         if lines > FUNCTION {
             let remedy = "give its parts names of their own, at most 70 lines each";
-            findings.push(finding(
-                source,
-                at,
-                format!("function of {lines} lines"),
-                remedy,
-            ));
+            findings.push(finding(source, at, format!("function of {lines} lines"), remedy));
         }
     }
     findings
@@ -134,11 +117,7 @@ fn function_end(code: &[String], at: usize, column: usize) -> Option<usize> {
 /// Notes to oneself and half-done code.
 pub fn leftovers(source: &Source) -> Vec<Finding> {
     // Put together, so that this file does not find itself.
-    let notes = [
-        concat!("TO", "DO"),
-        concat!("FIX", "ME"),
-        concat!("XX", "X"),
-    ];
+    let notes = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
     let macros = ["dbg!", "todo!", "unimplemented!"];
     let mut findings = Vec::new();
     for (at, (raw, code)) in source.raw.iter().zip(&source.code).enumerate() {
@@ -147,12 +126,7 @@ pub fn leftovers(source: &Source) -> Vec<Finding> {
             findings.push(finding(source, at, format!("leftover `{note}`"), remedy));
         }
         if let Some(name) = macros.iter().find(|name| has_word(code, name)) {
-            findings.push(finding(
-                source,
-                at,
-                format!("leftover `{name}`"),
-                "finish the code",
-            ));
+            findings.push(finding(source, at, format!("leftover `{name}`"), "finish the code"));
         }
     }
     findings
@@ -164,21 +138,11 @@ pub fn prints_and_panics(source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (at, code) in source
-        .code
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !source.test[*at])
-    {
+    for (at, code) in source.code.iter().enumerate().filter(|(at, _)| !source.test[*at]) {
         let prints = ["println!", "print!", "eprintln!", "eprint!"];
         if let Some(name) = prints.iter().find(|name| has_word(code, name)) {
             let remedy = "the library is silent: return the value and print it in src/cli";
-            findings.push(finding(
-                source,
-                at,
-                format!("`{name}` in the library"),
-                remedy,
-            ));
+            findings.push(finding(source, at, format!("`{name}` in the library"), remedy));
         }
         let panics = [".unwrap()", "panic!(", "unreachable!("];
         let found = panics.iter().find(|name| code.contains(**name)).copied();
@@ -186,12 +150,7 @@ pub fn prints_and_panics(source: &Source) -> Vec<Finding> {
             && !has_reason(source, at)
         {
             let remedy = "return an error, or say in an `// invariant:` comment why it cannot fail";
-            findings.push(finding(
-                source,
-                at,
-                format!("`{name}` without a reason"),
-                remedy,
-            ));
+            findings.push(finding(source, at, format!("`{name}` without a reason"), remedy));
         }
     }
     findings
@@ -220,12 +179,7 @@ pub fn platform_maths(source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (at, code) in source
-        .code
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !source.test[*at])
-    {
+    for (at, code) in source.code.iter().enumerate().filter(|(at, _)| !source.test[*at]) {
         let called = |call: &&&str| code.contains(&format!(".{call}"));
         let named = |call: &&&str| {
             let name = call.trim_end_matches(['(', ')']);
@@ -234,12 +188,7 @@ pub fn platform_maths(source: &Source) -> Vec<Finding> {
         if let Some(call) = PLATFORM.iter().find(|call| called(call) || named(call)) {
             let name = call.trim_end_matches(['(', ')']);
             let remedy = "use crate::math, whose results are the same on every machine";
-            findings.push(finding(
-                source,
-                at,
-                format!("`{name}` of the platform"),
-                remedy,
-            ));
+            findings.push(finding(source, at, format!("`{name}` of the platform"), remedy));
         }
     }
     findings

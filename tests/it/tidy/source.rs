@@ -20,12 +20,7 @@ impl Source {
         let mut code: Vec<String> = masked.lines().map(str::to_owned).collect();
         code.resize(raw.len(), String::new());
         let test = test_lines(path, &code);
-        Source {
-            path: path.to_owned(),
-            raw,
-            code,
-            test,
-        }
+        Source { path: path.to_owned(), raw, code, test }
     }
 
     /// The module of the library this file belongs to, for a file below `src`.
@@ -79,10 +74,7 @@ fn mask(text: &str) -> String {
 }
 
 fn line_end(chars: &[char], at: usize) -> usize {
-    chars[at..]
-        .iter()
-        .position(|c| *c == '\n')
-        .map_or(chars.len(), |k| at + k)
+    chars[at..].iter().position(|c| *c == '\n').map_or(chars.len(), |k| at + k)
 }
 
 /// The end of a block comment; they nest.

@@ -1,0 +1,242 @@
+//! What was typed: commands and options, before anything is read.
+
+use std::path::PathBuf;
+
+use clap::builder::{Styles, ValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Runs of each arm where none are asked for.
+pub const RUNS: u64 = 10_000;
+/// The seed where none is given; results always name the seed they were made with.
+pub const SEED: u64 = 20_240_619;
+
+/// Game-theoretic alliance scenarios: write a strategic situation in a text file, play it out many
+/// times, and see what follows.
+#[derive(Debug, Parser)]
+#[command(
+    name = "detente",
+    version,
+    propagate_version = false,
+    disable_help_subcommand = true,
+    styles = Styles::styled(),
+    max_term_width = 100,
+    after_help = "A scenario is named by path or by bare name: `pyongyang-pact` is looked for in \
+                  scenarios/ below the current folder, then among the scenarios inside the \
+                  program.\n\n\
+                  Exit status: 0 done, 1 a scenario or a run is at fault, 2 wrong usage or a file \
+                  that cannot be read or written."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the named scenarios with their titles
+    List,
+    /// Write a commented scenario to start from
+    New(New),
+    /// Report everything that is wrong with scenario files
+    Check(Check),
+    /// Show a scenario as a reader would want it, with every assumption
+    Describe(Describe),
+    /// Play a scenario many times and compare its variants
+    Run(Run),
+    /// Show one run round by round: options, utilities, choices, events
+    Trace(Trace),
+    /// Explain a diagnostic code, or list all of them
+    Explain(Explain),
+    /// Print the JSON Schema of the scenario format
+    Schema,
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Options of `new`.
+#[derive(Debug, Args)]
+pub struct New {
+    /// The name of the scenario; the file is NAME.toml in the current folder
+    pub name: String,
+    /// Copy this scenario instead of the starter
+    #[arg(long, value_name = "SCENARIO")]
+    pub from: Option<String>,
+    /// Overwrite a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Scenarios, by path or name
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub scenarios: Vec<String>,
+    /// How to print diagnostics: for people, or as one JSON object per line on standard output
+    #[arg(long, value_enum, default_value_t = MessageFormat::Human, value_name = "FORMAT")]
+    pub message_format: MessageFormat,
+    /// Treat warnings, numbers without a source among them, as errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How diagnostics are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// Text with carets
+    Human,
+    /// JSON lines
+    Json,
+}
+
+/// Options of `describe`.
+#[derive(Debug, Args)]
+pub struct Describe {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = DescribeFormat::Text)]
+    pub format: DescribeFormat,
+}
+
+/// What `describe` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DescribeFormat {
+    /// Plain text for a terminal
+    Text,
+    /// Markdown for a report or an appendix
+    Markdown,
+    /// JSON for programs
+    Json,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// Also play this variant, side by side with the file as it is; may be repeated
+    #[arg(long = "variant", value_name = "VARIANT")]
+    pub variants: Vec<String>,
+    /// Play all variants of the file
+    #[arg(long, conflicts_with = "variants")]
+    pub all_variants: bool,
+    /// Runs of each arm
+    #[arg(long, default_value_t = RUNS, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub runs: u64,
+    /// Rounds of a run, instead of those of the file
+    #[arg(long, value_name = "T",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rounds: Option<u32>,
+    /// Where all random numbers come from; the same seed gives the same bytes
+    #[arg(long, default_value_t = SEED, value_name = "X")]
+    pub seed: u64,
+    /// Set a parameter, an initial value or a decision setting in every arm: `gift=0.2`,
+    /// `w[CHN]=0.9`, `decision.precision=4`; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
+    pub set: Vec<(String, String)>,
+    /// How many threads; all cores where absent. Results do not depend on it
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Write all results as CSV files into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace results that are in the folder
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Leave out outcomes.csv, which has one row per run
+    #[arg(long)]
+    pub no_per_run: bool,
+    /// Give each arm random numbers of its own instead of sharing them run by run
+    #[arg(long)]
+    pub independent: bool,
+}
+
+/// Options of `trace`.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// Which run, from 0
+    #[arg(long, default_value_t = 0, value_name = "R",
+          value_parser = clap::value_parser!(u64).range(0..1_000_000_000_000))]
+    pub run: u64,
+    /// A variant instead of the file as it is
+    #[arg(long, value_name = "VARIANT")]
+    pub variant: Option<String>,
+    /// Rounds of the run, instead of those of the file
+    #[arg(long, value_name = "T",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rounds: Option<u32>,
+    /// Where all random numbers come from
+    #[arg(long, default_value_t = SEED, value_name = "X")]
+    pub seed: u64,
+    /// Set a parameter, an initial value or a decision setting; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
+    pub set: Vec<(String, String)>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    pub format: TraceFormat,
+}
+
+/// What `trace` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// Plain text for a terminal
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A code such as E0012; all codes are listed where absent
+    pub code: Option<String>,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `name=value` in its two parts.
+fn setting(text: &str) -> Result<(String, String), String> {
+    let wanted = "write it as name=value, for instance --set gift=0.2";
+    let (key, value) = text.split_once('=').ok_or(wanted)?;
+    let (key, value) = (key.trim(), value.trim());
+    if key.is_empty() || value.is_empty() {
+        return Err(wanted.to_string());
+    }
+    Ok((key.to_string(), value.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_is_a_name_and_a_value() {
+        let gift = ("gift".to_string(), "0.2".to_string());
+        assert_eq!(setting("gift = 0.2"), Ok(gift));
+        assert!(setting("gift").is_err());
+        assert!(setting("=1").is_err());
+        assert!(setting("gift=").is_err());
+    }
+}

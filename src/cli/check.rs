@@ -1,0 +1,79 @@
+//! `detente check`: everything that is wrong with scenario files.
+
+use super::args::{Check, MessageFormat};
+use super::render::{Excerpts, closing};
+use super::{Failed, find, say, tell};
+use detente::diagnostic::{Diagnostic, Severity};
+use detente::model::Model;
+
+/// Checks every file, reports all that is wrong, and says of a sound one what it holds.
+///
+/// # Errors
+/// Status 1 if a file has errors (or warnings, when strict), 2 if one cannot be read. The other
+/// files are checked all the same.
+pub fn check(options: &Check) -> Result<(), Failed> {
+    let mut exit = 0;
+    for name in &options.scenarios {
+        let status = match one(name, options) {
+            Ok(()) => 0,
+            Err(failed) => {
+                if !failed.text.is_empty() {
+                    tell(&failed.text);
+                }
+                failed.exit
+            }
+        };
+        exit = exit.max(status);
+    }
+    if exit == 0 { Ok(()) } else { Err(Failed::silent(exit)) }
+}
+
+fn one(name: &str, options: &Check) -> Result<(), Failed> {
+    let found = find::find(name)?;
+    let (model, diagnostics) = found.load();
+    let text = found.text();
+    let excerpts = Excerpts::new(&found.label, &text);
+    match options.message_format {
+        MessageFormat::Human => {
+            if !diagnostics.is_empty() {
+                let mut all: String =
+                    diagnostics.iter().map(|d| excerpts.styled(d) + "\n\n").collect();
+                all.push_str(&closing(&found.label, &diagnostics));
+                tell(&all);
+            }
+        }
+        MessageFormat::Json => {
+            let lines = diagnostics.iter().map(|d| format!("{}\n", excerpts.json(d)));
+            say(&lines.collect::<String>())?;
+        }
+    }
+    let at_fault = |d: &Diagnostic| options.strict || d.severity() == Severity::Error;
+    match model {
+        Some(model) if !diagnostics.iter().any(at_fault) => {
+            if options.message_format == MessageFormat::Human {
+                say(&format!("{}: {}\n", found.label, holds(&model)))?;
+            }
+            Ok(())
+        }
+        _ => Err(Failed::silent(1)),
+    }
+}
+
+/// What a scenario holds, in one line.
+fn holds(model: &Model) -> String {
+    let count = |n: usize, word: &str| match n {
+        1 => format!("1 {word}"),
+        _ => format!("{n} {word}s"),
+    };
+    let parts = [
+        count(model.actor_count(), "actor"),
+        count(model.seats.len(), "seat"),
+        count(model.options.len(), "option"),
+        count(model.cells.len(), "state cell"),
+        count(model.events.len(), "event"),
+        count(model.outcomes.len(), "outcome"),
+        count(model.variants.len(), "variant"),
+        count(model.claims.len(), "claim"),
+    ];
+    parts.join(", ")
+}

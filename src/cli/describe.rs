@@ -1,0 +1,44 @@
+//! `detente describe`: a scenario as a reader would want it.
+//!
+//! One [`facts::Description`] is gathered from the model and the text of the file; JSON is that
+//! description field by field, text and Markdown are pages made from it.
+
+mod facts;
+mod gather;
+pub mod page;
+mod sections;
+mod sharp;
+mod written;
+
+use super::{DescribeFormat, Failed, Loaded};
+
+/// The scenario as a reader would want it.
+///
+/// # Errors
+/// The base arm is at fault: a parameter or a prior that is no number, a decision left open.
+pub fn describe(loaded: &Loaded, format: DescribeFormat) -> Result<String, Failed> {
+    let found = gather::gather(loaded)
+        .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    let title = if found.title.is_empty() { &found.name } else { &found.title };
+    match format {
+        DescribeFormat::Text => Ok(page::text(title, &sections::all(&found))),
+        DescribeFormat::Markdown => Ok(page::markdown(title, &sections::all(&found))),
+        DescribeFormat::Json => match serde_json::to_string_pretty(&found) {
+            Ok(text) => Ok(text + "\n"),
+            Err(error) => Err(Failed::scenario(error)),
+        },
+    }
+}
+
+/// Whether imagined rounds give the expectations of payoffs, in a few lines for `check`: one line
+/// per verdict with the payoffs it holds for, and one per approximation with its place.
+///
+/// # Errors
+/// As [`describe`].
+#[allow(dead_code, reason = "a service to `check`")]
+pub fn anticipation(loaded: &Loaded) -> Result<String, Failed> {
+    let arm = detente::model::Arm::new(&loaded.model, None, &[])
+        .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    let all = gather::anticipation(loaded, &arm);
+    Ok(sections::anticipation_lines(&all).into_iter().map(|line| line + "\n").collect())
+}

@@ -1,0 +1,427 @@
+//! From a model to its description.
+
+use super::facts::*;
+use super::page::short;
+use super::sharp;
+use super::written::{Written, entries, one_line};
+use crate::cli::Loaded;
+use detente::diagnostic::Diagnostic;
+use detente::expr::{Distribution, Expr, Facts, value};
+use detente::model::{
+    self, Anticipation, Arm, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
+};
+use detente::scenario::line_column;
+
+/// Describes a scenario.
+///
+/// # Errors
+/// What is wrong with its base arm.
+pub fn gather(loaded: &Loaded) -> Result<Description, Vec<Diagnostic>> {
+    let model = &loaded.model;
+    let arm = Arm::new(model, None, &[])?;
+    let source = Sight { model, arm: &arm, written: Written::new(&loaded.text) };
+    let about = &model.about;
+    let definitions = |section| {
+        let all = entries(&loaded.text, section).into_iter();
+        all.map(|(name, formula)| Definition { name, formula }).collect()
+    };
+    Ok(Description {
+        name: about.name.clone(),
+        title: about.title.clone(),
+        summary: one_line(&about.summary),
+        rounds: about.rounds,
+        round: about.round.clone(),
+        start: about.start.clone(),
+        stop_when: model.stop_when.as_ref().map(|e| source.written.formula(e)),
+        actors: source.actors(),
+        groups: source.groups(),
+        seats: source.seats(),
+        moves: (0..model.moves.len()).map(|m| source.one_move(m)).collect(),
+        payoffs: source.payoffs(),
+        state: (0..model.states.len()).map(|s| source.state(s)).collect(),
+        dynamics: definitions("dynamics"),
+        derived: definitions("derived"),
+        events: (0..model.events.len()).map(|e| source.event(e)).collect(),
+        types: (0..model.private.len()).map(|p| source.private(p)).collect(),
+        decisions: source.decisions(),
+        policies: source.policies(),
+        outcomes: source.outcomes(),
+        variants: source.variants(),
+        claims: source.claims(),
+        experiments: source.experiments(),
+        parameters: (0..model.parameters.len()).map(|p| source.parameter(p)).collect(),
+        sources: source.works(),
+        sharpness: sharp::sharpness(model, &arm),
+        anticipation: anticipation(loaded, &arm),
+    })
+}
+
+/// What imagined rounds say of expectations, by actor and payoff component.
+pub fn anticipation(loaded: &Loaded, arm: &Arm) -> Vec<Anticipated> {
+    let names = &loaded.model.names;
+    let mut all = Vec::new();
+    for (actor, row) in model::anticipated(&loaded.model, arm).into_iter().enumerate() {
+        for (component, exactness) in names.components.iter().zip(row) {
+            let mut told = Anticipated {
+                actor: names.actors[actor].clone(),
+                component: component.clone(),
+                verdict: "not anticipated",
+                clamps: Vec::new(),
+                reason: None,
+                formula: None,
+                line: None,
+                column: None,
+            };
+            match exactness {
+                _ if !arm.decisions[actor].deliberates() => {}
+                Exactness::Exact => told.verdict = "exact",
+                Exactness::ExactUnlessClamped(clamps) => {
+                    told.verdict = "exact unless clamped";
+                    told.clamps = clamps;
+                }
+                Exactness::Approximate(obstacle) => {
+                    let (line, column) = line_column(&loaded.text, obstacle.span.start);
+                    let text = loaded.text.get(obstacle.span.start..obstacle.span.end);
+                    told.verdict = "approximate";
+                    told.reason = Some(obstacle.reason);
+                    told.formula = text.map(balanced);
+                    (told.line, told.column) = (Some(line), Some(column));
+                }
+            }
+            all.push(told);
+        }
+    }
+    all
+}
+
+/// A part of a formula on one line; parentheses that its place cuts off are put back.
+fn balanced(text: &str) -> String {
+    let (mut open, mut missing) = (0_usize, 0_usize);
+    for c in text.chars() {
+        match c {
+            '(' => open += 1,
+            ')' if open == 0 => missing += 1,
+            ')' => open -= 1,
+            _ => {}
+        }
+    }
+    format!("{}{}{}", "(".repeat(missing), one_line(text), ")".repeat(open))
+}
+
+fn present(text: &str) -> Option<String> {
+    if text.trim().is_empty() { None } else { Some(one_line(text)) }
+}
+
+/// Where facts come from.
+struct Sight<'a> {
+    model: &'a Model,
+    arm: &'a Arm,
+    written: Written,
+}
+
+/// Reads parameters of an arm.
+struct Fixed<'a>(&'a [f64]);
+
+impl Facts for Fixed<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.0.get(cell).copied().unwrap_or(f64::NAN)
+    }
+}
+
+impl Sight<'_> {
+    fn key(&self, actor: usize) -> String {
+        self.model.names.actors[actor].clone()
+    }
+
+    fn actors(&self) -> Vec<Actor> {
+        let all = self.model.actors.iter().enumerate();
+        all.map(|(k, name)| Actor { key: self.key(k), name: name.clone() }).collect()
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        let all = self.model.names.groups.iter();
+        all.map(|(name, list)| Group {
+            name: name.clone(),
+            members: list.iter().map(|a| self.key(*a)).collect(),
+        })
+        .collect()
+    }
+
+    fn seats(&self) -> Vec<Seat> {
+        let all = self.model.seats.iter();
+        all.map(|seat| Seat {
+            actor: self.key(seat.actor),
+            track: self.model.tracks[seat.track].clone(),
+            options: seat.options().map(|o| self.model.option_label(o)).collect(),
+        })
+        .collect()
+    }
+
+    fn one_move(&self, number: usize) -> Move {
+        let model = self.model;
+        let (said, named) = (&model.moves[number], &model.names.moves[number]);
+        let (mut by, mut toward) = (Vec::new(), Vec::new());
+        for option in model.options.iter().filter(|o| o.action == Some(number)) {
+            let actor = model.seats[option.seat].actor;
+            if !by.contains(&actor) {
+                by.push(actor);
+            }
+            if let Some(target) = option.target.filter(|t| !toward.contains(t)) {
+                toward.push(target);
+            }
+        }
+        let keys = |list: Vec<usize>| list.into_iter().map(|a| self.key(a)).collect();
+        let costs = said.costs.iter();
+        Move {
+            name: named.name.clone(),
+            title: said.title.clone(),
+            track: model.tracks.get(said.track).cloned().unwrap_or_default(),
+            tags: named.tags.clone(),
+            by: keys(by),
+            toward: keys(toward),
+            when: present(&said.when),
+            cost: costs
+                .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
+                .collect(),
+            effects: said.effects.iter().map(|e| one_line(e)).collect(),
+            source: said.source.clone(),
+        }
+    }
+
+    fn payoffs(&self) -> Vec<Payoff> {
+        let names = &self.model.names;
+        let mut all = Vec::new();
+        for (number, component) in names.components.iter().enumerate() {
+            for (actor, row) in self.model.payoffs.iter().enumerate() {
+                let Some(payoff) = row.get(number) else { continue };
+                all.push(Payoff {
+                    component: component.clone(),
+                    actor: self.key(actor),
+                    payoff: one_line(&payoff.written.0),
+                    weight: one_line(&payoff.written.1),
+                });
+            }
+        }
+        all
+    }
+
+    fn state(&self, number: usize) -> State {
+        let (said, named) = (&self.model.states[number], &self.model.names.states[number]);
+        let mut initial: Vec<Shared> = Vec::new();
+        for cell in self.model.cells.iter().filter(|c| c.state == number) {
+            let text = self.written.formula(&cell.initial);
+            match initial.iter_mut().find(|s| s.text == text) {
+                Some(shared) => shared.cells.push(cell.label.clone()),
+                None => initial.push(Shared { cells: vec![cell.label.clone()], text }),
+            }
+        }
+        State {
+            name: named.name.clone(),
+            of: named.shape.word(),
+            flag: named.flag,
+            range: said.range,
+            unit: said.unit.clone(),
+            note: said.note.clone(),
+            initial,
+        }
+    }
+
+    fn event(&self, number: usize) -> Event {
+        let model = self.model;
+        let (said, named) = (&model.events[number], &model.names.events[number]);
+        let possible = |h: &&model::Hazard| h.event == number && h.probability.is_some();
+        Event {
+            name: named.name.clone(),
+            title: said.title.clone(),
+            each: named.each.word(),
+            hazards: model.hazards.iter().filter(possible).count(),
+            probability: one_line(&said.probability),
+            when: present(&said.when),
+            effects: said.effects.iter().map(|e| one_line(e)).collect(),
+            once: said.once,
+            ends: said.ends,
+        }
+    }
+
+    fn private(&self, place: usize) -> Private {
+        let (model, private) = (self.model, &self.model.private[place]);
+        let names = &model.names.types[private.actor];
+        let kinds = private.kinds.iter().enumerate().map(|(number, kind)| {
+            let others = (0..model.actor_count()).filter(|o| *o != private.actor);
+            let set = kind.set.iter().map(|(cell, expr)| Definition {
+                name: model.parameter_cells[*cell].label.clone(),
+                formula: self.written.formula(expr),
+            });
+            Kind {
+                name: names[number].clone(),
+                chance: self.arm.chances[place][number],
+                priors: others
+                    .map(|o| Prior {
+                        observer: self.key(o),
+                        prior: self.arm.priors[place][o][number],
+                    })
+                    .collect(),
+                set: set.collect(),
+            }
+        });
+        Private {
+            actor: self.key(private.actor),
+            truth: private.truth.map(|t| names[t].clone()),
+            types: kinds.collect(),
+        }
+    }
+
+    fn decisions(&self) -> Vec<Choosing> {
+        let all = self.arm.decisions.iter().enumerate();
+        all.map(|(actor, decision)| self.choosing(actor, decision)).collect()
+    }
+
+    fn choosing(&self, actor: usize, decision: &Decision) -> Choosing {
+        let level0 = Level0::ALL.iter().find(|(_, l)| *l == decision.level0);
+        let anticipation = Anticipation::ALL.iter().find(|(_, a)| *a == decision.anticipation);
+        let precision = decision.precision.as_ref();
+        Choosing {
+            actor: self.key(actor),
+            rule: decision.rule.word(),
+            precision: precision.map(|e| self.written.formula(e)),
+            precision_value: precision.and_then(|e| self.value(e)),
+            reasoning: match decision.reasoning {
+                Reasoning::Level(level) => level.to_string(),
+                Reasoning::Poisson(mean) => format!("poisson({})", short(mean)),
+                Reasoning::Equilibrium => "equilibrium".to_string(),
+            },
+            level0: level0.map_or("uniform", |(word, _)| word),
+            foresight: decision.foresight,
+            discount: decision.discount.as_ref().map(|e| self.written.formula(e)),
+            anticipation: anticipation.map_or("mean", |(word, _)| word),
+            hold: decision.hold,
+            policy: decision.policy.map(|p| self.model.policies[p].name.clone()),
+        }
+    }
+
+    /// The value of a formula over parameters, unless it depends on a type.
+    fn value(&self, expr: &Expr) -> Option<f64> {
+        let mut open = false;
+        expr.walk(&mut |e| {
+            if let detente::expr::Node::Parameter(cell) = e.node {
+                open |= self.arm.typed.iter().any(|t| t.cell == cell);
+            }
+        });
+        if open { None } else { Some(value(expr, &Fixed(&self.arm.parameters))) }
+    }
+
+    fn policies(&self) -> Vec<Policy> {
+        let all = self.model.policies.iter();
+        all.map(|p| Policy {
+            name: p.name.clone(),
+            lines: p.lines.iter().map(|l| one_line(&l.written)).collect(),
+        })
+        .collect()
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        let all = self.model.outcomes.iter();
+        all.map(|o| Outcome {
+            name: o.name.clone(),
+            title: o.title.clone(),
+            measure: o.measure.word(),
+            formula: one_line(&o.written),
+        })
+        .collect()
+    }
+
+    fn variants(&self) -> Vec<Variant> {
+        let names = &self.model.names;
+        let all = self.model.variants.iter();
+        all.map(|v| {
+            let set = v.written.iter();
+            let moves = v.moves.iter().map(|m| names.moves[*m].name.clone());
+            Variant {
+                name: v.name.clone(),
+                title: v.title.clone(),
+                set: set
+                    .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
+                    .collect(),
+                disable: moves
+                    .chain(v.events.iter().map(|e| names.events[*e].name.clone()))
+                    .collect(),
+            }
+        })
+        .collect()
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let all = self.model.claims.iter();
+        all.map(|c| Claim {
+            name: c.name.clone(),
+            says: one_line(&c.says),
+            source: c.source.clone(),
+            place: c.place.clone(),
+            test: present(&c.written),
+        })
+        .collect()
+    }
+
+    fn experiments(&self) -> Vec<Experiment> {
+        let all = self.model.experiments.iter();
+        all.map(|e| Experiment {
+            name: e.name.clone(),
+            vary: e.vary.clone(),
+            uncertain: e.uncertain,
+            design: e.design.clone(),
+            points: e.points,
+            runs: e.runs,
+        })
+        .collect()
+    }
+
+    fn parameter(&self, number: usize) -> Parameter {
+        let model = self.model;
+        let (said, named) = (&model.parameters[number], &model.names.parameters[number]);
+        let cells = model.parameter_cells.iter().enumerate();
+        let cells = cells.filter(|(_, c)| c.parameter == number).map(|(at, cell)| {
+            let typed = self.arm.typed.iter().any(|t| t.cell == at);
+            let formula = match cell.value.decided() {
+                Some(_) => None,
+                None => Some(self.written.formula(&cell.value)),
+            };
+            let value = if typed { None } else { Some(self.arm.parameters[at]) };
+            ParameterCell { label: cell.label.clone(), value, formula }
+        });
+        Parameter {
+            name: named.name.clone(),
+            of: named.shape.word(),
+            unit: said.unit.clone(),
+            source: said.source.clone(),
+            note: said.note.clone(),
+            uncertainty: said.uncertainty.as_ref().map(uncertainty),
+            together: said.together,
+            cells: cells.collect(),
+        }
+    }
+
+    fn works(&self) -> Vec<Work> {
+        let all = self.model.works.iter();
+        all.map(|w| Work {
+            key: w.key.clone(),
+            title: w.title.clone(),
+            author: w.author.clone(),
+            year: w.year.clone(),
+            place: w.find.clone(),
+        })
+        .collect()
+    }
+}
+
+/// `[lo, hi]` for a uniform distribution, else the distribution as it is written.
+fn uncertainty(said: &Uncertainty) -> String {
+    let [a, b, c] = said.given.map(short);
+    match said.distribution {
+        Distribution::Uniform => format!("[{a}, {b}]"),
+        Distribution::Normal => format!("normal({a}, {b})"),
+        Distribution::LogNormal => format!("lognormal({a}, {b})"),
+        Distribution::Beta => format!("beta({a}, {b})"),
+        Distribution::Triangular => format!("triangular({a}, {b}, {c})"),
+        Distribution::Bernoulli => format!("bernoulli({a})"),
+    }
+}

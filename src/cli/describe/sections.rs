@@ -1,0 +1,445 @@
+//! From a description to the sections of a page.
+
+use super::facts::*;
+use super::page::{Block, Section, short};
+
+/// All sections, those without content left out.
+pub fn all(found: &Description) -> Vec<Section> {
+    let list = vec![
+        ("About", about(found)),
+        ("Actors", actors(found)),
+        ("Options", options(found)),
+        ("Payoffs", payoffs(found)),
+        ("State", state(found)),
+        ("Dynamics", definitions("cell", &found.dynamics)),
+        ("Derived quantities", definitions("name", &found.derived)),
+        ("Events", events(found)),
+        ("Private information", types(found)),
+        ("How actors choose", decisions(found)),
+        ("How sharp choices are", sharpness(found)),
+        ("Anticipation", anticipation(found)),
+        ("Outcomes", outcomes(found)),
+        ("Variants", variants(found)),
+        ("Claims", claims(found)),
+        ("Experiments", experiments(found)),
+        ("Assumptions", parameters(found)),
+        ("Sources", sources(found)),
+    ];
+    let list = list.into_iter().filter(|(_, blocks)| !blocks.is_empty());
+    list.map(|(title, blocks)| Section { title: title.to_string(), blocks }).collect()
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "-".to_string() } else { text.to_string() }
+}
+
+/// A table, if it has rows.
+fn table(head: &[&'static str], rows: Vec<Vec<String>>) -> Vec<Block> {
+    if rows.is_empty() { Vec::new() } else { vec![Block::Table(head.to_vec(), rows)] }
+}
+
+fn list(entries: Vec<(String, Vec<String>)>) -> Vec<Block> {
+    if entries.is_empty() { Vec::new() } else { vec![Block::List(entries)] }
+}
+
+fn about(found: &Description) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !found.summary.is_empty() {
+        blocks.push(Block::Paragraph(found.summary.clone()));
+    }
+    let unit = if found.round.is_empty() { "round" } else { &found.round };
+    let mut text = format!("`{}`: at most {} rounds", found.name, found.rounds);
+    if unit != "round" {
+        text += &format!(", each a {unit}");
+    }
+    if !found.start.is_empty() {
+        text += &format!(", from {}", found.start);
+    }
+    if let Some(condition) = &found.stop_when {
+        text += &format!("; a run ends when `{condition}`");
+    }
+    blocks.push(Block::Paragraph(text + "."));
+    blocks
+}
+
+fn actors(found: &Description) -> Vec<Block> {
+    let rows = found.actors.iter().map(|actor| {
+        let groups = found.groups.iter().filter(|g| g.members.contains(&actor.key));
+        let groups: Vec<&str> = groups.map(|g| g.name.as_str()).collect();
+        let seats = found.seats.iter().filter(|s| s.actor == actor.key);
+        let seats: Vec<&str> = seats.map(|s| s.track.as_str()).collect();
+        let name = or_dash(&actor.name);
+        vec![actor.key.clone(), name, or_dash(&groups.join(", ")), seats.join(", ")]
+    });
+    table(&["actor", "name", "groups", "chooses on"], rows.collect())
+}
+
+fn options(found: &Description) -> Vec<Block> {
+    let rows = found.seats.iter();
+    let rows = rows.map(|s| vec![s.actor.clone(), s.track.clone(), s.options.join(", ")]);
+    let mut blocks = table(&["actor", "track", "options each round"], rows.collect());
+    let entries = found.moves.iter().map(|m| {
+        let mut head = code(&m.name);
+        if !m.title.is_empty() {
+            head += &format!(": {}", m.title);
+        }
+        head += &format!(" ({}; by {}", m.track, m.by.join(", "));
+        if !m.toward.is_empty() {
+            head += &format!("; toward {}", m.toward.join(", "));
+        }
+        if !m.tags.is_empty() {
+            head += &format!("; {}", m.tags.iter().map(|t| format!("#{t}")).collect::<String>());
+        }
+        head += ")";
+        let mut lines = Vec::new();
+        lines.extend(m.when.as_ref().map(|w| format!("when `{w}`")));
+        lines.extend(m.cost.iter().map(|c| format!("costs {}: `{}`", c.name, c.formula)));
+        lines.extend(m.effects.iter().map(|e| format!("then `{e}`")));
+        if !m.source.is_empty() {
+            lines.push(format!("source: {}", m.source));
+        }
+        (head, lines)
+    });
+    blocks.extend(list(entries.collect()));
+    blocks
+}
+
+fn payoffs(found: &Description) -> Vec<Block> {
+    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
+    for payoff in &found.payoffs {
+        let line = format!("{}: `{}`", payoff.actor, payoff.payoff);
+        let head = format!("{}, weight `{}`", payoff.component, payoff.weight);
+        match entries.iter_mut().find(|(h, _)| *h == head) {
+            Some((_, lines)) => lines.push(line),
+            None => entries.push((head, vec![line])),
+        }
+    }
+    let text =
+        "The utility of a round is the sum over components of weight times payoff less cost.";
+    let mut blocks = vec![Block::Paragraph(text.to_string())];
+    blocks.extend(list(entries));
+    blocks
+}
+
+/// Cells that share a text; the largest group comes last as "others".
+fn shared(groups: &[(Vec<String>, String)]) -> String {
+    if let [(_, text)] = groups {
+        return text.clone();
+    }
+    let largest = groups.iter().map(|(cells, _)| cells.len()).max().unwrap_or(0);
+    let rest = groups.iter().rposition(|(cells, _)| cells.len() == largest && largest > 1);
+    let inner = |label: &String| match label.split_once('[') {
+        Some((_, inner)) => inner.trim_end_matches(']').to_string(),
+        None => label.clone(),
+    };
+    let named = groups.iter().enumerate().filter(|(at, _)| Some(*at) != rest);
+    let mut parts: Vec<String> = named
+        .map(|(_, (cells, text))| {
+            let cells: Vec<String> = cells.iter().map(inner).collect();
+            format!("{}: {text}", cells.join(" "))
+        })
+        .collect();
+    parts.extend(rest.map(|at| format!("others: {}", groups[at].1)));
+    parts.join("; ")
+}
+
+fn state(found: &Description) -> Vec<Block> {
+    let rows = found.state.iter().map(|s| {
+        let range = match s.range {
+            Some(_) if s.flag => "flag".to_string(),
+            Some((lo, hi)) => format!("{} to {}", short(lo), short(hi)),
+            None if s.flag => "flag".to_string(),
+            None => "unbounded".to_string(),
+        };
+        let groups: Vec<_> = s.initial.iter().map(|i| (i.cells.clone(), i.text.clone())).collect();
+        let of = if s.of == "none" { "-" } else { s.of };
+        let remarks: Vec<&str> = [s.unit.as_str(), s.note.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
+        vec![s.name.clone(), of.to_string(), range, shared(&groups), or_dash(&remarks.join("; "))]
+    });
+    table(&["state", "of", "range", "at the start", "unit and note"], rows.collect())
+}
+
+fn definitions(head: &'static str, found: &[Definition]) -> Vec<Block> {
+    let rows = found.iter().map(|d| vec![d.name.clone(), d.formula.clone()]);
+    table(&[head, "formula"], rows.collect())
+}
+
+fn events(found: &Description) -> Vec<Block> {
+    let entries = found.events.iter().map(|e| {
+        let mut head = code(&e.name);
+        if !e.title.is_empty() {
+            head += &format!(": {}", e.title);
+        }
+        if e.each != "none" {
+            head += &format!(" (per {}, {} hazards)", e.each, e.hazards);
+        }
+        let mut lines = vec![format!("probability `{}`", e.probability)];
+        lines.extend(e.when.as_ref().map(|w| format!("when `{w}`")));
+        lines.extend(e.effects.iter().map(|f| format!("then `{f}`")));
+        if e.once {
+            lines.push("at most once".to_string());
+        }
+        if e.ends {
+            lines.push("ends the run".to_string());
+        }
+        (head, lines)
+    });
+    list(entries.collect())
+}
+
+fn types(found: &Description) -> Vec<Block> {
+    let mut entries = Vec::new();
+    for private in &found.types {
+        for kind in &private.types {
+            let groups = kind.priors.iter().fold(Vec::new(), |mut groups, p| {
+                let text = short(p.prior);
+                match groups.iter_mut().find(|(_, t): &&mut (Vec<String>, String)| *t == text) {
+                    Some((cells, _)) => cells.push(p.observer.clone()),
+                    None => groups.push((vec![p.observer.clone()], text)),
+                }
+                groups
+            });
+            let mut lines = vec![format!("others think at the start: {}", shared(&groups))];
+            lines.extend(kind.set.iter().map(|s| format!("sets `{} = {}`", s.name, s.formula)));
+            let how = match &private.truth {
+                Some(truth) if *truth == kind.name => "is real".to_string(),
+                Some(_) => "is not real".to_string(),
+                None => format!("is real with probability {}", short(kind.chance)),
+            };
+            entries.push((format!("{} `{}` {how}", private.actor, kind.name), lines));
+        }
+    }
+    list(entries)
+}
+
+fn decisions(found: &Description) -> Vec<Block> {
+    let rows = found.decisions.iter().map(|d| {
+        let precision = match (&d.precision, d.precision_value) {
+            (None, _) => "-".to_string(),
+            (Some(text), Some(value)) if *text != short(value) => {
+                format!("{text} = {}", short(value))
+            }
+            (Some(text), _) => text.clone(),
+        };
+        let rule = match &d.policy {
+            Some(policy) if d.rule == "policy" => format!("policy {policy}"),
+            _ => d.rule.to_string(),
+        };
+        let mut ahead = d.foresight.to_string();
+        if let Some(discount) = &d.discount {
+            ahead += &format!(", discount {discount}");
+        }
+        let hold = if d.hold { "yes" } else { "no" };
+        vec![
+            d.actor.clone(),
+            rule,
+            precision,
+            d.reasoning.clone(),
+            d.level0.to_string(),
+            ahead,
+            d.anticipation.to_string(),
+            hold.to_string(),
+        ]
+    });
+    let head = [
+        "actor",
+        "rule",
+        "precision",
+        "reasoning",
+        "level 0",
+        "foresight",
+        "anticipation",
+        "may hold",
+    ];
+    let mut blocks = table(&head, rows.collect());
+    let entries = found
+        .policies
+        .iter()
+        .map(|p| (format!("policy `{}`", p.name), p.lines.iter().map(|l| code(l)).collect()));
+    blocks.extend(list(entries.collect()));
+    blocks
+}
+
+fn sharpness(found: &Description) -> Vec<Block> {
+    let sharp = &found.sharpness;
+    let over = match sharp.runs {
+        1 => "First round of the file as it is; it is the same in every run.".to_string(),
+        n => format!("First round of the file as it is, averaged over {n} runs."),
+    };
+    let mut text = over
+        + " Spread and standard deviation (sd) are of the utilities of the available options; \
+           best is the probability of the likeliest one; effective is the number of equally \
+           likely options that would be as uncertain. Near-uniform: best below 1.5 / options; \
+           near-certain: best above 0.9.";
+    if sharp.failed > 0 {
+        text += &format!(" {} runs failed and are left out.", sharp.failed);
+    }
+    let number = |value: Option<f64>| value.map_or("-".to_string(), short);
+    let rows = sharp.seats.iter().map(|s| {
+        vec![
+            s.actor.clone(),
+            s.track.clone(),
+            short(s.options),
+            number(s.spread),
+            number(s.sd),
+            short(s.best),
+            short(s.effective),
+            s.reading.to_string(),
+        ]
+    });
+    let head = ["actor", "track", "options", "spread", "sd", "best", "effective", "reading"];
+    let mut blocks = vec![Block::Paragraph(text)];
+    blocks.extend(table(&head, rows.collect()));
+    blocks
+}
+
+/// One line per verdict with the payoffs it holds for; approximations are grouped by their place.
+pub fn anticipation_lines(all: &[Anticipated]) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for told in all {
+        let text = match (told.verdict, told.line, told.column) {
+            ("approximate", Some(line), Some(column)) => {
+                let formula = told.formula.as_deref().unwrap_or_default();
+                let reason = told.reason.as_deref().unwrap_or_default();
+                format!("approximate: `{formula}` (line {line}, column {column}) {reason}")
+            }
+            ("exact unless clamped", ..) => {
+                format!("exact unless a range binds: {}", few(&told.clamps))
+            }
+            (verdict, ..) => verdict.to_string(),
+        };
+        let who = format!("{} {}", told.actor, told.component);
+        match groups.iter_mut().find(|(t, _)| *t == text) {
+            Some((_, list)) => list.push(who),
+            None => groups.push((text, vec![who])),
+        }
+    }
+    groups.into_iter().map(|(text, who)| format!("{}: {text}", who.join(", "))).collect()
+}
+
+/// The first of many names.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let mut text = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text += &format!(" and {} more", names.len() - SHOWN);
+    }
+    text
+}
+
+fn anticipation(found: &Description) -> Vec<Block> {
+    let mut text = "Whether the one imagined round in which an option is valued gives the \
+                    expectation of the weighted payoff less cost, or approximates it."
+        .to_string();
+    if found.decisions.iter().any(|d| d.foresight > 1) {
+        text += " Only the first imagined round is judged.";
+    }
+    let lines = anticipation_lines(&found.anticipation);
+    let entries = lines.into_iter().map(|line| (line, Vec::new())).collect();
+    let mut blocks = vec![Block::Paragraph(text)];
+    blocks.extend(list(entries));
+    blocks
+}
+
+fn outcomes(found: &Description) -> Vec<Block> {
+    let rows = found
+        .outcomes
+        .iter()
+        .map(|o| vec![o.name.clone(), o.measure.to_string(), o.formula.clone(), or_dash(&o.title)]);
+    table(&["outcome", "taken as", "formula", "title"], rows.collect())
+}
+
+fn variants(found: &Description) -> Vec<Block> {
+    let entries = found.variants.iter().map(|v| {
+        let mut head = code(&v.name);
+        if !v.title.is_empty() {
+            head += &format!(": {}", v.title);
+        }
+        let set = v.set.iter().map(|s| format!("sets `{} = {}`", s.name, s.formula));
+        let mut lines: Vec<String> = set.collect();
+        if !v.disable.is_empty() {
+            lines.push(format!("without `{}`", v.disable.join("`, `")));
+        }
+        (head, lines)
+    });
+    list(entries.collect())
+}
+
+fn claims(found: &Description) -> Vec<Block> {
+    let entries = found.claims.iter().map(|c| {
+        let mut lines = vec![match &c.test {
+            Some(test) => format!("test `{test}`"),
+            None => "unchecked: it has no test".to_string(),
+        }];
+        let place = [c.source.as_str(), c.place.as_str()];
+        let place: Vec<&str> = place.into_iter().filter(|t| !t.is_empty()).collect();
+        if !place.is_empty() {
+            lines.push(format!("source: {}", place.join(", ")));
+        }
+        (format!("`{}`: {}", c.name, c.says), lines)
+    });
+    list(entries.collect())
+}
+
+fn experiments(found: &Description) -> Vec<Block> {
+    let entries = found.experiments.iter().map(|e| {
+        let mut lines: Vec<String> = e.vary.iter().map(|v| format!("varies `{v}`")).collect();
+        if e.uncertain {
+            lines.push("varies every parameter that is uncertain".to_string());
+        }
+        let mut head = format!("{}: {} design", code(&e.name), or_dash(&e.design));
+        head += &e.points.map_or(String::new(), |n| format!(", {n} points"));
+        head += &e.runs.map_or(String::new(), |n| format!(", {n} runs each"));
+        (head, lines)
+    });
+    list(entries.collect())
+}
+
+fn parameters(found: &Description) -> Vec<Block> {
+    let rows = found.parameters.iter().map(|p| {
+        let mut groups: Vec<(Vec<String>, String)> = Vec::new();
+        for cell in &p.cells {
+            let text = match (&cell.formula, cell.value) {
+                (None, Some(value)) => short(value),
+                (Some(formula), Some(value)) => format!("{formula} = {}", short(value)),
+                (formula, None) => {
+                    format!("{} (by type)", formula.clone().unwrap_or_default()).trim().to_string()
+                }
+            };
+            match groups.iter_mut().find(|(_, t)| *t == text) {
+                Some((cells, _)) => cells.push(cell.label.clone()),
+                None => groups.push((vec![cell.label.clone()], text)),
+            }
+        }
+        let mut range = p.uncertainty.clone().unwrap_or_else(|| "-".to_string());
+        if p.together && p.uncertainty.is_some() && p.cells.len() > 1 {
+            range += " together";
+        }
+        vec![
+            p.name.clone(),
+            shared(&groups),
+            range,
+            or_dash(&p.unit),
+            or_dash(&p.source),
+            or_dash(&p.note),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let head = vec!["parameter", "value", "uncertainty", "unit", "source", "note"];
+    if rows.is_empty() { Vec::new() } else { vec![Block::Register(head, rows)] }
+}
+
+fn sources(found: &Description) -> Vec<Block> {
+    let rows = found.sources.iter().map(|w| {
+        let place = or_dash(&w.place);
+        vec![w.key.clone(), w.title.clone(), or_dash(&w.author), or_dash(&w.year), place]
+    });
+    table(&["key", "title", "author", "year", "where"], rows.collect())
+}

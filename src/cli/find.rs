@@ -1,0 +1,153 @@
+//! From the name of a scenario to its bytes.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::{Failed, shipped};
+use detente::diagnostic::{Diagnostic, Span, nearest};
+use detente::model::Model;
+use detente::scenario;
+
+/// The folder below the current one that is searched for named scenarios.
+const FOLDER: &str = "scenarios";
+/// How deep it is searched.
+const DEPTH: usize = 8;
+/// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
+const LARGEST: u64 = 64 << 20;
+
+/// A scenario's bytes.
+#[derive(Debug)]
+pub struct Found {
+    /// The path as it was typed or found, or `shipped:name`.
+    pub label: String,
+    /// The name its file gives it.
+    pub stem: String,
+    /// What the file holds.
+    pub bytes: Vec<u8>,
+}
+
+impl Found {
+    /// The text, with replacement characters where it is not UTF-8.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The model and everything that is wrong with it, its name included.
+    pub fn load(&self) -> (Option<Model>, Vec<Diagnostic>) {
+        let checked = scenario::load(&self.bytes);
+        let mut diagnostics = checked.diagnostics;
+        let renamed = checked.value.as_ref().and_then(|m| scenario::name_matches(m, &self.stem));
+        if let Some(mut diagnostic) = renamed {
+            diagnostic.span = name_span(&self.text()).unwrap_or(diagnostic.span);
+            let at = diagnostics.partition_point(|d| d.span <= diagnostic.span);
+            diagnostics.insert(at, diagnostic);
+        }
+        (checked.value, diagnostics)
+    }
+}
+
+/// Where the value of `name` stands under `[scenario]`, quotes included.
+pub fn name_span(text: &str) -> Option<Span> {
+    let table = DeTable::parse(text).ok()?;
+    let section = table.get_ref().get("scenario")?.get_ref().as_table()?;
+    let span = section.get("name")?.span();
+    Some(Span::new(span.start, span.end))
+}
+
+/// A scenario by path or by bare name.
+///
+/// A name without separators and without `.toml` is looked for below `scenarios/` in the current
+/// folder, then among the scenarios inside the program, then taken as a path.
+///
+/// # Errors
+/// Status 2 if there is none, the nearest known name with it; if several files of that name exist;
+/// if the file cannot be read.
+pub fn find(name: &str) -> Result<Found, Failed> {
+    let bare = !name.contains(['/', '\\']) && !name.ends_with(".toml") && !name.is_empty();
+    if bare {
+        let mut own = named().into_iter().filter(|path| stem(path) == name);
+        if let Some(first) = own.next() {
+            if let Some(second) = own.next() {
+                let text = format!(
+                    "`{name}` is the name of two files, {} and {}; give the path",
+                    first.display(),
+                    second.display()
+                );
+                return Err(Failed::usage(text));
+            }
+            return read(&first);
+        }
+        if let Some((_, text)) = shipped::ALL.iter().find(|(known, _)| *known == name) {
+            return Ok(Found {
+                label: format!("shipped:{name}"),
+                stem: name.to_string(),
+                bytes: text.as_bytes().to_vec(),
+            });
+        }
+        if !Path::new(name).exists() {
+            return Err(unknown(name));
+        }
+    }
+    read(Path::new(name))
+}
+
+fn unknown(name: &str) -> Failed {
+    let own: Vec<String> = named().iter().map(|path| stem(path)).collect();
+    let known = own.iter().map(String::as_str).chain(shipped::ALL.iter().map(|(n, _)| *n));
+    let help = nearest(name, known).unwrap_or_else(|| "`detente list` shows them".to_string());
+    Failed::usage(format_args!("there is no scenario `{name}`; {help}"))
+}
+
+/// The scenario files below `scenarios/` in the current folder, in order.
+pub fn named() -> Vec<PathBuf> {
+    fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            // A link to a folder is no folder here, so that links cannot lead in circles.
+            let Ok(kind) = entry.file_type() else { continue };
+            let path = entry.path();
+            if kind.is_dir() && depth > 0 {
+                walk(&path, depth - 1, found);
+            } else if !kind.is_dir() && path.extension().is_some_and(|e| e == "toml") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(Path::new(FOLDER), DEPTH, &mut found);
+    found.sort();
+    found
+}
+
+/// The name of a file without its ending.
+pub fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A file as a scenario.
+///
+/// # Errors
+/// Status 2 if it cannot be read, 1 if it is empty.
+pub fn read(path: &Path) -> Result<Found, Failed> {
+    let label = path.to_string_lossy().into_owned();
+    if path.is_dir() {
+        return Err(Failed::usage(format_args!("`{label}` is a folder; name a scenario file")));
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return Err(Failed::usage(format_args!("cannot read `{label}`: {error}")));
+    }
+    if bytes.len() as u64 > LARGEST {
+        let text =
+            format!("`{label}` is larger than {} MB, too large for a scenario", LARGEST >> 20);
+        return Err(Failed::scenario(text));
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        let help = "`detente new NAME` writes a scenario to start from";
+        return Err(Failed::scenario(format_args!("`{label}` is empty; {help}")));
+    }
+    Ok(Found { stem: stem(path), label, bytes })
+}

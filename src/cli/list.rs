@@ -1,0 +1,38 @@
+//! `detente list`: the scenarios that can be named.
+
+use comfy_table::{Table, presets};
+use toml::de::DeTable;
+
+use super::{Failed, find, say, shipped};
+
+/// Prints name and title of every scenario that a bare name reaches: those of the current folder
+/// first, then those inside the program.
+pub fn list() -> Result<(), Failed> {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for path in find::named() {
+        let text = find::read(&path).map(|found| found.text()).unwrap_or_default();
+        rows.push([find::stem(&path), title(&text), path.display().to_string()]);
+    }
+    for (name, text) in shipped::ALL {
+        if !rows.iter().any(|row| row[0] == *name) {
+            rows.push([(*name).to_string(), title(text), "inside the program".to_string()]);
+        }
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["name", "title", "where"]);
+    table.add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 3));
+    }
+    say(&format!("{}\n", table.trim_fmt()))
+}
+
+/// The title of a scenario, read without judging the rest, so that a broken file is listed too.
+fn title(text: &str) -> String {
+    let titled = |table: &DeTable<'_>| -> Option<String> {
+        let section = table.get("scenario")?.get_ref().as_table()?;
+        section.get("title")?.get_ref().as_str().map(str::to_string)
+    };
+    let found = DeTable::parse(text).ok().and_then(|table| titled(table.get_ref()));
+    found.unwrap_or_else(|| "(no title can be read)".to_string())
+}

@@ -1,0 +1,176 @@
+//! The command line: one file per command, and what they share.
+//!
+//! Every command returns what goes to standard output, or writes it through [`say`]; whatever is
+//! wrong is a [`Failed`], which [`main`] prints to standard error and turns into the exit status.
+
+mod args;
+mod check;
+mod describe;
+mod explain;
+mod find;
+mod list;
+mod new;
+mod pages;
+mod render;
+mod run;
+mod schema;
+mod shipped;
+mod tabulate;
+mod trace;
+mod watch;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+pub use args::{DescribeFormat, TraceFormat};
+use detente::diagnostic::{Diagnostic, Severity};
+use detente::model::{Arm, Model};
+use detente::reference::Game;
+use detente::rng::Seed;
+use render::Excerpts;
+
+/// A scenario that was found, read and judged to be sound.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The path as it was typed, or `shipped:name`.
+    pub label: String,
+    /// The text of the file.
+    pub text: String,
+    /// What it says.
+    pub model: Model,
+    /// What is odd about it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a command did not do its work.
+#[derive(Debug)]
+pub struct Failed {
+    /// The exit status: 1 where a scenario or a run is at fault, 2 for wrong usage, reading and
+    /// writing.
+    pub exit: u8,
+    /// What to tell the user, complete, possibly of several lines and with colours; empty if
+    /// everything was said.
+    pub text: String,
+}
+
+impl Failed {
+    /// A scenario or a run is at fault.
+    pub fn scenario(text: impl fmt::Display) -> Failed {
+        Failed { exit: 1, text: format!("{}: {text}", render::error_word()) }
+    }
+
+    /// The command was wrong, or a file cannot be read or written.
+    pub fn usage(text: impl fmt::Display) -> Failed {
+        Failed { exit: 2, text: format!("{}: {text}", render::error_word()) }
+    }
+
+    /// A scenario is at fault, as these diagnostics say.
+    pub fn diagnostics(label: &str, text: &str, list: &[Diagnostic]) -> Failed {
+        let excerpts = Excerpts::new(label, text);
+        let mut all: String = list.iter().map(|d| excerpts.styled(d) + "\n\n").collect();
+        all.push_str(&render::closing(label, list));
+        Failed { exit: 1, text: all }
+    }
+
+    /// Everything was said already.
+    pub fn silent(exit: u8) -> Failed {
+        Failed { exit, text: String::new() }
+    }
+}
+
+/// Finds, reads and judges a scenario.
+///
+/// # Errors
+/// Status 2 if there is none of that name or it cannot be read; 1 with its diagnostics if it has
+/// errors.
+pub fn load_scenario(name: &str) -> Result<Loaded, Failed> {
+    let found = find::find(name)?;
+    let (model, diagnostics) = found.load();
+    let text = found.text();
+    let errors = |d: &&Diagnostic| d.severity() == Severity::Error;
+    match model {
+        Some(model) if !diagnostics.iter().any(|d| errors(&d)) => {
+            Ok(Loaded { label: found.label, text, model, warnings: diagnostics })
+        }
+        _ => {
+            let list: Vec<Diagnostic> = diagnostics.iter().filter(errors).cloned().collect();
+            Err(Failed::diagnostics(&found.label, &text, &list))
+        }
+    }
+}
+
+/// Writes to standard output. A closed pipe is success: the reader has seen enough.
+///
+/// # Errors
+/// Status 2 when the system refuses, a full disk for instance.
+pub fn say(text: &str) -> Result<(), Failed> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failed::usage(format_args!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard error, with colours where they are welcome. There is nobody left to tell
+/// when that fails.
+fn tell(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{}", text.trim_end_matches('\n'));
+}
+
+/// Reads the command line, does what it says and returns the exit status.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are errors to clap, and go to standard output.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            if !failed.text.is_empty() {
+                tell(&failed.text);
+            }
+            ExitCode::from(failed.exit)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), Failed> {
+    match command {
+        Command::List => list::list(),
+        Command::New(options) => new::new(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Describe(options) => {
+            let loaded = load_scenario(&options.scenario)?;
+            say(&describe::describe(&loaded, options.format)?)
+        }
+        Command::Run(options) => run::run(&options),
+        Command::Trace(options) => trace(&options),
+        Command::Explain(options) => explain::explain(options.code.as_deref()),
+        Command::Schema => say(&format!("{:#}\n", schema::schema())),
+        Command::Completions(options) => pages::completions(options.shell),
+        Command::Man => pages::man(),
+    }
+}
+
+fn trace(options: &args::Trace) -> Result<(), Failed> {
+    let loaded = load_scenario(&options.scenario)?;
+    if let Some(name) = &options.variant {
+        run::known_variant(&loaded.model, name)?;
+    }
+    let changes = run::overrides(&loaded.model, &options.set)?;
+    let built = Arm::new(&loaded.model, options.variant.as_deref(), &changes);
+    let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    arm.rounds = options.rounds.unwrap_or(arm.rounds);
+    let game = Game { model: &loaded.model, arm: &arm, seed: Seed(options.seed) };
+    say(&trace::trace(&loaded, &game, options.run, options.format)?)
+}

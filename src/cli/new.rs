@@ -1,0 +1,95 @@
+//! `detente new`: a scenario to start from.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::New;
+use super::{Failed, find, say};
+use detente::diagnostic::Span;
+
+/// The starter, called `starter`.
+const STARTER: &str = include_str!("starter.toml");
+/// The longest name.
+const LONGEST: usize = 100;
+
+/// Writes `NAME.toml`: the starter, or a copy of another scenario, under the new name.
+///
+/// # Errors
+/// Status 2 if the name cannot be the name of a file, if the file exists and `--force` is not
+/// given, if the other scenario cannot be found, or if the system refuses to write.
+pub fn new(options: &New) -> Result<(), Failed> {
+    let path = target(&options.name)?;
+    let name = find::stem(&path);
+    let text = match &options.from {
+        None => STARTER.to_string(),
+        Some(from) => {
+            let found = find::find(from)?;
+            String::from_utf8(found.bytes).map_err(|_| {
+                Failed::scenario(format_args!("`{}` is not UTF-8 text", found.label))
+            })?
+        }
+    };
+    let Some(Span { start, end }) = find::name_span(&text) else {
+        let from = options.from.as_deref().unwrap_or("starter");
+        let text = format!("`{from}` has no `name` under [scenario]; `detente check {from}`");
+        return Err(Failed::scenario(text));
+    };
+    let text = format!("{}\"{name}\"{}", &text[..start], &text[end..]);
+    write(&path, &text, options.force)?;
+    let shown = path.display();
+    say(&format!("{shown} written; next: detente check {shown}, detente run {shown}\n"))
+}
+
+/// The file that a name stands for.
+fn target(name: &str) -> Result<PathBuf, Failed> {
+    let path = Path::new(name.strip_suffix(".toml").unwrap_or(name));
+    let stem = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if stem.is_empty() || stem.len() > LONGEST || stem.starts_with('-') || !stem.chars().all(plain)
+    {
+        let text = format!(
+            "`{name}` cannot be the name of a scenario: use letters, digits, hyphens and \
+             underscores"
+        );
+        return Err(Failed::usage(text));
+    }
+    Ok(path.with_file_name(format!("{stem}.toml")))
+}
+
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failed> {
+    let shown = path.display();
+    let done = if force {
+        fs::write(path, text)
+    } else {
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+    };
+    done.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failed::usage(format_args!("`{shown}` exists; choose another name or use --force"))
+        }
+        _ => Failed::usage(format_args!("cannot write `{shown}`: {error}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_starter_is_sound_to_the_last_warning() {
+        let checked = detente::scenario::load(STARTER.as_bytes());
+        assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    }
+
+    #[test]
+    fn names_become_files() {
+        assert_eq!(target("crisis").ok(), Some(PathBuf::from("crisis.toml")));
+        assert_eq!(target("a/crisis.toml").ok(), Some(PathBuf::from("a/crisis.toml")));
+        for bad in ["", "a b", "..", "-x", "a/", "é"] {
+            let path = target(bad);
+            assert!(path.is_err() || bad == "a/", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! `detente run`: Monte Carlo runs of a scenario and its variants, side by side.
+
+use super::args::Run;
+use super::render::Excerpts;
+use super::tabulate::tabulate;
+use super::watch::Onlooker;
+use super::{Failed, Loaded, load_scenario, say, tell};
+use detente::diagnostic::{Code, Diagnostic, Span, nearest};
+use detente::experiment::{self, Error, Report, RunSpec};
+use detente::model::{Arm, Model, Override};
+use detente::output::{Folder, Provenance, text_hash};
+use detente::rng::Seed;
+use detente::scenario;
+
+/// Arms times rounds times variables at most: each is summarised by itself, in about 2 kB.
+const POINTS: usize = 2_000_000;
+
+/// Plays what was asked for, prints a table per arm and writes the files.
+///
+/// # Errors
+/// Status 1 if the scenario or an override is at fault, if runs failed or the user stopped; 2 if a
+/// variant is unknown or files cannot be written, which is tried out before anything is played.
+pub fn run(options: &Run) -> Result<(), Failed> {
+    let loaded = load_scenario(&options.scenario)?;
+    let spec = spec(&loaded, options)?;
+    let mut folder = match &options.out {
+        None => None,
+        Some(path) => {
+            Some(Folder::create(path, options.force).map_err(|error| Failed::usage(&error))?)
+        }
+    };
+    warn(&loaded);
+    let onlooker = Onlooker::new(options.runs.saturating_mul(spec.arms.len() as u64));
+    let report = experiment::run(&spec, folder.as_mut(), &onlooker);
+    onlooker.finish();
+    let report = report.map_err(failed)?;
+    say(&tabulate(&loaded.model, &report, options.seed, rounds(&spec)))?;
+    if let Some(folder) = folder {
+        let path = folder.path().to_owned();
+        folder.finish(&provenance(&loaded, options, &report)).map_err(Failed::usage)?;
+        say(&format!("results in {}\n", path.display()))?;
+    } else {
+        tell("no files written; --out DIR keeps all results as CSV");
+    }
+    aftermath(&loaded, options, &report)
+}
+
+fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
+    let model = &loaded.model;
+    let changes = overrides(model, &options.set)?;
+    let mut names: Vec<Option<&str>> = vec![None];
+    if options.all_variants {
+        names.extend(model.variants.iter().map(|v| Some(v.name.as_str())));
+    }
+    for name in options.variants.iter().filter(|name| *name != "base") {
+        known_variant(model, name)?;
+        if !names.contains(&Some(name)) {
+            names.push(Some(name));
+        }
+    }
+    let mut arms = Vec::with_capacity(names.len());
+    for name in names {
+        let mut arm = Arm::new(model, name, &changes)
+            .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+        arm.rounds = options.rounds.unwrap_or(arm.rounds);
+        arms.push(arm);
+    }
+    let spec = RunSpec {
+        model,
+        source: &loaded.text,
+        arms,
+        runs: options.runs,
+        seed: Seed(options.seed),
+        independent: options.independent,
+        per_run: !options.no_per_run,
+        threads: options.threads.map(usize::from),
+    };
+    let layout = spec.layout();
+    let points = (layout.rounds * layout.variables.len()).saturating_mul(spec.arms.len());
+    if points > POINTS {
+        let text = format!(
+            "{} arms of {} rounds with {} variables do not fit into memory; play fewer variants at \
+             a time or fewer rounds",
+            spec.arms.len(),
+            layout.rounds,
+            layout.variables.len()
+        );
+        return Err(Failed::usage(text));
+    }
+    Ok(spec)
+}
+
+/// Whether the scenario has a variant.
+///
+/// # Errors
+/// Status 2, with the nearest known name.
+pub fn known_variant(model: &Model, name: &str) -> Result<(), Failed> {
+    if model.variant(name).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = model.variants.iter().map(|v| v.name.as_str()).collect();
+    let help = nearest(name, known.iter().copied()).unwrap_or_else(|| match known.len() {
+        0 => "it has none".to_string(),
+        _ => format!("its variants are {}", known.join(", ")),
+    });
+    let scenario = &model.about.name;
+    Err(Failed::usage(format_args!("`{scenario}` has no variant `{name}`; {help}")))
+}
+
+/// What `--set` changes.
+///
+/// # Errors
+/// Status 1 with diagnostics that point into the settings as they were typed.
+pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
+    if let Ok(changes) = scenario::settings(model, set) {
+        return Ok(changes);
+    }
+    let mut text = String::new();
+    for pair in set {
+        // Each alone, since a diagnostic does not say to which setting it belongs.
+        let list = scenario::settings(model, std::slice::from_ref(pair)).err().unwrap_or_default();
+        let (key, value) = pair;
+        let typed = format!("{key}={value}");
+        let excerpts = Excerpts::new("--set", &typed);
+        for mut diagnostic in list {
+            let shift = key.len() + 1;
+            let Span { start, end } = diagnostic.span;
+            diagnostic.span = match end {
+                0 => Span::new(0, key.len()),
+                _ => Span::new(start + shift, end + shift),
+            };
+            diagnostic.labels.clear();
+            text.push_str(&excerpts.styled(&diagnostic));
+            text.push_str("\n\n");
+        }
+    }
+    if text.is_empty() {
+        return Err(Failed::scenario("the settings contradict each other"));
+    }
+    Err(Failed { exit: 1, text })
+}
+
+/// Says that the scenario has warnings; `check` shows them.
+fn warn(loaded: &Loaded) {
+    let name = loaded.label.strip_prefix("shipped:").unwrap_or(&loaded.label);
+    match loaded.warnings.len() {
+        0 => {}
+        1 => tell(&format!("1 warning in {}: `detente check {name}` shows it", loaded.label)),
+        n => tell(&format!("{n} warnings in {}: `detente check {name}` shows them", loaded.label)),
+    }
+}
+
+/// The greatest number of rounds of any arm.
+fn rounds(spec: &RunSpec<'_>) -> u32 {
+    spec.arms.iter().map(|arm| arm.rounds).max().unwrap_or(0)
+}
+
+fn failed(error: Error) -> Failed {
+    match error {
+        Error::Table(_) | Error::NoArms => Failed::scenario(error),
+        Error::Threads(_) | Error::Output(_) => Failed::usage(error),
+    }
+}
+
+/// What made the results. The command is rebuilt from what can change them, so that threads and
+/// folders leave no trace in the files.
+fn provenance(loaded: &Loaded, options: &Run, report: &Report) -> Provenance {
+    let about = &loaded.model.about;
+    Provenance {
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        scenario: about.name.clone(),
+        title: about.title.clone(),
+        scenario_hash: text_hash(&loaded.text),
+        seed: options.seed,
+        runs: report.runs,
+        command: command(&about.name, options),
+        notes: report.notes.clone(),
+    }
+}
+
+fn command(name: &str, options: &Run) -> String {
+    let mut words = vec!["detente".to_string(), "run".to_string(), quoted(name)];
+    if options.all_variants {
+        words.push("--all-variants".to_string());
+    }
+    for variant in &options.variants {
+        words.extend(["--variant".to_string(), quoted(variant)]);
+    }
+    words.extend(["--runs".to_string(), options.runs.to_string()]);
+    if let Some(rounds) = options.rounds {
+        words.extend(["--rounds".to_string(), rounds.to_string()]);
+    }
+    words.extend(["--seed".to_string(), options.seed.to_string()]);
+    for (key, value) in &options.set {
+        words.extend(["--set".to_string(), quoted(&format!("{key}={value}"))]);
+    }
+    if options.no_per_run {
+        words.push("--no-per-run".to_string());
+    }
+    if options.independent {
+        words.push("--independent".to_string());
+    }
+    words.join(" ")
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-+.,:/=@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_string();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Says what went wrong while runs were played.
+fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Failed> {
+    if report.failed > 0 {
+        let excerpts = Excerpts::new(&loaded.label, &loaded.text);
+        let mut text = String::new();
+        for failure in &report.failures {
+            let message = format!(
+                "`{}` in run {} of {}, round {}: {}",
+                failure.cell, failure.run, failure.arm, failure.round, failure.reason
+            );
+            let span = Span::new(failure.byte, failure.byte + 1);
+            text.push_str(&excerpts.styled(&Diagnostic::new(Code::NotFinite, span, message)));
+            text.push_str("\n\n");
+        }
+        let all = report.runs.saturating_mul(report.results.arms.len() as u64);
+        text.push_str(&format!("{} of {all} runs failed and are left out", report.failed));
+        if options.out.is_some() {
+            text.push_str("; failures.csv lists them all");
+        }
+        return Err(Failed { exit: 1, text });
+    }
+    if report.interrupted {
+        let again = if options.out.is_some() { ", with --force," } else { "" };
+        let text = format!(
+            "stopped after {} of {} runs of each arm; the results hold what was finished. The same \
+             command{again} plays all of them",
+            report.runs, report.requested
+        );
+        return Err(Failed { exit: 1, text });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_change_them() {
+        assert_eq!(quoted("gift=0.2"), "gift=0.2");
+        assert_eq!(quoted("w[CHN]=0.9"), "'w[CHN]=0.9'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,151 @@
+//! Sections about doing: moves, events, types, decisions, policies, variants.
+
+use serde_json::{Value, json};
+
+use super::numbers::SHAPES;
+use super::{
+    cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
+};
+use detente::model::{Anticipation, Level0, Rule};
+use detente::scenario::{MAX_FORESIGHT, MAX_LEVEL};
+
+pub(super) fn moves() -> Value {
+    let costs = keyed("Costs by component, in the units of its payoff.", formula("A cost."));
+    let action = table(
+        "Something that actors can do.",
+        &["by"],
+        &[
+            ("title", text("A line in plain words.")),
+            ("by", words("Who: actors, a group, or `actors`.")),
+            ("toward", words("Whom, never oneself: actors, a group, `actors` or `others`.")),
+            ("when", formula("The condition under which it is available.")),
+            ("cost", costs),
+            ("effects", effects("What it does: `cell += formula`, `cell = formula`.")),
+            ("track", text("Every actor makes one choice per track and round.")),
+            ("tags", list("Words by which formulas find it: `chose[A, #tag]`.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("What actors can do; `hold`, doing nothing, is built in.", action)
+}
+
+pub(super) fn events() -> Value {
+    let event = table(
+        "Something that chance can do.",
+        &["probability"],
+        &[
+            ("title", text("A line in plain words.")),
+            ("each", word("One hazard per index, bound to `i` and `j`.", SHAPES)),
+            ("probability", formula("How likely it is in a round, from 0 to 1.")),
+            ("when", formula("The condition under which it can happen.")),
+            ("effects", effects("What it does.")),
+            ("once", flag("Whether it happens at most once per index.")),
+            ("ends", flag("Whether the run ends with it.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("What chance can do.", event)
+}
+
+pub(super) fn types() -> Value {
+    let set = keyed("Parameter values that hold for this type.", formula("A value."));
+    let kind = table(
+        "A type.",
+        &["prior"],
+        &[
+            ("title", text("A line in plain words.")),
+            ("prior", cells("How likely it is, for all observers or by observer.")),
+            ("set", set),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    let truth = text("The type that is real in every run; drawn from the default prior if absent.");
+    let actor = json!({
+        "type": "object",
+        "properties": { "truth": { "anyOf": [truth, kind.clone()] } },
+        "additionalProperties": kind,
+    });
+    named("What only an actor itself knows about itself, by actor.", actor)
+}
+
+fn settings() -> Vec<(&'static str, Value)> {
+    let rules: Vec<&str> = Rule::ALL.iter().map(|(word, _)| *word).collect();
+    let levels: Vec<&str> = Level0::ALL.iter().map(|(word, _)| *word).collect();
+    let ways: Vec<&str> = Anticipation::ALL.iter().map(|(word, _)| *word).collect();
+    let level = json!({ "type": "integer", "minimum": 0, "maximum": MAX_LEVEL });
+    let other = json!({ "type": "string", "pattern": "^(equilibrium|poisson *\\(.*\\))$" });
+    let reasoning = json!({ "anyOf": [level, other] });
+    vec![
+        ("rule", word("How utilities become choices.", &rules)),
+        ("precision", formula("How closely logit choice follows utilities (1 / utility).")),
+        (
+            "reasoning",
+            said("A level, `equilibrium`, or `poisson(mean)`: how deep actors think.", reasoning),
+        ),
+        ("level0", word("How play is predicted without thought.", &levels)),
+        ("foresight", whole("Rounds looked ahead, this one included.", 1, MAX_FORESIGHT)),
+        ("discount", formula("The weight of the next round relative to this one.")),
+        ("anticipation", word("How others and chance are imagined.", &ways)),
+        ("hold", flag("Whether doing nothing is always an option.")),
+        ("policy", text("The policy to follow; for `rule = \"policy\"`.")),
+    ]
+}
+
+pub(super) fn decision() -> Value {
+    let keys = settings();
+    let own = table("The settings of one actor, which win over the common ones.", &[], &keys);
+    let mut common = table("How actors choose; a table per actor for its own.", &[], &keys);
+    if let Value::Object(object) = &mut common {
+        object.insert("additionalProperties".to_string(), own);
+    }
+    common
+}
+
+pub(super) fn policies() -> Value {
+    let line = table(
+        "A line: the first whose condition holds and whose move is available is played.",
+        &["move"],
+        &[
+            ("when", formula("Its condition.")),
+            ("move", text("The move, or `hold`.")),
+            ("toward", words("The targets to try, in order.")),
+        ],
+    );
+    let policy = table(
+        "A guarded list of moves.",
+        &["play"],
+        &[
+            ("title", text("A line in plain words.")),
+            ("note", text("A remark.")),
+            ("error", formula("The share of uniform play, from 0 to 1.")),
+            ("play", json!({ "type": "array", "items": line })),
+        ],
+    );
+    named("Policies for `rule = \"policy\"`.", policy)
+}
+
+pub(super) fn variants() -> Value {
+    // Keys with dots may also be written as tables: `decision.CHN.precision`.
+    let set = said(
+        "New values: parameters, `w[CHN]`, initial values, `types.A.truth`, `decision.key`.",
+        json!({
+            "type": "object",
+            "additionalProperties": { "type": ["number", "string", "boolean", "object"] },
+        }),
+    );
+    let variant = table(
+        "A counterfactual arm.",
+        &[],
+        &[
+            ("title", text("A line in plain words.")),
+            ("set", set),
+            ("disable", list("Moves and events that do not exist in this arm.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    keyed("Counterfactual arms; the file itself is the arm `base`.", variant)
+}

@@ -1,0 +1,109 @@
+//! Sections that hold quantities: parameters, state, definitions, payoffs, outcomes.
+
+use serde_json::{Value, json};
+
+use super::{cells, flag, formula, keyed, named, said, table, text, word};
+use detente::model::Measure;
+
+/// Over what a quantity is indexed.
+pub(super) const SHAPES: &[&str] = &["none", "actor", "dyad", "directed dyad"];
+
+fn range() -> Value {
+    said(
+        "The least and the greatest value.",
+        json!({
+            "type": "array",
+            "items": { "type": "number" },
+            "minItems": 2,
+            "maxItems": 2,
+        }),
+    )
+}
+
+pub(super) fn parameters() -> Value {
+    let parameter = table(
+        "A constant.",
+        &["value"],
+        &[
+            ("value", cells("A number, a formula over parameters, or a table by index.")),
+            ("of", word("Over what it is indexed.", SHAPES)),
+            ("unit", text("Unit of measurement.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("title", text("A line in plain words.")),
+            ("note", text("A remark.")),
+            ("range", range()),
+            ("distribution", text("How uncertain it is, such as `beta(4, 4)`.")),
+            ("together", flag("Whether its cells vary together in sweeps.")),
+        ],
+    );
+    let plain = json!({ "type": ["number", "string"] });
+    let each = json!({ "anyOf": [plain, parameter] });
+    named("Constants: every number of the scenario, with its source and uncertainty.", each)
+}
+
+pub(super) fn state() -> Value {
+    let state = table(
+        "A quantity with memory.",
+        &["initial"],
+        &[
+            ("of", word("Over what it is indexed.", SHAPES)),
+            ("kind", word("`flag` for cells of 0 and 1.", &["number", "flag"])),
+            ("range", range()),
+            ("initial", cells("Before round 1: a number, a formula, or a table by index.")),
+            ("unit", text("Unit of measurement.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("title", text("A line in plain words.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("What changes from round to round.", state)
+}
+
+pub(super) fn derived() -> Value {
+    let key = "Definitions without memory: `name`, `name[i]`, `name[i in group, j]`.";
+    keyed(key, formula("A formula over state, parameters and other definitions."))
+}
+
+pub(super) fn payoffs() -> Value {
+    let component = cells("Formulas of `self` by actor, group and `default`.");
+    named("What actors want: one table per component of the payoff.", component)
+}
+
+pub(super) fn weights() -> Value {
+    named("How much each component counts.", formula("A formula of `self`."))
+}
+
+pub(super) fn dynamics() -> Value {
+    let key = "What happens by itself: `x[i, j]` is the cell whose next value the formula gives.";
+    keyed(key, formula("The next value."))
+}
+
+pub(super) fn outcomes() -> Value {
+    let mut keys: Vec<(&str, Value)> = vec![
+        ("title", text("A line in plain words.")),
+        ("unit", text("Unit of measurement.")),
+        ("note", text("A remark.")),
+    ];
+    let mut measures = Vec::new();
+    for (measure, _) in Measure::ALL {
+        keys.push((measure, formula(meaning(measure))));
+        measures.push(json!({ "required": [measure] }));
+    }
+    let mut outcome = table("One measure of a formula over the rounds played.", &[], &keys);
+    if let Value::Object(object) = &mut outcome {
+        object.insert("oneOf".to_string(), Value::Array(measures));
+    }
+    named("What is measured in each run.", outcome)
+}
+
+fn meaning(measure: &str) -> &'static str {
+    match measure {
+        "final" => "The value in the last round played.",
+        "mean" => "The mean over the rounds played.",
+        "max" => "The greatest value.",
+        "min" => "The least value.",
+        "total" => "The sum over the rounds played.",
+        "first" => "The first round in which a condition holds; empty if never.",
+        _ => "1 if a condition ever holds, else 0.",
+    }
+}

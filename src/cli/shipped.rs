@@ -1,0 +1,53 @@
+//! The scenarios inside the program, so that an installed one works in an empty folder.
+
+macro_rules! shipped {
+    ($($folder:literal / $name:literal),* $(,)?) => {
+        /// Name and text of every scenario below `scenarios/`, by folder and name.
+        pub const ALL: &[(&str, &str)] = &[$((
+            $name,
+            include_str!(concat!("../../scenarios/", $folder, "/", $name, ".toml")),
+        ),)*];
+    };
+}
+
+shipped! {
+    "alliances" / "pyongyang-pact",
+    "textbook" / "cheap-talk",
+    "textbook" / "chicken",
+    "textbook" / "costly-signalling",
+    "textbook" / "deterrence-three-moves",
+    "textbook" / "deterrence-two-moves",
+    "textbook" / "iterated-prisoners-dilemma",
+    "textbook" / "kydd-trust-game",
+    "textbook" / "matching-pennies-asymmetric",
+    "textbook" / "richardson-arms-race",
+    "textbook" / "shadow-of-the-future",
+    "textbook" / "stag-hunt",
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_program_holds_what_the_folder_holds() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let mut files = Vec::new();
+        for folder in std::fs::read_dir(root).into_iter().flatten().flatten() {
+            for file in std::fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+                let path = file.path();
+                if path.extension().is_some_and(|e| e == "toml") {
+                    files.push(path);
+                }
+            }
+        }
+        files.sort();
+        let names: Vec<String> = files.iter().map(|f| super::super::find::stem(f)).collect();
+        assert_eq!(names, ALL.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());
+        for (file, (_, text)) in files.iter().zip(ALL) {
+            assert_eq!(std::fs::read_to_string(file).ok().as_deref(), Some(*text));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The tables that `run` prints: one per arm.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use detente::experiment::Report;
+use detente::model::Model;
+use detente::summary::{ArmResult, Difference, OutcomeResult, OutcomeScale};
+
+/// Tables are this wide at most.
+const WIDTH: u16 = 100;
+/// A histogram takes so many characters at most.
+const SPARK: usize = 10;
+/// Heights of its bars.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Everything `run` prints about finished runs.
+pub fn tabulate(model: &Model, report: &Report, seed: u64, rounds: u32) -> String {
+    let about = &model.about;
+    let colon = if about.title.is_empty() { "" } else { ": " };
+    let mut text = format!("{}{colon}{}\n", about.name, about.title);
+    let unit = if about.round.is_empty() { "round" } else { &about.round };
+    text.push_str(&format!(
+        "{}, {} each, {}, seed {seed}; brackets are 95 % intervals\n",
+        count(report.results.arms.len() as u64, "arm"),
+        count(report.runs, "run"),
+        count(u64::from(rounds), unit),
+    ));
+    for (number, arm) in report.results.arms.iter().enumerate() {
+        text.push_str(&format!("\n{}\n", heading(model, &arm.name)));
+        text.push_str(&table(report, arm, number > 0));
+    }
+    text.push('\n');
+    text.push_str(&legend(report));
+    for note in notes(report) {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    text
+}
+
+/// What outcomes mean, where the file says so.
+fn legend(report: &Report) -> String {
+    let titled = report.results.outcomes.iter().zip(&report.titles);
+    let titled: Vec<_> = titled.filter(|(_, title)| !title.is_empty()).collect();
+    let width = titled.iter().map(|(scale, _)| scale.name.chars().count()).max().unwrap_or(0);
+    let line =
+        |(scale, title): (&OutcomeScale, &String)| format!("{:width$}  {title}\n", scale.name);
+    let mut text: String = titled.into_iter().map(line).collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn heading(model: &Model, arm: &str) -> String {
+    match model.variant(arm) {
+        Some(variant) if !variant.title.is_empty() => format!("{arm}: {}", variant.title),
+        _ => arm.to_string(),
+    }
+}
+
+fn table(report: &Report, arm: &ArmResult, compared: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_width(WIDTH);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    let mut header = vec!["outcome", "mean", "", "q25", "median", "q75", "histogram"];
+    if compared {
+        header.insert(3, "minus base");
+    }
+    table.set_header(header.iter().map(|h| (*h).to_string()).collect::<Vec<_>>());
+    for (scale, result) in report.results.outcomes.iter().zip(&arm.outcomes) {
+        table.add_row(row(scale, result, compared));
+    }
+    let last = header.len() - 1;
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if number == 0 { 2 } else { 0 }, if number == last { 0 } else { 2 }));
+        let right =
+            header.get(number).is_some_and(|h| ["mean", "q25", "median", "q75"].contains(h));
+        column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    table.lines().map(|line| line.trim_end().to_string() + "\n").collect()
+}
+
+fn row(scale: &OutcomeScale, result: &OutcomeResult, compared: bool) -> Vec<String> {
+    if result.n == 0 {
+        let mut row = vec![scale.name.clone(), "no value".to_string()];
+        row.resize(if compared { 8 } else { 7 }, String::new());
+        return row;
+    }
+    let places = places((result.interval.hi - result.interval.lo) / 2.0, result.mean);
+    let fixed = |x: f64| fixed(x, places);
+    let mut row = vec![
+        scale.name.clone(),
+        fixed(result.mean),
+        format!("[{}, {}]", fixed(result.interval.lo), fixed(result.interval.hi)),
+    ];
+    if compared {
+        row.push(result.difference.as_ref().map_or_else(String::new, difference));
+    }
+    row.extend([result.q25, result.median, result.q75].map(short));
+    row.push(spark(&result.histogram));
+    row
+}
+
+/// A paired difference: `+0.31 [0.28, 0.34]`; without pairs nothing.
+fn difference(found: &Difference) -> String {
+    if found.n == 0 || found.mean.is_nan() {
+        return "no pairs".to_string();
+    }
+    if found.mean == 0.0 && found.lo == 0.0 && found.hi == 0.0 {
+        return "0 in every run".to_string();
+    }
+    let places = places((found.hi - found.lo) / 2.0, found.mean);
+    let mean = fixed(found.mean, places);
+    let sign = if found.mean > 0.0 && !mean.starts_with('-') { "+" } else { "" };
+    format!("{sign}{mean} [{}, {}]", fixed(found.lo, places), fixed(found.hi, places))
+}
+
+/// How many decimals show an error of this size: one digit of it, two if the first is 1 or 2; three
+/// digits of the value where there is no error.
+fn places(error: f64, value: f64) -> usize {
+    let two = scaled(error).is_some_and(|(first, _)| first < 3.0);
+    let (size, digits) = if error > 0.0 { (error, 1 + usize::from(two)) } else { (value, 3) };
+    decimals(size, digits).min(6)
+}
+
+/// How many decimals show so many significant digits of a number.
+fn decimals(size: f64, digits: usize) -> usize {
+    let Some((_, power)) = scaled(size) else { return 0 };
+    // A number with its first digit at 10^power has its last one at 10^(power - digits + 1).
+    usize::try_from(digits as i32 - 1 - power).unwrap_or(0)
+}
+
+/// A number as `x * 10^power` with x from 1 up to 10; none for 0 and what is not finite.
+fn scaled(size: f64) -> Option<(f64, i32)> {
+    if !size.is_finite() || size == 0.0 {
+        return None;
+    }
+    let (mut x, mut power) = (size.abs(), 0);
+    while x >= 10.0 {
+        (x, power) = (x / 10.0, power + 1);
+    }
+    while x < 1.0 {
+        (x, power) = (x * 10.0, power - 1);
+    }
+    Some((x, power))
+}
+
+/// A number with so many decimals, in powers of ten where it would be too long; no minus before 0.
+fn fixed(x: f64, places: usize) -> String {
+    if !x.is_finite() {
+        return String::new();
+    }
+    if x.abs() >= 1e9 || (x != 0.0 && x.abs() < 1e-6) {
+        return format!("{x:.2e}");
+    }
+    let text = format!("{x:.places$}");
+    let zero = text.chars().all(|c| "-0.".contains(c));
+    if zero { text.trim_start_matches('-').to_string() } else { text }
+}
+
+/// A number with three significant digits, all of those before the point, without zeros at its end.
+fn short(x: f64) -> String {
+    let text = fixed(x, decimals(x, 3).min(6));
+    if text.contains('.') && !text.contains('e') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_string();
+    }
+    text
+}
+
+/// Counts as a row of bars; neighbouring bins are joined until they fit. An empty bin is a space.
+fn spark(counts: &[u64]) -> String {
+    let join = counts.len().div_ceil(SPARK).max(1);
+    let joined: Vec<u64> = counts.chunks(join).map(|part| part.iter().sum()).collect();
+    let most = joined.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |count: &u64| match count {
+        0 => ' ',
+        n => BARS[((n * 8).div_ceil(most) as usize - 1).min(7)],
+    };
+    joined.iter().map(bar).collect()
+}
+
+/// `1 run`, `10,000 runs`.
+pub fn count(n: u64, word: &str) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{text} {word}{plural}")
+}
+
+/// What a reader of the tables has to know.
+fn notes(report: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    let results = &report.results;
+    for (number, scale) in results.outcomes.iter().enumerate() {
+        // Failed runs are reported on their own.
+        let empty = results.arms.iter().filter_map(|arm| {
+            let left = arm.outcomes.get(number)?.left_out.saturating_sub(arm.failed);
+            (left > 0).then(|| format!("{left} in {}", arm.name))
+        });
+        let empty: Vec<String> = empty.collect();
+        if !empty.is_empty() {
+            let of = count(report.runs, "run");
+            notes.push(format!("`{}` is empty in some of {of}: {}", scale.name, empty.join(", ")));
+        }
+    }
+    if report.clamped > 0 {
+        let times = count(report.clamped, "time");
+        notes.push(format!("{times} a probability of an event was moved into [0, 1]"));
+    }
+    if report.unconverged > 0 {
+        notes.push(format!(
+            "{} of equilibrium play did not converge (greatest residual {})",
+            count(report.unconverged, "round"),
+            short(report.residual)
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_sensible_digits() {
+        assert_eq!(fixed(0.312_34, places(0.004, 0.312)), "0.312");
+        assert_eq!(fixed(0.312_34, places(0.021, 0.312)), "0.312");
+        assert_eq!(fixed(0.312_34, places(0.04, 0.312)), "0.31");
+        assert_eq!(fixed(1234.5, places(20.0, 1234.5)), "1234");
+        assert_eq!(fixed(-0.000_01, 2), "0.00");
+        assert_eq!(short(0.5), "0.5");
+        assert_eq!(short(12.3456), "12.3");
+        assert_eq!(short(1234.56), "1235");
+        assert_eq!(short(0.0), "0");
+        assert_eq!(short(f64::NAN), "");
+        assert_eq!(fixed(4.0, places(0.0, 4.0)), "4.00");
+    }
+
+    #[test]
+    fn bars_show_the_shape() {
+        assert_eq!(spark(&[0, 1, 8, 4]), " ▁█▄");
+        assert_eq!(spark(&[3; 30]), "██████████");
+        assert_eq!(spark(&[]), "");
+        assert_eq!(spark(&[u64::from(u32::MAX), 1]), "█▁");
+    }
+
+    #[test]
+    fn counts_read_well() {
+        assert_eq!(count(1, "run"), "1 run");
+        assert_eq!(count(10_000, "run"), "10,000 runs");
+        assert_eq!(count(1_234_567, "round"), "1,234,567 rounds");
+    }
+}

@@ -1,0 +1,183 @@
+//! Scenarios played out many times: the arms of one scenario side by side, on all cores.
+//!
+//! [`run`] cuts the runs into blocks of [`BLOCK`], plays them on as many threads as asked for, and
+//! folds them in run order into a [`Summary`] and the files of a run, so that nothing depends on
+//! the number of threads.
+
+mod error;
+mod play;
+mod report;
+
+pub use error::Error;
+pub use report::{FailureReport, Report};
+
+use crate::model::{Arm, Model};
+use crate::output::{Folder, TableWriter};
+use crate::record::Layout;
+use crate::reference::{self, Game};
+use crate::rng::Seed;
+use crate::summary::{BATCH, Schemas, Summary, place};
+use crate::table::{Table, TableError};
+
+/// Runs are played in blocks of so many: large enough to be worth a thread's while, small enough
+/// that a few hundred runs keep many cores busy.
+pub const BLOCK: usize = BATCH;
+
+/// What to play.
+#[derive(Clone, Debug)]
+pub struct RunSpec<'a> {
+    /// The scenario.
+    pub model: &'a Model,
+    /// Its text, for the places of failures.
+    pub source: &'a str,
+    /// The arms; others are compared with the first.
+    pub arms: Vec<Arm>,
+    /// How many runs of each arm.
+    pub runs: u64,
+    /// Where random numbers come from.
+    pub seed: Seed,
+    /// Whether arms have random numbers of their own ([`Seed::for_arm`]) instead of sharing them.
+    pub independent: bool,
+    /// Whether `outcomes.csv`, with one row per run, is written.
+    pub per_run: bool,
+    /// How many threads; all cores if absent.
+    pub threads: Option<usize>,
+}
+
+impl RunSpec<'_> {
+    /// The games of all arms, in order.
+    pub fn games(&self) -> Vec<Game<'_>> {
+        let seed = |number: u64| match number {
+            0 => self.seed,
+            _ if !self.independent => self.seed,
+            _ => self.seed.for_arm(number),
+        };
+        (0..)
+            .zip(&self.arms)
+            .map(|(k, arm)| Game { model: self.model, arm, seed: seed(k) })
+            .collect()
+    }
+
+    /// What the runs of all arms leave behind.
+    pub fn layout(&self) -> Layout {
+        let rounds = self.arms.iter().map(|arm| arm.rounds).max().unwrap_or(0);
+        reference::layout(self.model, rounds)
+    }
+}
+
+/// Who looks on while runs are played; called from several threads.
+pub trait Watch: Sync {
+    /// So many more runs of one arm are done; at the end there were runs times arms.
+    fn advanced(&self, runs: u64);
+    /// Whether to stop early. What is finished is kept.
+    fn stop(&self) -> bool;
+}
+
+/// Nobody looks on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn advanced(&self, _: u64) {}
+
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// Plays all runs of all arms and writes the files of a run into `folder`, if there is one; the
+/// caller finishes the folder, with [`Report::notes`] among its notes.
+///
+/// The same specification gives the same report and the same bytes for any number of threads. If
+/// `watch` asks to stop, everything is made from the runs that are done, a prefix of all runs, the
+/// same for every arm, and [`Report::interrupted`] is set.
+///
+/// # Errors
+/// [`Error::Output`] when a file cannot be written; then no more runs are played. [`Error::Table`]
+/// if an outcome has the name of a key column. [`Error::NoArms`]; [`Error::Threads`] if threads
+/// cannot be started.
+pub fn run(
+    spec: &RunSpec,
+    folder: Option<&mut Folder>,
+    watch: &dyn Watch,
+) -> Result<Report, Error> {
+    if spec.arms.is_empty() {
+        return Err(Error::NoArms);
+    }
+    let layout = spec.layout();
+    let schemas = Schemas::new(&layout)?;
+    let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
+    let mut files = folder.map(|f| Files::begin(f, &schemas, spec)).transpose()?;
+    let mut summary = Summary::new(layout, &names, spec.runs);
+    let find = |byte: usize| place(spec.source, byte);
+    let interrupted = play::all(spec, &mut summary, watch, |blocks| match &mut files {
+        None => Ok(()),
+        Some(files) => {
+            write(&mut files.outcomes, || schemas.outcomes(&names, 0, blocks))?;
+            write(&mut files.failures, || schemas.failures(&names, 0, blocks, &find))
+        }
+    })?;
+    let results = summary.results(spec.seed);
+    if let Some(mut files) = files {
+        finish(files.outcomes)?;
+        write(&mut files.summary, || schemas.summary(&results, 0))?;
+        finish(files.summary)?;
+        write(&mut files.histogram, || schemas.histogram(&results, 0))?;
+        finish(files.histogram)?;
+        write(&mut files.differences, || schemas.differences(&results, 0))?;
+        finish(files.differences)?;
+        write(&mut files.trajectory, || schemas.trajectory(&summary, 0))?;
+        finish(files.trajectory)?;
+        write(&mut files.moves, || schemas.moves(&summary, 0))?;
+        finish(files.moves)?;
+        finish(files.failures)?;
+    }
+    Ok(report::report(spec, &summary, results, interrupted))
+}
+
+/// The files of a run while they are open; absent ones are not written.
+struct Files {
+    outcomes: Option<TableWriter>,
+    summary: Option<TableWriter>,
+    histogram: Option<TableWriter>,
+    differences: Option<TableWriter>,
+    trajectory: Option<TableWriter>,
+    moves: Option<TableWriter>,
+    failures: Option<TableWriter>,
+}
+
+impl Files {
+    /// Opens all files before anything is played, so that trouble shows at once.
+    fn begin(folder: &mut Folder, schemas: &Schemas, spec: &RunSpec) -> Result<Files, Error> {
+        let mut open = |schema, wanted: bool| {
+            if wanted { folder.table(schema).map(Some) } else { Ok(None) }
+        };
+        Ok(Files {
+            outcomes: open(&schemas.outcomes, spec.per_run)?,
+            summary: open(&schemas.summary, true)?,
+            histogram: open(&schemas.histogram, true)?,
+            differences: open(&schemas.differences, spec.arms.len() > 1)?,
+            trajectory: open(&schemas.trajectory, true)?,
+            moves: open(&schemas.moves, true)?,
+            failures: open(&schemas.failures, true)?,
+        })
+    }
+}
+
+/// Appends rows to a file, if it is written at all.
+fn write(
+    file: &mut Option<TableWriter>,
+    rows: impl FnOnce() -> Result<Table, TableError>,
+) -> Result<(), Error> {
+    match file {
+        Some(writer) => Ok(writer.write(&rows()?)?),
+        None => Ok(()),
+    }
+}
+
+fn finish(file: Option<TableWriter>) -> Result<(), Error> {
+    match file {
+        Some(writer) => Ok(writer.finish()?),
+        None => Ok(()),
+    }
+}

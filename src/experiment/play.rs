@@ -1,0 +1,142 @@
+//! Runs on all cores, folded in order.
+
+use std::num::NonZero;
+
+use rayon::prelude::*;
+
+use super::{BLOCK, Error, RunSpec, Watch};
+use crate::record::{Block, Layout};
+use crate::reference::{self, Game};
+use crate::summary::Summary;
+
+/// Deep formulas and deep foresight are recursive.
+const STACK: usize = 64 << 20;
+/// Items (a block of one arm) a thread gets per window, so that a slow one does not keep all
+/// others waiting for long.
+const ITEMS_PER_THREAD: usize = 4;
+/// A window's blocks are kept below this size where a single block of all arms allows it.
+const WINDOW_BYTES: usize = 128 << 20;
+
+/// Plays all runs of all arms, adds them to `summary` and shows the blocks of all arms, in run
+/// order, to `each`. Returns whether it was stopped before the end.
+///
+/// Blocks are played in windows: while one is played, the one before is folded. So at most two
+/// windows are in memory.
+pub(super) fn all(
+    spec: &RunSpec,
+    summary: &mut Summary,
+    watch: &dyn Watch,
+    each: impl FnMut(&[Block]) -> Result<(), Error> + Send,
+) -> Result<bool, Error> {
+    let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK)
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    pool.install(|| windows(spec, threads, summary, watch, each))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+fn windows(
+    spec: &RunSpec,
+    threads: usize,
+    summary: &mut Summary,
+    watch: &dyn Watch,
+    mut each: impl FnMut(&[Block]) -> Result<(), Error> + Send,
+) -> Result<bool, Error> {
+    let layout = summary.layout.clone();
+    let games = spec.games();
+    let length = window(&layout, games.len(), threads);
+    let player = Player { games: &games, layout: &layout, runs: spec.runs, watch };
+    let mut next: u64 = 0;
+    let mut finished = Window::default();
+    loop {
+        let from = next;
+        next = player.blocks().min(from.saturating_add(length));
+        let mut fold = || -> Result<(), Error> {
+            summary.add(&finished.blocks);
+            finished.blocks.iter().try_for_each(|arms| each(arms))
+        };
+        if finished.stopped || from == next {
+            fold()?;
+            return Ok(finished.stopped);
+        }
+        let (folded, played) = rayon::join(fold, || player.window(from, next));
+        folded?;
+        finished = played;
+    }
+}
+
+/// How many blocks (of all arms) make a window.
+fn window(layout: &Layout, arms: usize, threads: usize) -> u64 {
+    let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
+    let bytes = per_run.saturating_mul(BLOCK).saturating_mul(arms).max(1);
+    let wanted = threads.saturating_mul(ITEMS_PER_THREAD).div_ceil(arms.max(1));
+    wanted.min(WINDOW_BYTES / bytes).max(1) as u64
+}
+
+/// Consecutive blocks, each of all arms.
+#[derive(Default)]
+struct Window {
+    blocks: Vec<Vec<Block>>,
+    /// Whether the rest was given up.
+    stopped: bool,
+}
+
+struct Player<'a> {
+    games: &'a [Game<'a>],
+    layout: &'a Layout,
+    runs: u64,
+    watch: &'a dyn Watch,
+}
+
+impl Player<'_> {
+    /// How many blocks there are.
+    fn blocks(&self) -> u64 {
+        self.runs.div_ceil(BLOCK as u64)
+    }
+
+    /// Plays the blocks from number `from` up to, not including, `to`. When told to stop, the
+    /// blocks that are complete up to there are kept.
+    fn window(&self, from: u64, to: u64) -> Window {
+        let arms = self.games.len();
+        let items = usize::try_from(to - from).unwrap_or(0) * arms;
+        let played: Vec<Option<Block>> = (0..items)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|item| self.block(from + (item / arms) as u64, &self.games[item % arms]))
+            .collect();
+        let mut window = Window::default();
+        let mut played = played.into_iter();
+        loop {
+            let all: Option<Vec<Block>> = match played.next() {
+                None => return window,
+                Some(first) => {
+                    std::iter::once(first).chain(played.by_ref().take(arms - 1)).collect()
+                }
+            };
+            match all {
+                Some(blocks) => window.blocks.push(blocks),
+                None => {
+                    window.stopped = true;
+                    return window;
+                }
+            }
+        }
+    }
+
+    fn block(&self, number: u64, game: &Game) -> Option<Block> {
+        if self.watch.stop() {
+            return None;
+        }
+        let first = number * BLOCK as u64;
+        let runs = (self.runs - first).min(BLOCK as u64);
+        let block = reference::play(game, self.layout, first, runs as usize);
+        self.watch.advanced(runs);
+        Some(block)
+    }
+}

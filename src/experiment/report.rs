@@ -1,0 +1,90 @@
+//! What a person wants to know about a finished experiment.
+
+use super::RunSpec;
+use crate::summary::{Results, Summary, place};
+
+/// How many failures a report shows whole.
+const SHOWN: usize = 5;
+
+/// A failed run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailureReport {
+    /// The arm's name.
+    pub arm: String,
+    /// The run, from 0.
+    pub run: u64,
+    /// The round, from 1; 0 while initial values are drawn.
+    pub round: u32,
+    /// What was not finite.
+    pub cell: String,
+    /// Where its formula begins in the scenario, in bytes.
+    pub byte: usize,
+    /// The same as `line:column`.
+    pub place: String,
+    /// What happened.
+    pub reason: String,
+}
+
+/// What a person wants to know about a finished experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// All estimates.
+    pub results: Results,
+    /// The outcomes' titles, in the order of `results.outcomes`; may be empty.
+    pub titles: Vec<String>,
+    /// Runs of each arm that were asked for.
+    pub requested: u64,
+    /// Runs of each arm that were played.
+    pub runs: u64,
+    /// Whether it was stopped before all runs were played.
+    pub interrupted: bool,
+    /// How many runs failed, over all arms.
+    pub failed: u64,
+    /// The first failures, by arm, then run.
+    pub failures: Vec<FailureReport>,
+    /// How many probabilities of events were moved into \[0, 1\], over all arms, runs and rounds.
+    pub clamped: u64,
+    /// How many rounds' equilibria were played before they converged.
+    pub unconverged: u64,
+    /// The greatest residual among them.
+    pub residual: f64,
+    /// Remarks for `datapackage.json`.
+    pub notes: Vec<(String, String)>,
+}
+
+pub(super) fn report(
+    spec: &RunSpec,
+    summary: &Summary,
+    results: Results,
+    interrupted: bool,
+) -> Report {
+    let arms = &summary.arms;
+    let mut notes = summary.notes();
+    if interrupted {
+        let text = format!("stopped after {} of {} runs per arm", summary.runs, spec.runs);
+        notes.push(("interrupted".to_string(), text));
+    }
+    let failures = arms.iter().flat_map(|arm| arm.failures.iter().map(move |f| (arm, f)));
+    let failures = failures.take(SHOWN).map(|(arm, failure)| FailureReport {
+        arm: arm.name.clone(),
+        run: failure.run,
+        round: failure.round,
+        cell: failure.cell.clone(),
+        byte: failure.place,
+        place: place(spec.source, failure.place),
+        reason: failure.reason.clone(),
+    });
+    Report {
+        titles: spec.model.outcomes.iter().map(|outcome| outcome.title.clone()).collect(),
+        requested: spec.runs,
+        runs: summary.runs,
+        interrupted,
+        failed: arms.iter().map(|arm| arm.failed).sum(),
+        failures: failures.collect(),
+        clamped: arms.iter().map(|arm| arm.clamped).sum(),
+        unconverged: arms.iter().map(|arm| arm.unconverged).sum(),
+        residual: arms.iter().map(|arm| arm.residual).fold(0.0, crate::math::maximum),
+        notes,
+        results,
+    }
+}

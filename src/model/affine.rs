@@ -1,0 +1,379 @@
+//! Where imagining a round of weights and means gives the expectation, and where it approximates.
+//!
+//! One imagined round in which everyone plays its mix and every draw is its mean
+//! ([`Anticipation::Mean`]) equals the expected round if, through steps 4 to 8 of a round, every
+//! quantity is affine in each of the independent random things behind it (*multi-affine*): sums,
+//! and products of parts that share none. The random things are the choice of each seat but the one
+//! that deliberates, each event, each draw and the type of each other actor. Ranges that clamp a
+//! value break the rule only where they bind, and are reported apart.
+//!
+//! The analysis is conservative: what it calls exact is exact; what it calls an approximation may
+//! still be exact for reasons it does not see, such as parts that cancel.
+
+mod form;
+mod part;
+
+use std::cell::{Cell, OnceCell};
+use std::collections::BTreeMap;
+
+use super::{Anticipation, Arm, Effect, Model};
+use crate::diagnostic::Span;
+use crate::expr::{Bounds, Change, Expr, Interval, Node, bounds};
+use part::Part;
+
+/// An operation that a mean does not pass through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What it does, to be read after "the formula".
+    pub reason: String,
+    /// Where it stands in the scenario file, in bytes.
+    pub span: Span,
+}
+
+/// What an imagined round says of the expectation of a payoff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exactness {
+    /// It is the expectation.
+    Exact,
+    /// It is the expectation unless one of these quantities (cells, or `probability of event`) is
+    /// held at the end of its range.
+    ExactUnlessClamped(Vec<String>),
+    /// It approximates the expectation.
+    Approximate(Obstacle),
+}
+
+/// Whether the one imagined round in which an actor values its options gives the expectation of
+/// its weighted payoffs less costs, by actor and payoff component.
+///
+/// With [`Anticipation::Exact`] choices, events and types are branches and only draws count as
+/// random. Rounds beyond the first of a longer foresight are not judged.
+pub fn anticipated(model: &Model, arm: &Arm) -> Vec<Vec<Exactness>> {
+    (0..model.actor_count()).map(|actor| of_actor(model, arm, actor)).collect()
+}
+
+fn of_actor(model: &Model, arm: &Arm, actor: usize) -> Vec<Exactness> {
+    let components = model.names.components.len();
+    let mut worst = vec![Part::default(); components];
+    for seat in model.seats_of(actor) {
+        let round = Round::new(model, arm, actor, seat);
+        for (sum, part) in worst.iter_mut().zip(round.utilities()) {
+            sum.join(&part);
+        }
+    }
+    let names = |clamp: usize| match model.cells.get(clamp) {
+        Some(cell) => cell.label.clone(),
+        None => format!("probability of {}", model.hazards[clamp - model.cells.len()].label),
+    };
+    let verdict = |part: Part| match part.trouble {
+        Some(obstacle) => Exactness::Approximate(obstacle),
+        None if part.clamps.is_empty() => Exactness::Exact,
+        None => Exactness::ExactUnlessClamped(part.clamps.into_iter().map(names).collect()),
+    };
+    worst.into_iter().map(verdict).collect()
+}
+
+/// An imagined round in which an actor decides what to play in one of its seats.
+struct Round<'a> {
+    model: &'a Model,
+    arm: &'a Arm,
+    actor: usize,
+    /// By seat: on what the weights of its options depend.
+    seats: Vec<Part>,
+    /// By place in `Model::private`: on what the type depends.
+    types: Vec<Part>,
+    /// The number of the next draw among all sources.
+    next: Cell<usize>,
+    /// Formulas that stand for derived quantities while intervals are computed: a state cell
+    /// beyond the last.
+    stubs: Vec<Expr>,
+}
+
+/// A moment of that round: what holds of state cells, events and definitions.
+struct Moment<'a> {
+    round: &'a Round<'a>,
+    cells: Vec<Part>,
+    ranges: Vec<Interval>,
+    /// By hazard; empty before nature has moved.
+    hazards: Vec<Part>,
+    /// Whether beliefs have been updated.
+    learned: bool,
+    derived: Vec<OnceCell<Part>>,
+    derived_ranges: Vec<OnceCell<Interval>>,
+}
+
+/// Effects that come with one weight.
+struct Source<'a> {
+    weight: Part,
+    effects: &'a [Effect],
+}
+
+impl<'a> Round<'a> {
+    fn new(model: &'a Model, arm: &'a Arm, actor: usize, own: usize) -> Self {
+        let branches = arm.decisions[actor].anticipation == Anticipation::Exact;
+        let count = model.seats.len();
+        let types: Vec<Part> = (0..model.private.len())
+            .map(|place| {
+                let known = branches || model.private[place].actor == actor;
+                let single = model.private[place].kinds.len() < 2;
+                if known || single { Part::default() } else { Part::of(count + place) }
+            })
+            .collect();
+        let mut round = Round {
+            model,
+            arm,
+            actor,
+            seats: Vec::new(),
+            types,
+            next: Cell::new(count + model.private.len() + model.hazards.len()),
+            stubs: (0..model.derived.len())
+                .map(|k| Expr { node: Node::State(model.cells.len() + k), span: Span::default() })
+                .collect(),
+        };
+        round.seats = (0..count)
+            .map(|seat| {
+                let options = model.seats[seat].options().filter(|o| round.playable(*o)).count();
+                if branches || seat == own || options < 2 {
+                    return Part::default();
+                }
+                let mut part = Part::of(seat);
+                if let Some(place) = model.private_of(model.seats[seat].actor) {
+                    part.join(&round.types[place]);
+                }
+                part
+            })
+            .collect();
+        round
+    }
+
+    fn playable(&self, option: usize) -> bool {
+        let when = self.model.options[option].when.as_ref();
+        !self.arm.disabled_options[option] && when.and_then(Expr::decided) != Some(0.0)
+    }
+
+    /// A draw of its own.
+    fn draw(&self) -> Part {
+        let source = self.next.get();
+        self.next.set(source + 1);
+        Part::of(source)
+    }
+
+    fn moment(&self, cells: Vec<Part>, ranges: Vec<Interval>) -> Moment<'_> {
+        let derived = self.model.derived.len();
+        Moment {
+            round: self,
+            cells,
+            ranges,
+            hazards: vec![Part::default(); self.model.hazards.len()],
+            learned: false,
+            derived: vec![OnceCell::new(); derived],
+            derived_ranges: vec![OnceCell::new(); derived],
+        }
+    }
+
+    /// Steps 4 to 8: what the utility depends on, by component.
+    fn utilities(&self) -> Vec<Part> {
+        let model = self.model;
+        let start = self.moment(
+            vec![Part::default(); model.cells.len()],
+            model.cells.iter().map(|c| Interval { lo: c.range.0, hi: c.range.1 }).collect(),
+        );
+        let seats = model.seats.iter().zip(&self.seats).map(|(seat, weight)| {
+            let options = seat.options().filter(|o| self.playable(*o));
+            let effects = options.map(|o| model.options[o].effects.as_slice());
+            effects.map(|effects| Source { weight: weight.clone(), effects }).collect()
+        });
+        let acted = self.apply(&start, seats);
+        let drifted = self.drift(&acted);
+        let hazards = self.hazards(&drifted);
+        let events = model.hazards.iter().zip(&hazards).enumerate().map(|(number, (h, weight))| {
+            let possible = h.probability.is_some() && !self.arm.disabled_hazards[number];
+            let effects = if possible { h.effects.as_slice() } else { &[] };
+            vec![Source { weight: weight.clone(), effects }]
+        });
+        let struck = self.apply(&drifted, events);
+        let end = Moment { hazards, learned: true, ..struck };
+        let costs = self.costs(&start);
+        let payoffs = model.payoffs[self.actor].iter().zip(costs);
+        payoffs
+            .map(|(payoff, cost)| {
+                let mut gain = end.part(&payoff.value);
+                gain.join(&cost);
+                end.product(
+                    vec![(end.part(&payoff.weight), &payoff.weight)],
+                    gain,
+                    payoff.weight.span,
+                )
+            })
+            .collect()
+    }
+
+    /// What the actor's own choices cost it, by component.
+    fn costs(&self, start: &Moment) -> Vec<Part> {
+        let model = self.model;
+        let mut costs = vec![Part::default(); model.names.components.len()];
+        for seat in model.seats_of(self.actor) {
+            for option in model.seats[seat].options().filter(|o| self.playable(*o)) {
+                for (component, cost) in &model.options[option].costs {
+                    let mut part = start.part(cost);
+                    part.multiply(&self.seats[seat], cost.span);
+                    costs[*component].join(&part);
+                }
+            }
+        }
+        costs
+    }
+
+    /// Effects of groups of sources, of each group at most one, combined per cell and clamped.
+    fn apply<'e>(&self, at: &Moment, groups: impl Iterator<Item = Vec<Source<'e>>>) -> Moment<'_> {
+        let (mut cells, mut ranges) = (at.cells.clone(), at.ranges.clone());
+        let mut moved = vec![Interval::point(0.0); cells.len()];
+        let mut assigned: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut touched = vec![false; cells.len()];
+        for (number, group) in groups.enumerate() {
+            let mut steps: BTreeMap<usize, Interval> = BTreeMap::new();
+            for source in &group {
+                let mut own: BTreeMap<usize, Interval> = BTreeMap::new();
+                for effect in source.effects {
+                    let part = self.effect(at, source, effect);
+                    touched[effect.cell] = true;
+                    cells[effect.cell].join(&part);
+                    let size = bounds(&effect.value, at);
+                    if effect.change == Change::Assign {
+                        ranges[effect.cell] = hull(ranges[effect.cell], size);
+                        let first = *assigned.entry(effect.cell).or_insert(number);
+                        if first != number {
+                            let text = "is assigned to a cell that others may assign as well";
+                            cells[effect.cell].spoil(text, effect.value.span);
+                        }
+                    } else {
+                        let step = own.entry(effect.cell).or_insert(Interval::point(0.0));
+                        *step = sum(*step, size, effect.change == Change::Subtract);
+                        if effect.filter.is_some() {
+                            *step = hull(*step, Interval::point(0.0));
+                        }
+                    }
+                }
+                for (cell, step) in own {
+                    let whole = steps.entry(cell).or_insert(Interval::point(0.0));
+                    *whole = hull(*whole, step);
+                }
+            }
+            for (cell, step) in steps {
+                moved[cell] = sum(moved[cell], step, false);
+            }
+        }
+        for (number, cell) in cells.iter_mut().enumerate().filter(|(n, _)| touched[*n]) {
+            let range = sum(ranges[number], moved[number], false);
+            ranges[number] = self.clamp(number, cell, range);
+        }
+        self.moment(cells, ranges)
+    }
+
+    /// On what one effect depends when its option or event has a weight.
+    fn effect(&self, at: &Moment, source: &Source, effect: &Effect) -> Part {
+        let span = effect.value.span;
+        let mut part = at.part(&effect.value);
+        if effect.change == Change::Assign {
+            part.join(&at.cells[effect.cell]);
+        }
+        let Some(filter) = &effect.filter else {
+            part.multiply(&source.weight, span);
+            return part;
+        };
+        let weight = at.part(filter);
+        if weight.is_random() && effect.change == Change::Assign {
+            part.spoil("is assigned where a filter is uncertain", span);
+        }
+        part.multiply(&weight, span);
+        part.multiply(&source.weight, span);
+        part
+    }
+
+    /// Step 5.
+    fn drift(&self, at: &Moment) -> Moment<'_> {
+        let (mut cells, mut ranges) = (at.cells.clone(), at.ranges.clone());
+        for (number, cell) in self.model.cells.iter().enumerate() {
+            let Some(rule) = &cell.next else { continue };
+            cells[number] = at.part(rule);
+            ranges[number] = self.clamp(number, &mut cells[number], bounds(rule, at));
+        }
+        self.moment(cells, ranges)
+    }
+
+    /// Notes that the range of a cell may bind, and returns what is left of its interval.
+    fn clamp(&self, number: usize, cell: &mut Part, found: Interval) -> Interval {
+        let (lo, hi) = self.model.cells[number].range;
+        let inside = found.lo >= lo && found.hi <= hi;
+        if !inside && cell.is_random() {
+            cell.clamps.insert(number);
+        }
+        let within = |x: f64, other: f64| if x >= lo && x <= hi { x } else { other };
+        Interval { lo: within(found.lo, lo), hi: within(found.hi, hi) }
+    }
+
+    /// Step 6, first half: on what each event depends, itself among it.
+    fn hazards(&self, at: &Moment) -> Vec<Part> {
+        let model = self.model;
+        let branches = self.arm.decisions[self.actor].anticipation == Anticipation::Exact;
+        let own = model.seats.len() + model.private.len();
+        let each = model.hazards.iter().enumerate().map(|(number, hazard)| {
+            let Some(chance) = &hazard.probability else { return Part::default() };
+            let size = bounds(chance, at);
+            let never = size.lo == 0.0 && size.hi == 0.0;
+            if self.arm.disabled_hazards[number] || never {
+                return Part::default();
+            }
+            let mut part = at.part(chance);
+            if part.is_random() && !(size.lo >= 0.0 && size.hi <= 1.0) {
+                part.clamps.insert(model.cells.len() + number);
+            }
+            if let Some(when) = &hazard.when {
+                part = at.product(vec![(at.part(when), when)], part, when.span);
+            }
+            if !branches {
+                part.join(&Part::of(own + number));
+            }
+            part
+        });
+        each.collect()
+    }
+}
+
+fn hull(a: Interval, b: Interval) -> Interval {
+    let lo = if b.lo < a.lo { b.lo } else { a.lo };
+    let hi = if b.hi > a.hi { b.hi } else { a.hi };
+    Interval { lo, hi }
+}
+
+fn sum(a: Interval, b: Interval, minus: bool) -> Interval {
+    let (lo, hi) = if minus { (a.lo - b.hi, a.hi - b.lo) } else { (a.lo + b.lo, a.hi + b.hi) };
+    if lo.is_nan() || hi.is_nan() { Interval::ALL } else { Interval { lo, hi } }
+}
+
+impl Bounds for Moment<'_> {
+    /// The value in this arm; where types set it, from the least to the greatest of their values.
+    fn parameter(&self, cell: usize) -> Interval {
+        let arm = self.round.arm;
+        match arm.typed.iter().find(|t| t.cell == cell) {
+            None => Interval::point(arm.parameters[cell]),
+            Some(typed) => {
+                let values = typed.values.iter().map(|v| Interval::point(*v));
+                values.reduce(hull).unwrap_or(Interval::ALL)
+            }
+        }
+    }
+
+    fn state(&self, cell: usize) -> Interval {
+        let Some(instance) = cell.checked_sub(self.ranges.len()) else { return self.ranges[cell] };
+        let formula = &self.round.model.derived[instance].value;
+        *self.derived_ranges[instance].get_or_init(|| bounds(formula, self))
+    }
+
+    fn derived(&self, instance: usize) -> Option<&Expr> {
+        self.round.stubs.get(instance)
+    }
+
+    fn rounds(&self) -> f64 {
+        f64::from(self.round.arm.rounds)
+    }
+}

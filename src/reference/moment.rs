@@ -1,0 +1,552 @@
+//! A round, real or imagined, for any weights: steps 4 to 8.
+//!
+//! A round passes four moments: its start; after what was chosen has acted; after what happens by
+//! itself; after nature has struck. A value is worked out when it is first asked for and kept, so
+//! that an imagined round costs no more than what the payoff in question depends on; a real round
+//! asks for everything.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use super::World;
+use super::board::{Board, Touch};
+use crate::expr::{Change, Expr, Facts, Site, value};
+use crate::math;
+use crate::rng::{Address, Purpose, Stream};
+
+/// How likely each type of each actor is to whoever looks, and the parameters that follow.
+///
+/// In reality every weight is 0 or 1. An actor that deliberates knows its own type and weighs the
+/// types of others by its beliefs. A branch of exact anticipation has weights of 0 and 1 again.
+#[derive(Debug, Clone)]
+pub(super) struct View {
+    /// By place in `Model::private`, then type.
+    pub weights: Vec<Vec<f64>>,
+    /// The value of every parameter cell.
+    pub parameters: Vec<f64>,
+}
+
+impl View {
+    /// The view in which each actor with private information is of one type for sure.
+    pub fn of_types(board: &Board, kinds: &[usize]) -> View {
+        let private = board.model.private.iter().zip(kinds);
+        View::from(board, private.map(|(p, kind)| one_hot(p.kinds.len(), *kind)).collect())
+    }
+
+    /// The view of an actor of a type: itself known, others weighed by its beliefs.
+    pub fn of_actor(board: &Board, world: &World, actor: usize, kind: usize) -> View {
+        let places = board.model.private.iter().enumerate();
+        let weights = places.map(|(place, private)| match private.actor == actor {
+            true => one_hot(private.kinds.len(), kind),
+            false => world.beliefs[place][actor].clone(),
+        });
+        View::from(board, weights.collect())
+    }
+
+    fn from(board: &Board, weights: Vec<Vec<f64>>) -> View {
+        let parameters = board.arm.parameters_for(&weights);
+        View { weights, parameters }
+    }
+}
+
+/// All weight on one of `count`.
+pub(super) fn one_hot(count: usize, at: usize) -> Vec<f64> {
+    (0..count).map(|k| if k == at { 1.0 } else { 0.0 }).collect()
+}
+
+/// Values kept once they are known.
+type Memo = Vec<Cell<Option<f64>>>;
+
+fn memo(count: usize) -> Memo {
+    vec![Cell::new(None); count]
+}
+
+fn kept(memo: &Memo, at: usize, work_out: impl FnOnce() -> f64) -> f64 {
+    if let Some(known) = memo[at].get() {
+        return known;
+    }
+    let found = work_out();
+    memo[at].set(Some(found));
+    found
+}
+
+/// The start of a round in somebody's view: what does not depend on this round's choices.
+pub(super) struct Start<'a> {
+    pub board: &'a Board<'a>,
+    pub world: &'a World,
+    pub view: View,
+    /// Real draws, or `None`: draws enter by their means.
+    pub stream: Option<&'a RefCell<Stream>>,
+    derived: Memo,
+    /// By effect of an option: weight of its filter, and amount.
+    filters: Memo,
+    amounts: Memo,
+    costs: Memo,
+}
+
+impl<'a> Start<'a> {
+    /// The start of an imagined round.
+    pub fn new(board: &'a Board<'a>, world: &'a World, view: View) -> Self {
+        Start {
+            board,
+            world,
+            view,
+            stream: None,
+            derived: memo(board.model.derived.len()),
+            filters: memo(board.effects),
+            amounts: memo(board.effects),
+            costs: memo(board.costs),
+        }
+    }
+
+    /// The cost of an option: `which` of its list of costs.
+    fn cost(&self, option: usize, which: usize) -> f64 {
+        let expr = &self.board.model.options[option].costs[which].1;
+        kept(&self.costs, self.board.first_cost[option] + which, || value(expr, self))
+    }
+
+    fn uniform(&self, round: u32, purpose: Purpose, site: Site) -> Option<f64> {
+        let at = Address { round, purpose, ordinal: site.ordinal, slot: site.slot };
+        self.stream.map(|stream| stream.borrow_mut().uniform(at))
+    }
+
+    /// What an actor believes about itself is its type, as far as whoever looks knows it.
+    fn known_belief(
+        &self,
+        beliefs: &[Vec<Vec<f64>>],
+        observer: usize,
+        actor: usize,
+        kind: usize,
+    ) -> f64 {
+        match self.board.model.private_of(actor) {
+            Some(place) if observer == actor => self.view.weights[place][kind],
+            Some(place) => beliefs[place][observer][kind],
+            None => f64::NAN,
+        }
+    }
+}
+
+impl Facts for Start<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.view.parameters[cell]
+    }
+    fn state(&self, cell: usize) -> f64 {
+        self.world.cells[cell]
+    }
+    fn derived(&self, instance: usize) -> f64 {
+        let expr = &self.board.model.derived[instance].value;
+        kept(&self.derived, instance, || value(expr, self))
+    }
+    fn round(&self) -> f64 {
+        f64::from(self.world.round + 1)
+    }
+    fn rounds(&self) -> f64 {
+        f64::from(self.board.arm.rounds)
+    }
+    fn option(&self, option: usize, last: bool) -> f64 {
+        if last { self.world.played[option] } else { f64::NAN }
+    }
+    fn event(&self, hazard: usize, last: bool) -> f64 {
+        if last { self.world.happened[hazard] } else { f64::NAN }
+    }
+    fn belief(&self, observer: usize, actor: usize, kind: usize) -> f64 {
+        self.known_belief(&self.world.beliefs, observer, actor, kind)
+    }
+    /// Initial values are the only draws that a start reads: those of round 0.
+    fn uniform(&self, site: Site) -> Option<f64> {
+        self.uniform(0, Purpose::Initial, site)
+    }
+}
+
+/// Beliefs by place in `Model::private`, observer and type.
+pub(super) type Beliefs = Vec<Vec<Vec<f64>>>;
+
+/// One round with the weights of what is chosen.
+pub(super) struct Round<'a> {
+    pub start: &'a Start<'a>,
+    /// The weight of every option.
+    pub chosen: &'a [f64],
+    /// The weight of every hazard once nature has decided; `None`: their chances.
+    pub decided: Option<Vec<f64>>,
+    /// What is believed after the round, worked out when first read.
+    pub learn: &'a dyn Fn() -> Beliefs,
+    learned: OnceCell<Beliefs>,
+    cells: [Memo; 3],
+    derived: [Memo; 3],
+    chances: Memo,
+}
+
+/// The moments of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// Before anything has happened.
+    Start,
+    /// After step 4.
+    Acted,
+    /// After step 5.
+    Drifted,
+    /// After step 6, with what was learned in step 7.
+    End,
+}
+
+impl When {
+    fn memo(self) -> usize {
+        match self {
+            When::Start | When::Acted => 0,
+            When::Drifted => 1,
+            When::End => 2,
+        }
+    }
+}
+
+impl<'a> Round<'a> {
+    pub fn new(start: &'a Start<'a>, chosen: &'a [f64], learn: &'a dyn Fn() -> Beliefs) -> Self {
+        let (cells, derived) = (start.board.model.cells.len(), start.board.model.derived.len());
+        Round {
+            start,
+            chosen,
+            decided: None,
+            learn,
+            learned: OnceCell::new(),
+            cells: [memo(cells), memo(cells), memo(cells)],
+            derived: [memo(derived), memo(derived), memo(derived)],
+            chances: memo(start.board.model.hazards.len()),
+        }
+    }
+
+    /// What formulas read at a moment.
+    pub fn at(&'a self, when: When) -> Moment<'a> {
+        Moment { round: self, when, utilities: &[], payoffs: &[] }
+    }
+
+    /// What is believed after the round.
+    pub fn beliefs(&self) -> &Beliefs {
+        self.learned.get_or_init(self.learn)
+    }
+
+    /// The value of a state cell at a moment.
+    pub fn cell(&self, when: When, cell: usize) -> f64 {
+        if when == When::Start {
+            return self.start.world.cells[cell];
+        }
+        kept(&self.cells[when.memo()], cell, || match when {
+            When::Start | When::Acted => self.acted(cell),
+            When::Drifted => self.drifted(cell),
+            When::End => self.struck(cell),
+        })
+    }
+
+    /// The values of all cells at a moment.
+    pub fn all_cells(&self, when: When) -> Vec<f64> {
+        (0..self.start.board.model.cells.len()).map(|cell| self.cell(when, cell)).collect()
+    }
+
+    /// Step 4: the effects of what is chosen, evaluated at the start of the round.
+    fn acted(&self, cell: usize) -> f64 {
+        let touches = &self.start.board.by_options[cell];
+        self.combine(cell, When::Start, touches, &|option| self.chosen[option], &|t| self.amount(t))
+    }
+
+    /// Weight of the filter and amount of an effect of an option.
+    fn amount(&self, touch: &Touch) -> (f64, f64) {
+        let start = self.start;
+        let filter = |facts: &dyn Facts| {
+            touch.effect.filter.as_ref().map_or(1.0, |filter| value(filter, facts))
+        };
+        if touch.reads_choices || start.stream.is_some() {
+            let here = self.at(When::Start);
+            let share = filter(&here);
+            let amount = if share == 0.0 { 0.0 } else { value(&touch.effect.value, &here) };
+            return (share, amount);
+        }
+        let share = kept(&start.filters, touch.number, || filter(start));
+        if share == 0.0 {
+            return (share, 0.0);
+        }
+        (share, kept(&start.amounts, touch.number, || value(&touch.effect.value, start)))
+    }
+
+    /// Step 5: what happens by itself.
+    fn drifted(&self, cell: usize) -> f64 {
+        let known = &self.start.board.model.cells[cell];
+        match &known.next {
+            None => self.cell(When::Acted, cell),
+            Some(rule) => {
+                let (lo, hi) = known.range;
+                math::clamp(value(rule, &self.at(When::Acted)), lo, hi)
+            }
+        }
+    }
+
+    /// Step 6: the effects of what happens, evaluated at the state at which it was decided.
+    fn struck(&self, cell: usize) -> f64 {
+        let touches = &self.start.board.by_hazards[cell];
+        if touches.is_empty() {
+            return self.cell(When::Drifted, cell);
+        }
+        self.combine(cell, When::Drifted, touches, &|hazard| self.happened(hazard), &|touch| {
+            let here = self.at(When::Drifted);
+            let share = touch.effect.filter.as_ref().map_or(1.0, |filter| value(filter, &here));
+            let amount = if share == 0.0 { 0.0 } else { value(&touch.effect.value, &here) };
+            (share, amount)
+        })
+    }
+
+    /// A cell after simultaneous effects. Increments are summed in order. Assignments move the
+    /// cell towards the weighted mean of what is assigned, with the probability that some group
+    /// (seat or hazard) assigns it; within a group the weights of its sources add, and a source
+    /// that assigns the cell more than once counts with its largest weight. Both are added and
+    /// clamped. What has weight 0 is not evaluated.
+    fn combine(
+        &self,
+        cell: usize,
+        before: When,
+        touches: &[Touch],
+        weight_of: &dyn Fn(usize) -> f64,
+        amount_of: &dyn Fn(&Touch) -> (f64, f64),
+    ) -> f64 {
+        let (mut add, mut assigned, mut weight, mut spared) = (0.0, 0.0, 0.0, 1.0);
+        let (mut group, mut source) = (usize::MAX, usize::MAX);
+        let (mut in_group, mut in_source) = (0.0, 0.0);
+        for touch in touches {
+            if touch.source != source {
+                in_group += in_source;
+                (source, in_source) = (touch.source, 0.0);
+            }
+            if touch.group != group {
+                spared *= 1.0 - in_group;
+                (group, in_group) = (touch.group, 0.0);
+            }
+            let own = weight_of(touch.source);
+            if own == 0.0 {
+                continue;
+            }
+            let (filter, amount) = amount_of(touch);
+            let share = own * filter;
+            if share == 0.0 {
+                continue;
+            }
+            match touch.effect.change {
+                Change::Add => add += share * amount,
+                Change::Subtract => add -= share * amount,
+                Change::Assign => {
+                    assigned += share * amount;
+                    weight += share;
+                    in_source = math::maximum(in_source, share);
+                }
+            }
+        }
+        spared *= 1.0 - (in_group + in_source);
+        let was = self.cell(before, cell);
+        let moved = if weight == 0.0 {
+            was
+        } else {
+            let share = 1.0 - spared;
+            (1.0 - share) * was + share * (assigned / weight)
+        };
+        let (lo, hi) = self.start.board.model.cells[cell].range;
+        math::clamp(moved + add, lo, hi)
+    }
+
+    /// Where the effect, rule or event effect stands that left a cell without a finite value.
+    pub fn culprit(&self, when: When, cell: usize) -> usize {
+        let board = self.start.board;
+        let first =
+            |touches: &[Touch]| touches.first().map_or(0, |touch| touch.effect.value.span.start);
+        match when {
+            When::Start | When::Acted => {
+                let guilty = board.by_options[cell]
+                    .iter()
+                    .find(|t| self.chosen[t.source] != 0.0 && !self.amount(t).1.is_finite());
+                guilty.map_or(first(&board.by_options[cell]), |t| t.effect.value.span.start)
+            }
+            When::Drifted => {
+                board.model.cells[cell].next.as_ref().map_or(0, |rule| rule.span.start)
+            }
+            When::End => {
+                let here = self.at(When::Drifted);
+                let guilty = board.by_hazards[cell].iter().find(|t| {
+                    self.happened(t.source) != 0.0 && !value(&t.effect.value, &here).is_finite()
+                });
+                guilty.map_or(first(&board.by_hazards[cell]), |t| t.effect.value.span.start)
+            }
+        }
+    }
+
+    /// Step 6, first half: how likely an event is, at the state after step 5. A condition that does
+    /// not hold at all, and an event that can no longer happen, are not evaluated further.
+    pub fn chance(&self, hazard: usize) -> f64 {
+        kept(&self.chances, hazard, || match self.raw_chance(hazard) {
+            Some((chance, share)) => math::clamp(chance, 0.0, 1.0) * share,
+            None => 0.0,
+        })
+    }
+
+    /// The probability as the formula gives it, and the share of it that condition and past leave.
+    pub fn raw_chance(&self, hazard: usize) -> Option<(f64, f64)> {
+        let board = self.start.board;
+        let known = &board.model.hazards[hazard];
+        let probability = known.probability.as_ref()?;
+        if board.arm.disabled_hazards[hazard] {
+            return None;
+        }
+        let once = board.model.events[known.event].once;
+        let spent = if once { self.start.world.spent[hazard] } else { 0.0 };
+        let here = self.at(When::Drifted);
+        let when = known.when.as_ref().map_or(1.0, |condition| value(condition, &here));
+        if when == 0.0 || spent == 1.0 {
+            return None;
+        }
+        Some((value(probability, &here), when * (1.0 - spent)))
+    }
+
+    /// The weight of an event this round.
+    pub fn happened(&self, hazard: usize) -> f64 {
+        match &self.decided {
+            Some(weights) => weights[hazard],
+            None => self.chance(hazard),
+        }
+    }
+
+    /// What an actor's own choices cost it, by component: formulas at the start of the round,
+    /// weights of its options, summed over its seats.
+    pub fn costs(&self, actor: usize) -> Vec<f64> {
+        let model = self.start.board.model;
+        let mut total = vec![0.0; model.names.components.len()];
+        let mut own = vec![0.0; total.len()];
+        for seat in model.seats.iter().filter(|s| s.actor == actor) {
+            own.fill(0.0);
+            for option in seat.options().filter(|o| self.chosen[*o] != 0.0) {
+                for (which, (component, _)) in model.options[option].costs.iter().enumerate() {
+                    own[*component] += self.chosen[option] * self.start.cost(option, which);
+                }
+            }
+            for (sum, part) in total.iter_mut().zip(&own) {
+                *sum += part;
+            }
+        }
+        total
+    }
+
+    /// Step 8 for one actor: payoffs π by component and, with weights w and costs c, w(π − c).
+    pub fn pay(&self, actor: usize) -> (Vec<f64>, Vec<f64>) {
+        let end = self.at(When::End);
+        let costs = self.costs(actor);
+        let mut payoffs = Vec::with_capacity(costs.len());
+        let mut parts = Vec::with_capacity(costs.len());
+        for (payoff, cost) in self.start.board.model.payoffs[actor].iter().zip(costs) {
+            let gained = value(&payoff.value, &end);
+            payoffs.push(gained);
+            parts.push(value(&payoff.weight, &end) * (gained - cost));
+        }
+        (payoffs, parts)
+    }
+
+    /// The weight with which a run goes on after this round: no event that ends it, not the last
+    /// round, `stop_when` not holding.
+    pub fn goes_on(&self) -> f64 {
+        let (board, world) = (self.start.board, self.start.world);
+        if world.round + 1 >= board.arm.rounds {
+            return 0.0;
+        }
+        let mut weight = 1.0;
+        for (number, hazard) in board.model.hazards.iter().enumerate() {
+            if board.model.events[hazard.event].ends {
+                weight *= 1.0 - self.happened(number);
+            }
+        }
+        match &board.model.stop_when {
+            Some(condition) => weight * (1.0 - value(condition, &self.at(When::End))),
+            None => weight,
+        }
+    }
+
+    /// The world after the round; `mixed` are the mixes from which was chosen.
+    pub fn next(&self, mixed: &[f64]) -> World {
+        let (board, world) = (self.start.board, self.start.world);
+        let hazards = board.model.hazards.iter().enumerate();
+        let happened: Vec<f64> = hazards.clone().map(|(h, _)| self.happened(h)).collect();
+        let spent = hazards.map(|(number, hazard)| {
+            let once = board.model.events[hazard.event].once;
+            if once { world.spent[number] + happened[number] } else { 0.0 }
+        });
+        World {
+            round: world.round + 1,
+            cells: self.all_cells(When::End),
+            played: self.chosen.to_vec(),
+            mixed: mixed.to_vec(),
+            spent: spent.collect(),
+            happened,
+            beliefs: self.beliefs().clone(),
+            truth: world.truth.clone(),
+        }
+    }
+}
+
+/// The sum of the parts of a utility, in order.
+pub(super) fn total(parts: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for part in parts {
+        sum += part;
+    }
+    sum
+}
+
+/// A moment of a round as formulas read it.
+pub(super) struct Moment<'a> {
+    round: &'a Round<'a>,
+    when: When,
+    /// By actor; known to outcomes only.
+    pub utilities: &'a [f64],
+    /// By actor and component; known to outcomes only.
+    pub payoffs: &'a [Vec<f64>],
+}
+
+impl Facts for Moment<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.round.start.view.parameters[cell]
+    }
+    fn state(&self, cell: usize) -> f64 {
+        self.round.cell(self.when, cell)
+    }
+    fn derived(&self, instance: usize) -> f64 {
+        if self.when == When::Start {
+            return self.round.start.derived(instance);
+        }
+        let expr: &Expr = &self.round.start.board.model.derived[instance].value;
+        kept(&self.round.derived[self.when.memo()], instance, || value(expr, self))
+    }
+    fn round(&self) -> f64 {
+        self.round.start.round()
+    }
+    fn rounds(&self) -> f64 {
+        self.round.start.rounds()
+    }
+    fn option(&self, option: usize, last: bool) -> f64 {
+        if last { self.round.start.world.played[option] } else { self.round.chosen[option] }
+    }
+    fn event(&self, hazard: usize, last: bool) -> f64 {
+        if last { self.round.start.world.happened[hazard] } else { self.round.happened(hazard) }
+    }
+    fn belief(&self, observer: usize, actor: usize, kind: usize) -> f64 {
+        let start = self.round.start;
+        if self.when == When::End && observer != actor {
+            return start.known_belief(self.round.beliefs(), observer, actor, kind);
+        }
+        start.belief(observer, actor, kind)
+    }
+    fn utility(&self, actor: usize) -> f64 {
+        self.utilities[actor]
+    }
+    fn payoff(&self, actor: usize, component: usize) -> f64 {
+        self.payoffs[actor][component]
+    }
+    fn uniform(&self, site: Site) -> Option<f64> {
+        let purpose = match self.when {
+            When::Start => Purpose::Effects,
+            When::Acted => Purpose::Dynamics,
+            When::Drifted | When::End => Purpose::EventEffects,
+        };
+        let start = self.round.start;
+        Start::uniform(start, start.world.round + 1, purpose, site)
+    }
+}

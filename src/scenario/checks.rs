@@ -1,0 +1,386 @@
+//! What can only be judged of a whole model: arms, probabilities, conditions, symmetry, signals.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::cost;
+use super::derive::Rest;
+use super::desk::Desk;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::expr::{Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
+use crate::model::{Arm, Derived, Model, Reasoning};
+
+/// All checks, each of which may report.
+pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
+    let arm = match Arm::new(model, None, &[]) {
+        Ok(arm) => arm,
+        Err(list) => {
+            for mut diagnostic in list {
+                if diagnostic.span == Span::default() {
+                    diagnostic.span = rest.decision;
+                }
+                desk.report.push(diagnostic);
+            }
+            return;
+        }
+    };
+    for (variant, span) in model.variants.iter().zip(&rest.variants) {
+        match Arm::new(model, Some(&variant.name), &[]) {
+            Ok(arm) => costs(model, &arm, *span, desk),
+            Err(list) => {
+                for diagnostic in list {
+                    at_variant(diagnostic, &variant.name, *span, desk);
+                }
+            }
+        }
+    }
+    costs(model, &arm, Span::default(), desk);
+    let known = Known::new(model, &arm);
+    probabilities(model, &known, desk);
+    never(model, &known, desk);
+    clamped(model, &known, desk);
+    symmetry(model, rest, &arm, desk);
+    inert(model, &arm, desk);
+}
+
+/// A problem of a variant, reported where the variant is defined.
+fn at_variant(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
+    let text = format!("in the variant `{name}`: {}", diagnostic.message);
+    let mut moved = Diagnostic::new(diagnostic.code, span, text).help_if(diagnostic.help);
+    if diagnostic.span != Span::default() {
+        moved = moved.label(diagnostic.span, "found here");
+    }
+    desk.report.push(moved);
+}
+
+fn costs(model: &Model, arm: &Arm, span: Span, desk: &mut Desk) {
+    if let Some(text) = cost::too_costly(model, arm) {
+        let help = "use `anticipation = \"mean\"`, a shorter foresight, or fewer options";
+        desk.report.push(Diagnostic::new(Code::TooCostly, span, text).help(help));
+    }
+}
+
+/// Bounds of what formulas read: parameters of the file, states within their ranges.
+struct Known<'a> {
+    model: &'a Model,
+    parameters: Vec<Interval>,
+}
+
+impl<'a> Known<'a> {
+    fn new(model: &'a Model, arm: &Arm) -> Self {
+        let mut parameters: Vec<Interval> =
+            arm.parameters.iter().map(|p| Interval::point(*p)).collect();
+        for typed in &arm.typed {
+            let lo = typed.values.iter().copied().fold(f64::INFINITY, f64::min);
+            let hi = typed.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            parameters[typed.cell] = Interval { lo, hi };
+        }
+        Known { model, parameters }
+    }
+}
+
+impl Bounds for Known<'_> {
+    fn parameter(&self, cell: usize) -> Interval {
+        self.parameters[cell]
+    }
+
+    fn state(&self, cell: usize) -> Interval {
+        let (lo, hi) = self.model.cells[cell].range;
+        Interval { lo, hi }
+    }
+
+    fn derived(&self, instance: usize) -> Option<&Expr> {
+        self.model.derived.get(instance).map(|d| &d.value)
+    }
+
+    fn rounds(&self) -> f64 {
+        f64::from(self.model.about.rounds)
+    }
+}
+
+/// Hazards that leave [0, 1] for sure, or that reach outside where the bound is exact.
+fn probabilities(model: &Model, known: &Known<'_>, desk: &mut Desk) {
+    for hazard in &model.hazards {
+        let Some(probability) = &hazard.probability else { continue };
+        let found = bounds(probability, known);
+        let outside = found.hi < 0.0 || found.lo > 1.0;
+        let beyond = found.lo < 0.0 || found.hi > 1.0;
+        let reached = outside || (beyond && exact(probability, found, model, known));
+        if !reached {
+            continue;
+        }
+        let text = format!(
+            "the probability of `{}` reaches from {} to {}",
+            hazard.label,
+            rounded(found.lo),
+            rounded(found.hi)
+        );
+        desk.report.push(
+            Diagnostic::new(Code::Probability, probability.span, text)
+                .help("bound it, for instance with `clamp(p, 0, 1)` or `1 - exp(-h)`"),
+        );
+    }
+}
+
+fn rounded(x: f64) -> f64 {
+    if x.is_finite() && x.abs() < 1e9 { (x * 1e6).round() / 1e6 } else { x }
+}
+
+/// Whether both bounds are values that the formula takes: everything that varies is read once.
+fn exact(expr: &Expr, found: Interval, model: &Model, known: &Known<'_>) -> bool {
+    let mut reads: BTreeMap<(u8, usize), usize> = BTreeMap::new();
+    let mut plain = found.lo.is_finite() && found.hi.is_finite();
+    count(expr, model, known, &mut reads, &mut plain, &mut 0);
+    plain && reads.values().all(|n| *n <= 1)
+}
+
+fn count(
+    expr: &Expr,
+    model: &Model,
+    known: &Known<'_>,
+    reads: &mut BTreeMap<(u8, usize), usize>,
+    plain: &mut bool,
+    steps: &mut usize,
+) {
+    *steps += 1;
+    if !*plain || *steps > 10_000 {
+        *plain = false;
+        return;
+    }
+    let varies = |interval: Interval| interval.lo < interval.hi;
+    let mut note = |key: (u8, usize)| *reads.entry(key).or_default() += 1;
+    match &expr.node {
+        Node::State(cell) if varies(known.state(*cell)) => note((0, *cell)),
+        Node::Parameter(cell) if varies(known.parameter(*cell)) => note((1, *cell)),
+        Node::Round => note((2, 0)),
+        Node::Chose(played) => {
+            for option in played.seats.iter().filter_map(|s| s.first()) {
+                note((if played.last { 4 } else { 3 }, model.options[*option].seat));
+            }
+        }
+        Node::Happened(list, _) => list.iter().for_each(|e| note((5, *e))),
+        Node::Derived(instance) => {
+            if let Some(derived) = model.derived.get(*instance) {
+                count(&derived.value, model, known, reads, plain, steps);
+            }
+        }
+        Node::Belief(..) | Node::Utility(_) | Node::Payoff(..) | Node::Draw(..) => *plain = false,
+        Node::Call(Function::Sin | Function::Cos, _) => *plain = false,
+        Node::Fold(_, terms) if terms.iter().any(|t| t.filter.is_some()) => *plain = false,
+        _ => {}
+    }
+    for child in expr.children() {
+        count(child, model, known, reads, plain, steps);
+    }
+}
+
+/// Moves, events and lines of policies whose condition is false whatever happens.
+fn never(model: &Model, known: &Known<'_>, desk: &mut Desk) {
+    let false_for_sure = |e: &Expr| {
+        let found = bounds(e, known);
+        found.lo == 0.0 && found.hi == 0.0
+    };
+    let mut warn = |what: String, span: Span| {
+        desk.report.push(
+            Diagnostic::new(Code::NeverHolds, span, format!("the condition of {what} never holds"))
+                .help("it is false for every allowed value of what it reads"),
+        );
+    };
+    for (number, action) in model.moves.iter().enumerate() {
+        let mut options = model.options.iter().filter(|o| o.action == Some(number)).peekable();
+        let any = options.peek().is_some();
+        if any && options.all(|o| o.when.as_ref().is_some_and(false_for_sure)) {
+            warn(format!("the move `{}`", model.names.moves[number].name), action.span);
+        }
+    }
+    for (number, event) in model.events.iter().enumerate() {
+        let mut hazards = model.hazards.iter().filter(|h| h.event == number).peekable();
+        let any = hazards.peek().is_some();
+        let dead = |h: &crate::model::Hazard| {
+            h.probability.as_ref().is_none_or(false_for_sure)
+                || h.when.as_ref().is_some_and(false_for_sure)
+        };
+        if any && hazards.all(dead) {
+            warn(format!("the event `{}`", model.names.events[number].name), event.span);
+        }
+    }
+    for policy in &model.policies {
+        for (number, line) in policy.lines.iter().enumerate() {
+            let known: Vec<&Option<Expr>> = line.guard.iter().flatten().collect();
+            let dead = |g: &&Option<Expr>| g.as_ref().is_some_and(false_for_sure);
+            if let (true, Some(Some(guard))) = (known.iter().all(dead), known.first()) {
+                warn(format!("line {} of the policy `{}`", number + 1, policy.name), guard.span);
+            }
+        }
+    }
+}
+
+/// Initial values that are moved to the edge of their range for sure.
+fn clamped(model: &Model, known: &Known<'_>, desk: &mut Desk) {
+    for cell in &model.cells {
+        let found = bounds(&cell.initial, known);
+        let (lo, hi) = cell.range;
+        if found.hi < lo || found.lo > hi {
+            let text = format!("`{}` starts outside its range, {lo} to {hi}", cell.label);
+            desk.report.push(
+                Diagnostic::new(Code::Clamped, cell.initial.span, text)
+                    .help("it is moved to the edge of the range"),
+            );
+        }
+    }
+}
+
+/// Rules of undirected dyads, evaluated from both ends at random states.
+fn symmetry(model: &Model, rest: &Rest, arm: &Arm, desk: &mut Desk) {
+    let weights: Vec<Vec<f64>> = model
+        .private
+        .iter()
+        .map(|p| vec![1.0 / p.kinds.len().max(1) as f64; p.kinds.len()])
+        .collect();
+    let parameters = arm.parameters_for(&weights);
+    for trial in 0..8 {
+        let facts = Random {
+            model,
+            pool: &rest.pool,
+            parameters: &parameters,
+            trial,
+            known: RefCell::new(BTreeMap::new()),
+        };
+        for pair in &rest.turned {
+            let (a, b) = (value(&pair.straight, &facts), value(&pair.crossed, &facts));
+            let scale = a.abs().max(b.abs()).max(1.0);
+            let same = (a - b).abs() <= 1e-9 * scale || a == b || (a.is_nan() && b.is_nan());
+            if same {
+                continue;
+            }
+            let label = &model.cells[pair.cell].label;
+            let text = format!("the rule gives `{label}` another value with its ends exchanged");
+            desk.report.push(
+                Diagnostic::new(Code::Asymmetric, rest.rules[pair.rule].written.span, text).help(
+                    "make the formula symmetric in its indices, or the state `of = \"directed \
+                     dyad\"`",
+                ),
+            );
+        }
+    }
+}
+
+/// A made-up situation: states within their ranges, weights of options that add up to one.
+struct Random<'a> {
+    model: &'a Model,
+    pool: &'a [Derived],
+    parameters: &'a [f64],
+    trial: u64,
+    known: RefCell<BTreeMap<usize, f64>>,
+}
+
+impl Random<'_> {
+    /// A number in (0, 1) that depends on what it is for and on the trial only: the mixing step of
+    /// splitmix64 (Steele, Lea and Flood 2014).
+    fn unit(&self, kind: u64, number: usize) -> f64 {
+        let mut x = (self.trial << 56) ^ (kind << 48) ^ number as u64;
+        x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^= x >> 31;
+        ((x >> 12) as f64 + 0.5) / (1u64 << 52) as f64
+    }
+}
+
+impl Facts for Random<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.parameters[cell]
+    }
+
+    fn state(&self, cell: usize) -> f64 {
+        let (lo, hi) = self.model.cells[cell].range;
+        let lo = if lo.is_finite() { lo } else { hi.min(3.0) - 5.0 };
+        let hi = if hi.is_finite() { hi } else { lo + 5.0 };
+        lo + (hi - lo) * self.unit(0, cell)
+    }
+
+    fn derived(&self, instance: usize) -> f64 {
+        if let Some(found) = self.known.borrow().get(&instance) {
+            return *found;
+        }
+        let found = self.pool.get(instance).map_or(f64::NAN, |d| value(&d.value, self));
+        self.known.borrow_mut().insert(instance, found);
+        found
+    }
+
+    fn round(&self) -> f64 {
+        let rounds = f64::from(self.model.about.rounds);
+        1.0 + (self.unit(1, 0) * rounds).floor().min(rounds - 1.0)
+    }
+
+    fn rounds(&self) -> f64 {
+        f64::from(self.model.about.rounds)
+    }
+
+    fn option(&self, option: usize, last: bool) -> f64 {
+        let kind = if last { 3 } else { 2 };
+        let seat = &self.model.seats[self.model.options[option].seat];
+        let total: f64 = seat.options().map(|o| self.unit(kind, o)).sum();
+        self.unit(kind, option) / total
+    }
+
+    fn event(&self, instance: usize, last: bool) -> f64 {
+        self.unit(if last { 5 } else { 4 }, instance)
+    }
+
+    fn belief(&self, observer: usize, actor: usize, kind: usize) -> f64 {
+        self.unit(6, (observer * 1000 + actor) * 1000 + kind)
+    }
+}
+
+/// Beliefs that payoffs read about actors who do not foresee what their moves reveal.
+fn inert(model: &Model, arm: &Arm, desk: &mut Desk) {
+    let mut about: BTreeMap<usize, Span> = BTreeMap::new();
+    let mut seen = vec![false; model.derived.len()];
+    let mut open: Vec<&Expr> = model.payoffs.iter().flatten().map(|p| &p.value).collect();
+    while let Some(expr) = open.pop() {
+        expr.walk(&mut |e| match &e.node {
+            Node::Belief(_, actor, _) => {
+                about.entry(*actor).or_insert(e.span);
+            }
+            Node::Derived(instance) if seen.get(*instance) == Some(&false) => {
+                seen[*instance] = true;
+                open_derived(model, *instance, &mut about, &mut seen);
+            }
+            _ => {}
+        });
+    }
+    for (actor, span) in about {
+        let decision = &arm.decisions[actor];
+        let low = matches!(decision.reasoning, Reasoning::Level(0 | 1));
+        if low && decision.deliberates() {
+            let name = &model.names.actors[actor];
+            let text = format!("{name} does not foresee what its moves reveal about its type");
+            desk.report.push(
+                Diagnostic::new(Code::InertSignal, span, text)
+                    .help(format!("set `reasoning = 2` or more under [decision.{name}]")),
+            );
+        }
+    }
+}
+
+fn open_derived(
+    model: &Model,
+    instance: usize,
+    about: &mut BTreeMap<usize, Span>,
+    seen: &mut [bool],
+) {
+    let mut open = vec![instance];
+    while let Some(instance) = open.pop() {
+        model.derived[instance].value.walk(&mut |e| match &e.node {
+            Node::Belief(_, actor, _) => {
+                about.entry(*actor).or_insert(e.span);
+            }
+            Node::Derived(below) if !seen[*below] => {
+                seen[*below] = true;
+                open.push(*below);
+            }
+            _ => {}
+        });
+    }
+}

@@ -1,0 +1,185 @@
+//! The second pass as a whole, and the derived quantities that results record.
+
+use super::build::Build;
+use super::claims::claims;
+use super::desk::Desk;
+use super::draft::Draft;
+use super::rules::{self, Rule, Turned};
+use super::tree::Table;
+use crate::diagnostic::{Code, Span};
+use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
+use crate::model::{About, Derived, Model};
+
+/// What the last checks need besides the model.
+pub(super) struct Rest {
+    /// Where `[decision]` stands.
+    pub decision: Span,
+    /// Where each variant is defined.
+    pub variants: Vec<Span>,
+    /// The rules of the dynamics.
+    pub rules: Vec<Rule>,
+    /// Rules compiled from both ends of a dyad.
+    pub turned: Vec<Turned>,
+    /// The derived quantities that those read.
+    pub pool: Vec<Derived>,
+}
+
+/// Compiles everything. The model is whole only if no error was reported.
+pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut Desk) -> (Model, Rest) {
+    let about = std::mem::take(&mut draft.about);
+    let (mut model, rest) = compiled(root, draft, about, desk);
+    model.names = std::mem::take(&mut draft.names);
+    model.works = std::mem::take(&mut draft.works);
+    model.actors = std::mem::take(&mut draft.actors);
+    model.tracks = std::mem::take(&mut draft.tracks);
+    model.seats = std::mem::take(&mut draft.seats);
+    model.parameters = draft.parameters.drain(..).map(|p| p.about).collect();
+    model.states = draft.states.drain(..).map(|s| s.about).collect();
+    model.moves = draft.moves.drain(..).map(|m| m.about).collect();
+    model.events = draft.events.drain(..).map(|e| e.about).collect();
+    (model, rest)
+}
+
+fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Model, Rest) {
+    let names = &draft.names;
+    let mut build = Build {
+        names,
+        compiler: Compiler::new(names),
+        desk,
+        policies: &draft.policies,
+        private: &draft.private,
+        ranges: draft.states.iter().map(|s| s.about.range).collect(),
+    };
+    let parameter_cells = build.parameters(draft);
+    let mut cells = build.states(draft);
+    let (rules, holding) = build.dynamics(root, &mut cells);
+    let options = build.options(draft, &draft.seats);
+    let hazards = build.hazards(draft);
+    let payoffs = build.payoffs(root);
+    let private = build.types(root);
+    let decisions = build.decisions(root);
+    let variants = build.variants(root);
+    let policies = build.policies(root, draft, &decisions, &variants);
+    let outcomes = build.outcomes(root);
+    let stop_when = stop_when(&mut build, draft);
+    let experiments = build.experiments(root, draft);
+    let recorded = recorded(&mut build);
+    let main = std::mem::replace(&mut build.compiler, Compiler::new(names));
+    let mut turned = Vec::new();
+    if !build.desk.report.has_errors() && !main.report.has_errors() {
+        turned = rules::turned(&mut build, &rules, &holding, &cells);
+    }
+    let pool = derived(&build.compiler.pool, names);
+    let claims = claims(root, draft, desk);
+    let derived = derived(&main.pool, names);
+    main.report.finish().into_iter().for_each(|d| desk.report.push(d));
+    let rest = Rest {
+        decision: root.get("decision").map_or_else(Span::default, |e| e.place()),
+        variants: variants.iter().map(|(_, span)| *span).collect(),
+        rules,
+        turned,
+        pool,
+    };
+    let model = Model {
+        about,
+        works: Vec::new(),
+        names: Names::default(),
+        actors: Vec::new(),
+        tracks: Vec::new(),
+        parameters: Vec::new(),
+        parameter_cells,
+        states: Vec::new(),
+        cells,
+        derived,
+        recorded,
+        moves: Vec::new(),
+        seats: Vec::new(),
+        options,
+        events: Vec::new(),
+        hazards,
+        payoffs,
+        private,
+        decisions,
+        policies,
+        outcomes,
+        stop_when,
+        variants: variants.into_iter().map(|(v, _)| v).collect(),
+        claims,
+        experiments,
+    };
+    (model, rest)
+}
+
+/// The condition that ends a run; one that never holds is none.
+fn stop_when(build: &mut Build<'_, '_>, draft: &Draft) -> Option<Expr> {
+    let written = draft.stop_when.as_ref()?;
+    let found = build.truth(written, &mut Scope::new(Role::Payoff));
+    found.filter(|e| e.decided() != Some(0.0))
+}
+
+/// A compiler's pool as derived quantities of a model, with the same numbers.
+fn derived(pool: &[Instance], names: &Names) -> Vec<Derived> {
+    let one = |instance: &Instance| {
+        let definition = &names.derived[instance.definition];
+        let value = instance.compiled.as_ref().map(|t| t.expr.clone());
+        Derived {
+            label: names.label(&definition.name, &instance.at),
+            value: value.unwrap_or_else(|| Expr::number(f64::NAN, definition.span)),
+        }
+    };
+    pool.iter().map(one).collect()
+}
+
+/// The instances that results record: all that exist. One that reads a diagonal cell does not,
+/// which is known only after trying, in a compiler of its own.
+fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
+    let names = build.names;
+    let mut wanted = Vec::new();
+    let mut trial = Compiler::new(names);
+    for (number, definition) in names.derived.iter().enumerate() {
+        let broken = definition
+            .ast
+            .as_ref()
+            .is_none_or(|ast| super::build::mentions(ast, &|w| build.desk.poison.contains(w)));
+        if broken || build.desk.poison.contains(&definition.name) {
+            continue;
+        }
+        for at in combinations(definition.indices.iter().map(|(_, group)| match group {
+            Some(group) => names.groups[*group].1.clone(),
+            None => (0..names.actors.len()).collect(),
+        })) {
+            let id = trial.instance(number, &at);
+            let clean = id.is_some_and(|id| trial.pool[id].compiled.is_some());
+            let report = std::mem::take(&mut trial.report);
+            if clean {
+                wanted.push((number, at));
+                continue;
+            }
+            for diagnostic in report.finish().into_iter().filter(|d| d.code != Code::Diagonal) {
+                build.compiler.report.push(diagnostic);
+            }
+        }
+    }
+    wanted.iter().filter_map(|(number, at)| build.compiler.instance(*number, at)).collect()
+}
+
+/// All combinations of one element of each list, the last varying fastest.
+fn combinations(lists: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    for list in lists {
+        if all.len().saturating_mul(list.len()) > super::limits::MAX_CELLS {
+            return Vec::new();
+        }
+        all = all
+            .into_iter()
+            .flat_map(|head| {
+                list.iter().map(move |last| {
+                    let mut next = head.clone();
+                    next.push(*last);
+                    next
+                })
+            })
+            .collect();
+    }
+    all
+}

@@ -1,0 +1,192 @@
+//! Scenario files: text to a validated [`Model`], with everything that is wrong in one pass.
+//!
+//! Two passes. The first ([`draft`]) gives every name its meaning and reads what does not need
+//! names; the second ([`build`]) compiles formulas. Both go on after a problem: a section is read
+//! even if the one before it failed, and a name whose definition failed is not called unknown
+//! elsewhere. What can only be judged of a whole model (probabilities that leave their interval,
+//! rules that depend on the direction of a dyad, costs of imagination, things nothing reads) is
+//! checked last.
+
+mod build;
+mod checks;
+mod claims;
+mod cost;
+mod derive;
+mod desk;
+mod draft;
+mod keys;
+mod limits;
+mod override_keys;
+mod payoff;
+mod policies;
+mod private;
+mod ranges;
+mod rules;
+mod settings;
+mod tree;
+mod unread;
+
+pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
+pub use limits::{
+    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ENTRIES, MAX_FORESIGHT, MAX_HAZARDS, MAX_LEVEL,
+    MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
+};
+
+use build::Build;
+use desk::Desk;
+use tree::{Entry, Item, Value};
+
+use crate::diagnostic::{Checked, Code, Diagnostic, Span};
+use crate::expr::{Compiler, Source};
+use crate::model::{Model, Override};
+
+/// The version of the language that this program reads.
+pub const FORMAT: u32 = 1;
+
+/// Reads a scenario.
+///
+/// The model is absent if there was an error; all diagnostics come in the order of the file, their
+/// spans in bytes from its start.
+pub fn load(bytes: &[u8]) -> Checked<Model> {
+    let mut desk = Desk::default();
+    let value = read(bytes, &mut desk);
+    let value = value.filter(|_| !desk.report.has_errors());
+    Checked { value, diagnostics: desk.report.finish() }
+}
+
+fn read(bytes: &[u8], desk: &mut Desk) -> Option<Model> {
+    if bytes.len() > MAX_BYTES {
+        let text = format!("a scenario may have {MAX_BYTES} bytes, found {}", bytes.len());
+        desk.error(Code::Limit, Span::new(0, 0), text);
+        return None;
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            let message = format!("the byte at position {at} is not UTF-8 text");
+            desk.report.push(
+                Diagnostic::new(Code::Encoding, Span::new(at, at + 1), message)
+                    .help("save the file as UTF-8"),
+            );
+            return None;
+        }
+    };
+    let root = tree::read(text, &mut desk.report)?;
+    if !format(&root, desk) {
+        return None;
+    }
+    let mut draft = draft::draft(&root, desk);
+    if desk.halt {
+        return None;
+    }
+    let (model, rest) = derive::model(&root, &mut draft, desk);
+    if desk.report.has_errors() {
+        // what nothing reads may be read by what could not be compiled
+        return None;
+    }
+    unread::warnings(&root, &model, desk);
+    checks::all(&model, &rest, desk);
+    Some(model)
+}
+
+/// Whether the file is written in a version that is known.
+fn format(root: &tree::Table, desk: &mut Desk) -> bool {
+    let help = format!("the first line of a scenario is `format = {FORMAT}`");
+    let Some(entry) = root.get("format") else {
+        desk.report.push(
+            Diagnostic::new(Code::Format, Span::new(0, 0), "the version of the format is missing")
+                .help(help),
+        );
+        return false;
+    };
+    match entry.item.value {
+        Value::Number(number) if number == f64::from(FORMAT) => true,
+        _ => {
+            let text = format!("this program reads format {FORMAT}");
+            desk.report.push(Diagnostic::new(Code::Format, entry.item.span, text).help(help));
+            false
+        }
+    }
+}
+
+/// Checks that the name a scenario gives itself is the stem of its file.
+pub fn name_matches(model: &Model, stem: &str) -> Option<Diagnostic> {
+    if model.about.name == stem {
+        return None;
+    }
+    let text = format!("the scenario is called `{}`, its file `{stem}`", model.about.name);
+    Some(
+        Diagnostic::new(Code::BadValue, Span::new(0, 0), text)
+            .help(format!("write `name = \"{stem}\"` under [scenario], or rename the file")),
+    )
+}
+
+/// Reads settings such as `("w[CHN]", "0.9")` or `("decision.reasoning", "2")`: the keys that a
+/// variant can set. The value is a number, a word, or a formula.
+///
+/// # Errors
+/// Everything that is wrong with them; spans count in the text of the value, and are empty where
+/// the key is at fault.
+pub fn settings(
+    model: &Model,
+    list: &[(String, String)],
+) -> Result<Vec<Override>, Vec<Diagnostic>> {
+    let (mut changes, mut problems) = (Vec::new(), Vec::new());
+    let policies: Vec<String> = model.policies.iter().map(|p| p.name.clone()).collect();
+    let private: Vec<usize> = model.private.iter().map(|p| p.actor).collect();
+    for (key, text) in list {
+        let mut desk = Desk::default();
+        let mut build = Build {
+            names: &model.names,
+            compiler: Compiler::new(&model.names),
+            desk: &mut desk,
+            policies: &policies,
+            private: &private,
+            ranges: model.states.iter().map(|s| s.range).collect(),
+        };
+        let source = Source::verbatim(text.trim(), text.len() - text.trim_start().len());
+        let place = source.whole();
+        let item = Item { value: claims::plain(&source), span: place };
+        // the key stands nowhere in the value: all of it is at one place
+        let key = key.trim();
+        let entry = Entry { key: Source::mapped(key, vec![0; key.len() + 1]), item };
+        for path in settings::paths(&entry) {
+            changes.extend(build.change(&path));
+        }
+        problems.extend(build.compiler.report.finish());
+        problems.extend(desk.report.finish());
+    }
+    if problems.is_empty() {
+        changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));
+        Ok(changes.into_iter().map(|c| c.value).collect())
+    } else {
+        Err(problems)
+    }
+}
+
+/// The line and the column, both from 1, of a byte of a text; columns count characters.
+pub fn line_column(text: &str, byte: usize) -> (usize, usize) {
+    let mut at = byte.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let before = &text[..at];
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |n| n + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one() {
+        assert_eq!(line_column("ab\ncd", 0), (1, 1));
+        assert_eq!(line_column("ab\ncd", 4), (2, 2));
+        assert_eq!(line_column("é=1", 2), (1, 2));
+        assert_eq!(line_column("é", 1), (1, 1));
+        assert_eq!(line_column("a", 99), (1, 2));
+    }
+}

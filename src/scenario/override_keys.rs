@@ -1,0 +1,108 @@
+//! Keys that name cells to be set: `w`, `w[CHN]`, `tie[east, PRK]`.
+
+use super::build::Build;
+use super::desk::{Desk, clip};
+use super::keys::{Part, fits, parts, rank};
+use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::expr::{Source, Symbol, Word, parse_head};
+
+/// A key that names cells of a parameter or a state.
+#[derive(Debug, Clone)]
+pub(super) struct Wide {
+    pub state: bool,
+    /// The parameter or state.
+    pub number: usize,
+    /// Cells, numbered among all of their kind, with their indices.
+    pub cells: Vec<(usize, Vec<usize>)>,
+    /// How specific it is; greater wins.
+    pub rank: usize,
+    pub key: String,
+    pub span: Span,
+}
+
+impl Build<'_, '_> {
+    /// Resolves such a key; `None` after a report.
+    pub fn wide(&mut self, key: &Source) -> Option<Wide> {
+        let head = match parse_head(key) {
+            Ok(head) => head,
+            Err(diagnostic) => {
+                self.desk.report.push(diagnostic);
+                return None;
+            }
+        };
+        let word = &head.name;
+        if self.desk.poison.contains(&word.text) {
+            return None;
+        }
+        let names = self.names;
+        let (state, number, quantity) = match names.symbols.get(&word.text) {
+            Some(Symbol::Parameter(k)) => (false, *k, &names.parameters[*k]),
+            Some(Symbol::State(k)) => (true, *k, &names.states[*k]),
+            Some(_) => {
+                let text = format!("`{}` is neither a parameter nor a state", word.text);
+                self.desk.error(Code::Override, word.span, text);
+                return None;
+            }
+            None => {
+                let known = names.parameters.iter().chain(&names.states).map(|q| q.name.as_str());
+                let text = format!("there is no parameter or state `{}`", clip(&word.text));
+                let help = nearest(&word.text, known.chain(["types", "decision"]));
+                let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
+                self.desk.report.push(diagnostic);
+                return None;
+            }
+        };
+        let mut found: Vec<Part> = Vec::new();
+        if !head.indices.is_empty() {
+            if let Some((_, Some(group))) = head.indices.iter().find(|(_, g)| g.is_some()) {
+                let text = "an index is an actor or a group here";
+                self.desk.error(Code::WrongIndices, group.span, text);
+                return None;
+            }
+            let words: Vec<Word> = head.indices.iter().map(|(w, _)| w.clone()).collect();
+            let whole = words.iter().fold(word.span, |s, w| s.to(w.span));
+            found = parts(&words, whole, quantity.shape, names, self.desk)?;
+        }
+        let cells = quantity.shape.indices(names.actors.len()).into_iter().enumerate();
+        let cells = cells
+            .filter(|(_, at)| fits(&found, quantity.shape, at, names))
+            .map(|(cell, at)| (quantity.first + cell, at))
+            .collect();
+        Some(Wide {
+            state,
+            number,
+            cells,
+            rank: rank(&found),
+            key: key.text().to_string(),
+            span: key.whole(),
+        })
+    }
+}
+
+/// Reports cells for which two keys of equal rank are the most specific ones.
+pub(super) fn ties<'w>(keys: impl Iterator<Item = &'w Wide>, desk: &mut Desk) {
+    let keys: Vec<&Wide> = keys.collect();
+    for (second_at, second) in keys.iter().enumerate() {
+        for first in &keys[..second_at] {
+            let same = first.state == second.state && first.number == second.number;
+            if !same || first.rank != second.rank {
+                continue;
+            }
+            let beaten = |cell: usize| {
+                let finer = |k: &&&Wide| k.state == first.state && k.rank > first.rank;
+                keys.iter().filter(finer).any(|k| k.cells.iter().any(|(c, _)| *c == cell))
+            };
+            let shared = second.cells.iter().map(|(c, _)| *c);
+            let mut shared = shared.filter(|c| first.cells.iter().any(|(other, _)| other == c));
+            if shared.any(|cell| !beaten(cell)) {
+                let text =
+                    format!("`{}` and `{}` set the same cell", clip(&first.key), clip(&second.key));
+                desk.report.push(
+                    Diagnostic::new(Code::Ambiguous, second.span, text)
+                        .label(first.span, "the other key")
+                        .help("give the cell a key of its own"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! `[policies.P]`: guarded lists of moves.
+
+use super::build::Build;
+use super::desk::{Fields, Written, clip};
+use super::draft::{Draft, who};
+use super::limits::{MAX_ENTRIES, section};
+use super::tree::{Entry, Table};
+use crate::diagnostic::{Code, Diagnostic, Report, Span};
+use crate::expr::{Expr, Role, Scope};
+use crate::model::{Decision, DecisionItem, Line, Override, Policy, Rule, Variant};
+
+/// A line before its guard is compiled.
+struct DraftLine {
+    when: Option<Written>,
+    action: Option<usize>,
+    toward: Vec<usize>,
+    written: String,
+    fine: bool,
+}
+
+impl Build<'_, '_> {
+    /// All policies. A guard that cannot be compiled for an actor is an error only if the actor
+    /// follows the policy, in the file or in a variant.
+    pub fn policies(
+        &mut self,
+        root: &Table,
+        draft: &Draft,
+        decisions: &[DecisionItem],
+        variants: &[(Variant, Span)],
+    ) -> Vec<Policy> {
+        let mut all = Vec::new();
+        let followers = followers(self.names.actors.len(), decisions, variants);
+        for (number, entry) in section(root, "policies", MAX_ENTRIES, self.desk).iter().enumerate()
+        {
+            let users: Vec<usize> =
+                followers.iter().filter(|(p, _)| *p == number).map(|(_, a)| *a).collect();
+            all.push(self.policy(entry, draft, &users));
+        }
+        all
+    }
+
+    fn policy(&mut self, entry: &Entry, draft: &Draft, users: &[usize]) -> Policy {
+        let actors = self.names.actors.len();
+        let mut policy =
+            Policy { name: entry.name().to_string(), error: vec![None; actors], lines: Vec::new() };
+        let Some(table) = self.desk.table(entry) else {
+            return policy;
+        };
+        let what = format!("the policy `{}`", entry.name());
+        let mut fields = Fields::new(table, entry.place(), what);
+        self.desk.text(fields.take("title"));
+        self.desk.text(fields.take("note"));
+        if let Some(error) = fields.take("error") {
+            let written = self.desk.formula(&error.item, "error");
+            if let Some(number) = written.number.filter(|n| !(0.0..=1.0).contains(n)) {
+                let text = format!("`error` is a share from 0 to 1, found {number}");
+                self.desk.error(Code::BadValue, written.span, text);
+            }
+            policy.error = self.for_users(users, |build, actor| {
+                let mut scope = Scope::new(Role::Decision).with("self", actor);
+                build.number(&written, &mut scope)
+            });
+        }
+        let lines = fields.need("play", self.desk).and_then(|e| self.desk.list(e));
+        for item in lines.unwrap_or_default() {
+            let super::tree::Value::Table(table) = &item.value else {
+                self.desk.wrong_kind(item, "play", "a list of `{ when = ..., move = ... }`");
+                continue;
+            };
+            let line = self.line(table, item.span, draft);
+            let guard = match &line.when {
+                None => vec![Some(None); actors],
+                Some(when) => {
+                    let found = self.for_users(users, |build, actor| {
+                        let mut scope = Scope::new(Role::Ordinary).with("self", actor);
+                        build.truth(when, &mut scope)
+                    });
+                    found
+                        .into_iter()
+                        .map(|g| g.map(|e| (e.decided() != Some(1.0)).then_some(e)))
+                        .collect()
+                }
+            };
+            if line.fine {
+                policy.lines.push(Line {
+                    guard,
+                    action: line.action,
+                    toward: line.toward,
+                    written: line.written,
+                });
+            }
+        }
+        fields.finish(self.desk);
+        policy
+    }
+
+    /// Compiles something for every actor. Problems are reported for those who use it; if nobody
+    /// does, only when it can be compiled for no actor.
+    fn for_users(
+        &mut self,
+        users: &[usize],
+        mut body: impl FnMut(&mut Self, usize) -> Option<Expr>,
+    ) -> Vec<Option<Expr>> {
+        let mut all = Vec::new();
+        let mut first: Option<Report> = None;
+        for actor in 0..self.names.actors.len() {
+            if users.contains(&actor) {
+                all.push(body(self, actor));
+                continue;
+            }
+            let (found, report) = self.aside(|build| body(build, actor));
+            if found.is_none() && first.is_none() {
+                first = Some(report);
+            }
+            all.push(found);
+        }
+        if let (true, Some(report)) = (all.iter().all(Option::is_none), first) {
+            for diagnostic in report.finish() {
+                self.compiler.report.push(diagnostic);
+            }
+        }
+        all
+    }
+
+    fn line(&mut self, table: &Table, span: Span, draft: &Draft) -> DraftLine {
+        let mut fields = Fields::new(table, span, "a line of a policy");
+        let when = fields.take("when").map(|e| self.desk.formula(&e.item, "when"));
+        let mut line = DraftLine {
+            when,
+            action: None,
+            toward: Vec::new(),
+            written: String::new(),
+            fine: true,
+        };
+        let mut name = String::new();
+        if let Some(entry) = fields.need("move", self.desk) {
+            let source = self.desk.source(&entry.item, "move");
+            line.fine = source.is_some();
+            if let Some(source) = source.filter(|s| s.text() != "hold") {
+                line.action = self.names.moves.iter().position(|m| m.name == source.text());
+                if line.action.is_none() {
+                    line.fine = false;
+                    let known = self.names.moves.iter().map(|m| m.name.as_str());
+                    let known = known.chain(["hold"]);
+                    self.desk.unknown("move", &clip(source.text()), source.whole(), known);
+                }
+            }
+            name = source.map_or_else(String::new, |s| s.text().to_string());
+        } else {
+            line.fine = false;
+        }
+        let mut toward = String::new();
+        if let Some(entry) = fields.take("toward") {
+            let found = who(&entry.item, "toward", true, self.names, self.desk);
+            line.toward = found.unwrap_or_default();
+            let bare =
+                line.action.and_then(|m| draft.moves.get(m)).is_some_and(|m| m.toward.is_none());
+            if bare || (line.fine && line.action.is_none()) {
+                let text = format!("`{name}` has no target, so `toward` has no meaning");
+                let help = "remove `toward`, or give the move one";
+                let diagnostic = Diagnostic::new(Code::BadValue, entry.place(), text).help(help);
+                self.desk.report.push(diagnostic);
+            }
+            let list = line.toward.iter().map(|a| self.names.actors[*a].as_str());
+            toward = format!(" {}", list.collect::<Vec<_>>().join(", "));
+        }
+        let guard = line.when.as_ref().map_or_else(String::new, |w| format!(" when {}", w.text));
+        line.written = format!("{name}{toward}{guard}");
+        fields.finish(self.desk);
+        line
+    }
+}
+
+/// Who follows which policy, in the file or in a variant: policy, actor.
+fn followers(
+    actors: usize,
+    decisions: &[DecisionItem],
+    variants: &[(Variant, Span)],
+) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    let mut note = |items: &[DecisionItem]| {
+        for actor in 0..actors {
+            let decision = Decision::of(actor, items);
+            if let (Rule::Policy, Some(policy)) = (decision.rule, decision.policy) {
+                all.push((policy, actor));
+            }
+        }
+    };
+    note(decisions);
+    for (variant, _) in variants {
+        let mut items = decisions.to_vec();
+        items.extend(variant.set.iter().filter_map(|o| match o {
+            Override::Decision(item) => Some(item.clone()),
+            _ => None,
+        }));
+        note(&items);
+    }
+    all
+}

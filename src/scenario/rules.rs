@@ -1,0 +1,260 @@
+//! `[dynamics]`: which rule holds for which cell, and whether it treats both ends of a dyad alike.
+
+use std::collections::BTreeMap;
+
+use super::build::{Build, mentions};
+use super::desk::{Desk, Written};
+use super::limits::{MAX_ENTRIES, section};
+use super::tree::Table;
+use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::expr::{Expr, Head, Names, RESERVED, Role, Scope, Shape, parse_head};
+use crate::model::Cell;
+
+/// An index on the left-hand side of a rule.
+#[derive(Debug, Clone)]
+enum Slot {
+    Actor(usize),
+    Bound(String, Option<usize>),
+}
+
+impl Slot {
+    fn holds(&self, actor: usize, names: &Names) -> bool {
+        match self {
+            Slot::Actor(own) => *own == actor,
+            Slot::Bound(_, None) => true,
+            Slot::Bound(_, Some(group)) => names.groups[*group].1.contains(&actor),
+        }
+    }
+}
+
+/// A rule of `[dynamics]`.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    state: usize,
+    slots: Vec<Slot>,
+    key: String,
+    span: Span,
+    pub written: Written,
+}
+
+impl Rule {
+    fn fits(&self, at: &[usize], names: &Names) -> bool {
+        self.slots.iter().zip(at).all(|(slot, actor)| slot.holds(*actor, names))
+    }
+
+    /// Most actors first, then most indices bound to a group.
+    fn rank(&self) -> (usize, usize) {
+        let actors = self.slots.iter().filter(|s| matches!(s, Slot::Actor(_))).count();
+        let groups = self.slots.iter().filter(|s| matches!(s, Slot::Bound(_, Some(_)))).count();
+        (actors, groups)
+    }
+
+    /// The order of the indices in which the rule fits, the cell's own order first.
+    fn order(&self, shape: Shape, at: &[usize], names: &Names) -> Option<Vec<usize>> {
+        let crossed: Vec<usize> = at.iter().rev().copied().collect();
+        if self.fits(at, names) {
+            return Some(at.to_vec());
+        }
+        (shape == Shape::Dyad && self.fits(&crossed, names)).then_some(crossed)
+    }
+
+    /// What the indices stand for in a cell, for a formula of the dynamics.
+    pub fn scope(&self, at: &[usize], cell: usize) -> Scope {
+        let mut scope = Scope::new(Role::Effect);
+        for (slot, actor) in self.slots.iter().zip(at) {
+            if let Slot::Bound(name, _) = slot {
+                scope = scope.with(name, *actor);
+            }
+        }
+        scope.unit(cell)
+    }
+
+    /// Whether both orders of the ends of a dyad fit and neither is named.
+    pub fn turns(&self, shape: Shape, at: &[usize], names: &Names) -> bool {
+        let crossed: Vec<usize> = at.iter().rev().copied().collect();
+        shape == Shape::Dyad
+            && self.slots.iter().all(|s| matches!(s, Slot::Bound(..)))
+            && self.fits(at, names)
+            && self.fits(&crossed, names)
+    }
+}
+
+impl Build<'_, '_> {
+    /// All rules, and by cell the number of the one that holds; `next` of the cells is set.
+    pub fn dynamics(
+        &mut self,
+        root: &Table,
+        cells: &mut [Cell],
+    ) -> (Vec<Rule>, Vec<Option<usize>>) {
+        let mut rules: Vec<Rule> = Vec::new();
+        for entry in section(root, "dynamics", MAX_ENTRIES, self.desk) {
+            let written = self.desk.formula(&entry.item, entry.name());
+            match parse_head(&entry.key) {
+                Ok(head) => rules.extend(self.rule(&head, entry.place(), entry.name(), written)),
+                Err(diagnostic) => self.desk.report.push(diagnostic),
+            }
+        }
+        let mut holding = vec![None; cells.len()];
+        let mut used = vec![false; rules.len()];
+        for (number, cell) in cells.iter_mut().enumerate() {
+            let shape = self.names.states[cell.state].shape;
+            let found = best(&rules, cell, shape, self.names, self.desk);
+            for (rule, _) in &found {
+                used[*rule] = true;
+            }
+            let Some((rule, at)) = found.into_iter().next() else { continue };
+            holding[number] = Some(rule);
+            let mut scope = rules[rule].scope(&at, number);
+            cell.next = self.number(&rules[rule].written, &mut scope);
+        }
+        self.idle(&rules, cells);
+        (rules, holding)
+    }
+
+    fn rule(&mut self, head: &Head, span: Span, key: &str, written: Written) -> Option<Rule> {
+        let state = self.state_named(&head.name.text, head.name.span)?;
+        if self.desk.poison.contains(&head.name.text) {
+            return None;
+        }
+        let arity = self.names.states[state].shape.arity();
+        if head.indices.len() != arity {
+            let text =
+                format!("`{}` takes {arity} indices, found {}", head.name.text, head.indices.len());
+            self.desk.error(Code::WrongIndices, span, text);
+            return None;
+        }
+        let mut slots: Vec<Slot> = Vec::with_capacity(arity);
+        for (word, group) in &head.indices {
+            if let (Some(actor), None) = (self.names.actor(&word.text), group) {
+                slots.push(Slot::Actor(actor));
+                continue;
+            }
+            let twice = slots.iter().any(|s| matches!(s, Slot::Bound(n, _) if *n == word.text));
+            let taken = self.names.symbols.contains_key(&word.text);
+            if twice || taken || RESERVED.contains(&word.text.as_str()) {
+                let text = format!("the index `{}` has a name that is taken", word.text);
+                let help = self
+                    .names
+                    .group(&word.text)
+                    .map(|_| format!("bind an index: `k in {}`", word.text));
+                self.desk
+                    .report
+                    .push(Diagnostic::new(Code::DuplicateName, word.span, text).help_if(help));
+                return None;
+            }
+            let mut found = None;
+            if let Some(group) = group.as_ref().filter(|g| g.text != "actors") {
+                self.desk.mention(&group.text);
+                found = self.names.group(&group.text);
+                if found.is_none() {
+                    let known = self.names.groups.iter().map(|(g, _)| g.as_str());
+                    self.desk.unknown("group", &group.text, group.span, known);
+                    return None;
+                }
+            }
+            slots.push(Slot::Bound(word.text.clone(), found));
+        }
+        let close = head.indices.iter().find(|(w, g)| {
+            g.is_none() && w.text.len() > 1 && w.text.chars().all(|c| c.is_ascii_uppercase())
+        });
+        if let Some((word, _)) = close.filter(|(w, _)| self.names.actor(&w.text).is_none()) {
+            // a free index may have any name, but one in capitals next to an actor's is a slip
+            let known = self.names.actors.iter().map(String::as_str);
+            if let Some(help) = nearest(&word.text, known) {
+                let text = format!("there is no actor `{}`", word.text);
+                let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help(help);
+                self.desk.report.push(diagnostic);
+                return None;
+            }
+        }
+        Some(Rule { state, slots, key: key.to_string(), span, written })
+    }
+
+    /// Rules that fit no cell at all.
+    fn idle(&mut self, rules: &[Rule], cells: &[Cell]) {
+        for rule in rules {
+            let shape = self.names.states[rule.state].shape;
+            let fits =
+                |c: &Cell| c.state == rule.state && rule.order(shape, &c.at, self.names).is_some();
+            let known = cells.iter().any(|c| c.state == rule.state);
+            if known && !cells.iter().any(fits) {
+                let text = format!("`{}` fits no cell: a pair has two different actors", rule.key);
+                self.desk.error(Code::Diagonal, rule.span, text);
+            }
+        }
+    }
+}
+
+/// The rules that fit a cell best, each with the order of indices; more than one is reported.
+fn best(
+    rules: &[Rule],
+    cell: &Cell,
+    shape: Shape,
+    names: &Names,
+    desk: &mut Desk,
+) -> Vec<(usize, Vec<usize>)> {
+    let fitting: Vec<(usize, Vec<usize>)> = rules
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.state == cell.state)
+        .filter_map(|(number, r)| r.order(shape, &cell.at, names).map(|at| (number, at)))
+        .collect();
+    let Some(top) = fitting.iter().map(|(r, _)| rules[*r].rank()).max() else {
+        return Vec::new();
+    };
+    let found: Vec<_> = fitting.into_iter().filter(|(r, _)| rules[*r].rank() == top).collect();
+    if let [(first, _), (second, _), ..] = found.as_slice() {
+        let (first, second) = (&rules[*first], &rules[*second]);
+        let text =
+            format!("`{}` and `{}` fit `{}` equally well", first.key, second.key, cell.label);
+        desk.report.push(
+            Diagnostic::new(Code::Ambiguous, second.span, text)
+                .label(first.span, "the other rule")
+                .help(format!("give `{}` a rule of its own", cell.label)),
+        );
+    }
+    found
+}
+
+/// The compiled pair of a rule read from either end of an undirected dyad.
+pub(super) struct Turned {
+    pub rule: usize,
+    pub cell: usize,
+    pub straight: Expr,
+    pub crossed: Expr,
+}
+
+/// Rules that could depend on which end of a dyad is which, compiled from both ends.
+pub(super) fn turned(
+    build: &mut Build<'_, '_>,
+    rules: &[Rule],
+    holding: &[Option<usize>],
+    cells: &[Cell],
+) -> Vec<Turned> {
+    let mut all = Vec::new();
+    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+    for (number, cell) in cells.iter().enumerate() {
+        let Some(rule) = holding[number] else { continue };
+        let shape = build.names.states[cell.state].shape;
+        let indexed = rules[rule].written.ast.as_ref().is_some_and(|ast| {
+            mentions(ast, &|w| {
+                rules[rule].slots.iter().any(|s| matches!(s, Slot::Bound(n, _) if n == w))
+            })
+        });
+        // a rule is the same formula everywhere: some cells are enough to find it out
+        let count = seen.entry(rule).or_default();
+        if !indexed || *count >= 20 || !rules[rule].turns(shape, &cell.at, build.names) {
+            continue;
+        }
+        *count += 1;
+        let crossed: Vec<usize> = cell.at.iter().rev().copied().collect();
+        let mut scope = rules[rule].scope(&cell.at, number);
+        let straight = build.number(&rules[rule].written, &mut scope);
+        let mut scope = rules[rule].scope(&crossed, number);
+        let crossed = build.number(&rules[rule].written, &mut scope);
+        if let (Some(straight), Some(crossed)) = (straight, crossed) {
+            all.push(Turned { rule, cell: number, straight, crossed });
+        }
+    }
+    all
+}

@@ -1,0 +1,91 @@
+//! Warnings about what nothing reads and what has no source.
+
+use super::desk::Desk;
+use super::limits::{MAX_ENTRIES, section};
+use super::tree::{Table, Value};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::model::{Model, Setting};
+
+/// Reports them; `desk` knows every word of every formula and every source that is cited.
+pub(super) fn warnings(root: &Table, model: &Model, desk: &mut Desk) {
+    let unread = |kind: &str, name: &str, span: Span, desk: &mut Desk| {
+        if !desk.mentions.contains(name) {
+            let text = format!("nothing reads the {kind} `{name}`");
+            desk.report.push(
+                Diagnostic::new(Code::Unread, span, text)
+                    .help("remove it, or look for a misspelling where it was meant"),
+            );
+        }
+    };
+    for (quantity, about) in model.names.parameters.iter().zip(&model.parameters) {
+        unread("parameter", &quantity.name, about.span, desk);
+    }
+    for (definition, entry) in
+        model.names.derived.iter().zip(section(root, "derived", MAX_ENTRIES, desk))
+    {
+        unread("derived quantity", &definition.name, entry.place(), desk);
+    }
+    for entry in section(root, "groups", MAX_ENTRIES, desk) {
+        unread("group", entry.name(), entry.place(), desk);
+    }
+    for entry in section(root, "sources", MAX_ENTRIES, desk) {
+        if !desk.cited.contains(entry.name()) {
+            let text = format!("nothing cites the source `{}`", entry.name());
+            let help = "cite it where its numbers are used, or remove it";
+            let diagnostic = Diagnostic::new(Code::Unread, entry.place(), text).help(help);
+            desk.report.push(diagnostic);
+        }
+    }
+    for entry in section(root, "policies", MAX_ENTRIES, desk) {
+        policy(entry.name(), entry.place(), model, desk);
+    }
+    unsourced(root, model, desk);
+}
+
+/// A policy that neither the file nor a variant names.
+fn policy(name: &str, span: Span, model: &Model, desk: &mut Desk) {
+    use crate::model::Override;
+    let number = model.policies.iter().position(|p| p.name == name);
+    let names = |setting: &Setting| matches!(setting, Setting::Policy(p) if Some(*p) == number);
+    let overridden = model.variants.iter().flat_map(|v| &v.set).any(|o| match o {
+        Override::Decision(item) => names(&item.setting),
+        _ => false,
+    });
+    if !overridden && !model.decisions.iter().any(|item| names(&item.setting)) {
+        let text = format!("nobody follows the policy `{name}`");
+        let help = format!("`policy = \"{name}\"` under [decision] or in a variant names it");
+        desk.report.push(Diagnostic::new(Code::Unread, span, text).help(help));
+    }
+}
+
+/// Parameters without source or without range. A formula over others needs neither.
+fn unsourced(root: &Table, model: &Model, desk: &mut Desk) {
+    for (entry, about) in
+        section(root, "parameters", MAX_ENTRIES, desk).iter().zip(&model.parameters)
+    {
+        let value = match &entry.item.value {
+            Value::Table(table) => table.get("value").map(|e| &e.item.value),
+            other => Some(other),
+        };
+        let formula = match value {
+            Some(Value::Text(_)) => true,
+            Some(Value::Table(table)) => {
+                table.entries.iter().all(|e| matches!(e.item.value, Value::Text(_)))
+            }
+            _ => false,
+        };
+        if formula {
+            continue;
+        }
+        let missing = match (about.source.is_empty(), about.uncertainty.is_none()) {
+            (true, true) => "neither a source nor a range",
+            (true, false) => "no source",
+            (false, true) => "no range",
+            (false, false) => continue,
+        };
+        let text = format!("the parameter `{}` has {missing}", entry.name());
+        desk.report.push(Diagnostic::new(Code::Unsourced, about.span, text).help(
+            "add `source = \"...\"` (a key of [sources] or `assumed`) and `range = [lo, hi]`",
+        ));
+    }
+}

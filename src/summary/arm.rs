@@ -1,0 +1,131 @@
+//! Everything that is kept of one arm while its runs come in.
+
+use rayon::prelude::*;
+
+use super::digest::{Bin, Digest};
+use super::sample::Sample;
+use crate::record::{Block, Failure, Layout};
+use crate::stats::Moments;
+
+/// Runs are fed to a [`Digest`] in batches of so many; blocks hold a multiple of it (the last one
+/// aside), so results do not depend on how large blocks are.
+pub const BATCH: usize = 64;
+/// How many failures are kept whole; the others are counted.
+const KEPT_FAILURES: usize = 10;
+
+/// A variable after a round, over the runs that played it.
+#[derive(Clone, Debug, Default)]
+pub struct Point {
+    /// Mean and deviation.
+    pub moments: Moments,
+    /// Quantiles.
+    pub digest: Digest,
+}
+
+/// What is known of one arm: its size does not depend on the number of runs.
+#[derive(Clone, Debug)]
+pub struct ArmSummary {
+    /// Its name.
+    pub name: String,
+    /// By outcome.
+    pub outcomes: Vec<Sample>,
+    /// By round and variable.
+    pub trajectory: Vec<Point>,
+    /// By round and option: how many runs chose it.
+    pub chosen: Vec<u64>,
+    /// By round: how many runs played it to its end.
+    pub played: Vec<u64>,
+    /// How many runs failed.
+    pub failed: u64,
+    /// The first failures.
+    pub failures: Vec<Failure>,
+    /// How many probabilities of events were moved into \[0, 1\].
+    pub clamped: u64,
+    /// How many rounds' equilibria were played before they converged.
+    pub unconverged: u64,
+    /// The greatest residual among them.
+    pub residual: f64,
+}
+
+impl ArmSummary {
+    /// Nothing yet; groups of the bootstrap hold `group` runs.
+    pub fn new(layout: &Layout, name: String, group: u64) -> ArmSummary {
+        ArmSummary {
+            name,
+            outcomes: vec![Sample::new(group); layout.outcomes.len()],
+            trajectory: vec![Point::default(); layout.rounds * layout.variables.len()],
+            chosen: vec![0; layout.rounds * layout.options.len()],
+            played: vec![0; layout.rounds],
+            failed: 0,
+            failures: Vec::new(),
+            clamped: 0,
+            unconverged: 0,
+            residual: 0.0,
+        }
+    }
+
+    /// Adds blocks of this arm that follow on each other and on what was added before. Rounds are
+    /// worked on in parallel, each in run order.
+    pub fn add(&mut self, layout: &Layout, blocks: &[&Block]) {
+        for block in blocks {
+            for (outcome, sample) in self.outcomes.iter_mut().enumerate() {
+                block.outcome(outcome).iter().for_each(|x| sample.add(*x));
+            }
+            self.failed += block.failures.len() as u64;
+            let room = KEPT_FAILURES.saturating_sub(self.failures.len());
+            self.failures.extend(block.failures.iter().take(room).cloned());
+            self.clamped += block.clamped;
+            self.unconverged += block.unconverged;
+            self.residual = self.residual.max(block.residual);
+            self.count_moves(layout, block);
+        }
+        let variables = layout.variables.len();
+        if variables > 0 {
+            let rounds = self.trajectory.par_chunks_mut(variables).enumerate();
+            rounds.for_each(|(round, points)| follow(layout, blocks, round, points));
+        }
+    }
+
+    fn count_moves(&mut self, layout: &Layout, block: &Block) {
+        let options = layout.options.len();
+        for round in 0..layout.rounds {
+            let there = |run: usize| block.played[run] as usize > round;
+            self.played[round] += (0..block.runs).filter(|run| there(*run)).count() as u64;
+            let chosen = &mut self.chosen[round * options..(round + 1) * options];
+            for seat in 0..layout.seats {
+                let choices = block.choice(layout, round, seat).iter().enumerate();
+                for (_, option) in choices.filter(|(run, _)| there(*run)) {
+                    if let Some(count) = chosen.get_mut(usize::from(*option)) {
+                        *count += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The variables after a round (from 0).
+    pub fn round(&self, layout: &Layout, round: usize) -> &[Point] {
+        let variables = layout.variables.len();
+        &self.trajectory[round * variables..(round + 1) * variables]
+    }
+}
+
+/// Adds what runs left behind after one round to its points.
+fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]) {
+    let mut batch: Vec<f64> = Vec::with_capacity(BATCH);
+    let mut scratch: Vec<Bin> = Vec::new();
+    for (variable, point) in points.iter_mut().enumerate() {
+        for block in blocks {
+            let values = block.variable(layout, round, variable);
+            for (values, played) in values.chunks(BATCH).zip(block.played.chunks(BATCH)) {
+                let there = values.iter().zip(played).filter(|(_, p)| **p as usize > round);
+                batch.clear();
+                // Adding zero turns minus zero into zero.
+                batch.extend(there.map(|(x, _)| x + 0.0).filter(|x| x.is_finite()));
+                batch.iter().for_each(|x| point.moments.add(*x));
+                batch.sort_unstable_by(f64::total_cmp);
+                point.digest.add(&batch, &mut scratch);
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Blocks of runs to results: estimates per arm, paired differences, trajectories, and the tables
+//! that hold them.
+//!
+//! A [`Summary`] takes the blocks of all arms in run order and keeps what results need, in memory
+//! that does not grow with the number of runs. [`Summary::results`] makes the estimates;
+//! [`Schemas`] turns everything into tables.
+//!
+//! **Invariant.** Values are added run by run in run order, so no result depends on the size of
+//! blocks (multiples of [`BATCH`]), on how many are added at once, or on threads.
+
+mod arm;
+mod digest;
+mod results;
+mod sample;
+mod tables;
+
+use rayon::prelude::*;
+
+pub use arm::{ArmSummary, BATCH, Point};
+pub use digest::{CAPACITY, Digest};
+pub use results::{
+    ArmResult, Difference, Interval, IntervalKind, OutcomeResult, OutcomeScale, Results,
+};
+pub use sample::{EXACT_OUTCOMES, Paired, Sample, group_size};
+pub use tables::{Schemas, place};
+
+use crate::record::{Block, Layout};
+
+/// What is known of all arms so far.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// What runs leave behind.
+    pub layout: Layout,
+    /// By arm; the first is the one that others are compared with.
+    pub arms: Vec<ArmSummary>,
+    /// By arm after the first, then outcome: the paired difference to the first arm.
+    pub differences: Vec<Vec<Paired>>,
+    /// How many runs of each arm were added.
+    pub runs: u64,
+}
+
+impl Summary {
+    /// Nothing yet, for arms of these names with `runs` runs each. The number of runs decides how
+    /// many make a group of the bootstrap ([`group_size`]); fewer may come.
+    pub fn new(layout: Layout, arms: &[String], runs: u64) -> Summary {
+        let group = group_size(runs);
+        let outcomes = layout.outcomes.len();
+        Summary {
+            differences: vec![vec![Paired::new(group); outcomes]; arms.len().saturating_sub(1)],
+            arms: arms.iter().map(|a| ArmSummary::new(&layout, a.clone(), group)).collect(),
+            layout,
+            runs: 0,
+        }
+    }
+
+    /// Adds blocks that follow on each other and on what was added before: `blocks[b][arm]`, all
+    /// arms of a `b` holding the same runs. Arms and rounds are worked on in parallel on the
+    /// current rayon pool.
+    pub fn add(&mut self, blocks: &[Vec<Block>]) {
+        let layout = &self.layout;
+        self.arms.par_iter_mut().enumerate().for_each(|(number, arm)| {
+            let own: Vec<&Block> = blocks.iter().filter_map(|arms| arms.get(number)).collect();
+            arm.add(layout, &own);
+        });
+        for arms in blocks {
+            let Some((base, others)) = arms.split_first() else { continue };
+            self.runs += base.runs as u64;
+            for (other, differences) in others.iter().zip(&mut self.differences) {
+                for (outcome, paired) in differences.iter_mut().enumerate() {
+                    let pairs = other.outcome(outcome).iter().zip(base.outcome(outcome));
+                    pairs.for_each(|(x, b)| paired.add(*x, *b));
+                }
+            }
+        }
+    }
+
+    /// Remarks for `datapackage.json`: how exact quantiles are.
+    pub fn notes(&self) -> Vec<(String, String)> {
+        let exact = |sample: &Sample| sample.quantiles.is_exact();
+        let samples = || self.arms.iter().flat_map(|arm| &arm.outcomes);
+        let outcomes = if samples().all(exact) {
+            "exact".to_string()
+        } else {
+            format!(
+                "exact for {} of {} (arm, outcome); of the others more than {EXACT_OUTCOMES} \
+                 values were counted in bins, and quantiles and histograms err by less than 0.4 % \
+                 of the value",
+                samples().filter(|s| exact(s)).count(),
+                samples().count()
+            )
+        };
+        let points = || self.arms.iter().flat_map(|arm| &arm.trajectory);
+        let good = points().filter(|p| p.digest.is_exact()).count();
+        let all = points().count();
+        let trajectory = if good == all {
+            "exact".to_string()
+        } else {
+            format!(
+                "exact for {good} of {all} (arm, round, variable); the others have more than \
+                 {CAPACITY} distinct values, which were counted in bins of about 2 % of the runs"
+            )
+        };
+        let named = |name: &str, text| (name.to_string(), text);
+        vec![named("outcome_quantiles", outcomes), named("trajectory_quantiles", trajectory)]
+    }
+}

@@ -1,0 +1,432 @@
+//! Results as tables: what every file of a run holds.
+
+use std::sync::Arc;
+
+use super::Summary;
+use super::results::{OutcomeResult, OutcomeScale, Results};
+use crate::record::{Block, Layout};
+use crate::table::{Cells, Field, Schema, Table, TableError};
+
+/// The tables of a run or sweep. The methods give rows of one point of a sweep (0 outside sweeps)
+/// or of some blocks; rows of several points make one file.
+#[derive(Clone, Debug)]
+pub struct Schemas {
+    /// One row per arm, point and run.
+    pub outcomes: Arc<Schema>,
+    /// One row per arm, point and outcome.
+    pub summary: Arc<Schema>,
+    /// One row per arm, point, outcome and bin.
+    pub histogram: Arc<Schema>,
+    /// One row per arm after the first, point and outcome.
+    pub differences: Arc<Schema>,
+    /// One row per arm, point, round and variable.
+    pub trajectory: Arc<Schema>,
+    /// One row per arm, point, round and option.
+    pub moves: Arc<Schema>,
+    /// One row per failed run.
+    pub failures: Arc<Schema>,
+}
+
+fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// `arm` and `point`, then the given columns.
+fn keyed(more: Vec<Field>) -> Vec<Field> {
+    let mut fields = vec![
+        Field::text("arm", "`base`, or the name of the variant"),
+        Field::integer("point", "the point of the sweep; 0 outside sweeps"),
+    ];
+    fields.extend(more);
+    fields
+}
+
+fn quantile_fields() -> [Field; 5] {
+    [("q05", "5 %"), ("q25", "25 %"), ("median", "50 %"), ("q75", "75 %"), ("q95", "95 %")].map(
+        |(name, share)| {
+            let meaning = format!("the value that {share} of the runs do not exceed (type 7)");
+            Field::number(name, meaning)
+        },
+    )
+}
+
+fn run_field() -> Field {
+    Field::integer("run", "the number of the run, from 0; arms share their random numbers by run")
+}
+
+fn round_field() -> Field {
+    Field::integer("round", "the round, from 1").with_unit("rounds")
+}
+
+fn outcome_field() -> Field {
+    Field::text("outcome", "the name of the outcome in the scenario")
+}
+
+fn n_field(meaning: &str) -> Field {
+    Field::integer("n", meaning).with_unit("runs")
+}
+
+fn left_out_field(meaning: &str) -> Field {
+    Field::integer("n_left_out", meaning).with_unit("runs")
+}
+
+fn outcomes_schema(layout: &Layout) -> Result<Arc<Schema>, TableError> {
+    let mut fields = vec![run_field()];
+    fields.extend(layout.outcomes.iter().zip(&layout.zero_one).map(|(name, zero_one)| {
+        let range = if *zero_one { ", 0 or 1" } else { "" };
+        Field::number(
+            name.as_str(),
+            format!("the outcome `{name}`{range}; empty where it has no value or the run failed"),
+        )
+    }));
+    Schema::new("outcomes", "The outcomes of every run: one row per arm, point and run.", {
+        keyed(fields)
+    })
+}
+
+fn summary_schema() -> Result<Arc<Schema>, TableError> {
+    let mut fields = vec![
+        outcome_field(),
+        n_field("how many runs have a value"),
+        Field::number("mean", "the mean over these runs; of 0/1 outcomes the share of ones"),
+        Field::number("se", "the standard error of the mean"),
+        Field::number("sd", "the standard deviation over runs (divisor n - 1)"),
+        Field::number("min", "the least value"),
+    ];
+    fields.extend(quantile_fields());
+    fields.extend([
+        Field::number("max", "the greatest value"),
+        Field::number("lo", "the lower end of the 95 % interval of the mean"),
+        Field::number("hi", "the upper end of the 95 % interval of the mean"),
+        Field::text(
+            "interval",
+            "how lo and hi were made: `wilson` (score interval of a probability, for 0/1 \
+             outcomes) or `normal` (mean plus and minus 1.96 standard errors)",
+        ),
+        left_out_field("how many runs have no value: failed, or the outcome is empty"),
+    ]);
+    let text = "Estimates over runs: one row per arm, point and outcome.";
+    Schema::new("summary", text, keyed(fields))
+}
+
+fn histogram_schema() -> Result<Arc<Schema>, TableError> {
+    let fields = vec![
+        outcome_field(),
+        Field::number("bin_lo", "the lower edge of the bin, inclusive"),
+        Field::number("bin_hi", "the upper edge of the bin, inclusive in the last bin only"),
+        Field::integer("count", "how many runs lie in the bin").with_unit("runs"),
+    ];
+    let text = "Histograms over runs: one row per arm, point, outcome and bin; the bins of an \
+                outcome are the same for all arms of a point.";
+    Schema::new("histogram", text, keyed(fields))
+}
+
+fn differences_schema() -> Result<Arc<Schema>, TableError> {
+    let fields = vec![
+        outcome_field(),
+        n_field("how many pairs of runs have a value in both arms"),
+        Field::number("mean", "the mean of the paired differences, this arm minus the first"),
+        Field::number("lo", "the lower end of its 95 % bootstrap interval (2,000 resamples)"),
+        Field::number("hi", "the upper end of its 95 % bootstrap interval"),
+        left_out_field("how many pairs have a side without a value"),
+    ];
+    let text = "Differences to the first arm, run by run: one row per other arm, point and \
+                outcome. The bootstrap resamples bundles of consecutive runs.";
+    Schema::new("differences", text, keyed(fields))
+}
+
+fn trajectory_schema() -> Result<Arc<Schema>, TableError> {
+    let mut fields = vec![
+        round_field(),
+        Field::text(
+            "variable",
+            "what is recorded after the round: `x[A,B]` a state or derived quantity, \
+             `utility[A]`, `payoff[A,k]` a component, `belief[o,A,type]`, `happened[e,i,j]` an \
+             event",
+        ),
+        n_field("how many runs played the round (and have a finite value)"),
+        Field::number("mean", "the mean over these runs, in the unit of the variable"),
+        Field::number("sd", "the standard deviation over these runs (divisor n - 1)"),
+    ];
+    fields.extend(quantile_fields());
+    let text = "Variables over time: one row per arm, point, round and variable.";
+    Schema::new("trajectory", text, keyed(fields))
+}
+
+fn moves_schema() -> Result<Arc<Schema>, TableError> {
+    let fields = vec![
+        round_field(),
+        Field::text("actor", "who moves"),
+        Field::text("track", "on which track; `main` where the scenario names none"),
+        Field::text("move", "the move, or `hold`"),
+        Field::text("target", "toward whom; empty without a target"),
+        n_field("how many runs played the round"),
+        Field::number("share", "the share of these runs in which the option was chosen"),
+    ];
+    let text = "What was chosen: one row per arm, point, round, actor, track and option.";
+    Schema::new("moves", text, keyed(fields))
+}
+
+fn failures_schema() -> Result<Arc<Schema>, TableError> {
+    let fields = vec![
+        run_field(),
+        Field::integer("round", "the round, from 1; 0 while initial values are drawn"),
+        Field::text("cell", "what was not finite"),
+        Field::text("place", "where its formula begins in the scenario: line:column, from 1"),
+        Field::text("reason", "what happened"),
+    ];
+    let text = "Runs that stopped on a number that is not finite: one row per failed run.";
+    Schema::new("failures", text, keyed(fields))
+}
+
+impl Schemas {
+    /// The tables of a scenario.
+    ///
+    /// # Errors
+    /// [`TableError::RepeatedColumn`] if an outcome is called `arm`, `point` or `run`, or two
+    /// share a name.
+    pub fn new(layout: &Layout) -> Result<Schemas, TableError> {
+        Ok(Schemas {
+            outcomes: outcomes_schema(layout)?,
+            summary: summary_schema()?,
+            histogram: histogram_schema()?,
+            differences: differences_schema()?,
+            trajectory: trajectory_schema()?,
+            moves: moves_schema()?,
+            failures: failures_schema()?,
+        })
+    }
+
+    /// Rows of `outcomes` for the blocks of all arms (named in `arms`) over the same runs: by run,
+    /// then arm.
+    ///
+    /// # Errors
+    /// [`TableError`] if the blocks have another layout than the tables.
+    pub fn outcomes(
+        &self,
+        arms: &[String],
+        point: u64,
+        blocks: &[Block],
+    ) -> Result<Table, TableError> {
+        let runs = blocks.first().map_or(0, |block| block.runs);
+        let count = self.outcomes.fields().len().saturating_sub(3);
+        let rows = || (0..runs).flat_map(|run| blocks.iter().zip(arms).map(move |b| (run, b)));
+        let mut columns = vec![
+            Cells::Text(rows().map(|(_, (_, arm))| arm.clone()).collect()),
+            Cells::Integer(rows().map(|_| integer(point)).collect()),
+            Cells::Integer(rows().map(|(run, (b, _))| integer(b.first + run as u64)).collect()),
+        ];
+        columns.extend((0..count).map(|outcome| {
+            let value = |block: &Block, run: usize| {
+                block.outcomes.get(outcome * runs + run).copied().unwrap_or(f64::NAN)
+            };
+            Cells::Number(rows().map(|(run, (block, _))| value(block, run)).collect())
+        }));
+        Table::new(&self.outcomes, columns)
+    }
+
+    /// Rows of `failures` for the blocks of all arms over the same runs, by run, then arm. `place`
+    /// turns a byte of the scenario into words: see [`place()`].
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn failures(
+        &self,
+        arms: &[String],
+        point: u64,
+        blocks: &[Block],
+        place: &dyn Fn(usize) -> String,
+    ) -> Result<Table, TableError> {
+        let mut all: Vec<_> = blocks
+            .iter()
+            .zip(arms)
+            .flat_map(|(block, arm)| block.failures.iter().map(move |f| (f, arm)))
+            .collect();
+        all.sort_by_key(|(failure, _)| failure.run);
+        let columns = vec![
+            Cells::Text(all.iter().map(|(_, arm)| (*arm).clone()).collect()),
+            Cells::Integer(all.iter().map(|_| integer(point)).collect()),
+            Cells::Integer(all.iter().map(|(f, _)| integer(f.run)).collect()),
+            Cells::Integer(all.iter().map(|(f, _)| i64::from(f.round)).collect()),
+            Cells::Text(all.iter().map(|(f, _)| f.cell.clone()).collect()),
+            Cells::Text(all.iter().map(|(f, _)| place(f.place)).collect()),
+            Cells::Text(all.iter().map(|(f, _)| f.reason.clone()).collect()),
+        ];
+        Table::new(&self.failures, columns)
+    }
+
+    /// Rows of `summary`.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn summary(&self, results: &Results, point: u64) -> Result<Table, TableError> {
+        type Of = fn(&OutcomeResult) -> f64;
+        let rows = || cells(results).map(|(_, _, row)| row);
+        let number = |of: Of| Cells::Number(rows().map(of).collect());
+        let mut columns = keys(results, point);
+        columns.push(Cells::Integer(rows().map(|r| integer(r.n)).collect()));
+        let numbers: [Of; 12] = [
+            |r| r.mean,
+            |r| r.se,
+            |r| r.sd,
+            |r| r.min,
+            |r| r.q05,
+            |r| r.q25,
+            |r| r.median,
+            |r| r.q75,
+            |r| r.q95,
+            |r| r.max,
+            |r| r.interval.lo,
+            |r| r.interval.hi,
+        ];
+        columns.extend(numbers.map(number));
+        columns.push(Cells::Text(rows().map(|r| r.interval.kind.word().to_string()).collect()));
+        columns.push(Cells::Integer(rows().map(|r| integer(r.left_out)).collect()));
+        Table::new(&self.summary, columns)
+    }
+
+    /// Rows of `histogram`.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn histogram(&self, results: &Results, point: u64) -> Result<Table, TableError> {
+        let rows = || {
+            cells(results).flat_map(|(arm, scale, row)| {
+                let bins = scale.bins.edges().windows(2).zip(&row.histogram);
+                bins.map(move |(edges, count)| (arm, scale, edges[0], edges[1], *count))
+            })
+        };
+        let columns = vec![
+            Cells::Text(rows().map(|r| r.0.to_string()).collect()),
+            Cells::Integer(rows().map(|_| integer(point)).collect()),
+            Cells::Text(rows().map(|r| r.1.name.clone()).collect()),
+            Cells::Number(rows().map(|r| r.2).collect()),
+            Cells::Number(rows().map(|r| r.3).collect()),
+            Cells::Integer(rows().map(|r| integer(r.4)).collect()),
+        ];
+        Table::new(&self.histogram, columns)
+    }
+
+    /// Rows of `differences`.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn differences(&self, results: &Results, point: u64) -> Result<Table, TableError> {
+        let rows =
+            || cells(results).filter_map(|(arm, scale, row)| Some((arm, scale, row.difference?)));
+        let columns = vec![
+            Cells::Text(rows().map(|r| r.0.to_string()).collect()),
+            Cells::Integer(rows().map(|_| integer(point)).collect()),
+            Cells::Text(rows().map(|r| r.1.name.clone()).collect()),
+            Cells::Integer(rows().map(|r| integer(r.2.n)).collect()),
+            Cells::Number(rows().map(|r| r.2.mean).collect()),
+            Cells::Number(rows().map(|r| r.2.lo).collect()),
+            Cells::Number(rows().map(|r| r.2.hi).collect()),
+            Cells::Integer(rows().map(|r| integer(r.2.left_out)).collect()),
+        ];
+        Table::new(&self.differences, columns)
+    }
+
+    /// Rows of `trajectory`. A round that nobody played has rows without values.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn trajectory(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
+        let layout = &summary.layout;
+        let rows = || {
+            summary.arms.iter().flat_map(move |arm| {
+                (0..layout.rounds).flat_map(move |round| {
+                    let points = arm.round(layout, round).iter().zip(&layout.variables);
+                    points.map(move |(at, variable)| (&arm.name, round, variable, at))
+                })
+            })
+        };
+        let quantile = |q: f64| Cells::Number(rows().map(|r| r.3.digest.quantile(q)).collect());
+        let mut columns = vec![
+            Cells::Text(rows().map(|r| r.0.clone()).collect()),
+            Cells::Integer(rows().map(|_| integer(point)).collect()),
+            Cells::Integer(rows().map(|r| integer(r.1 as u64 + 1)).collect()),
+            Cells::Text(rows().map(|r| r.2.clone()).collect()),
+            Cells::Integer(rows().map(|r| integer(r.3.moments.n())).collect()),
+            Cells::Number(rows().map(|r| r.3.moments.mean()).collect()),
+            Cells::Number(rows().map(|r| r.3.moments.sd()).collect()),
+        ];
+        columns.extend([0.05, 0.25, 0.5, 0.75, 0.95].map(quantile));
+        Table::new(&self.trajectory, columns)
+    }
+
+    /// Rows of `moves`: every option in every round; no share in a round that nobody played.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn moves(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
+        let layout = &summary.layout;
+        let rows = || {
+            summary.arms.iter().flat_map(move |arm| {
+                (0..layout.rounds).flat_map(move |round| {
+                    let chosen = arm.chosen.iter().skip(round * layout.options.len());
+                    let options = layout.options.iter().zip(chosen);
+                    options.map(move |(option, n)| (arm, round, option, *n))
+                })
+            })
+        };
+        let share = |n: u64, of: u64| if of == 0 { f64::NAN } else { n as f64 / of as f64 };
+        let columns = vec![
+            Cells::Text(rows().map(|r| r.0.name.clone()).collect()),
+            Cells::Integer(rows().map(|_| integer(point)).collect()),
+            Cells::Integer(rows().map(|r| integer(r.1 as u64 + 1)).collect()),
+            Cells::Text(rows().map(|r| r.2.actor.clone()).collect()),
+            Cells::Text(rows().map(|r| r.2.track.clone()).collect()),
+            Cells::Text(rows().map(|r| r.2.action.clone()).collect()),
+            Cells::Text(rows().map(|r| r.2.target.clone()).collect()),
+            Cells::Integer(rows().map(|r| integer(r.0.played[r.1])).collect()),
+            Cells::Number(rows().map(|r| share(r.3, r.0.played[r.1])).collect()),
+        ];
+        Table::new(&self.moves, columns)
+    }
+}
+
+/// Every arm's outcomes, in order.
+fn cells(results: &Results) -> impl Iterator<Item = (&str, &OutcomeScale, &OutcomeResult)> {
+    results.arms.iter().flat_map(|arm| {
+        let all = results.outcomes.iter().zip(&arm.outcomes);
+        all.map(|(scale, row)| (arm.name.as_str(), scale, row))
+    })
+}
+
+/// The columns `arm`, `point` and `outcome`.
+fn keys(results: &Results, point: u64) -> Vec<Cells> {
+    vec![
+        Cells::Text(cells(results).map(|r| r.0.to_string()).collect()),
+        Cells::Integer(cells(results).map(|_| integer(point)).collect()),
+        Cells::Text(cells(results).map(|r| r.1.name.clone()).collect()),
+    ]
+}
+
+/// A byte of a text as `line:column`, both from 1, columns in characters.
+pub fn place(source: &str, byte: usize) -> String {
+    let mut at = byte.min(source.len());
+    while !source.is_char_boundary(at) {
+        at -= 1;
+    }
+    let before = &source[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.matches('\n').count() + 1;
+    format!("{line}:{}", before[start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_lines_and_characters() {
+        let source = "ab\nγδx\n";
+        assert_eq!(place(source, 0), "1:1");
+        assert_eq!(place(source, 2), "1:3");
+        assert_eq!(place(source, 3), "2:1");
+        assert_eq!(place(source, 6), "2:2");
+        assert_eq!(place(source, 7), "2:3");
+        assert_eq!(place(source, 999), "3:1");
+    }
+}

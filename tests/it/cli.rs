@@ -1,0 +1,295 @@
+//! The program as its users meet it: commands, exit codes, files, hostile input.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::root;
+
+/// A hostile file is answered within this time, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An empty folder of its own for a test.
+fn folder(test: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("detente-cli-{}-{test}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).expect("the folder can be made");
+    path
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_detente"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command
+}
+
+struct Answer {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn answer(output: Output) -> Answer {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
+    let answer =
+        Answer { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
+    for bad in ["panicked", "RUST_BACKTRACE", "overflowed its stack"] {
+        assert!(!answer.err.contains(bad), "{}", answer.err);
+    }
+    assert!(!answer.err.contains('\u{1b}'), "colours without a terminal: {}", answer.err);
+    answer
+}
+
+fn detente(folder: &Path, arguments: &[&str]) -> Answer {
+    answer(command(folder, arguments).output().expect("the program starts"))
+}
+
+/// Fails unless the status is as expected and both texts contain what they should.
+fn expect(folder: &Path, arguments: &[&str], status: i32, out: &[&str], err: &[&str]) {
+    let found = detente(folder, arguments);
+    let all = format!("{arguments:?}\nout: {}\nerr: {}", found.out, found.err);
+    assert_eq!(found.status, Some(status), "{all}");
+    for text in out {
+        assert!(found.out.contains(text), "no `{text}` on stdout: {all}");
+    }
+    for text in err {
+        assert!(found.err.contains(text), "no `{text}` on stderr: {all}");
+    }
+}
+
+#[test]
+fn scenarios_inside_the_program_work_in_an_empty_folder() {
+    let here = folder("shipped");
+    expect(&here, &["list"], 0, &["stag-hunt", "pyongyang-pact", "inside the program"], &[]);
+    expect(&here, &["check", "stag-hunt"], 0, &["shipped:stag-hunt: 2 actors"], &[]);
+    let run = ["run", "stag-hunt", "--runs", "64", "--variant", "level_2"];
+    expect(&here, &run, 0, &["base", "level_2", "minus base", "seed 20240619"], &["--out DIR"]);
+    assert_eq!(fs::read_dir(&here).expect("it is there").count(), 0, "files without --out");
+}
+
+#[test]
+fn the_folder_comes_before_the_program() {
+    let here = folder("order");
+    fs::create_dir_all(here.join("scenarios/own")).expect("it can be made");
+    let text = fs::read_to_string(root().join("scenarios/textbook/stag-hunt.toml"));
+    let text = text.expect("it can be read").replace("Stag hunt: risk", "My own hunt: risk");
+    fs::write(here.join("scenarios/own/stag-hunt.toml"), &text).expect("it can be written");
+    expect(&here, &["list"], 0, &["My own hunt"], &[]);
+    expect(&here, &["check", "stag-hunt"], 0, &["scenarios/own/stag-hunt.toml"], &[]);
+    fs::write(here.join("scenarios/stag-hunt.toml"), &text).expect("it can be written");
+    expect(&here, &["check", "stag-hunt"], 2, &[], &["two files"]);
+    fs::write(here.join("other.toml"), &text).expect("it can be written");
+    expect(&here, &["check", "other.toml"], 1, &[], &["E0008", "called `stag-hunt`", "name    ="]);
+}
+
+#[test]
+fn unknown_names_come_with_the_nearest() {
+    let here = folder("names");
+    expect(&here, &["run", "stag-hnt"], 2, &[], &["did you mean `stag-hunt`?"]);
+    expect(&here, &["run", "stag-hunt", "--variant", "levl_2"], 2, &[], &["`level_2`?"]);
+    expect(&here, &["run", "stag-hunt", "--set", "lamda=2"], 1, &[], &["E0012", "`lambda`?"]);
+    expect(&here, &["run", "stag-hunt", "--set", "lambda=2+"], 1, &[], &["--set", "E0011"]);
+    expect(&here, &["explain", "E0O12"], 2, &[], &["did you mean"]);
+}
+
+#[test]
+fn usage_errors_have_status_two() {
+    let here = folder("usage");
+    for arguments in [
+        &["nonsense"][..],
+        &["run"],
+        &["run", "stag-hunt", "--threads", "0"],
+        &["run", "stag-hunt", "--threads", "many"],
+        &["run", "stag-hunt", "--runs", "0"],
+        &["run", "stag-hunt", "--rounds", "0"],
+        &["run", "stag-hunt", "--set", "lambda"],
+        &["run", "stag-hunt", "--force"],
+        &["check"],
+        &["completions", "tcl"],
+    ] {
+        expect(&here, arguments, 2, &[], &["error"]);
+    }
+}
+
+#[test]
+fn pages_are_printed() {
+    let here = folder("pages");
+    expect(&here, &["--help"], 0, &["Usage: detente", "Exit status"], &[]);
+    expect(&here, &["--version"], 0, &[env!("CARGO_PKG_VERSION")], &[]);
+    expect(&here, &["explain", "e0012"], 0, &["E0012: a name that is not defined"], &[]);
+    expect(&here, &["explain"], 0, &["E0001", "W0001"], &[]);
+    expect(&here, &["man"], 0, &[".TH detente", "all\\-variants"], &[]);
+    expect(&here, &["schema"], 0, &["draft-07", "\"precision\""], &[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        expect(&here, &["completions", shell], 0, &["all-variants"], &[]);
+    }
+}
+
+#[test]
+fn a_new_scenario_is_sound_and_not_overwritten() {
+    let here = folder("new");
+    expect(&here, &["new", "crisis"], 0, &["crisis.toml"], &[]);
+    expect(&here, &["check", "--strict", "crisis.toml"], 0, &["3 actors"], &[]);
+    expect(&here, &["new", "crisis"], 2, &[], &["exists", "--force"]);
+    expect(&here, &["new", "crisis", "--from", "stag-hunt", "--force"], 0, &[], &[]);
+    expect(&here, &["check", "crisis.toml"], 0, &["2 actors"], &[]);
+    expect(&here, &["new", "no/such/folder"], 2, &[], &["cannot write"]);
+    expect(&here, &["new", "a b"], 2, &[], &["cannot be the name"]);
+}
+
+#[test]
+fn check_goes_on_after_a_bad_file() {
+    let here = folder("check");
+    fs::write(here.join("bad.toml"), "format = 1\n[scenario]\nname = 3\n").expect("written");
+    let both = ["check", "bad.toml", "missing.toml", "stag-hunt"];
+    expect(&here, &both, 2, &["shipped:stag-hunt: "], &["bad.toml:3:8", "errors", "missing.toml"]);
+    let found = detente(&here, &["check", "--message-format", "json", "bad.toml"]);
+    assert_eq!(found.status, Some(1));
+    assert_eq!(found.err, "");
+    for line in found.out.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).expect("a JSON object a line");
+        for key in ["code", "severity", "message", "file", "line", "column", "end_line"] {
+            assert!(!value[key].is_null(), "{key} in {line}");
+        }
+    }
+    assert!(found.out.contains("\"line\":3,\"column\":8"), "{}", found.out);
+}
+
+#[test]
+fn hostile_files_are_answered_at_once() {
+    let here = folder("hostile");
+    let head = "format = 1\n[scenario]\nname = \"x\"\nrounds = 1\n";
+    let formula = |text: String| {
+        format!("{head}[actors]\nA = {{}}\n[derived]\nd = \"{text}\"\n").into_bytes()
+    };
+    let actors: String = (0..10_000).map(|k| format!("A{k} = {{}}\n")).collect();
+    let lists = "[".repeat(1 << 20);
+    let files: &[(&str, Vec<u8>, i32)] = &[
+        ("parentheses", formula("(".repeat(1 << 20)), 1),
+        ("minuses", formula("-".repeat(1 << 20)), 1),
+        ("lists", format!("{head}x = {lists}\n").into(), 1),
+        ("dots", format!("{head}{}a = 1\n", "a.".repeat(1 << 19)).into(), 1),
+        ("actors", format!("{head}[actors]\n{actors}").into(), 1),
+        ("long", format!("{head}[nonsense]\nx = \"{}\"\n", "y".repeat(1 << 20)).into(), 1),
+        ("large", vec![b'#'; 5 << 20], 1),
+        ("latin", b"format = 1 # caf\xe9\n".to_vec(), 1),
+        ("zeros", vec![0; 4096], 1),
+        ("empty", Vec::new(), 1),
+    ];
+    for (name, bytes, status) in files {
+        let file = format!("{name}.toml");
+        fs::write(here.join(&file), bytes).expect("it can be written");
+        answered(&here, &file, *status);
+    }
+    answered(&here, ".", 2);
+    answered(&here, "missing.toml", 2);
+    if Path::new("/dev/null").exists() {
+        answered(&here, "/dev/null", 1);
+    }
+}
+
+fn answered(here: &Path, name: &str, status: i32) {
+    #[expect(clippy::disallowed_methods, reason = "how long an answer takes is what is tested")]
+    let start = Instant::now();
+    for verb in ["check", "run"] {
+        let found = detente(here, &[verb, name]);
+        assert_eq!(found.status, Some(status), "{verb} {name}: {:.2000}", found.err);
+        assert!(!found.err.is_empty(), "{verb} {name} says nothing");
+        let widest = found.err.lines().map(|line| line.chars().count()).max();
+        assert!(widest < Some(300), "{verb} {name}: a line of {widest:?} characters");
+    }
+    assert!(start.elapsed() < PATIENCE, "{name} took {:?}", start.elapsed());
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let here = folder("pipe");
+    for arguments in [&["schema"][..], &["man"], &["list"], &["explain"]] {
+        let mut child = command(&here, arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let mut err = String::new();
+        let pipe = child.stderr.as_mut().expect("it is piped");
+        pipe.read_to_string(&mut err).expect("it can be read");
+        assert_eq!((child.wait().expect("it ends").code(), err.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn a_full_disk_and_a_read_only_folder_are_reported() {
+    let here = folder("full");
+    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
+        let output = command(&here, &["list"]).stdout(full).output().expect("it starts");
+        let found = answer(output);
+        assert_eq!(found.status, Some(2));
+        assert!(found.err.contains("cannot write to standard output"), "{}", found.err);
+    }
+    fs::write(here.join("file"), "").expect("it can be written");
+    let run = |out| ["run", "stag-hunt", "--runs", "64", "--out", out];
+    expect(&here, &run("file"), 2, &[], &["not a folder"]);
+    expect(&here, &run("file/below"), 2, &[], &["error"]);
+    if Path::new("/proc/self").exists() {
+        expect(&here, &run("/proc/none"), 2, &[], &["/proc/none"]);
+    }
+}
+
+/// Name and bytes of every file of a folder.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("the folder is there").flatten();
+    let read = |entry: fs::DirEntry| {
+        let bytes = fs::read(entry.path()).expect("the file can be read");
+        (entry.file_name().to_string_lossy().into_owned(), bytes)
+    };
+    let mut all: Vec<(String, Vec<u8>)> = entries.map(read).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn threads_leave_no_trace_and_nothing_is_overwritten() {
+    let here = folder("bytes");
+    let run = |more: &[&'static str]| {
+        let fixed = ["run", "stag-hunt", "--runs", "300", "--all-variants", "--set", "lambda=1.5"];
+        let mut all = fixed.to_vec();
+        all.extend(more);
+        all
+    };
+    expect(&here, &run(&["--out", "one", "--threads", "1"]), 0, &["results in one"], &[]);
+    expect(&here, &run(&["--out", "two", "--threads", "2"]), 0, &["results in two"], &[]);
+    let one = contents(&here.join("one"));
+    assert_eq!(one, contents(&here.join("two")));
+    let names: Vec<&str> = one.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"datapackage.json") && names.contains(&"outcomes.csv"), "{names:?}");
+    expect(&here, &run(&["--out", "one"]), 2, &[], &["exists", "--force"]);
+    assert_eq!(one, contents(&here.join("one")), "a refused run changed files");
+    expect(&here, &run(&["--out", "one", "--force", "--no-per-run"]), 0, &[], &[]);
+    assert!(!here.join("one/outcomes.csv").exists());
+    expect(&here, &run(&["--out", "two", "--force", "--seed", "7"]), 0, &["seed 7"], &[]);
+    assert_ne!(one, contents(&here.join("two")), "another seed, the same bytes");
+}
+
+#[test]
+fn failed_runs_are_a_failure() {
+    let here = folder("failed");
+    let text = "format = 1\n[scenario]\nname = \"bad\"\nrounds = 5\n\
+                [actors]\nA = { name = \"A\" }\n\
+                [state.x]\ninitial = 2\n[dynamics]\nx = \"1 / (x - 2)\"\n\
+                [payoffs.p]\ndefault = 0\n[weights]\np = 1\n\
+                [decision]\nrule = \"random\"\n[outcomes]\nend = { final = \"x\" }\n";
+    fs::write(here.join("bad.toml"), text).expect("it can be written");
+    let run = ["run", "bad.toml", "--runs", "64", "--out", "results"];
+    expect(
+        &here,
+        &run,
+        1,
+        &["results in results"],
+        &["64 of 64 runs failed", "bad.toml:", "E0037"],
+    );
+    let failures = fs::read_to_string(here.join("results/failures.csv")).expect("it is there");
+    assert_eq!(failures.lines().count(), 65);
+}

@@ -1,0 +1,39 @@
+//! What several tests need.
+
+use std::path::{Path, PathBuf};
+
+use detente::diagnostic::Diagnostic;
+use detente::model::Model;
+
+/// The folder of the project.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a folder of the project with this ending, in order.
+pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        for path in entries.map(|e| e.path()) {
+            if path.is_dir() {
+                walk(&path, ending, found);
+            } else if path.to_string_lossy().ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(folder), ending, &mut found);
+    found.sort();
+    found
+}
+
+/// The model of a file that must load; the diagnostics where it does not.
+pub fn load(path: &Path) -> Result<Model, Vec<Diagnostic>> {
+    let bytes = std::fs::read(path).expect("the file can be read");
+    let checked = detente::scenario::load(&bytes);
+    if checked.has_errors() {
+        return Err(checked.diagnostics);
+    }
+    checked.value.ok_or(checked.diagnostics)
+}
