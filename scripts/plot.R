@@ -13,8 +13,9 @@ suppressPackageStartupMessages(library(ggplot2))
 colours <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 line <- colours[1]
 bookkeeping <- "^(utility|payoff|belief|happened)\\["
-most_variables <- 6
-most_outcomes <- 8
+most_variables <- 8
+most_histograms <- 8
+most_differences <- 12
 
 theme_set(
   theme_minimal(base_size = 10) + theme(
@@ -67,7 +68,16 @@ read_table <- function(folder, name, point) {
   table
 }
 
-# State variables that move, in file order.
+# The names that are not shown, so that nobody takes a picture for the whole.
+note_rest <- function(shown, known, what) {
+  rest <- setdiff(known, shown)
+  if (length(rest) > 0) {
+    note(length(shown), " of ", length(known), " ", what, "s are shown; the others are: ",
+         paste(rest, collapse = ", "))
+  }
+}
+
+# Variables that move, one of every name (`tension`, `trust`) first, in file order.
 default_variables <- function(table) {
   known <- unique(table$variable)
   moves <- function(name) {
@@ -75,7 +85,10 @@ default_variables <- function(table) {
     any(max(table$q95[mine], na.rm = TRUE) > min(table$q05[mine], na.rm = TRUE))
   }
   plain <- Filter(moves, known[!grepl(bookkeeping, known)])
-  head(if (length(plain) > 0) plain else known, most_variables)
+  if (length(plain) == 0) return(head(known, most_variables))
+  turn <- ave(seq_along(plain), sub("\\[.*", "", plain), FUN = seq_along)
+  chosen <- head(plain[order(turn)], most_variables)
+  plain[plain %in% chosen]
 }
 
 trajectories <- function(table, wanted) {
@@ -84,7 +97,10 @@ trajectories <- function(table, wanted) {
     note("no variable ", name, "; there are: ", paste(known, collapse = ", "))
   }
   chosen <- intersect(wanted, known)
-  if (length(chosen) == 0) chosen <- default_variables(table)
+  if (length(chosen) == 0) {
+    chosen <- default_variables(table)
+    note_rest(chosen, known, "variable")
+  }
   table <- table[table$variable %in% chosen, ]
   table$variable <- factor(table$variable, levels = chosen)
   # A single round is drawn out into a short line.
@@ -111,7 +127,8 @@ trajectories <- function(table, wanted) {
 }
 
 outcomes <- function(table) {
-  chosen <- head(unique(table$outcome), most_outcomes)
+  chosen <- head(unique(table$outcome), most_histograms)
+  note_rest(chosen, unique(table$outcome), "outcome")
   table <- table[table$outcome %in% chosen, ]
   table$outcome <- factor(table$outcome, levels = chosen)
   totals <- ave(table$count, table$arm, table$outcome, FUN = sum)
@@ -130,7 +147,10 @@ outcomes <- function(table) {
 }
 
 differences <- function(table) {
-  table$outcome <- factor(table$outcome, levels = unique(table$outcome))
+  chosen <- head(unique(table$outcome), most_differences)
+  note_rest(chosen, unique(table$outcome), "outcome")
+  table <- table[table$outcome %in% chosen, , drop = FALSE]
+  table$outcome <- factor(table$outcome, levels = chosen)
   clear <- !is.na(table$lo) & !is.na(table$hi) & (table$lo > 0 | table$hi < 0)
   table$reading <- ifelse(clear, "interval excludes no change", "interval includes no change")
   columns <- min(3, nlevels(table$outcome))

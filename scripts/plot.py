@@ -11,7 +11,9 @@ writes into RESULTS/figures:
     differences.png    what each arm changes against base, with intervals
     moves.png          what every actor does, round by round, by arm
 
-Needs pandas and matplotlib. A picture whose file is missing is left out with a note.
+Needs pandas and matplotlib. A picture whose file is missing is left out with a note. Of many
+variables or outcomes the first are shown, a variable of every name before a second of any; a note
+lists the others.
 """
 
 import argparse
@@ -31,12 +33,15 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 # than colours the same ones return with hatching.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
 HATCHES = ["", "///", "...", "xx"]
+# Doing nothing looks the same for everybody.
+HOLD = {"facecolor": "#dcdcdc", "hatch": "", "edgecolor": "white"}
 LINE = "#0072B2"
 BASE = "#D55E00"
 # Variables that are shown only when asked for by name.
 BOOKKEEPING = ("utility[", "payoff[", "belief[", "happened[")
-MOST_VARIABLES = 6
-MOST_OUTCOMES = 8
+MOST_VARIABLES = 8
+MOST_HISTOGRAMS = 8
+MOST_DIFFERENCES = 12
 
 plt.rcParams.update({
     "font.size": 10,
@@ -99,19 +104,27 @@ def grid(rows, columns, width, height, title, **options):
 
 
 def pick(wanted, known, default, what):
-    """The wanted names that exist, or the default ones."""
+    """The wanted names that exist, or the default ones and a note on those left out."""
     for name in wanted:
         if name not in known:
             print(f"note: no {what} {name}; there are: {', '.join(known)}", file=sys.stderr)
-    return [name for name in wanted if name in known] or default
+    found = [name for name in wanted if name in known]
+    rest = [name for name in known if name not in default]
+    if not found and rest:
+        shown = f"{len(default)} of {len(known)} {what}s are shown"
+        print(f"note: {shown}; ask for others by --{what}s: {', '.join(rest)}", file=sys.stderr)
+    return found or default
 
 
 def default_variables(table):
-    """State variables that move, in file order."""
+    """Variables that move, one of every name (`tension`, `trust`) first, in file order."""
     spread = table.groupby("variable", sort=False)[["q05", "q95"]].agg(["min", "max"])
     moving = spread[spread[("q95", "max")] > spread[("q05", "min")]].index
     plain = [name for name in moving if not name.startswith(BOOKKEEPING)]
-    return (plain or list(spread.index))[:MOST_VARIABLES]
+    names = [name.split("[")[0] for name in plain]
+    turns = {name: names[:k].count(names[k]) for k, name in enumerate(plain)}
+    chosen = sorted(plain, key=turns.get)[:MOST_VARIABLES]
+    return [name for name in plain if name in chosen] or list(spread.index)[:MOST_VARIABLES]
 
 
 def by_round(rows, arm):
@@ -174,7 +187,7 @@ def legend_below(figure, handles):
 def outcomes(table, wanted):
     """Histograms: a row per outcome, a column per arm, the same bins throughout."""
     known = list(dict.fromkeys(table["outcome"]))
-    names = pick(wanted, known, known[:MOST_OUTCOMES], "outcome")
+    names = pick(wanted, known, known[:MOST_HISTOGRAMS], "outcome")
     arms = arms_of(table)
     figure, axes = grid(
         len(names), len(arms), 3.1, 2.0, "How outcomes are spread over the runs",
@@ -191,7 +204,7 @@ def outcomes(table, wanted):
             axis.bar(
                 centre, share, width=width, color=LINE, edgecolor="white", linewidth=0.4
             )
-            axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axis.yaxis.set_major_formatter(PercentFormatter(1))
             axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
             axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
             axis.set_xlabel(name)
@@ -205,7 +218,7 @@ def outcomes(table, wanted):
 def differences(table, wanted):
     """Dots with whiskers: a panel per outcome, a line per arm."""
     known = list(dict.fromkeys(table["outcome"]))
-    names = pick(wanted, known, known, "outcome")
+    names = pick(wanted, known, known[:MOST_DIFFERENCES], "outcome")
     arms = arms_of(table)
     columns = min(3, len(names))
     rows = math.ceil(len(names) / columns)
@@ -239,7 +252,7 @@ def differences(table, wanted):
 
 
 def style(k):
-    """The look of the k-th option."""
+    """The look of the k-th option other than `hold`."""
     hatch = HATCHES[(k // len(COLOURS)) % len(HATCHES)]
     return {"facecolor": COLOURS[k % len(COLOURS)], "hatch": hatch, "edgecolor": "white"}
 
@@ -253,7 +266,7 @@ def moves(table):
     seats = list(dict.fromkeys(zip(table["actor"], table["track"])))
     arms = arms_of(table)
     # One look per option in the whole picture while there are colours enough, else per row.
-    everything = list(dict.fromkeys(table["option"]))
+    everything = [name for name in dict.fromkeys(table["option"]) if name != "hold"]
     figure, axes = grid(
         len(seats), len(arms), 2.9, 2.0, "What the actors do, round by round",
         sharex=True, sharey=True,
@@ -261,7 +274,9 @@ def moves(table):
     for i, (actor, track) in enumerate(seats):
         seat = table[(table["actor"] == actor) & (table["track"] == track)]
         options = list(dict.fromkeys(seat["option"]))
-        looks = everything if len(everything) <= len(COLOURS) else options
+        own = [name for name in options if name != "hold"]
+        order = everything if len(everything) <= len(COLOURS) else own
+        looks = {"hold": HOLD} | {name: style(k) for k, name in enumerate(order)}
         for j, arm in enumerate(arms):
             shares = seat[seat["arm"] == arm].pivot_table(
                 index="round", columns="option", values="share", aggfunc="sum"
@@ -269,9 +284,9 @@ def moves(table):
             shares = shares.reindex(columns=options).fillna(0)
             bottom = pd.Series(0.0, index=shares.index)
             for option in options:
-                look = style(looks.index(option))
                 axes[i][j].bar(
-                    shares.index, shares[option], bottom=bottom, width=0.92, linewidth=0, **look
+                    shares.index, shares[option], bottom=bottom, width=0.92, linewidth=0,
+                    **looks[option],
                 )
                 bottom = bottom + shares[option]
             axes[i][j].set_ylim(0, 1)
@@ -280,7 +295,7 @@ def moves(table):
             axes[i][j].grid(visible=False)
         axes[i][0].set_ylabel(actor if track == "main" else f"{actor}\n({track})")
         # From the top down, as the bars are stacked.
-        handles = [Patch(label=name, **style(looks.index(name))) for name in reversed(options)]
+        handles = [Patch(label=name, **looks[name]) for name in reversed(options)]
         axes[i][-1].legend(
             handles=handles, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False,
             fontsize=9 if len(options) <= 8 else 7, ncols=1 + (len(options) - 1) // 10,

@@ -7,6 +7,7 @@
 //!
 //! - [`play`]: a run, round after round (steps 1 to 9 of `docs/method.md`);
 //! - `moment`: steps 4 to 6 and 8 for any weights, whoever looks;
+//! - `reach`: which values of a round an option cannot change;
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns values into a mix (steps 1 and 2);
 //! - `reason`: levels, Poisson levels, equilibrium;
@@ -19,6 +20,7 @@ mod choose;
 mod imagine;
 mod learn;
 mod moment;
+mod reach;
 mod reason;
 mod transcript;
 
@@ -30,7 +32,7 @@ use crate::model::{Arm, Measure, Model, Reasoning};
 use crate::record::{Block, Failure, Layout, OptionRow};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use board::Board;
-use moment::{Beliefs, Round, Start, View, When, total};
+use moment::{Round, Start, View, When, total};
 use reason::{Settled, poisson, settle};
 
 pub use transcript::{HazardTold, Moved, OptionTold, RoundTold, RunTold, SeatTold, tell};
@@ -126,7 +128,7 @@ struct Played {
 
 /// A run while it is played.
 struct Run<'a> {
-    board: Board<'a>,
+    board: &'a Board<'a>,
     stream: RefCell<Stream>,
     /// The view of reality.
     truth: View,
@@ -137,10 +139,9 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Round 0: types, levels, initial values.
-    fn begin(game: &Game<'a>, number: u64) -> Result<Self, Failure> {
-        let (model, arm) = (game.model, game.arm);
-        let board = Board::new(game);
-        let stream = RefCell::new(Stream::new(game.seed, number));
+    fn begin(board: &'a Board<'a>, seed: Seed, number: u64) -> Result<Self, Failure> {
+        let (model, arm) = (board.model, board.arm);
+        let stream = RefCell::new(Stream::new(seed, number));
         let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
         let kinds: Vec<usize> = (0..model.private.len())
             .map(|place| match arm.truth[place] {
@@ -164,8 +165,8 @@ impl<'a> Run<'a> {
             beliefs: arm.priors.clone(),
             truth: kinds.clone(),
         };
-        let truth = View::of_types(&board, &kinds);
-        world.cells = initial(&board, &world, &truth, &stream)?;
+        let truth = View::of_types(board, &kinds);
+        world.cells = initial(board, &world, &truth, &stream)?;
         Ok(Run { board, stream, truth, levels, world })
     }
 
@@ -190,17 +191,6 @@ impl<'a> Run<'a> {
             choices.push(option);
         }
         (choices, chosen, mixed)
-    }
-
-    /// Step 7: what everyone believes after seeing what was played.
-    fn learn(&self, settled: &Settled, chosen: &[f64]) -> Beliefs {
-        let mut beliefs = self.world.beliefs.clone();
-        for (place, private) in self.board.model.private.iter().enumerate() {
-            let mut after =
-                learn::seen(&self.board, &self.world, &settled.play, chosen, private.actor);
-            beliefs[place] = std::mem::take(&mut after[place]);
-        }
-        beliefs
     }
 
     /// The first stored value of a round that is not a number, if there is one: cells after each
@@ -240,12 +230,14 @@ impl<'a> Run<'a> {
 
     /// One real round; the world moves on.
     fn round(&mut self) -> Result<Played, Failure> {
-        let (board, model) = (&self.board, self.board.model);
+        let (board, model) = (self.board, self.board.model);
         let settled = settle(board, &self.world, u32::MAX, &self.levels)?;
         let (choices, chosen, mixed) = self.choose(&settled);
         let mut start = Start::new(board, &self.world, self.truth.clone());
         start.stream = Some(&self.stream);
-        let learn = || self.learn(&settled, &chosen);
+        let learn = |place, observer| {
+            learn::seen(board, &self.world, &settled.play, &chosen, (place, observer))
+        };
         let mut round = Round::new(&start, &chosen, &learn);
         let chances: Vec<f64> = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
         let clamped = (0..model.hazards.len())
@@ -269,7 +261,7 @@ impl<'a> Run<'a> {
         (end.utilities, end.payoffs) = (&utilities, &payoffs);
         let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
         let derived = model.recorded.iter().map(|d| end.derived(*d)).collect();
-        let over = !holds(round.goes_on());
+        let over = holds(1.0 - round.goes_on());
         let next = round.next(&mixed);
         drop(round);
         drop(start);
@@ -398,10 +390,11 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.
 pub fn play(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
+    let board = Board::new(game);
     let mut block = Block::new(layout, first, runs);
     for column in 0..runs {
         let number = first + column as u64;
-        if let Err(failure) = play_one(game, layout, number, column, &mut block) {
+        if let Err(failure) = play_one(&board, game.seed, layout, (number, column), &mut block) {
             for outcome in 0..layout.outcomes.len() {
                 block.outcomes[outcome * runs + column] = f64::NAN;
             }
@@ -412,13 +405,13 @@ pub fn play(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
 }
 
 fn play_one(
-    game: &Game,
+    board: &Board,
+    seed: Seed,
     layout: &Layout,
-    number: u64,
-    column: usize,
+    (number, column): (u64, usize),
     block: &mut Block,
 ) -> Result<(), Failure> {
-    let mut run = Run::begin(game, number)?;
+    let mut run = Run::begin(board, seed, number)?;
     let found = play_outcomes(&mut run, |_, run, played| {
         block.clamped += played.clamped;
         if let Some(residual) = played.settled.residual {
@@ -426,7 +419,7 @@ fn play_one(
             block.residual = math::maximum(block.residual, residual);
         }
         block.played[column] = run.world.round;
-        record(game.model, layout, block, column, &run.world, played);
+        record(board.model, layout, block, column, &run.world, played);
     })?;
     for (outcome, value) in found.into_iter().enumerate() {
         block.outcomes[outcome * block.runs + column] = value;

@@ -23,25 +23,27 @@ const PURPOSE_BITS: u32 = 4;
 const ORDINAL_BITS: u32 = 12;
 const SLOT_BITS: u32 = 28;
 
-/// What a draw is for. The numbers are part of every result: never renumber, only append (to 15).
+/// What a draw is for, and with it what the units are that a slot counts: a draw's slot says whose
+/// it is, its ordinal which of that unit's draws. The numbers are part of every result: never
+/// renumber, only append (to 15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Purpose {
-    /// An actor's true type, in round 0; slot = actor.
+    /// An actor's true type, in round 0; slot = place in `[types]`, in file order.
     Types = 0,
     /// An actor's level of reasoning where it is drawn, in round 0; slot = actor.
     Levels = 1,
-    /// The draws of initial values, in round 0.
+    /// The draws of initial values, in round 0; slot = state cell.
     Initial = 2,
     /// The choice among a seat's options; slot = seat.
     Choice = 3,
-    /// The draws inside effects of moves, one set per option instance.
+    /// The draws inside effects of moves; slot = option.
     Effects = 4,
-    /// The draws inside dynamics, one set per cell.
+    /// The draws inside dynamics; slot = state cell.
     Dynamics = 5,
-    /// Whether an event happens; one slot per index of the event.
+    /// Whether an event happens; slot = hazard.
     Events = 6,
-    /// The draws inside effects of events.
+    /// The draws inside effects of events; slot = hazard.
     EventEffects = 7,
 }
 
@@ -90,9 +92,10 @@ pub struct Address {
     pub round: u32,
     /// What the draw is for.
     pub purpose: Purpose,
-    /// Which of several things of this purpose, in file order. At most [`MAX_ORDINAL`].
+    /// Which draw of its unit, from 0 in the order of the formulas; 0 for a unit that draws once.
+    /// At most [`MAX_ORDINAL`].
     pub ordinal: u32,
-    /// Which draw of that thing. At most [`MAX_SLOT`].
+    /// Which unit of this purpose, in file order. At most [`MAX_SLOT`].
     pub slot: u32,
 }
 

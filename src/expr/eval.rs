@@ -62,6 +62,58 @@ pub fn value<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
         Node::Parameter(cell) => facts.parameter(*cell),
         Node::State(cell) => facts.state(*cell),
         Node::Derived(instance) => facts.derived(*instance),
+        Node::Binary(how, a, b) => {
+            let a = value(a, facts);
+            let b = value(b, facts);
+            arithmetic(*how, a, b)
+        }
+        Node::Negate(a) => -value(a, facts),
+        Node::Not(p) => 1.0 - value(p, facts),
+        Node::And(p, q) => {
+            let p = value(p, facts);
+            p * value(q, facts)
+        }
+        Node::Or(p, q) => {
+            let p = value(p, facts);
+            let q = value(q, facts);
+            p + q - p * q
+        }
+        Node::Compare(how, a, b) => {
+            let a = value(a, facts);
+            truth(how.holds(a, value(b, facts)))
+        }
+        Node::If(parts) => branch(parts, facts),
+        Node::Call(function, list) => called(*function, list, facts),
+        Node::Fold(how, terms) => fold(*how, terms, facts),
+        _ => fact(expr, facts),
+    }
+}
+
+/// pa + (1 − p)b; exactly a or b, the other not evaluated, where p is 1 or 0.
+fn branch<F: Facts + ?Sized>(parts: &[Expr; 3], facts: &F) -> f64 {
+    let p = value(&parts[0], facts);
+    if p == 1.0 {
+        value(&parts[1], facts)
+    } else if p == 0.0 {
+        value(&parts[2], facts)
+    } else {
+        p * value(&parts[1], facts) + (1.0 - p) * value(&parts[2], facts)
+    }
+}
+
+#[inline(never)]
+fn called<F: Facts + ?Sized>(function: Function, list: &[Expr], facts: &F) -> f64 {
+    match list {
+        [x] => call(function, std::iter::once(value(x, facts))),
+        _ => call(function, list.iter().map(|a| value(a, facts))),
+    }
+}
+
+/// The facts of a round, and draws. Kept apart from [`value`] so that its frame stays small: it
+/// recurses for every part of every formula.
+#[inline(never)]
+fn fact<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
+    match &expr.node {
         Node::Round => facts.round(),
         Node::Rounds => facts.rounds(),
         Node::Chose(played) => weight_played(played, facts),
@@ -72,28 +124,10 @@ pub fn value<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
         Node::Belief(observer, actor, kind) => facts.belief(*observer, *actor, *kind),
         Node::Utility(actor) => facts.utility(*actor),
         Node::Payoff(actor, component) => facts.payoff(*actor, *component),
-        Node::Negate(a) => -value(a, facts),
-        Node::Not(p) => 1.0 - value(p, facts),
-        Node::And(p, q) => value(p, facts) * value(q, facts),
-        Node::Or(p, q) => {
-            let (p, q) = (value(p, facts), value(q, facts));
-            p + q - p * q
+        Node::CompareTruth(how, f, c) => {
+            let f = value(f, facts);
+            compare_truth(*how, f, value(c, facts))
         }
-        Node::Binary(how, a, b) => arithmetic(*how, value(a, facts), value(b, facts)),
-        Node::Compare(how, a, b) => truth(how.holds(value(a, facts), value(b, facts))),
-        Node::CompareTruth(how, f, c) => compare_truth(*how, value(f, facts), value(c, facts)),
-        Node::If(parts) => {
-            let p = value(&parts[0], facts);
-            if p == 1.0 {
-                value(&parts[1], facts)
-            } else if p == 0.0 {
-                value(&parts[2], facts)
-            } else {
-                p * value(&parts[1], facts) + (1.0 - p) * value(&parts[2], facts)
-            }
-        }
-        Node::Call(function, list) => call(*function, list.iter().map(|a| value(a, facts))),
-        Node::Fold(how, terms) => fold(*how, terms, facts),
         Node::Draw(distribution, list, site) => {
             let mut given = [0.0; 3];
             for (place, part) in given.iter_mut().zip(list) {
@@ -104,6 +138,7 @@ pub fn value<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
                 None => mean(*distribution, given),
             }
         }
+        _ => f64::NAN,
     }
 }
 
@@ -148,6 +183,7 @@ fn weight_played<F: Facts + ?Sized>(played: &Played, facts: &F) -> f64 {
 }
 
 /// One of the four operations, or the power.
+#[inline]
 pub fn arithmetic(how: Arithmetic, a: f64, b: f64) -> f64 {
     match how {
         Arithmetic::Add => a + b,
@@ -186,6 +222,7 @@ pub fn call(function: Function, mut list: impl Iterator<Item = f64>) -> f64 {
 /// Elements of weight 0 are not evaluated into the result. Sums and counts add q times the value;
 /// the mean divides by the sum of q; `any` and `all` treat q as "takes part"; `min` and `max` range
 /// over the elements of positive weight.
+#[inline(never)]
 fn fold<F: Facts + ?Sized>(how: Aggregate, terms: &[Term], facts: &F) -> f64 {
     let mut kept = match how {
         Aggregate::Min => f64::INFINITY,

@@ -1,6 +1,7 @@
 //! What all rounds of a game share: the model, the arm, and which effects touch which cell.
 
 use super::Game;
+use super::reach::Reach;
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Effect, Model};
 
@@ -19,6 +20,8 @@ pub(super) struct Board<'a> {
     pub first_cost: Vec<usize>,
     /// How many costs there are.
     pub costs: usize,
+    /// By option, what it can reach within a round.
+    pub reaches: Vec<Reach>,
 }
 
 /// One effect as the cell it changes sees it.
@@ -79,14 +82,11 @@ impl<'a> Board<'a> {
             first_cost.push(costs);
             costs += option.costs.len();
         }
-        Board {
-            model,
-            arm: game.arm,
-            by_options,
-            by_hazards,
-            effects,
-            first_cost,
-            costs,
-        }
+        let reaches = Vec::new();
+        let arm = game.arm;
+        let mut board =
+            Board { model, arm, by_options, by_hazards, effects, first_cost, costs, reaches };
+        board.reaches = (0..model.options.len()).map(|o| Reach::of(&board, o)).collect();
+        board
     }
 }

@@ -3,7 +3,7 @@
 use super::World;
 use super::board::Board;
 use super::learn::seen;
-use super::moment::{Beliefs, Round, Start, View, one_hot, total};
+use super::moment::{Round, Start, View, one_hot, total};
 use super::reason::{Play, settle};
 use crate::model::Anticipation;
 
@@ -55,35 +55,63 @@ impl<'a> Mind<'a> {
         weights
     }
 
-    /// The value of the round when every seat plays `play`, except that the seat and option of
-    /// `own`, if given, is played for sure; `horizon` − 1 rounds follow.
-    pub fn worth(&self, play: &Play, own: Option<(usize, usize)>, horizon: u32) -> Worth {
-        match self.start.board.arm.decisions[self.actor].anticipation {
-            Anticipation::Mean => self.in_the_mean(play, own, horizon),
-            Anticipation::Exact => self.branch_by_branch(play, own, horizon),
+    fn anticipation(&self) -> Anticipation {
+        self.start.board.arm.decisions[self.actor].anticipation
+    }
+
+    /// What the available options of a seat are worth, one after the other, when everyone else and
+    /// the actor's other seats play `play`; `horizon` − 1 rounds follow.
+    pub fn worths(
+        &self,
+        play: &Play,
+        seat: usize,
+        available: &[f64],
+        horizon: u32,
+    ) -> Vec<Option<Worth>> {
+        let board = self.start.board;
+        let options = board.model.seats[seat].options();
+        let mut others = self.predicted(play);
+        others[options.clone()].fill(0.0);
+        let learn = |place, observer| self.seen(play, &others, place, observer);
+        let basis = Round::new(&self.start, &others, &learn);
+        let worth = |option: usize| match self.anticipation() {
+            Anticipation::Exact => {
+                self.branch_by_branch(play, Some((seat, option - options.start)), horizon)
+            }
+            Anticipation::Mean => {
+                let mut chosen = others.clone();
+                chosen[option] = 1.0;
+                let learn = |place, observer| self.seen(play, &chosen, place, observer);
+                let mut round = Round::new(&self.start, &chosen, &learn);
+                round.basis = Some((&basis, &board.reaches[option]));
+                self.finish(&round, &chosen, horizon)
+            }
+        };
+        let pairs = options.clone().zip(available);
+        pairs.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
+    }
+
+    /// What the round is worth when every seat, the actor's own too, plays `play`.
+    fn mixing(&self, play: &Play, horizon: u32) -> Worth {
+        match self.anticipation() {
+            Anticipation::Exact => self.branch_by_branch(play, None, horizon),
+            Anticipation::Mean => {
+                let chosen = self.predicted(play);
+                let learn = |place, observer| self.seen(play, &chosen, place, observer);
+                let round = Round::new(&self.start, &chosen, &learn);
+                self.finish(&round, &chosen, horizon)
+            }
         }
     }
 
-    /// One imagined round of weights and means.
-    fn in_the_mean(&self, play: &Play, own: Option<(usize, usize)>, horizon: u32) -> Worth {
-        let mut chosen = self.predicted(play);
-        self.replace(&mut chosen, own);
-        let learn = || self.seen(play, &chosen);
-        let round = Round::new(&self.start, &chosen, &learn);
-        self.finish(&round, &chosen, horizon)
-    }
-
-    /// Puts all weight of a seat on one of its options.
-    fn replace(&self, weights: &mut [f64], own: Option<(usize, usize)>) {
-        if let Some((seat, option)) = own {
-            let options = self.start.board.model.seats[seat].options();
-            weights[options.clone()].copy_from_slice(&one_hot(options.len(), option));
+    /// What an observer will believe about the types of a place: about this actor the posterior,
+    /// about everyone else what it believed before.
+    fn seen(&self, play: &Play, chosen: &[f64], place: usize, observer: usize) -> Vec<f64> {
+        let (board, world) = (self.start.board, self.start.world);
+        if board.model.private[place].actor != self.actor {
+            return world.beliefs[place][observer].clone();
         }
-    }
-
-    /// What others will believe about this actor; about everyone else they believe what they did.
-    fn seen(&self, play: &Play, chosen: &[f64]) -> Beliefs {
-        seen(self.start.board, self.start.world, play, chosen, self.actor)
+        seen(board, world, play, chosen, (place, observer))
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
@@ -115,7 +143,7 @@ impl<'a> Mind<'a> {
         let board = self.start.board;
         let next = Mind::new(board, world, self.actor, self.kind);
         match settle(board, world, horizon, &[]) {
-            Ok(settled) => next.worth(&settled.play, None, horizon).utility,
+            Ok(settled) => next.mixing(&settled.play, horizon).utility,
             Err(_) => f64::NAN,
         }
     }
@@ -139,7 +167,10 @@ impl<'a> Mind<'a> {
                 let kind = board.model.private_of(seat.actor).map_or(0, |place| kinds[place]);
                 mixed.extend_from_slice(&play[number][kind]);
             }
-            self.replace(&mut mixed, own);
+            if let Some((seat, option)) = own {
+                let options = board.model.seats[seat].options();
+                mixed[options.clone()].copy_from_slice(&one_hot(options.len(), option));
+            }
             let start = Start::new(board, self.start.world, View::of_types(board, &kinds));
             let branch = Branch { mind: self, play, horizon, start, mixed };
             branch.choices(0, weight, &mut vec![0.0; board.model.options.len()], &mut add);
@@ -179,7 +210,7 @@ impl Branch<'_> {
 
     /// Branches over the events that may happen after these choices.
     fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, Worth)) {
-        let learn = || self.mind.seen(self.play, chosen);
+        let learn = |place, observer| self.mind.seen(self.play, chosen, place, observer);
         let round = Round::new(&self.start, chosen, &learn);
         let hazards = 0..self.start.board.model.hazards.len();
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();

@@ -9,6 +9,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use super::World;
 use super::board::{Board, Touch};
+use super::reach::Reach;
 use crate::expr::{Change, Expr, Facts, Site, value};
 use crate::math;
 use crate::rng::{Address, Purpose, Stream};
@@ -53,20 +54,27 @@ pub(super) fn one_hot(count: usize, at: usize) -> Vec<f64> {
     (0..count).map(|k| if k == at { 1.0 } else { 0.0 }).collect()
 }
 
-/// Values kept once they are known.
-type Memo = Vec<Cell<Option<f64>>>;
+/// Values kept once they are known. What is not known yet is a not-a-number of its own; should a
+/// formula ever give just that one, it is worked out again.
+struct Memo(Vec<Cell<f64>>);
 
-fn memo(count: usize) -> Memo {
-    vec![Cell::new(None); count]
-}
+const UNKNOWN: u64 = 0x7ff8_0000_dead_beef;
 
-fn kept(memo: &Memo, at: usize, work_out: impl FnOnce() -> f64) -> f64 {
-    if let Some(known) = memo[at].get() {
-        return known;
+impl Memo {
+    fn new(count: usize) -> Self {
+        Memo(vec![Cell::new(f64::from_bits(UNKNOWN)); count])
     }
-    let found = work_out();
-    memo[at].set(Some(found));
-    found
+
+    #[inline]
+    fn kept(&self, at: usize, work_out: impl FnOnce() -> f64) -> f64 {
+        let known = self.0[at].get();
+        if known.to_bits() != UNKNOWN {
+            return known;
+        }
+        let found = work_out();
+        self.0[at].set(found);
+        found
+    }
 }
 
 /// The start of a round in somebody's view: what does not depend on this round's choices.
@@ -91,37 +99,22 @@ impl<'a> Start<'a> {
             world,
             view,
             stream: None,
-            derived: memo(board.model.derived.len()),
-            filters: memo(board.effects),
-            amounts: memo(board.effects),
-            costs: memo(board.costs),
+            derived: Memo::new(board.model.derived.len()),
+            filters: Memo::new(board.effects),
+            amounts: Memo::new(board.effects),
+            costs: Memo::new(board.costs),
         }
     }
 
     /// The cost of an option: `which` of its list of costs.
     fn cost(&self, option: usize, which: usize) -> f64 {
         let expr = &self.board.model.options[option].costs[which].1;
-        kept(&self.costs, self.board.first_cost[option] + which, || value(expr, self))
+        self.costs.kept(self.board.first_cost[option] + which, || value(expr, self))
     }
 
     fn uniform(&self, round: u32, purpose: Purpose, site: Site) -> Option<f64> {
         let at = Address { round, purpose, ordinal: site.ordinal, slot: site.slot };
         self.stream.map(|stream| stream.borrow_mut().uniform(at))
-    }
-
-    /// What an actor believes about itself is its type, as far as whoever looks knows it.
-    fn known_belief(
-        &self,
-        beliefs: &[Vec<Vec<f64>>],
-        observer: usize,
-        actor: usize,
-        kind: usize,
-    ) -> f64 {
-        match self.board.model.private_of(actor) {
-            Some(place) if observer == actor => self.view.weights[place][kind],
-            Some(place) => beliefs[place][observer][kind],
-            None => f64::NAN,
-        }
     }
 }
 
@@ -134,7 +127,7 @@ impl Facts for Start<'_> {
     }
     fn derived(&self, instance: usize) -> f64 {
         let expr = &self.board.model.derived[instance].value;
-        kept(&self.derived, instance, || value(expr, self))
+        self.derived.kept(instance, || value(expr, self))
     }
     fn round(&self) -> f64 {
         f64::from(self.world.round + 1)
@@ -148,8 +141,13 @@ impl Facts for Start<'_> {
     fn event(&self, hazard: usize, last: bool) -> f64 {
         if last { self.world.happened[hazard] } else { f64::NAN }
     }
+    /// What an actor believes about itself is its type, as far as whoever looks knows it.
     fn belief(&self, observer: usize, actor: usize, kind: usize) -> f64 {
-        self.known_belief(&self.world.beliefs, observer, actor, kind)
+        match self.board.model.private_of(actor) {
+            Some(place) if observer == actor => self.view.weights[place][kind],
+            Some(place) => self.world.beliefs[place][observer][kind],
+            None => f64::NAN,
+        }
     }
     /// Initial values are the only draws that a start reads: those of round 0.
     fn uniform(&self, site: Site) -> Option<f64> {
@@ -160,6 +158,9 @@ impl Facts for Start<'_> {
 /// Beliefs by place in `Model::private`, observer and type.
 pub(super) type Beliefs = Vec<Vec<Vec<f64>>>;
 
+/// How an observer's belief about the types of a place comes out: by place and observer.
+pub(super) type Learn<'a> = &'a dyn Fn(usize, usize) -> Vec<f64>;
+
 /// One round with the weights of what is chosen.
 pub(super) struct Round<'a> {
     pub start: &'a Start<'a>,
@@ -167,12 +168,13 @@ pub(super) struct Round<'a> {
     pub chosen: &'a [f64],
     /// The weight of every hazard once nature has decided; `None`: their chances.
     pub decided: Option<Vec<f64>>,
-    /// What is believed after the round, worked out when first read.
-    pub learn: &'a dyn Fn() -> Beliefs,
-    learned: OnceCell<Beliefs>,
-    cells: [Memo; 3],
-    derived: [Memo; 3],
-    chances: Memo,
+    /// The same round with a seat that plays nothing, and what the option of that seat can reach.
+    pub basis: Option<(&'a Round<'a>, &'a Reach)>,
+    learn: Learn<'a>,
+    /// By place and observer.
+    learned: Vec<OnceCell<Vec<f64>>>,
+    /// Cells at three moments, derived quantities at three moments, chances.
+    known: Memo,
 }
 
 /// The moments of a round.
@@ -199,18 +201,24 @@ impl When {
 }
 
 impl<'a> Round<'a> {
-    pub fn new(start: &'a Start<'a>, chosen: &'a [f64], learn: &'a dyn Fn() -> Beliefs) -> Self {
-        let (cells, derived) = (start.board.model.cells.len(), start.board.model.derived.len());
+    pub fn new(start: &'a Start<'a>, chosen: &'a [f64], learn: Learn<'a>) -> Self {
+        let model = start.board.model;
+        let (cells, derived) = (model.cells.len(), model.derived.len());
         Round {
             start,
             chosen,
             decided: None,
+            basis: None,
             learn,
-            learned: OnceCell::new(),
-            cells: [memo(cells), memo(cells), memo(cells)],
-            derived: [memo(derived), memo(derived), memo(derived)],
-            chances: memo(start.board.model.hazards.len()),
+            learned: vec![OnceCell::new(); model.private.len() * model.actor_count()],
+            known: Memo::new(3 * (cells + derived) + model.hazards.len()),
         }
+    }
+
+    /// Where the derived quantities of a moment are kept; those of "moment 3" are the chances.
+    fn derived_at(&self, moment: usize) -> usize {
+        let model = self.start.board.model;
+        3 * model.cells.len() + moment * model.derived.len()
     }
 
     /// What formulas read at a moment.
@@ -218,9 +226,28 @@ impl<'a> Round<'a> {
         Moment { round: self, when, utilities: &[], payoffs: &[] }
     }
 
+    /// What an observer believes after the round about the types of a place.
+    fn belief(&self, place: usize, observer: usize) -> &[f64] {
+        let at = place * self.start.board.model.actor_count() + observer;
+        self.learned[at].get_or_init(|| (self.learn)(place, observer))
+    }
+
     /// What is believed after the round.
-    pub fn beliefs(&self) -> &Beliefs {
-        self.learned.get_or_init(self.learn)
+    pub fn beliefs(&self) -> Beliefs {
+        let model = self.start.board.model;
+        let observers = |place: usize| -> Vec<Vec<f64>> {
+            let own = model.private[place].actor;
+            let before = &self.start.world.beliefs[place];
+            (0..model.actor_count())
+                .map(|o| if o == own { before[o].clone() } else { self.belief(place, o).to_vec() })
+                .collect()
+        };
+        (0..model.private.len()).map(observers).collect()
+    }
+
+    /// The round without the option, where the option does not reach a value.
+    fn elsewhere(&self, reached: impl Fn(&Reach) -> bool) -> Option<&Round<'a>> {
+        self.basis.filter(|(_, reach)| !reached(reach)).map(|(basis, _)| basis)
     }
 
     /// The value of a state cell at a moment.
@@ -228,7 +255,10 @@ impl<'a> Round<'a> {
         if when == When::Start {
             return self.start.world.cells[cell];
         }
-        kept(&self.cells[when.memo()], cell, || match when {
+        if let Some(basis) = self.elsewhere(|reach| reach.cells[when.memo()][cell]) {
+            return basis.cell(when, cell);
+        }
+        self.known.kept(when.memo() * self.start.board.model.cells.len() + cell, || match when {
             When::Start | When::Acted => self.acted(cell),
             When::Drifted => self.drifted(cell),
             When::End => self.struck(cell),
@@ -243,7 +273,7 @@ impl<'a> Round<'a> {
     /// Step 4: the effects of what is chosen, evaluated at the start of the round.
     fn acted(&self, cell: usize) -> f64 {
         let touches = &self.start.board.by_options[cell];
-        self.combine(cell, When::Start, touches, &|option| self.chosen[option], &|t| self.amount(t))
+        self.combine(cell, When::Start, touches, |option| self.chosen[option], |t| self.amount(t))
     }
 
     /// Weight of the filter and amount of an effect of an option.
@@ -258,11 +288,11 @@ impl<'a> Round<'a> {
             let amount = if share == 0.0 { 0.0 } else { value(&touch.effect.value, &here) };
             return (share, amount);
         }
-        let share = kept(&start.filters, touch.number, || filter(start));
+        let share = start.filters.kept(touch.number, || filter(start));
         if share == 0.0 {
             return (share, 0.0);
         }
-        (share, kept(&start.amounts, touch.number, || value(&touch.effect.value, start)))
+        (share, start.amounts.kept(touch.number, || value(&touch.effect.value, start)))
     }
 
     /// Step 5: what happens by itself.
@@ -283,12 +313,18 @@ impl<'a> Round<'a> {
         if touches.is_empty() {
             return self.cell(When::Drifted, cell);
         }
-        self.combine(cell, When::Drifted, touches, &|hazard| self.happened(hazard), &|touch| {
-            let here = self.at(When::Drifted);
-            let share = touch.effect.filter.as_ref().map_or(1.0, |filter| value(filter, &here));
-            let amount = if share == 0.0 { 0.0 } else { value(&touch.effect.value, &here) };
-            (share, amount)
-        })
+        self.combine(
+            cell,
+            When::Drifted,
+            touches,
+            |hazard| self.happened(hazard),
+            |touch| {
+                let here = self.at(When::Drifted);
+                let share = touch.effect.filter.as_ref().map_or(1.0, |filter| value(filter, &here));
+                let amount = if share == 0.0 { 0.0 } else { value(&touch.effect.value, &here) };
+                (share, amount)
+            },
+        )
     }
 
     /// A cell after simultaneous effects. Increments are summed in order. Assignments move the
@@ -301,8 +337,8 @@ impl<'a> Round<'a> {
         cell: usize,
         before: When,
         touches: &[Touch],
-        weight_of: &dyn Fn(usize) -> f64,
-        amount_of: &dyn Fn(&Touch) -> (f64, f64),
+        weight_of: impl Fn(usize) -> f64,
+        amount_of: impl Fn(&Touch) -> (f64, f64),
     ) -> f64 {
         let (mut add, mut assigned, mut weight, mut spared) = (0.0, 0.0, 0.0, 1.0);
         let (mut group, mut source) = (usize::MAX, usize::MAX);
@@ -375,7 +411,10 @@ impl<'a> Round<'a> {
     /// Step 6, first half: how likely an event is, at the state after step 5. A condition that does
     /// not hold at all, and an event that can no longer happen, are not evaluated further.
     pub fn chance(&self, hazard: usize) -> f64 {
-        kept(&self.chances, hazard, || match self.raw_chance(hazard) {
+        if let Some(basis) = self.elsewhere(|reach| reach.chances[hazard]) {
+            return basis.chance(hazard);
+        }
+        self.known.kept(self.derived_at(3) + hazard, || match self.raw_chance(hazard) {
             Some((chance, share)) => math::clamp(chance, 0.0, 1.0) * share,
             None => 0.0,
         })
@@ -476,7 +515,7 @@ impl<'a> Round<'a> {
             mixed: mixed.to_vec(),
             spent: spent.collect(),
             happened,
-            beliefs: self.beliefs().clone(),
+            beliefs: self.beliefs(),
             truth: world.truth.clone(),
         }
     }
@@ -512,8 +551,12 @@ impl Facts for Moment<'_> {
         if self.when == When::Start {
             return self.round.start.derived(instance);
         }
+        let memo = self.when.memo();
+        if let Some(basis) = self.round.elsewhere(|reach| reach.derived[memo][instance]) {
+            return basis.at(self.when).derived(instance);
+        }
         let expr: &Expr = &self.round.start.board.model.derived[instance].value;
-        kept(&self.round.derived[self.when.memo()], instance, || value(expr, self))
+        self.round.known.kept(self.round.derived_at(memo) + instance, || value(expr, self))
     }
     fn round(&self) -> f64 {
         self.round.start.round()
@@ -529,10 +572,12 @@ impl Facts for Moment<'_> {
     }
     fn belief(&self, observer: usize, actor: usize, kind: usize) -> f64 {
         let start = self.round.start;
-        if self.when == When::End && observer != actor {
-            return start.known_belief(self.round.beliefs(), observer, actor, kind);
+        match start.board.model.private_of(actor) {
+            Some(place) if self.when == When::End && observer != actor => {
+                self.round.belief(place, observer)[kind]
+            }
+            _ => start.belief(observer, actor, kind),
         }
-        start.belief(observer, actor, kind)
     }
     fn utility(&self, actor: usize) -> f64 {
         self.utilities[actor]

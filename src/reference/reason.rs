@@ -154,18 +154,19 @@ impl Deliberation<'_> {
         let mind = &self.minds[self.board.model.seats[seat].actor][kind];
         let open = &self.open[seat][kind];
         let horizon = decision.foresight.min(self.horizon);
+        let unavailable = || Worth {
+            parts: vec![f64::NAN; self.board.model.names.components.len()],
+            later: 0.0,
+            utility: f64::NAN,
+        };
         let mut worths = Vec::with_capacity(open.len());
-        for (option, available) in open.iter().enumerate() {
-            if *available == 0.0 {
-                let parts = vec![f64::NAN; self.board.model.names.components.len()];
-                worths.push(Worth { parts, later: 0.0, utility: f64::NAN });
-                continue;
+        for (option, worth) in mind.worths(play, seat, open, horizon).into_iter().enumerate() {
+            match worth {
+                Some(worth) if !worth.utility.is_finite() => {
+                    return Err(self.failure(seat, option, worth.utility));
+                }
+                worth => worths.push(worth.unwrap_or_else(unavailable)),
             }
-            let worth = mind.worth(play, Some((seat, option)), horizon);
-            if !worth.utility.is_finite() {
-                return Err(self.failure(seat, option, worth.utility));
-            }
-            worths.push(worth);
         }
         let precision = decision
             .precision

@@ -1,5 +1,6 @@
 //! One run told in full: what everyone could do, what it was worth to them, and what came of it.
 
+use super::board::Board;
 use super::{Game, Run, play_outcomes};
 use crate::record::Failure;
 
@@ -107,7 +108,8 @@ pub fn tell(game: &Game, number: u64) -> RunTold {
         outcomes: Vec::new(),
         failure: None,
     };
-    match Run::begin(game, number) {
+    let board = Board::new(game);
+    match Run::begin(&board, game.seed, number) {
         Err(failure) => told.failure = Some(Failure { run: number, ..failure }),
         Ok(mut run) => {
             for (private, kind) in model.private.iter().zip(&run.world.truth) {

@@ -17,12 +17,7 @@ fn root() -> &'static Path {
 /// Whether `program` exists and runs `code` given by `flag` without complaint.
 fn works(program: &Path, flag: &str, code: &str) -> bool {
     let mut command = Command::new(program);
-    command
-        .arg(flag)
-        .arg(code)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.arg(flag).arg(code).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
@@ -45,38 +40,22 @@ fn results_for(test: &str) -> PathBuf {
 fn draws(program: &Path, script: &str, folder: &Path) {
     let mut command = Command::new(program);
     // Caches of fonts and the like belong into the build folder, not into somebody's home.
-    command.env(
-        "MPLCONFIGDIR",
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("matplotlib"),
-    );
-    let output = command
-        .arg(root().join(script))
-        .arg(folder)
-        .output()
-        .unwrap();
+    command.env("MPLCONFIGDIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("matplotlib"));
+    let output = command.arg(root().join(script)).arg(folder).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script} failed:\n{errors}");
     for name in PICTURES {
         let picture = folder.join("figures").join(format!("{name}.png"));
         let bytes = fs::read(&picture).unwrap_or_default();
         let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
-        assert!(
-            png,
-            "{script} made no picture {}:\n{errors}",
-            picture.display()
-        );
+        assert!(png, "{script} made no picture {}:\n{errors}", picture.display());
     }
 }
 
 #[test]
 fn python_draws_all_pictures() {
-    let candidates = [
-        PathBuf::from("python3"),
-        root().join("target/py/bin/python"),
-    ];
-    let found = candidates
-        .iter()
-        .find(|path| works(path, "-c", "import pandas, matplotlib"));
+    let candidates = [PathBuf::from("python3"), root().join("target/py/bin/python")];
+    let found = candidates.iter().find(|path| works(path, "-c", "import pandas, matplotlib"));
     let Some(python) = found else {
         eprintln!("skipped: no python3 with pandas and matplotlib");
         return;

@@ -37,3 +37,21 @@ pub fn load(path: &Path) -> Result<Model, Vec<Diagnostic>> {
     }
     checked.value.ok_or(checked.diagnostics)
 }
+
+/// A small results folder of two arms, made once by the program itself.
+pub fn small_results() -> PathBuf {
+    static MADE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = std::env::temp_dir().join(format!("detente-small-{}", std::process::id()));
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_detente"))
+            .args(["run", "deterrence-two-moves", "--all-variants", "--runs", "200", "--force"])
+            .arg("--out")
+            .arg(&folder)
+            .current_dir(root())
+            .output()
+            .expect("the program starts");
+        assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+        folder
+    })
+    .clone()
+}

@@ -125,15 +125,13 @@ impl Moment<'_> {
     fn arithmetic(&self, how: Arithmetic, a: &Expr, b: &Expr, span: Span) -> Part {
         let (mut left, right) = (self.part(a), self.part(b));
         match how {
-            Arithmetic::Divide if left.is_random() || right.is_random() => {
-                if right.is_random() {
-                    left.spoil("divides by something uncertain", span);
-                }
+            Arithmetic::Divide if right.is_random() => {
+                left.spoil("divides by something uncertain", span);
             }
-            Arithmetic::Power if right.is_random() || left.is_random() => {
-                if right.is_random() || b.decided() != Some(1.0) {
-                    left.spoil("raises something uncertain to a power", span);
-                }
+            Arithmetic::Power
+                if right.is_random() || (left.is_random() && b.decided() != Some(1.0)) =>
+            {
+                left.spoil("raises something uncertain to a power", span);
             }
             _ => {}
         }

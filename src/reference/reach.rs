@@ -1,0 +1,114 @@
+//! What an option can reach within a round: the rest is as if its seat did nothing.
+//!
+//! Most options touch a few cells. A value that depends on none of them, directly or through rules,
+//! events and definitions, is the same whichever option the seat plays, so an imagined round takes
+//! it from the round in which the seat plays nothing. This changes no number, only how often it is
+//! worked out.
+
+use super::board::{Board, Touch};
+use crate::expr::{Expr, Node};
+
+/// By moment (after acting, after drifting, at the end) what may differ.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    pub cells: [Vec<bool>; 3],
+    pub derived: [Vec<bool>; 3],
+    /// By hazard.
+    pub chances: Vec<bool>,
+}
+
+/// What is known to differ at a moment, while a formula is searched for it.
+struct Search<'a> {
+    board: &'a Board<'a>,
+    /// The options of the seat, and its actor.
+    options: std::ops::Range<usize>,
+    actor: usize,
+    cells: &'a [bool],
+    derived: Vec<Option<bool>>,
+    /// At the end, chances and beliefs may differ as well.
+    chances: Option<&'a [bool]>,
+}
+
+impl Search<'_> {
+    fn finds(&mut self, expr: &Expr) -> bool {
+        match &expr.node {
+            Node::State(cell) => self.cells[*cell],
+            Node::Derived(instance) => self.finds_derived(*instance),
+            Node::Chose(played) if !played.last => {
+                played.seats.iter().flatten().any(|option| self.options.contains(option))
+            }
+            Node::Happened(hazards, false) => {
+                self.chances.is_none_or(|chances| hazards.iter().any(|h| chances[*h]))
+            }
+            Node::Belief(_, about, _) => self.chances.is_some() && *about == self.actor,
+            _ => expr.children().into_iter().any(|child| self.finds(child)),
+        }
+    }
+
+    fn finds_derived(&mut self, instance: usize) -> bool {
+        if let Some(known) = self.derived[instance] {
+            return known;
+        }
+        let board = self.board;
+        let found = self.finds(&board.model.derived[instance].value);
+        self.derived[instance] = Some(found);
+        found
+    }
+
+    fn finds_effect(&mut self, touch: &Touch) -> bool {
+        let filter = touch.effect.filter.as_ref();
+        self.finds(&touch.effect.value) || filter.is_some_and(|filter| self.finds(filter))
+    }
+
+    fn all_derived(&mut self) -> Vec<bool> {
+        (0..self.derived.len()).map(|instance| self.finds_derived(instance)).collect()
+    }
+}
+
+impl Reach {
+    /// What an option can reach, by the definitions of the model.
+    pub fn of(board: &Board, option: usize) -> Reach {
+        let model = board.model;
+        let seat = &model.seats[model.options[option].seat];
+        let search = |cells, chances| Search {
+            board,
+            options: seat.options(),
+            actor: seat.actor,
+            cells,
+            derived: vec![None; model.derived.len()],
+            chances,
+        };
+        let untouched = vec![false; model.cells.len()];
+        let mut start = search(&untouched, None);
+        let acted: Vec<bool> = board
+            .by_options
+            .iter()
+            .map(|all| all.iter().any(|t| t.source == option || start.finds_effect(t)))
+            .collect();
+        let mut after_acting = search(&acted, None);
+        let drifted: Vec<bool> = model
+            .cells
+            .iter()
+            .zip(&acted)
+            .map(|(cell, acted)| cell.next.as_ref().map_or(*acted, |r| after_acting.finds(r)))
+            .collect();
+        let mut nature = search(&drifted, None);
+        let chances: Vec<bool> = model
+            .hazards
+            .iter()
+            .map(|h| h.probability.iter().chain(&h.when).any(|formula| nature.finds(formula)))
+            .collect();
+        let struck: Vec<bool> = board
+            .by_hazards
+            .iter()
+            .zip(&drifted)
+            .map(|(all, drifted)| {
+                *drifted || all.iter().any(|t| chances[t.source] || nature.finds_effect(t))
+            })
+            .collect();
+        let mut end = search(&struck, Some(&chances));
+        let derived = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
+        drop((start, after_acting, nature, end));
+        Reach { cells: [acted, drifted, struck], derived, chances }
+    }
+}
