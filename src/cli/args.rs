@@ -83,6 +83,9 @@ pub struct Check {
     /// Treat warnings, numbers without a source among them, as errors
     #[arg(long)]
     pub strict: bool,
+    /// Say for every payoff whether imagined rounds give its expectation, and where they do not
+    #[arg(long)]
+    pub anticipation: bool,
 }
 
 /// How diagnostics are printed.

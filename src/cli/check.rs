@@ -1,8 +1,9 @@
 //! `detente check`: everything that is wrong with scenario files.
 
 use super::args::{Check, MessageFormat};
+use super::describe::anticipation;
 use super::render::{Excerpts, closing};
-use super::{Failed, find, say, tell};
+use super::{Failed, Loaded, find, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
 use detente::model::Model;
 
@@ -51,12 +52,37 @@ fn one(name: &str, options: &Check) -> Result<(), Failed> {
     match model {
         Some(model) if !diagnostics.iter().any(at_fault) => {
             if options.message_format == MessageFormat::Human {
-                say(&format!("{}: {}\n", found.label, holds(&model)))?;
+                let label = found.label;
+                say(&format!("{label}: {}\n", holds(&model)))?;
+                let loaded = Loaded { label, text, model, warnings: Vec::new() };
+                say(&foreseen(&loaded, options.anticipation)?)?;
             }
             Ok(())
         }
         _ => Err(Failed::silent(1)),
     }
+}
+
+/// How many lines about anticipation are shown unasked.
+const FEW: usize = 6;
+
+/// Whether mean anticipation equals the expectation, payoff by payoff where they are few or asked
+/// for.
+fn foreseen(loaded: &Loaded, all: bool) -> Result<String, Failed> {
+    let found = anticipation(loaded)?;
+    if found.summary.is_empty() {
+        return Ok(String::new());
+    }
+    let mut text = found.summary;
+    if all || (!found.exact && found.lines.len() <= FEW) {
+        text.push('\n');
+        text.extend(found.lines.iter().map(|line| format!("  {line}\n")));
+    } else if found.exact {
+        text.push('\n');
+    } else {
+        text.push_str("; --anticipation shows which and why\n");
+    }
+    Ok(text)
 }
 
 /// What a scenario holds, in one line.

@@ -30,15 +30,43 @@ pub fn describe(loaded: &Loaded, format: DescribeFormat) -> Result<String, Faile
     }
 }
 
-/// Whether imagined rounds give the expectations of payoffs, in a few lines for `check`: one line
-/// per verdict with the payoffs it holds for, and one per approximation with its place.
+/// Whether imagined rounds give the expectations of payoffs, for `check`.
+pub struct Anticipation {
+    /// How many payoffs of how many actors fall under each verdict, in one line; empty where there
+    /// is none.
+    pub summary: String,
+    /// One line per verdict with the payoffs it holds for, and one per approximation with its
+    /// place.
+    pub lines: Vec<String>,
+    /// Whether every payoff is exact, so that lines say nothing new.
+    pub exact: bool,
+}
+
+/// Whether imagined rounds give the expectations of payoffs.
 ///
 /// # Errors
 /// As [`describe`].
-#[allow(dead_code, reason = "a service to `check`")]
-pub fn anticipation(loaded: &Loaded) -> Result<String, Failed> {
+pub fn anticipation(loaded: &Loaded) -> Result<Anticipation, Failed> {
     let arm = detente::model::Arm::new(&loaded.model, None, &[])
         .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
     let all = gather::anticipation(loaded, &arm);
-    Ok(sections::anticipation_lines(&all).into_iter().map(|line| line + "\n").collect())
+    let mut parts = Vec::new();
+    for (verdict, words) in [
+        ("exact", "exact"),
+        ("exact unless clamped", "exact unless a range binds"),
+        ("approximate", "approximate"),
+        ("not anticipated", "not anticipated"),
+    ] {
+        let count = all.iter().filter(|told| told.verdict == verdict).count();
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
+    }
+    let summary = if all.is_empty() {
+        String::new()
+    } else {
+        format!("expected payoffs in imagined rounds: {}", parts.join(", "))
+    };
+    let exact = all.iter().all(|told| told.verdict == "exact");
+    Ok(Anticipation { summary, lines: sections::anticipation_lines(&all), exact })
 }

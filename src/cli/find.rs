@@ -59,8 +59,8 @@ pub fn name_span(text: &str) -> Option<Span> {
 
 /// A scenario by path or by bare name.
 ///
-/// A name without separators and without `.toml` is looked for below `scenarios/` in the current
-/// folder, then among the scenarios inside the program, then taken as a path.
+/// A name without separators and without `.toml` is looked for as `NAME.toml` in this folder,
+/// then below `scenarios/`, then among the scenarios inside the program, then taken as a path.
 ///
 /// # Errors
 /// Status 2 if there is none, the nearest known name with it; if several files of that name exist;
@@ -68,6 +68,10 @@ pub fn name_span(text: &str) -> Option<Span> {
 pub fn find(name: &str) -> Result<Found, Failed> {
     let bare = !name.contains(['/', '\\']) && !name.ends_with(".toml") && !name.is_empty();
     if bare {
+        let beside = PathBuf::from(format!("{name}.toml"));
+        if beside.is_file() {
+            return read(&beside);
+        }
         let mut own = named().into_iter().filter(|path| stem(path) == name);
         if let Some(first) = own.next() {
             if let Some(second) = own.next() {

@@ -94,7 +94,8 @@ UnknownName "E0012" "a name that is not defined"
 or variant of this file, whichever belongs in this place. The nearest defined name is suggested."
 
 WrongIndices "E0013" "the wrong number or kind of indices"
-"A quantity `of = \"actor\"` takes one index, one of a dyad two, one without `of` none: `arms[CHN]`, \
+"A quantity `of = \"actor\"` takes one index, one of a dyad two, one without `of` none: \
+`arms[CHN]`, \
 `tie[CHN, PRK]`, `gift`. An index is an actor or a bound name such as `self`, `target`, `i`."
 
 UnboundIndex "E0014" "an index that is not bound here"
@@ -127,7 +128,8 @@ OutOfRange "E0020" "a number outside its range"
 
 BadRange "E0021" "a range or distribution that is not one"
 "A range is `[lo, hi]` with lo < hi, for a parameter that is known exactly also lo = hi; a \
-distribution is `normal(mean, sd)` and the like with valid parameters. A parameter has one of the two."
+distribution is `normal(mean, sd)` and the like with valid parameters. A parameter has one of \
+the two."
 
 Prior "E0022" "a prior that is not a probability distribution"
 "For every observer the priors of an actor's types must be between 0 and 1 and sum to 1."
@@ -159,11 +161,13 @@ combine with foresight above 1."
 
 TooCostly "E0030" "an imagination that is too large to compute"
 "Exact anticipation multiplies the options of all others with all events; foresight multiplies \
-imagined rounds. The estimate exceeds the limit. Use `anticipation = \"mean\"`, a shorter foresight, \
+imagined rounds. The estimate exceeds the limit. Use `anticipation = \"mean\"`, a shorter \
+foresight, \
 or fewer options."
 
 TypeCell "E0031" "a parameter that the types of two actors set"
-"A parameter cell can be set by the types of one actor only, otherwise its value would be undefined."
+"A parameter cell can be set by the types of one actor only, otherwise its value would be \
+undefined."
 
 Override "E0032" "a setting that cannot be overridden"
 "A variant or `--set` may set parameters, initial values of state, `types.A.truth` and \
@@ -185,7 +189,8 @@ Effect "E0036" "an effect that cannot be read"
 `for j in SET if CONDITION`."
 
 NotFinite "E0037" "a value that is not a finite number"
-"The formula gives infinity or not-a-number: a division by zero, the logarithm of zero, the mean of \
+"The formula gives infinity or not-a-number: a division by zero, the logarithm of zero, the \
+mean of \
 nothing."
 
 Unread "W0001" "something that nothing reads"
@@ -202,7 +207,8 @@ NeverHolds "W0003" "a condition that can never hold"
 takes place."
 
 InertSignal "W0004" "a belief that signalling cannot move in imagination"
-"A payoff reads a belief, but the actor whose types it is about reasons at a level below 2: it does \
+"A payoff reads a belief, but the actor whose types it is about reasons at a level below 2: it \
+does \
 not foresee what its moves reveal. Set `reasoning = 2` or more for that actor."
 
 Clamped "W0005" "a value that starts outside its range"

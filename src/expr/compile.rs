@@ -19,6 +19,13 @@ pub const MAX_OPERATIONS: usize = 2_000_000;
 /// How deep formulas may nest, derived quantities included.
 pub const MAX_HEIGHT: usize = 300;
 
+/// How many draws one unit may have: an option, a cell, an instance of an event. What addresses
+/// random numbers has room for no more.
+pub const MAX_DRAWS: u32 = 1 << 12;
+
+/// How many units of a kind may draw.
+pub const MAX_UNITS: u32 = 1 << 28;
+
 /// What kind of formula is compiled: it decides what may be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -145,7 +152,8 @@ pub struct Compiler<'a> {
     pub names: &'a Names,
     /// Where problems go.
     pub report: Report,
-    /// The derived quantities used so far; an instance stands behind those it reads.
+    /// The derived quantities used so far, in the order of first use: what an instance reads may
+    /// stand before or behind it.
     pub pool: Vec<Instance>,
     index: BTreeMap<(usize, Vec<usize>), usize>,
     pub(super) operations: usize,
@@ -445,8 +453,12 @@ impl<'a> Compiler<'a> {
         }
         let id = self.instance(k, at)?;
         if !self.pool[id].done {
-            let text = format!("`{}` is defined through itself", names.derived[k].name);
-            return self.error(Code::Cycle, span, text);
+            // instances that are begun and not ended read each other in order
+            let open = self.pool[id..].iter().filter(|i| !i.done);
+            let labels: Vec<String> =
+                open.map(|i| names.label(&names.derived[i.definition].name, &i.at)).collect();
+            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+            return self.error(Code::Cycle, span, cycle(&labels));
         }
         let (truth, free, height) = match &self.pool[id].compiled {
             Some(t) => (t.truth, t.free, t.height + 1),
@@ -475,6 +487,26 @@ impl<'a> Compiler<'a> {
         self.pool[id].done = true;
         Some(id)
     }
+}
+
+/// Definitions that read each other in a circle, in words: the path from the first back to it.
+pub fn cycle(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let first = names.first().copied().unwrap_or_default();
+    let mut text = format!("`{first}` is defined through itself");
+    if names.len() < 2 {
+        return text;
+    }
+    let next = names.iter().skip(1).chain([&first]);
+    for (number, (name, read)) in names.iter().zip(next).enumerate() {
+        if number == SHOWN {
+            text.push_str(&format!(", and so on through {} more", names.len() - SHOWN));
+            break;
+        }
+        text.push_str(if number == 0 { ": " } else { ", " });
+        text.push_str(&format!("{name} reads {read}"));
+    }
+    text
 }
 
 pub(super) fn plural(count: usize, one: &str, many: &str) -> String {

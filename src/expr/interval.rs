@@ -101,14 +101,14 @@ pub fn bounds<B: Bounds + ?Sized>(expr: &Expr, known: &B) -> Interval {
             let c = of(c);
             let at = |x: f64| compare(*how, Interval::point(x), c);
             match of(f) {
-                Interval { hi, .. } if hi == 0.0 => at(0.0),
-                Interval { lo, .. } if lo == 1.0 => at(1.0),
+                Interval { hi: 0.0, .. } => at(0.0),
+                Interval { lo: 1.0, .. } => at(1.0),
                 _ => at(0.0).join(at(1.0)),
             }
         }
         Node::If(parts) => match of(&parts[0]) {
-            Interval { hi, .. } if hi == 0.0 => of(&parts[2]),
-            Interval { lo, .. } if lo == 1.0 => of(&parts[1]),
+            Interval { hi: 0.0, .. } => of(&parts[2]),
+            Interval { lo: 1.0, .. } => of(&parts[1]),
             _ => of(&parts[1]).join(of(&parts[2])),
         },
         Node::Call(function, list) => call(*function, &list.iter().map(of).collect::<Vec<_>>()),

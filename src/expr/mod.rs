@@ -26,7 +26,9 @@ mod token;
 pub use ast::{
     Aggregate, Ast, Binding, Change, Comparison, Head, Index, Kind, Operator, Statement, Word,
 };
-pub use compile::{Compiler, Instance, MAX_HEIGHT, MAX_OPERATIONS, Role, Scope, Typed};
+pub use compile::{
+    Compiler, Instance, MAX_DRAWS, MAX_HEIGHT, MAX_OPERATIONS, MAX_UNITS, Role, Scope, Typed, cycle,
+};
 pub use eval::{Facts, arithmetic, call, compare_truth, complement, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{

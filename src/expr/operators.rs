@@ -1,7 +1,7 @@
 //! Compiling functions, draws, branches and operators.
 
 use super::ast::*;
-use super::compile::{Compiler, Scope, Typed, plural};
+use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Scope, Typed, plural};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 
@@ -89,6 +89,16 @@ impl Compiler<'_> {
         }
         let parts: Vec<Option<Typed>> = list.iter().map(|a| self.compile(a, scope)).collect();
         let site = Site { ordinal: scope.ordinal, slot: scope.slot };
+        if site.ordinal >= MAX_DRAWS || site.slot >= MAX_UNITS {
+            let text = format!(
+                "one option, cell or event may have {MAX_DRAWS} draws, and this is one too many"
+            );
+            self.report.push(
+                Diagnostic::new(Code::Limit, word.span, text)
+                    .help("draw fewer: an aggregate draws once for each of its elements"),
+            );
+            return None;
+        }
         scope.ordinal += 1;
         let parts: Vec<Typed> = parts.into_iter().collect::<Option<_>>()?;
         let seen: Vec<&Typed> = parts.iter().collect();

@@ -1,10 +1,12 @@
 //! A model with the overrides of one arm applied and its parameters evaluated.
 
-use std::cell::RefCell;
+mod decisions;
 
-use super::{Decision, DecisionItem, Model, Private, Reasoning, Rule, Setting};
+use std::cell::{Cell, RefCell};
+
+use super::{Decision, DecisionItem, Model, Private, Setting};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Expr, Facts, Node, value};
+use crate::expr::{Expr, Facts, Node, cycle, value};
 
 /// One thing that a variant, `--set` or a point of a sweep changes.
 #[derive(Debug, Clone)]
@@ -60,8 +62,40 @@ pub struct Arm {
 /// How many combinations of types one parameter may depend on.
 const MAX_COMBINATIONS: usize = 4096;
 
+/// How many parts of formulas may wait for each other while a parameter is evaluated.
+const MAX_DEPTH: usize = 1000;
+
+impl Override {
+    /// The same without its place: the spans of settings do not count in the scenario file.
+    fn placeless(&self) -> Override {
+        let bare = |list: &[(usize, Expr)]| {
+            let one = |(cell, expr): &(usize, Expr)| (*cell, nowhere(expr));
+            list.iter().map(one).collect()
+        };
+        let each = |all: &[Option<Expr>]| all.iter().map(|e| e.as_ref().map(nowhere)).collect();
+        match self {
+            Override::Parameter(list) => Override::Parameter(bare(list)),
+            Override::Initial(list) => Override::Initial(bare(list)),
+            Override::Truth(place, kind) => Override::Truth(*place, *kind),
+            Override::Decision(DecisionItem { actor, setting }) => {
+                let setting = match setting {
+                    Setting::Precision(all) => Setting::Precision(each(all)),
+                    Setting::Discount(all) => Setting::Discount(each(all)),
+                    other => other.clone(),
+                };
+                Override::Decision(DecisionItem { actor: *actor, setting })
+            }
+        }
+    }
+}
+
+fn nowhere(expr: &Expr) -> Expr {
+    Expr { node: expr.node.clone(), span: Span::default() }
+}
+
 impl Arm {
-    /// Applies a variant (`None`: the file as it is) and further overrides, in that order.
+    /// Applies a variant (`None`: the file as it is) and further overrides, in that order. Problems
+    /// of further overrides have empty spans, since those do not stand in the file.
     ///
     /// # Errors
     /// Every parameter or prior that is not a finite number, cycles through overridden formulas,
@@ -75,8 +109,11 @@ impl Arm {
         let variant = variant.and_then(|name| model.variant(name));
         let own = variant.map(|v| v.set.as_slice()).unwrap_or_default();
         let mut build = Build::new(model);
-        for change in own.iter().chain(more) {
+        for change in own {
             build.apply(change);
+        }
+        for change in more {
+            build.apply(&change.placeless());
         }
         let mut arm = build.finish(variant.map_or("base", |v| v.name.as_str()))?;
         if let Some(variant) = variant {
@@ -232,7 +269,7 @@ impl<'a> Build<'a> {
         let (chances, priors) = self.priors(&parameters, &typed);
         let actors = 0..model.actor_count();
         let decisions: Vec<Decision> = actors.map(|a| Decision::of(a, &self.items)).collect();
-        self.check_decisions(&decisions, &parameters);
+        self.check_decisions(&decisions, &parameters, &typed);
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
@@ -258,15 +295,13 @@ impl<'a> Build<'a> {
             build: self,
             kinds,
             done: RefCell::new(vec![None; count]),
-            open: RefCell::new(vec![false; count]),
-            cycle: RefCell::new(None),
+            open: RefCell::new(Vec::new()),
+            depth: Cell::new(0),
+            endless: RefCell::new(None),
         };
         let all: Vec<f64> = (0..count).map(|cell| reader.parameter(cell)).collect();
-        let cycle = reader.cycle.into_inner();
-        if let Some(cell) = cycle {
-            let text =
-                format!("`{}` is defined through itself", self.model.parameter_cells[cell].label);
-            self.error(Code::Cycle, self.expr(cell).span, text);
+        if let Some(endless) = reader.endless.into_inner() {
+            self.endless(endless);
             return all;
         }
         for (cell, value) in all.iter().enumerate() {
@@ -278,6 +313,25 @@ impl<'a> Build<'a> {
             }
         }
         all
+    }
+
+    fn endless(&mut self, found: Endless) {
+        match found {
+            Endless::Circle(path) => {
+                let names: Vec<&str> =
+                    path.iter().map(|c| self.model.parameter_cells[*c].label.as_str()).collect();
+                let text = cycle(&names);
+                let span = path.first().map_or(Span::default(), |c| self.expr(*c).span);
+                self.error(Code::Cycle, span, text);
+            }
+            Endless::Deep(cell) => {
+                let label = &self.model.parameter_cells[cell].label;
+                let text = format!(
+                    "the value of `{label}` waits for more than {MAX_DEPTH} parts of formulas"
+                );
+                self.error(Code::Limit, self.expr(cell).span, text);
+            }
+        }
     }
 
     fn fill(&mut self, typed: &mut [TypedCell]) {
@@ -326,7 +380,7 @@ impl<'a> Build<'a> {
                 );
             }
             chances.push(match chance {
-                Some(list) => self.prior(private, "by default", &list, parameters, typed),
+                Some(list) => self.prior(private, "in nature's draw", &list, parameters, typed),
                 None => vec![0.0; private.kinds.len()],
             });
             let mut rows = Vec::with_capacity(model.actor_count());
@@ -371,56 +425,13 @@ impl<'a> Build<'a> {
         if !all.iter().all(|p| (0.0..=1.0).contains(p)) || (sum - 1.0).abs() > 1e-9 {
             let actor = &self.model.names.actors[private.actor];
             let list: Vec<String> = all.iter().map(f64::to_string).collect();
-            let text = format!(
-                "the priors of {actor}'s types {who} are {}, not a distribution",
-                list.join(", ")
-            );
-            self.errors.push(
-                Diagnostic::new(Code::Prior, private.span, text)
-                    .help("for every observer they lie between 0 and 1 and sum to 1"),
-            );
+            let inside = all.iter().all(|p| (0.0..=1.0).contains(p));
+            let rule = if inside { "they must sum to 1" } else { "each must lie from 0 to 1" };
+            let list = list.join(", ");
+            let text = format!("the priors of {actor}'s types {who} are {list}: {rule}");
+            self.error(Code::Prior, private.span, text);
         }
         all
-    }
-
-    fn check_decisions(&mut self, decisions: &[Decision], parameters: &[f64]) {
-        let model = self.model;
-        for (actor, decision) in decisions.iter().enumerate() {
-            let name = &model.names.actors[actor];
-            let plays = model.seats_of(actor).any(|s| model.seats[s].options().len() > 1);
-            if !plays {
-                continue;
-            }
-            let mut complain = |text: String, help: &str| {
-                self.errors.push(Diagnostic::new(Code::Decision, Span::default(), text).help(help));
-            };
-            if decision.rule == Rule::Logit && decision.precision.is_none() {
-                let help = "add `precision = ...` under `[decision]`: choices sharpen as it grows";
-                complain(format!("{name} chooses by logit and has no precision"), help);
-            }
-            if decision.rule == Rule::Policy && decision.policy.is_none() {
-                let help = "add `policy = \"name\"` under `[decision]`";
-                complain(format!("{name} follows a policy, and none is named"), help);
-            }
-            if matches!(decision.reasoning, Reasoning::Poisson(_)) && decision.foresight > 1 {
-                let help = "use a fixed level, or foresight 1";
-                complain(format!("{name} combines Poisson reasoning with foresight"), help);
-            }
-            let factor = decision.discount.as_ref().map_or(1.0, |e| value(e, &Fixed(parameters)));
-            if !(0.0..=1.0).contains(&factor) {
-                complain(format!("the discount of {name} is {factor}"), "it lies from 0 to 1");
-            }
-            let precision =
-                decision.precision.as_ref().map_or(0.0, |e| value(e, &Fixed(parameters)));
-            if precision.is_nan() || precision < 0.0 {
-                complain(format!("the precision of {name} is {precision}"), "it is at least 0");
-            }
-        }
-        if let Some(item) = self.items.iter().find(|i| matches!(i.setting, Setting::Foresight(0))) {
-            let who = item.actor.map_or("decision", |a| &model.names.actors[a]);
-            let text = format!("foresight of {who} is 0; it counts the present round");
-            self.error(Code::Decision, Span::default(), text);
-        }
     }
 }
 
@@ -429,8 +440,23 @@ struct Reader<'a, 'b> {
     build: &'b Build<'a>,
     kinds: &'b [usize],
     done: RefCell<Vec<Option<f64>>>,
-    open: RefCell<Vec<bool>>,
-    cycle: RefCell<Option<usize>>,
+    /// Cells whose evaluation has begun and not ended, each read by the one before.
+    open: RefCell<Vec<usize>>,
+    /// How deep their formulas nest together.
+    depth: Cell<usize>,
+    endless: RefCell<Option<Endless>>,
+}
+
+/// Why parameters have no values.
+enum Endless {
+    /// Each cell reads the next, the last the first.
+    Circle(Vec<usize>),
+    /// Formulas that wait for each other, too many for the stack, from this cell on.
+    Deep(usize),
+}
+
+fn height(expr: &Expr) -> usize {
+    1 + expr.children().into_iter().map(height).max().unwrap_or(0)
 }
 
 impl Facts for Reader<'_, '_> {
@@ -438,16 +464,27 @@ impl Facts for Reader<'_, '_> {
         if let Some(known) = self.done.borrow()[cell] {
             return known;
         }
-        if self.open.borrow()[cell] {
-            *self.cycle.borrow_mut() = Some(cell);
+        let again = self.open.borrow().iter().position(|c| *c == cell);
+        if let Some(start) = again {
+            let path = self.open.borrow()[start..].to_vec();
+            self.endless.borrow_mut().get_or_insert(Endless::Circle(path));
             return 0.0;
         }
-        self.open.borrow_mut()[cell] = true;
         let expr = match self.build.set_by(cell, self.kinds) {
             Some(expr) => expr,
             None => self.build.expr(cell),
         };
+        let own = height(expr);
+        if self.depth.get() + own > MAX_DEPTH {
+            let first = self.open.borrow().first().copied().unwrap_or(cell);
+            self.endless.borrow_mut().get_or_insert(Endless::Deep(first));
+            return 0.0;
+        }
+        self.open.borrow_mut().push(cell);
+        self.depth.set(self.depth.get() + own);
         let found = value(expr, self);
+        self.depth.set(self.depth.get() - own);
+        self.open.borrow_mut().pop();
         self.done.borrow_mut()[cell] = Some(found);
         found
     }

@@ -17,6 +17,8 @@ pub(super) struct Build<'n, 'd> {
     pub desk: &'d mut Desk,
     pub policies: &'n [String],
     pub private: &'n [usize],
+    /// The keys of `[sources]`.
+    pub citable: &'n [String],
     /// By state its range.
     pub ranges: Vec<Option<(f64, f64)>>,
 }

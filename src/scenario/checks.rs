@@ -17,16 +17,21 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
         Err(list) => {
             for mut diagnostic in list {
                 if diagnostic.span == Span::default() {
-                    diagnostic.span = rest.decision;
+                    diagnostic.span = rest.decision.section;
                 }
                 desk.report.push(diagnostic);
             }
             return;
         }
     };
+    let fine = costs(model, &arm, rest, None, desk);
     for (variant, span) in model.variants.iter().zip(&rest.variants) {
         match Arm::new(model, Some(&variant.name), &[]) {
-            Ok(arm) => costs(model, &arm, *span, desk),
+            Ok(arm) if fine => {
+                costs(model, &arm, rest, Some(*span), desk);
+            }
+            // what is too much for the file is no news
+            Ok(_) => {}
             Err(list) => {
                 for diagnostic in list {
                     at_variant(diagnostic, &variant.name, *span, desk);
@@ -34,7 +39,6 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
             }
         }
     }
-    costs(model, &arm, Span::default(), desk);
     let known = Known::new(model, &arm);
     probabilities(model, &known, desk);
     never(model, &known, desk);
@@ -53,11 +57,18 @@ fn at_variant(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
     desk.report.push(moved);
 }
 
-fn costs(model: &Model, arm: &Arm, span: Span, desk: &mut Desk) {
-    if let Some(text) = cost::too_costly(model, arm) {
-        let help = "use `anticipation = \"mean\"`, a shorter foresight, or fewer options";
-        desk.report.push(Diagnostic::new(Code::TooCostly, span, text).help(help));
+/// Whether an arm can be imagined. If not, the file is at fault at a setting, a variant where it
+/// is defined.
+fn costs(model: &Model, arm: &Arm, rest: &Rest, variant: Option<Span>, desk: &mut Desk) -> bool {
+    let Some(found) = cost::too_costly(model, arm) else { return true };
+    let diagnostic =
+        Diagnostic::new(Code::TooCostly, rest.decision.setting(found.actor, found.key), found.text)
+            .help(found.help);
+    match variant {
+        Some(span) => at_variant(diagnostic, &arm.name, span, desk),
+        None => desk.report.push(diagnostic),
     }
+    false
 }
 
 /// Bounds of what formulas read: parameters of the file, states within their ranges.

@@ -308,7 +308,9 @@ impl Build<'_, '_> {
                         .help("`lo:hi:n` has lo below hi and n at least 2"),
                 );
             }
-            self.varied_key(&key, lo.parse().ok().map_or(Value::Date, Value::Number), &values);
+            for end in [lo, hi] {
+                self.varied_key(&key, end.parse().ok().map_or(Value::Date, Value::Number), &values);
+            }
             return;
         }
         if pieces.len() != 1 || values.text().is_empty() {

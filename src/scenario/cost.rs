@@ -50,50 +50,58 @@ fn replies(reasoning: Reasoning) -> f64 {
     }
 }
 
-/// Imagined rounds for one round in which every seat forms its mix with at most this foresight,
-/// plus one more for the value of the round itself.
-fn mixes(model: &Model, arm: &Arm, depth: u32, memo: &mut Vec<f64>) -> f64 {
-    if let Some(known) = memo.get(depth as usize) {
-        return *known;
+/// Imagined rounds for one round in which a seat forms its mix with at most this foresight; `memo`
+/// holds those of all seats for shorter foresight.
+fn mix(model: &Model, arm: &Arm, number: usize, depth: u32, memo: &[f64]) -> f64 {
+    let seat = &model.seats[number];
+    let decision = &arm.decisions[seat.actor];
+    if !decision.deliberates() {
+        return 0.0;
     }
-    let mut total = 0.0;
-    for (number, seat) in model.seats.iter().enumerate() {
-        let decision = &arm.decisions[seat.actor];
-        if !decision.deliberates() {
-            continue;
-        }
-        let reach = decision.foresight.min(depth);
-        let types =
-            model.private_of(seat.actor).map_or(1.0, |p| model.private[p].kinds.len() as f64);
-        let width = match decision.anticipation {
-            Anticipation::Mean => 1.0,
-            Anticipation::Exact => branches(model, arm, number),
-        };
-        let each = playable(model, arm, seat.options()) * types * replies(decision.reasoning);
-        let below = if reach > 1 { mixes(model, arm, reach - 1, memo) + width } else { 0.0 };
-        total += each * width * (1.0 + below);
-    }
-    if memo.len() == depth as usize {
+    let reach = decision.foresight.min(depth);
+    let types = model.private_of(seat.actor).map_or(1.0, |p| model.private[p].kinds.len() as f64);
+    let width = match decision.anticipation {
+        Anticipation::Mean => 1.0,
+        Anticipation::Exact => branches(model, arm, number),
+    };
+    let each = playable(model, arm, seat.options()) * types * replies(decision.reasoning);
+    let below = memo.get(reach as usize - 1).copied().unwrap_or(0.0);
+    // each branch needs the mixes of the round after it, and that round itself
+    each * width * if reach > 1 { 1.0 + below + width } else { 1.0 }
+}
+
+/// By seat the imagined rounds (branches counted singly) that one real round needs.
+fn by_seat(model: &Model, arm: &Arm) -> Vec<f64> {
+    let depth = arm.decisions.iter().map(|d| d.foresight).max().unwrap_or(1).min(arm.rounds);
+    let mut memo = vec![0.0];
+    let mut last = vec![0.0; model.seats.len()];
+    for shorter in 1..=depth {
+        let seats = 0..model.seats.len();
+        last = seats.map(|number| mix(model, arm, number, shorter, &memo)).collect();
+        let total: f64 = last.iter().sum();
         memo.push(total);
+        if total > 1e300 {
+            break;
+        }
     }
-    total
+    last
 }
 
 /// An estimate of the imagined rounds (branches counted singly) that one real round needs.
 pub fn imagined_rounds(model: &Model, arm: &Arm) -> f64 {
-    let depth = arm.decisions.iter().map(|d| d.foresight).max().unwrap_or(1);
-    let mut memo = vec![0.0];
-    for shorter in 1..=depth.min(arm.rounds) {
-        let found = mixes(model, arm, shorter, &mut memo);
-        if found > 1e300 {
-            return found;
-        }
-    }
-    memo.last().copied().unwrap_or(0.0)
+    by_seat(model, arm).iter().sum()
 }
 
-/// What is too much, in words.
-pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<String> {
+/// What is too much, in words, with the setting that makes it so.
+pub(super) struct TooMuch {
+    pub actor: usize,
+    pub key: &'static str,
+    pub text: String,
+    pub help: &'static str,
+}
+
+/// The actor that imagines most, if all together imagine too much.
+pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<TooMuch> {
     for (number, seat) in model.seats.iter().enumerate() {
         let decision = &arm.decisions[seat.actor];
         if !decision.deliberates() || decision.anticipation != Anticipation::Exact {
@@ -102,18 +110,39 @@ pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<String> {
         let found = branches(model, arm, number);
         if found > MAX_BRANCHES {
             let name = &model.names.actors[seat.actor];
-            return Some(format!(
-                "exact anticipation of {name} has {found:.3e} branches per option, at most \
-                 {MAX_BRANCHES:.0e} are allowed"
-            ));
+            let text = format!(
+                "exact anticipation gives each option of {name} about {found:.1e} branches, at \
+                 most {MAX_BRANCHES:.0e} are allowed"
+            );
+            let help = "use `anticipation = \"mean\"`, or fewer options and events";
+            return Some(TooMuch { actor: seat.actor, key: "anticipation", text, help });
         }
     }
-    let found = imagined_rounds(model, arm);
-    (found > MAX_IMAGINED).then(|| {
-        format!(
-            "{}: about {found:.1e} imagined rounds per real round, at most {MAX_IMAGINED:.0e} are \
-             allowed",
-            if arm.name == "base" { "the file" } else { arm.name.as_str() }
-        )
-    })
+    let seats = by_seat(model, arm);
+    let total: f64 = seats.iter().sum();
+    if total <= MAX_IMAGINED {
+        return None;
+    }
+    let most = seats.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?.0;
+    Some(blame(model, arm, model.seats[most].actor, total))
+}
+
+/// The setting of an actor that makes imagination long.
+fn blame(model: &Model, arm: &Arm, actor: usize, total: f64) -> TooMuch {
+    let decision = &arm.decisions[actor];
+    let name = &model.names.actors[actor];
+    let (key, setting, help) = if decision.foresight > 1 {
+        let text = format!("foresight of {name}, {} rounds,", decision.foresight);
+        ("foresight", text, "use a shorter foresight, `anticipation = \"mean\"` or fewer options")
+    } else if decision.anticipation == Anticipation::Exact {
+        let text = format!("exact anticipation of {name}");
+        ("anticipation", text, "use `anticipation = \"mean\"`, or fewer options and events")
+    } else {
+        ("reasoning", format!("reasoning of {name}"), "use fewer options or a lower level")
+    };
+    let text = format!(
+        "{setting} brings one real round to about {total:.1e} imagined ones, at most \
+         {MAX_IMAGINED:.0e} are allowed"
+    );
+    TooMuch { actor, key, text, help }
 }

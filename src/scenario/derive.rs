@@ -5,15 +5,51 @@ use super::claims::claims;
 use super::desk::Desk;
 use super::draft::Draft;
 use super::rules::{self, Rule, Turned};
-use super::tree::Table;
+use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
 use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
 use crate::model::{About, Derived, Model};
 
+/// Where the settings of `[decision]` stand.
+pub(super) struct Places {
+    /// The section, empty where there is none.
+    pub section: Span,
+    /// Actor, key and place of each setting.
+    all: Vec<(Option<usize>, String, Span)>,
+}
+
+impl Places {
+    fn of(root: &Table, names: &Names) -> Self {
+        let mut found = Places { section: Span::default(), all: Vec::new() };
+        let Some(section) = root.get("decision") else { return found };
+        found.section = section.place();
+        let Value::Table(table) = &section.item.value else { return found };
+        for entry in &table.entries {
+            let Value::Table(own) = &entry.item.value else {
+                found.all.push((None, entry.name().to_string(), entry.place()));
+                continue;
+            };
+            if let Some(actor) = names.actor(entry.name()) {
+                let inner = own.entries.iter();
+                found.all.extend(inner.map(|e| (Some(actor), e.name().to_string(), e.place())));
+            }
+        }
+        found
+    }
+
+    /// The setting that holds for an actor: its own, else the common one, else the section.
+    pub fn setting(&self, actor: usize, key: &str) -> Span {
+        let place = |who: Option<usize>| {
+            self.all.iter().find(|(a, k, _)| *a == who && k == key).map(|(_, _, span)| *span)
+        };
+        place(Some(actor)).or_else(|| place(None)).unwrap_or(self.section)
+    }
+}
+
 /// What the last checks need besides the model.
 pub(super) struct Rest {
-    /// Where `[decision]` stands.
-    pub decision: Span,
+    /// Where `[decision]` and its settings stand.
+    pub decision: Places,
     /// Where each variant is defined.
     pub variants: Vec<Span>,
     /// The rules of the dynamics.
@@ -48,6 +84,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
         desk,
         policies: &draft.policies,
         private: &draft.private,
+        citable: &draft.citable,
         ranges: draft.states.iter().map(|s| s.about.range).collect(),
     };
     let parameter_cells = build.parameters(draft);
@@ -74,7 +111,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
     let derived = derived(&main.pool, names);
     main.report.finish().into_iter().for_each(|d| desk.report.push(d));
     let rest = Rest {
-        decision: root.get("decision").map_or_else(Span::default, |e| e.place()),
+        decision: Places::of(root, names),
         variants: variants.iter().map(|(_, span)| *span).collect(),
         rules,
         turned,

@@ -9,6 +9,9 @@ use crate::expr::{Ast, Kind, RESERVED, Source, Statement, parse, parse_statement
 /// Names by which a list folds may stand for groups, which never stand where a call may.
 const FOLDS: &[&str] = &["sum", "mean", "min", "max", "any", "all", "count"];
 
+/// Up to how many names a message lists.
+const FEW: usize = 12;
+
 /// A formula as the file gives it: a number or a text.
 #[derive(Debug, Clone)]
 pub(super) struct Written {
@@ -103,7 +106,7 @@ impl Desk {
         self.report.push(Diagnostic::new(code, span, text));
     }
 
-    /// An unknown name, with the nearest known one.
+    /// An unknown name, with the nearest known one, or all where they are few.
     pub fn unknown<'n>(
         &mut self,
         kind: &str,
@@ -112,7 +115,13 @@ impl Desk {
         known: impl IntoIterator<Item = &'n str>,
     ) {
         let text = format!("there is no {kind} `{name}`");
-        let help = nearest(name, known);
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = nearest(name, known.iter().copied());
+        let list = || {
+            let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+            (1..=FEW).contains(&all.len()).then(|| format!("known here: {}", all.join(", ")))
+        };
+        let help = help.or_else(list);
         self.report.push(Diagnostic::new(Code::UnknownName, span, text).help_if(help));
     }
 

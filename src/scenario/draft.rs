@@ -116,6 +116,7 @@ pub(super) fn draft(root: &Table, desk: &mut Desk) -> Draft {
     draft.types(root, desk);
     draft.policies = simple_names(root, "policies", "a policy", desk);
     draft.outcomes = simple_names(root, "outcomes", "an outcome", desk);
+    columns(root, desk);
     draft.variants = simple_names(root, "variants", "a variant", desk);
     draft.indices(desk);
     draft.doubtful(desk);
@@ -135,6 +136,19 @@ fn simple_names(
         desk.identifier(&entry.key, kind, true);
     }
     entries.iter().map(|e| e.name().to_string()).collect()
+}
+
+/// Outcomes are columns of results, beside others whose names are taken.
+fn columns(root: &Table, desk: &mut Desk) {
+    for entry in section(root, "outcomes", MAX_ENTRIES, desk) {
+        if ["arm", "point", "run"].contains(&entry.name()) {
+            let text = format!("`{}` is a column of every table of results", entry.name());
+            desk.report.push(
+                Diagnostic::new(Code::BadName, entry.place(), text)
+                    .help("choose another name for the outcome"),
+            );
+        }
+    }
 }
 
 impl Draft {
@@ -416,8 +430,18 @@ impl Draft {
                         false
                     });
                 }
-                let range = fields.take("range").and_then(|e| super::ranges::range(e, false, desk));
+                let given = fields.take("range");
+                let range = given.and_then(|e| super::ranges::range(e, false, desk));
                 drafted.about.range = if flag { Some((0.0, 1.0)) } else { range };
+                if let (true, Some(entry), Some(_)) =
+                    (flag, given, range.filter(|r| *r != (0.0, 1.0)))
+                {
+                    let text = "a flag is 0 or 1, so its range can only be [0, 1]";
+                    desk.report.push(
+                        Diagnostic::new(Code::BadRange, entry.item.span, text)
+                            .help("remove the range, or `kind = \"flag\"`"),
+                    );
+                }
                 let initial = fields.need("initial", desk);
                 if let Some(initial) = initial.filter(|_| !desk.poison.contains(name)) {
                     let item = &initial.item;

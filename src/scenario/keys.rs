@@ -189,7 +189,7 @@ pub(super) fn parts(
     Some(parts)
 }
 
-/// Reads a value that may be a table by index. A key that cannot be resolved leaves a gap in `what`.
+/// Reads a value that may be a table by index. A key that cannot be resolved leaves a gap.
 pub(super) fn cells(
     item: &Item,
     key: &str,

@@ -102,8 +102,13 @@ fn format(root: &tree::Table, desk: &mut Desk) -> bool {
     };
     match entry.item.value {
         Value::Number(number) if number == f64::from(FORMAT) => true,
+        Value::Number(number) => {
+            let text = format!("the file is of format {number}, this program reads {FORMAT} only");
+            desk.report.push(Diagnostic::new(Code::Format, entry.item.span, text).help(help));
+            false
+        }
         _ => {
-            let text = format!("this program reads format {FORMAT}");
+            let text = format!("`format` is a number, found {}", entry.item.kind());
             desk.report.push(Diagnostic::new(Code::Format, entry.item.span, text).help(help));
             false
         }
@@ -143,6 +148,7 @@ pub fn settings(
             desk: &mut desk,
             policies: &policies,
             private: &private,
+            citable: &[],
             ranges: model.states.iter().map(|s| s.range).collect(),
         };
         let source = Source::verbatim(text.trim(), text.len() - text.trim_start().len());
@@ -154,8 +160,12 @@ pub fn settings(
         for path in settings::paths(&entry) {
             changes.extend(build.change(&path));
         }
-        problems.extend(build.compiler.report.finish());
-        problems.extend(desk.report.finish());
+        let found = build.compiler.report.finish().into_iter().chain(desk.report.finish());
+        problems.extend(found.map(|d| match d {
+            // the key is at fault
+            d if d.help.is_none() && d.span.end == 0 => d.help(override_keys::FORMS),
+            d => d,
+        }));
     }
     if problems.is_empty() {
         changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));

@@ -20,13 +20,18 @@ pub(super) struct Wide {
     pub span: Span,
 }
 
+/// The keys that can be set.
+pub(super) const FORMS: &str = "a key is a parameter or a state, as `w`, `w[A]` or `tie[A, B]`, or \
+                                `types.A.truth`, `decision.KEY`, `decision.A.KEY`";
+
 impl Build<'_, '_> {
     /// Resolves such a key; `None` after a report.
     pub fn wide(&mut self, key: &Source) -> Option<Wide> {
         let head = match parse_head(key) {
             Ok(head) => head,
             Err(diagnostic) => {
-                self.desk.report.push(diagnostic);
+                let help = diagnostic.help.clone().unwrap_or_else(|| FORMS.to_string());
+                self.desk.report.push(diagnostic.help(help));
                 return None;
             }
         };
@@ -40,14 +45,15 @@ impl Build<'_, '_> {
             Some(Symbol::State(k)) => (true, *k, &names.states[*k]),
             Some(_) => {
                 let text = format!("`{}` is neither a parameter nor a state", word.text);
-                self.desk.error(Code::Override, word.span, text);
+                self.desk.report.push(Diagnostic::new(Code::Override, word.span, text).help(FORMS));
                 return None;
             }
             None => {
                 let known = names.parameters.iter().chain(&names.states).map(|q| q.name.as_str());
                 let text = format!("there is no parameter or state `{}`", clip(&word.text));
-                let help = nearest(&word.text, known.chain(["types", "decision"]));
-                let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
+                let help = nearest(&word.text, known.chain(["types", "decision"]))
+                    .unwrap_or_else(|| FORMS.to_string());
+                let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help(help);
                 self.desk.report.push(diagnostic);
                 return None;
             }

@@ -63,7 +63,7 @@ impl Build<'_, '_> {
         let mut fields = Fields::new(table, entry.place(), what);
         self.desk.text(fields.take("title"));
         self.desk.text(fields.take("note"));
-        self.desk.text(fields.take("source"));
+        self.desk.citation(fields.take("source"), self.citable);
         if let Some(prior) = fields.need("prior", self.desk) {
             self.prior(actor, prior, &mut kind);
         }

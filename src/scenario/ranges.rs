@@ -103,14 +103,21 @@ pub(super) fn literal(ast: &Ast) -> Option<f64> {
 /// What is wrong with the parameters of a distribution.
 fn fault(distribution: Distribution, [a, b, c]: [f64; 3]) -> Option<&'static str> {
     let (fine, text) = match distribution {
-        Distribution::Normal => (b > 0.0, "the second number, the standard deviation, is above 0"),
-        Distribution::LogNormal => (b > 0.0, "the second number, sigma, is above 0"),
-        Distribution::Uniform => (a < b, "the first number is below the second"),
-        Distribution::Beta => (a > 0.0 && b > 0.0, "both numbers are above 0"),
-        Distribution::Triangular => {
-            (a <= b && b <= c && a < c, "the numbers are the least, the likeliest, the greatest")
+        Distribution::Normal => {
+            (b > 0.0, "`normal` needs a standard deviation, its second number, above 0")
         }
-        Distribution::Bernoulli => ((0.0..=1.0).contains(&a), "the number is from 0 to 1"),
+        Distribution::LogNormal => {
+            (b > 0.0, "`lognormal` needs a sigma, its second number, above 0")
+        }
+        Distribution::Uniform => (a < b, "`uniform` needs a first number below its second"),
+        Distribution::Beta => (a > 0.0 && b > 0.0, "`beta` needs two numbers above 0"),
+        Distribution::Triangular => (
+            a <= b && b <= c && a < c,
+            "`triangular` needs the least, the likeliest and the greatest number, in this order",
+        ),
+        Distribution::Bernoulli => {
+            ((0.0..=1.0).contains(&a), "`bernoulli` needs a number from 0 to 1")
+        }
     };
     (!fine).then_some(text)
 }

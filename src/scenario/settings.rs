@@ -168,7 +168,9 @@ impl Build<'_, '_> {
                     },
                     _ => {
                         let text = "the form is `decision.key` or `decision.ACTOR.key`";
-                        self.desk.error(Code::Override, first.span, text);
+                        let help = format!("the keys are {}", KEYS.join(", "));
+                        let wrong = Diagnostic::new(Code::Override, first.span, text).help(help);
+                        self.desk.report.push(wrong);
                         return None;
                     }
                 };
@@ -199,7 +201,15 @@ impl Build<'_, '_> {
         let found = self.names.actor(&actor.text);
         let place = found.and_then(|a| self.private.iter().position(|p| *p == a));
         let (Some(found), Some(place)) = (found, place) else {
-            let known = self.private.iter().map(|a| self.names.actors[*a].as_str());
+            let known: Vec<&str> =
+                self.private.iter().map(|a| self.names.actors[*a].as_str()).collect();
+            if known.is_empty() {
+                let text = "no actor of this scenario has types";
+                let help = "add `[types.A]`, or remove the key";
+                let wrong = Diagnostic::new(Code::Override, first.span, text).help(help);
+                self.desk.report.push(wrong);
+                return None;
+            }
             self.desk.unknown("actor with types", &clip(&actor.text), actor.span, known);
             return None;
         };
@@ -255,7 +265,7 @@ impl Build<'_, '_> {
                 written: Vec::new(),
             };
             self.desk.text(fields.take("note"));
-            self.desk.citation(fields.take("source"), &[]);
+            self.desk.citation(fields.take("source"), self.citable);
             if let Some(table) = fields.take("set").and_then(|e| self.desk.table(e)) {
                 self.variant_set(table, &mut variant);
             }

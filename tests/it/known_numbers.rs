@@ -11,12 +11,17 @@ use std::path::Path;
 use detente::model::Arm;
 use detente::reference::{Game, layout, play, tell};
 use detente::rng::Seed;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::support;
 
 /// The runs of a case whose transcripts `mean_p` looks at.
 const TOLD: u64 = 400;
+
+/// How many runs of a case are played: tolerances in standard errors follow the number. The cases'
+/// own numbers, up to 20,000, are played where `DETENTE_FULL` is set.
+const RUNS: u64 = 200;
 
 struct Case<'a> {
     game: Game<'a>,
@@ -117,7 +122,10 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     let set = detente::scenario::settings(&model, &settings(case)).expect("settings");
     let arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
     let game = Game { model: &model, arm: &arm, seed: Seed(20_240_619) };
-    let runs = case["runs"].as_u64().expect("runs");
+    let all = case["runs"].as_u64().expect("runs");
+    #[expect(clippy::disallowed_methods, reason = "how long a test takes is the caller's choice")]
+    let full = std::env::var_os("DETENTE_FULL");
+    let runs = if full.is_some() { all } else { all.min(RUNS) };
     let layout = layout(&model, arm.rounds);
     let block = play(&game, &layout, 0, runs as usize);
     let names = layout.outcomes.iter().cloned().enumerate();
@@ -149,19 +157,17 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
 }
 
 fn all(scenarios: &str, expectations: &str) {
-    let mut cases = 0;
-    let mut found = Vec::new();
+    let mut cases = Vec::new();
     for file in support::files(expectations, ".expected.json") {
         let text = std::fs::read_to_string(&file).expect("the file can be read");
         let expected: Value = serde_json::from_str(&text).expect("JSON");
         let name = expected["scenario"].as_str().expect("a name");
         let path = support::root().join(scenarios).join(format!("{name}.toml"));
-        for case in expected["cases"].as_array().expect("cases") {
-            cases += 1;
-            found.extend(wrong(&path, case));
-        }
+        let all = expected["cases"].as_array().expect("cases");
+        cases.extend(all.iter().map(|case| (path.clone(), case.clone())));
     }
-    assert!(cases > 0, "no cases in {expectations}");
+    assert!(!cases.is_empty(), "no cases in {expectations}");
+    let found: Vec<String> = cases.par_iter().flat_map(|(path, case)| wrong(path, case)).collect();
     assert!(found.is_empty(), "{} wrong:\n{}", found.len(), found.join("\n"));
 }
 

@@ -228,3 +228,189 @@ fn the_name_is_the_stem_of_the_file() {
     assert!(scenario::name_matches(&model, "small").is_none());
     assert!(scenario::name_matches(&model, "large").is_some());
 }
+
+#[test]
+fn addresses_have_room_for_whatever_loads() {
+    use detente::{expr, rng};
+    assert!(scenario::MAX_ROUNDS <= u64::from(rng::MAX_ROUND));
+    assert_eq!(expr::MAX_DRAWS - 1, rng::MAX_ORDINAL);
+    assert_eq!(expr::MAX_UNITS - 1, rng::MAX_SLOT);
+    let units = scenario::MAX_CELLS.max(scenario::MAX_OPTIONS).max(scenario::MAX_HAZARDS);
+    assert!(units <= expr::MAX_UNITS as usize);
+}
+
+#[test]
+fn the_last_draw_that_has_an_address_is_allowed() {
+    // the statements of one option share its draws: 4095, and then one or two more
+    let many = |count: usize| vec!["normal(0, 1)"; count].join(", ");
+    let draws = |last: usize| {
+        let list: Vec<String> = [1000, 1000, 1000, 1000, 95 + last]
+            .iter()
+            .map(|n| format!("\"tie[self, target] += max({})\"", many(*n)))
+            .collect();
+        SMALL.replace("\"tie[self, target] += step\"", &list.join(", "))
+    };
+    let unread =
+        |text: String| text.replace("step = 0.2", "\"w[A]\" = step").replace("= step", "= 1");
+    let (fine, spoilt) = (unread(draws(1)), unread(draws(2)));
+    assert_eq!(words(&fine), []);
+    assert_eq!(words(&spoilt).first(), Some(&(Code::Limit, "normal")));
+}
+
+#[test]
+fn rules_of_dyads_are_read_from_both_ends() {
+    let rule = |text: &str| SMALL.replace("0.9 * tie[i, j]", text);
+    for fine in
+        ["w[i] + w[j]", "w[i] * w[j] * tie[i, j]", "max(w[i], w[j])", "warmth[i] + warmth[j]"]
+    {
+        assert_eq!(words(&rule(fine)), [], "{fine}");
+    }
+    for wrong in
+        ["w[i] * tie[i, j]", "w[i] - w[j]", "warmth[j]", "if(i == A, 1, 0)", "chose[i, court]"]
+    {
+        assert_eq!(words(&rule(wrong)), [(Code::Asymmetric, wrong)], "{wrong}");
+    }
+    // a pair that is named has no other end to be read from
+    let named =
+        SMALL.replace("\"tie[i, j]\" = \"0.9 * tie[i, j]\"", "\"tie[A, B]\" = \"w[A] / 4\"");
+    assert_eq!(words(&named), []);
+}
+
+#[test]
+fn a_probability_is_refused_only_where_its_bounds_are_reached() {
+    let hazard = |text: &str| SMALL.replace("0.1 * tie[i, j]", text);
+    let tie = "tie[i, j]";
+    // read once, or outside for sure: the bounds are values it takes
+    for wrong in ["2 * tie[i, j]", "tie[i, j] - 1", "1.5", "2.5 + tie[i, j] - tie[i, j]"] {
+        assert_eq!(words(&hazard(wrong)), [(Code::Probability, wrong)], "{wrong}");
+    }
+    // read twice: the bounds may be too wide, so it is clamped and counted when played
+    for fine in
+        [format!("{tie} + {tie} - {tie}"), format!("{tie} * (2 - {tie})"), "clamp(9, 0, 1)".into()]
+    {
+        assert_eq!(words(&hazard(&fine)), [], "{fine}");
+    }
+}
+
+#[test]
+fn imagination_is_counted_over_all_seats() {
+    let two = SMALL.replace(
+        "[dynamics]",
+        "[moves.arm]\nby = [\"A\"]\ntrack = \"troops\"\neffects = [\"tie[A, B] -= 0.1\"]\n[dynamics]",
+    );
+    let count = |text: &str| {
+        let model = load(text.as_bytes()).value.expect("a model");
+        let arm = detente::model::Arm::new(&model, None, &[]).expect("an arm");
+        scenario::imagined_rounds(&model, &arm)
+    };
+    // an imagined round for every option: 3 + 3 + 1, and 2 on the second track of A
+    assert_eq!((count(SMALL), count(&two)), (7.0, 9.0));
+    // exact: others' options times 2^3 events, 3 · 8 · 3 + 3 · 8 · 3 + 1 · 8 · 9
+    let exact =
+        |text: &str| text.replace("precision = 2", "precision = 2\nanticipation = \"exact\"");
+    assert_eq!(count(&exact(SMALL)), 216.0);
+    // the seat of A on the other track is another's choice to its first: 2 · 8 · 9 more
+    assert_eq!(count(&exact(&two)), 144.0 + 144.0 + 144.0 + 144.0);
+    let ahead = exact(&two).replace("precision = 2", "precision = 2\nforesight = 4");
+    assert_eq!(words(&ahead), [(Code::TooCostly, "foresight")]);
+}
+
+#[test]
+fn variants_name_what_they_set_in_any_form() {
+    let types = "[types.A]\nbold = { prior = 0.5, set = { \"w[A]\" = 3 } }\nshy = { prior = 0.5 }\n[decision]";
+    let with = |set: &str| {
+        let text = SMALL.replace("[decision]", types);
+        let old = "set = { \"tie[A,B]\" = 0.1, step = 0.2 }";
+        assert!(text.contains(old));
+        text.replace(old, set)
+    };
+    for set in [
+        "[variants.cold.set]\n\"types.A.truth\" = \"shy\"",
+        "[variants.cold.set]\ntypes.A.truth = \"shy\"",
+        "set = { types.A.truth = \"shy\" }",
+        "set.types.A.truth = \"shy\"",
+    ] {
+        let model = load(with(set).as_bytes()).value.expect(set);
+        assert!(matches!(model.variants[0].set[..], [Override::Truth(0, 1)]), "{set}");
+        assert_eq!(model.variants[0].written, [("types.A.truth".into(), "shy".into())]);
+    }
+    for set in [
+        "[variants.cold.set]\ndecision.A.precision = 4\ndecision.reasoning = 2",
+        "[variants.cold.set]\n\"decision.A.precision\" = 4\n\"decision.reasoning\" = 2",
+        "[variants.cold.set.decision]\nA.precision = 4\nreasoning = 2",
+    ] {
+        let model = load(with(set).as_bytes()).value.expect(set);
+        assert!(
+            matches!(model.variants[0].set[..], [Override::Decision(_), Override::Decision(_)]),
+            "{set}"
+        );
+    }
+    // an actor beats a group, a group beats the name alone, in any order
+    let set = "set = { \"w[B]\" = 3, \"w[pair]\" = 2, w = 1, \"tie[pair, C]\" = 0.1, \"tie[A, C]\" = 0.3 }";
+    let model = load(with(set).as_bytes()).value.expect(set);
+    let arm = detente::model::Arm::new(&model, Some("cold"), &[]).expect("an arm");
+    let weights = arm.parameters_for(&[vec![0.0, 1.0]]);
+    assert_eq!(weights[1..], [2.0, 3.0, 1.0]);
+    let starts: Vec<Option<f64>> = arm.initial.iter().map(|e| e.decided()).collect();
+    assert_eq!(starts, [Some(0.5), Some(0.3), Some(0.1)]);
+    let tie = with("set = { \"tie[pair, C]\" = 0.1, \"tie[C, pair]\" = 0.2 }");
+    assert_eq!(words(&tie), [(Code::Ambiguous, "tie[C, pair]")]);
+}
+
+#[test]
+fn experiments_vary_what_variants_can_set() {
+    let with = |vary: &str| format!("{SMALL}[experiments.x]\nvary = [{vary}]\n");
+    for fine in [
+        "'w[pair] = 0:3:4'",
+        "'step = 0.1, 0.2, 0.4', 'tie[A, B] = 0:1:3'",
+        "'decision.reasoning = 0, 1, 2', 'decision.A.precision = 1:8:4'",
+        "'variant = base, cold'",
+    ] {
+        assert_eq!(words(&with(fine)), [], "{fine}");
+    }
+    for (wrong, code, word) in [
+        ("'w[pare] = 0:3:4'", Code::UnknownName, "pare"),
+        ("'stpe = 0:3:4'", Code::UnknownName, "stpe"),
+        ("'tie[A, B] = 0:7:3'", Code::OutOfRange, "0:7:3"),
+        ("'step = 0:1'", Code::Experiment, "0:1"),
+        ("'step = 1:0:3'", Code::Experiment, "1:0:3"),
+        ("'variant = warm'", Code::UnknownName, "warm"),
+        ("'decision.rule = logit, logic'", Code::BadValue, "logic"),
+    ] {
+        assert_eq!(words(&with(wrong)), [(code, word)], "{wrong}");
+    }
+}
+
+#[test]
+fn settings_that_fail_say_what_could_be_set() {
+    let model = load(SMALL.as_bytes()).value.expect("a model");
+    for key in
+        ["zebra", "warmth", "gain", "w[D]", "types.A.truth", "decision.Q.rule", "decision", "w["]
+    {
+        let found = scenario::settings(&model, &[(key.to_string(), "1".to_string())]);
+        let list = found.err().unwrap_or_default();
+        assert!(!list.is_empty() && list.iter().all(|d| d.help.is_some()), "{key}: {list:#?}");
+    }
+}
+
+#[test]
+fn parameters_that_wait_for_too_many_others_are_refused() {
+    let chain = |links: usize| {
+        let one =
+            |k: usize| format!("p{k} = \"{}p{}{}\"\n", "abs(".repeat(9), k + 1, ")".repeat(9));
+        let list: String = (0..links).map(one).collect();
+        SMALL.replace("[state.tie]", &format!("{list}p{links} = \"step\"\n[state.tie]"))
+    };
+    assert_eq!(words(&chain(90)), []);
+    assert_eq!(words(&chain(900)).first().map(|(code, _)| *code), Some(Code::Limit));
+    let mut circle =
+        SMALL.replace("[state.tie]", "a = \"b\"\nb = \"2 * c\"\nc = \"a\"\n[state.tie]");
+    let found = load(circle.as_bytes());
+    let path = "`a` is defined through itself: a reads b, b reads c, c reads a";
+    assert_eq!(found.diagnostics.first().map(|d| d.message.as_str()), Some(path));
+    circle = SMALL
+        .replace("[payoffs.gain]", "\"x[i]\" = \"y[i]\"\n\"y[i]\" = \"1 + x[i]\"\n[payoffs.gain]");
+    let found = load(circle.as_bytes());
+    let path = "`x[A]` is defined through itself: x[A] reads y[A], y[A] reads x[A]";
+    assert_eq!(found.diagnostics.first().map(|d| d.message.as_str()), Some(path));
+}
