@@ -123,7 +123,13 @@ pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<TooMuch> {
     if total <= MAX_IMAGINED {
         return None;
     }
-    let most = seats.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?.0;
+    // who has nothing to choose is to blame only if nobody has
+    let choice = |seat: usize| playable(model, arm, model.seats[seat].options()) > 1.0;
+    let weight = |seat: &usize| (choice(*seat), seats[*seat]);
+    let most = (0..seats.len()).rev().max_by(|a, b| {
+        let (a, b) = (weight(a), weight(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    })?;
     Some(blame(model, arm, model.seats[most].actor, total))
 }
 

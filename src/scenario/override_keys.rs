@@ -29,6 +29,15 @@ impl Build<'_, '_> {
     pub fn wide(&mut self, key: &Source) -> Option<Wide> {
         let head = match parse_head(key) {
             Ok(head) => head,
+            Err(_) if key.text().contains('.') => {
+                let first = key.text().split('.').next().unwrap_or_default();
+                let text = format!("there is nothing to set called `{}`", clip(key.text()));
+                let help =
+                    nearest(first, ["types", "decision"]).unwrap_or_else(|| FORMS.to_string());
+                let diagnostic = Diagnostic::new(Code::UnknownName, key.whole(), text).help(help);
+                self.desk.report.push(diagnostic);
+                return None;
+            }
             Err(diagnostic) => {
                 let help = diagnostic.help.clone().unwrap_or_else(|| FORMS.to_string());
                 self.desk.report.push(diagnostic.help(help));

@@ -296,7 +296,8 @@ fn a_probability_is_refused_only_where_its_bounds_are_reached() {
 fn imagination_is_counted_over_all_seats() {
     let two = SMALL.replace(
         "[dynamics]",
-        "[moves.arm]\nby = [\"A\"]\ntrack = \"troops\"\neffects = [\"tie[A, B] -= 0.1\"]\n[dynamics]",
+        "[moves.arm]\nby = [\"A\"]\ntrack = \"troops\"\neffects = [\"tie[A, B] -= 0.1\"]\n\
+            [dynamics]",
     );
     let count = |text: &str| {
         let model = load(text.as_bytes()).value.expect("a model");
@@ -317,7 +318,8 @@ fn imagination_is_counted_over_all_seats() {
 
 #[test]
 fn variants_name_what_they_set_in_any_form() {
-    let types = "[types.A]\nbold = { prior = 0.5, set = { \"w[A]\" = 3 } }\nshy = { prior = 0.5 }\n[decision]";
+    let types = "[types.A]\nbold = { prior = 0.5, set = { \"w[A]\" = 3 } }\n\
+        shy = { prior = 0.5 }\n[decision]";
     let with = |set: &str| {
         let text = SMALL.replace("[decision]", types);
         let old = "set = { \"tie[A,B]\" = 0.1, step = 0.2 }";
@@ -346,7 +348,8 @@ fn variants_name_what_they_set_in_any_form() {
         );
     }
     // an actor beats a group, a group beats the name alone, in any order
-    let set = "set = { \"w[B]\" = 3, \"w[pair]\" = 2, w = 1, \"tie[pair, C]\" = 0.1, \"tie[A, C]\" = 0.3 }";
+    let set = "set = { \"w[B]\" = 3, \"w[pair]\" = 2, w = 1, \"tie[pair, C]\" = 0.1, \
+        \"tie[A, C]\" = 0.3 }";
     let model = load(with(set).as_bytes()).value.expect(set);
     let arm = detente::model::Arm::new(&model, Some("cold"), &[]).expect("an arm");
     let weights = arm.parameters_for(&[vec![0.0, 1.0]]);

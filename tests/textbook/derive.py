@@ -614,7 +614,7 @@ def cheap_talk():
             check("min:told_lowest", 0.25, 1e-12, "posterior = prior"),
             check("max:told_lowest", 0.25, 1e-12, "posterior = prior"),
             check("mean:said_lowest", 0.25, SE),
-            check("mean:point", 0.5, SE),
+            check("mean:picked", 0.5, SE),
             check("mean:loss", loss, SE, "variance of the prior and of the logit"),
         ]
         cases.append(case(variant or "base", 8000, checks, variant))
@@ -645,7 +645,7 @@ def cheap_talk():
                 8000,
                 [
                     check("mean:loss", mean_loss, SE if vary else 1e-12, "squared distance to the best point per message"),
-                    check("mean:point", mean_point, SE if len(set(expected)) > 1 else 1e-9),
+                    check("mean:picked", mean_point, SE if len(set(expected)) > 1 else 1e-9),
                 ],
                 variant,
             )
@@ -681,7 +681,7 @@ def cheap_talk():
     for variant, chosen in (("trusted", [0, 1, 2, 3]), ("trusted_biased", [1, 2, 3, 3])):
         at = [each[m] for m in chosen]
         losses = [(a - x) ** 2 for a, x in zip(at, states)]
-        checks = [check("mean:point", sum(at) / 4, SE, "the receiver takes the message at its word")]
+        checks = [check("mean:picked", sum(at) / 4, SE, "the receiver takes the message at its word")]
         checks.append(check("mean:loss", sum(losses) / 4, SE if len(set(losses)) > 1 else 1e-12))
         cases.append(case(variant, 8000, checks, variant))
     return "each half of a partition equilibrium is checked against a script of the other half", cases
