@@ -1,7 +1,7 @@
 //! Scenario files: text to a validated [`Model`], with everything that is wrong in one pass.
 //!
-//! Two passes. The first ([`draft`]) gives every name its meaning and reads what does not need
-//! names; the second ([`build`]) compiles formulas. Both go on after a problem: a section is read
+//! Two passes. The first (`draft`) gives every name its meaning and reads what does not need
+//! names; the second (`build`) compiles formulas. Both go on after a problem: a section is read
 //! even if the one before it failed, and a name whose definition failed is not called unknown
 //! elsewhere. What can only be judged of a whole model (probabilities that leave their interval,
 //! rules that depend on the direction of a dyad, costs of imagination, things nothing reads) is

@@ -21,7 +21,10 @@ const TOLD: u64 = 400;
 
 /// How many runs of a case are played: tolerances in standard errors follow the number. The cases'
 /// own numbers, up to 20,000, are played where `DETENTE_FULL` is set.
-const RUNS: u64 = 200;
+const RUNS: u64 = 4000;
+
+/// A scenario whose equilibrium takes long to find, and how many runs of it are played.
+const SLOW: (&str, u64) = ("cheap-talk", 100);
 
 struct Case<'a> {
     game: Game<'a>,
@@ -125,7 +128,8 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     let all = case["runs"].as_u64().expect("runs");
     #[expect(clippy::disallowed_methods, reason = "how long a test takes is the caller's choice")]
     let full = std::env::var_os("DETENTE_FULL");
-    let runs = if full.is_some() { all } else { all.min(RUNS) };
+    let most = if stem == SLOW.0 { SLOW.1 } else { RUNS };
+    let runs = if full.is_some() { all } else { all.min(most) };
     let layout = layout(&model, arm.rounds);
     let block = play(&game, &layout, 0, runs as usize);
     let names = layout.outcomes.iter().cloned().enumerate();

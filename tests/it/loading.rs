@@ -387,9 +387,17 @@ fn experiments_vary_what_variants_can_set() {
 #[test]
 fn settings_that_fail_say_what_could_be_set() {
     let model = load(SMALL.as_bytes()).value.expect("a model");
-    for key in
-        ["zebra", "warmth", "gain", "w[D]", "types.A.truth", "decision.Q.rule", "decision", "w["]
-    {
+    for key in [
+        "zebra",
+        "decsion.precision",
+        "warmth",
+        "gain",
+        "w[D]",
+        "types.A.truth",
+        "decision.Q.rule",
+        "decision",
+        "w[",
+    ] {
         let found = scenario::settings(&model, &[(key.to_string(), "1".to_string())]);
         let list = found.err().unwrap_or_default();
         assert!(!list.is_empty() && list.iter().all(|d| d.help.is_some()), "{key}: {list:#?}");
