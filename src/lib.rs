@@ -5,8 +5,8 @@
 //!
 //! 1. [`scenario::load`] reads a file and reports every problem in it at once;
 //! 2. the result is a [`model::Model`]; [`model::Arm`] is the model under one variant;
-//! 3. [`mod@reference`] plays runs of an arm, in code written to be read: it is the definition of what
-//!    a round is;
+//! 3. [`mod@reference`] plays runs of an arm, in code written to be read: it is the definition of
+//!    what a round is;
 //! 4. [`experiment`] plays the arms of a scenario side by side on all cores, [`summary`] condenses
 //!    them, [`output`] writes the files.
 //!
