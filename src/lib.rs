@@ -50,11 +50,13 @@
 #![warn(missing_docs)]
 
 pub mod diagnostic;
+pub mod engine;
 pub mod experiment;
 pub mod expr;
 pub mod math;
 pub mod model;
 pub mod output;
+pub mod plan;
 pub mod record;
 pub mod reference;
 pub mod rng;

@@ -185,6 +185,97 @@ impl Stream {
     }
 }
 
+/// How many runs [`Seed::columns`] draws for at once.
+pub const LANES: usize = 8;
+
+/// One word of the generator's state for several runs.
+type Words = [u32; LANES];
+
+/// A quarter round of ChaCha (Bernstein 2008) on four words of the state.
+#[inline(always)]
+fn quarter(state: &mut [Words; 16], [a, b, c, d]: [usize; 4]) {
+    for (sum, other, turned, by) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
+        for lane in 0..LANES {
+            state[sum][lane] = state[sum][lane].wrapping_add(state[other][lane]);
+            state[turned][lane] = (state[turned][lane] ^ state[sum][lane]).rotate_left(by);
+        }
+    }
+}
+
+/// A block of 16 words of the streams of several runs.
+#[inline(always)]
+fn block(key: &[u32; 8], counter: u64, first_run: u64) -> [Words; 16] {
+    // "expand 32-byte k"
+    let mut start = [[0; LANES]; 16];
+    start[0] = [0x6170_7865; LANES];
+    start[1] = [0x3320_646e; LANES];
+    start[2] = [0x7962_2d32; LANES];
+    start[3] = [0x6b20_6574; LANES];
+    for (words, word) in start[4..12].iter_mut().zip(key) {
+        *words = [*word; LANES];
+    }
+    start[12] = [counter as u32; LANES];
+    start[13] = [(counter >> 32) as u32; LANES];
+    for lane in 0..LANES {
+        let run = first_run.wrapping_add(lane as u64);
+        start[14][lane] = run as u32;
+        start[15][lane] = (run >> 32) as u32;
+    }
+    let mut state = start;
+    for _ in 0..4 {
+        quarter(&mut state, [0, 4, 8, 12]);
+        quarter(&mut state, [1, 5, 9, 13]);
+        quarter(&mut state, [2, 6, 10, 14]);
+        quarter(&mut state, [3, 7, 11, 15]);
+        quarter(&mut state, [0, 5, 10, 15]);
+        quarter(&mut state, [1, 6, 11, 12]);
+        quarter(&mut state, [2, 7, 8, 13]);
+        quarter(&mut state, [3, 4, 9, 14]);
+    }
+    for (words, begun) in state.iter_mut().zip(&start) {
+        for (word, first) in words.iter_mut().zip(begun) {
+            *word = word.wrapping_add(*first);
+        }
+    }
+    state
+}
+
+impl Seed {
+    /// The uniform numbers of [`LANES`] consecutive runs at consecutive slots: those of
+    /// [`Stream::uniform`] of each run, made side by side. They are handed to `take` slot by slot,
+    /// with the number of the slot counted from the first.
+    #[inline(always)]
+    pub fn columns(
+        self,
+        first_run: u64,
+        first: Address,
+        slots: usize,
+        mut take: impl FnMut(usize, [f64; LANES]),
+    ) {
+        let mut key = [0; 8];
+        for (word, bytes) in key.iter_mut().zip(self.key().as_chunks::<4>().0) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+        let index = first.index();
+        let mut slot = 0;
+        while slot < slots {
+            let draw = index + slot as u64;
+            let words = block(&key, draw / 8, first_run);
+            let from = (draw % 8) as usize;
+            let to = (from + slots - slot).min(8);
+            for pair in from..to {
+                let mut values = [0.0; LANES];
+                for (lane, value) in values.iter_mut().enumerate() {
+                    let (low, high) = (words[2 * pair][lane], words[2 * pair + 1][lane]);
+                    *value = unit(u64::from(high) << 32 | u64::from(low));
+                }
+                take(slot, values);
+                slot += 1;
+            }
+        }
+    }
+}
+
 /// Random numbers one after the other, for what is not part of a run: resampling, designs.
 ///
 /// The generator of a purpose is stream number `u64::MAX - purpose` of the seed's key, which no run
@@ -293,6 +384,24 @@ mod tests {
         // Order does not matter, nor what was read before.
         let address = at(2, Purpose::Effects, 4, 77);
         assert_eq!(bulk.uniform(address), Stream::new(Seed(3), 9).uniform(address));
+    }
+
+    #[test]
+    fn side_by_side_equals_one_by_one() {
+        let (seed, first_run) = (Seed(11), u64::from(u32::MAX) - 3);
+        let mut streams: Vec<Stream> =
+            (0..LANES as u64).map(|lane| Stream::new(seed, first_run + lane)).collect();
+        for (first, count) in [(0, 1), (5, 40), (16, 8), (1001, 3), (2, 0)] {
+            let mut slots = 0;
+            seed.columns(first_run, at(7, Purpose::Events, 2, first), count, |slot, values| {
+                for (stream, value) in streams.iter_mut().zip(values) {
+                    let address = at(7, Purpose::Events, 2, first + slot as u32);
+                    assert_eq!(value, stream.uniform(address));
+                }
+                slots += 1;
+            });
+            assert_eq!(slots, count);
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod fold;
 mod interval;
 mod names;
 mod node;
+mod operation;
 mod operators;
 mod parse;
 mod source;
@@ -35,5 +36,6 @@ pub use names::{
     Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
+pub use operation::{Operation, Visit};
 pub use parse::{MAX_DEPTH, formula as parse, head as parse_head, statement as parse_statement};
 pub use source::Source;

@@ -1,6 +1,35 @@
 //! How actors choose: settings as a file gives them, and as they hold for an actor.
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Function, call};
+
+/// No play is taken as proof when beliefs are updated: a likelihood is never below this.
+pub const LIKELIHOOD_FLOOR: f64 = 1e-12;
+/// The residual at which an equilibrium is taken to be reached.
+pub const CONVERGED: f64 = 1e-10;
+/// The most steps towards an equilibrium.
+pub const STEPS: u32 = 5_000;
+/// After so many steps towards an equilibrium the step is halved.
+pub const HALVING: u32 = 500;
+
+/// Levels of Poisson reasoning: probability by level, the tail on the last.
+///
+/// Levels go up to where the distribution reaches 1 − 10⁻⁹, at most 20 (Camerer, Ho and Chong
+/// 2004 truncate likewise).
+pub fn poisson_levels(mean: f64) -> Vec<f64> {
+    let mut shares = Vec::new();
+    let mut term = call(Function::Exp, std::iter::once(-mean));
+    let mut below = 0.0;
+    for level in 0..=20_u32 {
+        if level == 20 || below + term >= 1.0 - 1e-9 {
+            shares.push(1.0 - below);
+            break;
+        }
+        shares.push(term);
+        below += term;
+        term = term * mean / f64::from(level + 1);
+    }
+    shares
+}
 
 /// How utilities become a mix over options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

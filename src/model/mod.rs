@@ -10,7 +10,10 @@ mod decision;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
-pub use decision::{Anticipation, Decision, DecisionItem, Level0, Reasoning, Rule, Setting};
+pub use decision::{
+    Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
+    Rule, STEPS, Setting, poisson_levels,
+};
 
 use crate::diagnostic::Span;
 use crate::expr::{Ast, Change, Comparison, Distribution, Expr, Names, Shape};

@@ -1,0 +1,473 @@
+//! [`WIDTH`] runs side by side from their first round to their last.
+
+use super::lanes::{Column, Vectors, WIDTH};
+use super::machine::{Frame, Machine};
+use crate::math;
+use crate::plan::{Draw, Input, Measure, Operand, Plan, Tape, Within};
+use crate::record::{Block, Failure, Layout};
+use crate::rng::{Address, Purpose, Seed};
+
+/// Draws of consecutive slots, with the places where a frame wants them.
+struct Batch {
+    within: Within,
+    ordinal: u32,
+    slot: u32,
+    places: Vec<Operand>,
+}
+
+/// The draws of a tape, gathered.
+fn batches(tape: &Tape) -> Vec<Batch> {
+    let mut draws: Vec<_> = tape
+        .inputs
+        .iter()
+        .filter_map(|(input, place)| match input {
+            Input::Uniform(draw) => Some((*draw, *place)),
+            _ => None,
+        })
+        .collect();
+    draws.sort_by_key(|(draw, _)| *draw);
+    let mut found: Vec<Batch> = Vec::new();
+    for (Draw { within, ordinal, slot }, place) in draws {
+        match found.last_mut() {
+            Some(batch)
+                if (batch.within, batch.ordinal) == (within, ordinal)
+                    && batch.slot + batch.places.len() as u32 == slot =>
+            {
+                batch.places.push(place);
+            }
+            _ => found.push(Batch { within, ordinal, slot, places: vec![place] }),
+        }
+    }
+    found
+}
+
+fn purpose(within: Within) -> Purpose {
+    match within {
+        Within::Initial => Purpose::Initial,
+        Within::Effects => Purpose::Effects,
+        Within::Dynamics => Purpose::Dynamics,
+        Within::Events => Purpose::Events,
+        Within::EventEffects => Purpose::EventEffects,
+    }
+}
+
+/// What the runs remember from round to round.
+struct World {
+    cells: Vec<Column>,
+    played: Vec<Column>,
+    mixed: Vec<Column>,
+    happened: Vec<Column>,
+    spent: Vec<Column>,
+    /// By place in `Model::private`, observer and type.
+    beliefs: Vec<Vec<Vec<Column>>>,
+    truth: Vec<Vec<Column>>,
+    levels: Vec<Vec<Column>>,
+    /// By seat, type and option, what others expect.
+    expected: std::collections::BTreeMap<(u32, u32, u32), Column>,
+    chosen: Vec<Column>,
+}
+
+impl World {
+    fn new(plan: &Plan) -> World {
+        let zeros = |count: usize| vec![Column::ZERO; count];
+        let options = plan.seats.last().map_or(0, |s| s.options.end);
+        let beliefs = plan.secrets.iter().map(|secret| {
+            let row = |row: &Vec<f64>| row.iter().map(|p| Column([*p; WIDTH])).collect();
+            secret.priors.iter().map(row).collect()
+        });
+        World {
+            cells: zeros(plan.cells),
+            played: zeros(options),
+            mixed: zeros(options),
+            happened: zeros(plan.hazards),
+            spent: zeros(plan.hazards),
+            beliefs: beliefs.collect(),
+            truth: plan.secrets.iter().map(|s| zeros(s.chances.len())).collect(),
+            levels: plan.levels.iter().map(|l| zeros(l.len())).collect(),
+            expected: std::collections::BTreeMap::new(),
+            chosen: zeros(options),
+        }
+    }
+
+    /// The column of an input; `None` for what is the same for all runs, and for draws.
+    fn find(&self, input: Input) -> Option<&Column> {
+        Some(match input {
+            Input::Cell(n) => &self.cells[n as usize],
+            Input::Played(n) => &self.played[n as usize],
+            Input::Mixed(n) => &self.mixed[n as usize],
+            Input::Happened(n) => &self.happened[n as usize],
+            Input::Spent(n) => &self.spent[n as usize],
+            Input::Belief(p, o, k) => &self.beliefs[p as usize][o as usize][k as usize],
+            Input::Truth(p, k) => &self.truth[p as usize][k as usize],
+            Input::Level(a, l) => &self.levels[a as usize][l as usize],
+            Input::Chosen(n) => &self.chosen[n as usize],
+            Input::Expected(s, k, o) => self.expected.get(&(s, k, o))?,
+            Input::Round | Input::Parameter(_) | Input::Uniform(_) => return None,
+        })
+    }
+
+    fn set(&mut self, input: Input, column: Column) {
+        let place = match input {
+            Input::Cell(n) => &mut self.cells[n as usize],
+            Input::Happened(n) => &mut self.happened[n as usize],
+            Input::Spent(n) => &mut self.spent[n as usize],
+            Input::Belief(p, o, k) => &mut self.beliefs[p as usize][o as usize][k as usize],
+            Input::Expected(s, k, o) => self.expected.entry((s, k, o)).or_insert(Column::ZERO),
+            _ => return,
+        };
+        *place = column;
+    }
+}
+
+/// Plays [`WIDTH`] runs after another.
+pub(super) struct Chunk<'p> {
+    plan: &'p Plan,
+    vectors: Vectors,
+    seed: Seed,
+    machine: Machine<'p>,
+    begin: Frame,
+    deliberate: Frame,
+    transition: Frame,
+    first_draws: Vec<Batch>,
+    draws: Vec<Batch>,
+    /// Room for the draws of a batch.
+    drawn: Vec<Column>,
+}
+
+/// How far the runs of a chunk have come.
+struct Progress {
+    /// The first run, and its column in the block.
+    first: u64,
+    from: usize,
+    /// How many of the columns are runs.
+    count: usize,
+    /// Outcomes so far.
+    measured: Vec<Column>,
+    rounds: [u32; WIDTH],
+}
+
+impl<'p> Chunk<'p> {
+    pub fn new(plan: &'p Plan, vectors: Vectors, seed: Seed) -> Self {
+        Chunk {
+            plan,
+            vectors,
+            seed,
+            machine: Machine::new(plan, vectors),
+            begin: Frame::new(&plan.begin),
+            deliberate: Frame::new(&plan.deliberate.tape),
+            transition: Frame::new(&plan.transition.tape),
+            first_draws: batches(&plan.begin),
+            draws: batches(&plan.transition.tape),
+            drawn: Vec::new(),
+        }
+    }
+
+    /// Plays the runs of a block from one of its columns on.
+    pub fn play(&mut self, layout: &Layout, block: &mut Block, from: usize) {
+        let first = block.first + from as u64;
+        let count = (block.runs - from).min(WIDTH);
+        let mut world = World::new(self.plan);
+        let measured = vec![Column([f64::NAN; WIDTH]); self.plan.measures.len()];
+        let mut progress = Progress { first, from, count, measured, rounds: [0; WIDTH] };
+        self.machine.alive = std::array::from_fn(|lane| lane < count);
+        let mut failed: [Option<u32>; WIDTH] = [None; WIDTH];
+        let flaw = self.start(&mut world, first);
+        self.drop_flawed(&flaw, 0, &mut failed);
+        let mut round = 1;
+        while self.machine.alive.contains(&true) {
+            self.round(&mut world, round, layout, block, &mut progress, &mut failed);
+            round += 1;
+        }
+        self.conclude(layout, block, &progress, &failed);
+    }
+
+    /// Runs with a flaw end here.
+    fn drop_flawed(&mut self, flaw: &Column, round: u32, failed: &mut [Option<u32>; WIDTH]) {
+        for lane in 0..WIDTH {
+            if self.machine.alive[lane] && flaw.0[lane] != 0.0 {
+                self.machine.alive[lane] = false;
+                failed[lane] = Some(round);
+            }
+        }
+    }
+
+    /// One column for the runs that still go on, another for those that do not.
+    fn where_alive(&self, alive: &Column, dead: &Column) -> Column {
+        let lane = |lane: usize| if self.machine.alive[lane] { alive.0[lane] } else { dead.0[lane] };
+        Column(std::array::from_fn(lane))
+    }
+
+    /// Round 0: types, levels, initial values.
+    fn start(&mut self, world: &mut World, first: u64) -> Column {
+        for (place, secret) in self.plan.secrets.iter().enumerate() {
+            match secret.truth {
+                Some(kind) => world.truth[place][kind] = Column::ONE,
+                None => {
+                    let uniform = self.one_draw(first, (0, Purpose::Types), place);
+                    pick(&secret.chances, &uniform, &mut world.truth[place]);
+                }
+            }
+        }
+        for (actor, levels) in self.plan.levels.iter().enumerate() {
+            if !levels.is_empty() {
+                let uniform = self.one_draw(first, (0, Purpose::Levels), actor);
+                pick(levels, &uniform, &mut world.levels[actor]);
+            }
+        }
+        let tape = &self.plan.begin;
+        draw(self.vectors, self.seed, (first, 0), &self.first_draws, &mut self.drawn, &mut self.begin);
+        set_inputs(tape, &mut self.begin, world, 0);
+        self.machine.run(tape, &mut self.begin);
+        for (cell, operand) in tape.outputs[..self.plan.cells].iter().enumerate() {
+            world.cells[cell] = self.begin.column(*operand);
+        }
+        tape.outputs.last().map_or(Column::ZERO, |flaw| self.begin.column(*flaw))
+    }
+
+    fn one_draw(&self, first: u64, (round, purpose): (u32, Purpose), slot: usize) -> Column {
+        let mut out = [Column::ZERO];
+        let at = Address { round, purpose, ordinal: 0, slot: slot as u32 };
+        self.vectors.draw(self.seed, first, at, &mut out);
+        out[0]
+    }
+
+    /// Steps 1 to 9.
+    fn round(
+        &mut self,
+        world: &mut World,
+        round: u32,
+        layout: &Layout,
+        block: &mut Block,
+        progress: &mut Progress,
+        failed: &mut [Option<u32>; WIDTH],
+    ) {
+        let plan = self.plan;
+        let deliberate = &plan.deliberate;
+        set_inputs(&deliberate.tape, &mut self.deliberate, world, round);
+        self.machine.run(&deliberate.tape, &mut self.deliberate);
+        let output = |frame: &Frame, tape: &Tape, at: usize| frame.column(tape.outputs[at]);
+        let flaw = output(&self.deliberate, &deliberate.tape, deliberate.flaw);
+        self.drop_flawed(&flaw, round, failed);
+        for (option, at) in deliberate.mixes.clone().enumerate() {
+            world.mixed[option] = output(&self.deliberate, &deliberate.tape, at);
+        }
+        for (input, at) in &deliberate.expected {
+            world.set(*input, output(&self.deliberate, &deliberate.tape, *at));
+        }
+        let residual = output(&self.deliberate, &deliberate.tape, deliberate.residual);
+        let choices = self.choose(world, progress.first, round);
+
+        let transition = &plan.transition;
+        let tape = &transition.tape;
+        let when = (progress.first, round);
+        draw(self.vectors, self.seed, when, &self.draws, &mut self.drawn, &mut self.transition);
+        set_inputs(tape, &mut self.transition, world, round);
+        self.machine.run(tape, &mut self.transition);
+        let flaw = output(&self.transition, tape, transition.flaw);
+        self.drop_flawed(&flaw, round, failed);
+        let mut over = output(&self.transition, tape, transition.goes_on);
+        over.0.iter_mut().for_each(|weight| *weight = 1.0 - *weight);
+        for (number, at) in transition.measured.clone().enumerate() {
+            let now = output(&self.transition, tape, at);
+            let measure = plan.measures[number];
+            let flaw = flawed_outcome(measure, &now, &over);
+            self.drop_flawed(&flaw, round, failed);
+            let before = progress.measured[number];
+            let grown = measured(measure, before, &now, round);
+            progress.measured[number] = self.where_alive(&grown, &before);
+        }
+        let clamped = output(&self.transition, tape, transition.clamped);
+        for lane in (0..WIDTH).filter(|lane| self.machine.alive[*lane]) {
+            progress.rounds[lane] = round;
+            block.clamped += clamped.0[lane] as u64;
+            if residual.0[lane] != 0.0 {
+                block.unconverged += 1;
+                block.residual = math::maximum(block.residual, residual.0[lane]);
+            }
+        }
+        self.record(layout, block, progress, round, &choices);
+        for (input, at) in &transition.next {
+            world.set(*input, output(&self.transition, tape, *at));
+        }
+        std::mem::swap(&mut world.played, &mut world.chosen);
+        for (lane, weight) in over.0.iter().enumerate() {
+            self.machine.alive[lane] &= *weight < 0.5;
+        }
+    }
+
+    /// Step 3: one option for every seat. Returns by seat the number of the option.
+    fn choose(&mut self, world: &mut World, first: u64, round: u32) -> Vec<Column> {
+        let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
+        self.drawn.resize(self.plan.seats.len().max(self.drawn.len()), Column::ZERO);
+        let drawn = &mut self.drawn[..self.plan.seats.len()];
+        self.vectors.draw(self.seed, first, at, drawn);
+        let seats = self.plan.seats.iter().zip(drawn);
+        seats
+            .map(|(seat, uniform)| {
+                let options = seat.options.clone();
+                let mixes = &world.mixed[options.clone()];
+                let chosen = &mut world.chosen[options.clone()];
+                let mut picked = select(mixes, uniform, chosen);
+                picked.0.iter_mut().for_each(|number| *number += options.start as f64);
+                picked
+            })
+            .collect()
+    }
+
+    /// Writes a round into the columns of a block.
+    fn record(
+        &self,
+        layout: &Layout,
+        block: &mut Block,
+        progress: &Progress,
+        round: u32,
+        choices: &[Column],
+    ) {
+        let alive = &self.machine.alive[..progress.count];
+        let at = (round - 1) as usize;
+        let (from, count) = (progress.from, progress.count);
+        let transition = &self.plan.transition;
+        for (variable, output) in transition.variables.clone().enumerate() {
+            let column = self.transition.column(transition.tape.outputs[output]);
+            let first = (at * layout.variables.len() + variable) * block.runs + from;
+            let out = &mut block.variables[first..first + count];
+            for ((out, value), alive) in out.iter_mut().zip(&column.0).zip(alive) {
+                *out = if *alive { *value } else { *out };
+            }
+        }
+        for (seat, choice) in choices.iter().enumerate() {
+            let first = (at * layout.seats + seat) * block.runs + from;
+            let out = &mut block.choices[first..first + count];
+            for ((out, option), alive) in out.iter_mut().zip(&choice.0).zip(alive) {
+                *out = if *alive { *option as u16 } else { *out };
+            }
+        }
+    }
+
+    fn conclude(
+        &self,
+        layout: &Layout,
+        block: &mut Block,
+        progress: &Progress,
+        failed: &[Option<u32>; WIDTH],
+    ) {
+        for lane in 0..progress.count {
+            let column = progress.from + lane;
+            block.played[column] = progress.rounds[lane];
+            if let Some(round) = failed[lane] {
+                let run = progress.first + lane as u64;
+                let (cell, reason) = (String::new(), String::new());
+                block.failures.push(Failure { run, round, cell, place: 0, reason });
+                continue;
+            }
+            for outcome in 0..layout.outcomes.len() {
+                let value = progress.measured[outcome].0[lane];
+                let mean = self.plan.measures[outcome] == Measure::Mean;
+                let rounds = f64::from(progress.rounds[lane]);
+                block.outcomes[outcome * block.runs + column] =
+                    if mean { value / rounds } else { value };
+            }
+        }
+    }
+}
+
+/// Sets what a tape reads, draws apart.
+fn set_inputs(tape: &Tape, frame: &mut Frame, world: &World, round: u32) {
+    for (input, place) in &tape.inputs {
+        match input {
+            Input::Round => frame.set_shared(*place, f64::from(round)),
+            _ => {
+                if let Some(column) = world.find(*input) {
+                    frame.set(*place, column);
+                }
+            }
+        }
+    }
+}
+
+/// Sets the draws that a tape reads, for runs from `first` on in a round.
+fn draw(
+    vectors: Vectors,
+    seed: Seed,
+    (first, round): (u64, u32),
+    batches: &[Batch],
+    room: &mut Vec<Column>,
+    frame: &mut Frame,
+) {
+    for batch in batches {
+        let Batch { within, ordinal, slot, places } = batch;
+        room.resize(places.len().max(room.len()), Column::ZERO);
+        let out = &mut room[..places.len()];
+        let at = Address { round, purpose: purpose(*within), ordinal: *ordinal, slot: *slot };
+        vectors.draw(seed, first, at, out);
+        for (place, column) in places.iter().zip(out) {
+            frame.set(*place, column);
+        }
+    }
+}
+
+/// The first of some weights whose cumulative sum exceeds a uniform number; if rounding leaves
+/// none, the last positive one. Sets `chosen` to 1 there and to 0 elsewhere; returns its number.
+fn select(weights: &[Column], uniform: &Column, chosen: &mut [Column]) -> Column {
+    let mut sum = Column::ZERO;
+    let mut open = Column::ONE;
+    let mut picked = Column::ZERO;
+    for (number, (weight, chosen)) in weights.iter().zip(chosen.iter_mut()).enumerate() {
+        for lane in 0..WIDTH {
+            sum.0[lane] += weight.0[lane];
+            let here = if sum.0[lane] > uniform.0[lane] { open.0[lane] } else { 0.0 };
+            chosen.0[lane] = here;
+            open.0[lane] -= here;
+            picked.0[lane] += here * number as f64;
+        }
+    }
+    for lane in (0..WIDTH).filter(|lane| open.0[*lane] == 1.0) {
+        let last = weights.iter().rposition(|weight| weight.0[lane] > 0.0).unwrap_or(0);
+        chosen[last].0[lane] = 1.0;
+        picked.0[lane] = last as f64;
+    }
+    picked
+}
+
+/// The same for weights that are equal in all runs.
+fn pick(weights: &[f64], uniform: &Column, chosen: &mut [Column]) {
+    let columns: Vec<Column> = weights.iter().map(|p| Column([*p; WIDTH])).collect();
+    select(&columns, uniform, chosen);
+}
+
+/// 1 where an outcome has to be finite and is not: `final` counts in the last round only.
+fn flawed_outcome(measure: Measure, now: &Column, over: &Column) -> Column {
+    let mut flaw = Column::ZERO;
+    for lane in 0..WIDTH {
+        let matters = measure != Measure::Final || over.0[lane] >= 0.5;
+        flaw.0[lane] = f64::from(u8::from(matters && !now.0[lane].is_finite()));
+    }
+    flaw
+}
+
+/// How an outcome grows over the rounds of a run.
+fn measured(measure: Measure, mut so_far: Column, now: &Column, round: u32) -> Column {
+    let first = round == 1;
+    for (kept, now) in so_far.0.iter_mut().zip(now.0) {
+        let holds = now >= 0.5;
+        *kept = match measure {
+            Measure::Final => now,
+            Measure::Mean | Measure::Total if first => 0.0 + now,
+            Measure::Mean | Measure::Total => *kept + now,
+            Measure::Max | Measure::Min if first => now,
+            Measure::Max => math::maximum(*kept, now),
+            Measure::Min => math::minimum(*kept, now),
+            Measure::First if !kept.is_nan() => *kept,
+            Measure::First => {
+                if holds {
+                    f64::from(round)
+                } else {
+                    f64::NAN
+                }
+            }
+            Measure::Ever if first => math::maximum(0.0, f64::from(u8::from(holds))),
+            Measure::Ever => math::maximum(*kept, f64::from(u8::from(holds))),
+        };
+    }
+    so_far
+}

@@ -1,0 +1,218 @@
+//! Operations on columns, in vectors as wide as the machine has them.
+//!
+//! The loops are plain; the compiler turns them into vector code once for each set of vector
+//! instructions, and the best one is picked when the program runs. No operation is fused or
+//! reordered, so all of them give the same bits.
+
+use fearless_simd::{Level, Simd, dispatch};
+
+use crate::expr::{Operation, Visit};
+use crate::plan::{Instruction, Operand};
+use crate::rng::{Address, LANES, Seed};
+
+/// How many runs are played side by side. Measured: see `benches/README.md`.
+pub const WIDTH: usize = 64;
+
+/// One number for each of [`WIDTH`] runs.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Column(pub [f64; WIDTH]);
+
+impl Column {
+    pub const ZERO: Column = Column([0.0; WIDTH]);
+    pub const ONE: Column = Column([1.0; WIDTH]);
+}
+
+/// A set of vector instructions.
+#[derive(Debug, Clone, Copy)]
+pub struct Vectors(Level);
+
+impl Vectors {
+    /// The widest that this machine has.
+    pub fn best() -> Vectors {
+        Vectors(Level::new())
+    }
+
+    /// All that this machine has, with their names, narrowest first.
+    pub fn all() -> Vec<(&'static str, Vectors)> {
+        let best = Level::new();
+        let mut found = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            let sse2 = best.as_sse2().map(|t| ("SSE2", Level::Sse2(t)));
+            let sse4 = best.as_sse4_2().map(|t| ("SSE4.2", Level::Sse4_2(t)));
+            let avx2 = best.as_avx2().map(|t| ("AVX2", Level::Avx2(t)));
+            let avx512 = best.as_avx512().map(|t| ("AVX-512", Level::Avx512(t)));
+            let known = [sse2, sse4, avx2, avx512];
+            found.extend(known.into_iter().flatten().map(|(name, l)| (name, Vectors(l))));
+        }
+        if found.is_empty() {
+            found.push(("native", Vectors(best)));
+        }
+        found
+    }
+
+    /// Carries out operations on columns.
+    pub(super) fn run(self, list: &[Instruction], columns: &mut [Column], shared: &[f64]) {
+        dispatch!(self.0, simd => simd.vectorize(#[inline(always)] || all(list, columns, shared)));
+    }
+
+    /// Fills columns with the uniform numbers of consecutive slots, for consecutive runs.
+    pub(super) fn draw(self, seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
+        dispatch!(self.0, simd => simd.vectorize(#[inline(always)] || {
+            drawn(seed, first_run, first, out);
+        }));
+    }
+}
+
+#[inline(always)]
+fn drawn(seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
+    for lane in (0..WIDTH).step_by(LANES) {
+        let run = first_run.wrapping_add(lane as u64);
+        seed.columns(run, first, out.len(), #[inline(always)] |slot, values| {
+            out[slot].0[lane..lane + LANES].copy_from_slice(&values);
+        });
+    }
+}
+
+#[inline(always)]
+fn all(list: &[Instruction], columns: &mut [Column], shared: &[f64]) {
+    for instruction in list {
+        instruction.operation.apply_with(Lanes { instruction, columns, shared });
+    }
+}
+
+/// Applies one operation to columns.
+struct Lanes<'a> {
+    instruction: &'a Instruction,
+    columns: &'a mut [Column],
+    shared: &'a [f64],
+}
+
+/// The columns of a frame apart from the one that is written.
+struct Others<'a> {
+    before: &'a [Column],
+    after: &'a [Column],
+}
+
+impl<'a> Others<'a> {
+    #[inline(always)]
+    fn column(&self, operand: Operand) -> &'a [f64; WIDTH] {
+        let at = operand.at();
+        match at.checked_sub(self.before.len() + 1) {
+            None => &self.before[at].0,
+            Some(at) => &self.after[at].0,
+        }
+    }
+}
+
+impl<'a> Lanes<'a> {
+    #[inline(always)]
+    fn split(self) -> (&'a mut [f64; WIDTH], Others<'a>, [Operand; 4], &'a [f64]) {
+        let (before, rest) = self.columns.split_at_mut(self.instruction.into as usize);
+        let (into, after) = rest.split_at_mut(1);
+        (&mut into[0].0, Others { before, after }, self.instruction.from, self.shared)
+    }
+}
+
+#[inline(always)]
+fn fill(into: &mut [f64; WIDTH], f: impl Fn(usize) -> f64) {
+    for (lane, value) in into.iter_mut().enumerate() {
+        *value = f(lane);
+    }
+}
+
+impl Visit for Lanes<'_> {
+    type Result = ();
+
+    #[inline(always)]
+    fn one(self, f: impl Fn(f64) -> f64) {
+        let (into, others, from, _) = self.split();
+        let x = others.column(from[0]);
+        fill(into, |i| f(x[i]));
+    }
+
+    #[inline(always)]
+    fn two(self, f: impl Fn(f64, f64) -> f64) {
+        let (into, others, [a, b, ..], shared) = self.split();
+        match (a.is_shared(), b.is_shared()) {
+            (false, false) => {
+                let (x, y) = (others.column(a), others.column(b));
+                fill(into, |i| f(x[i], y[i]));
+            }
+            (false, true) => {
+                let (x, y) = (others.column(a), shared[b.at()]);
+                fill(into, |i| f(x[i], y));
+            }
+            (true, false) => {
+                let (x, y) = (shared[a.at()], others.column(b));
+                fill(into, |i| f(x, y[i]));
+            }
+            (true, true) => fill(into, |_| f(shared[a.at()], shared[b.at()])),
+        }
+    }
+
+    #[inline(always)]
+    fn three(self, f: impl Fn(f64, f64, f64) -> f64) {
+        let (into, others, [a, b, c, _], shared) = self.split();
+        match (a.is_shared(), b.is_shared(), c.is_shared()) {
+            (false, false, false) => {
+                let (x, y, z) = (others.column(a), others.column(b), others.column(c));
+                fill(into, |i| f(x[i], y[i], z[i]));
+            }
+            (false, false, true) => {
+                let (x, y, z) = (others.column(a), others.column(b), shared[c.at()]);
+                fill(into, |i| f(x[i], y[i], z));
+            }
+            (false, true, false) => {
+                let (x, y, z) = (others.column(a), shared[b.at()], others.column(c));
+                fill(into, |i| f(x[i], y, z[i]));
+            }
+            (false, true, true) => {
+                let (x, y, z) = (others.column(a), shared[b.at()], shared[c.at()]);
+                fill(into, |i| f(x[i], y, z));
+            }
+            (true, false, false) => {
+                let (x, y, z) = (shared[a.at()], others.column(b), others.column(c));
+                fill(into, |i| f(x, y[i], z[i]));
+            }
+            (true, false, true) => {
+                let (x, y, z) = (shared[a.at()], others.column(b), shared[c.at()]);
+                fill(into, |i| f(x, y[i], z));
+            }
+            (true, true, _) => {
+                let (x, y) = (shared[a.at()], shared[b.at()]);
+                match c.is_shared() {
+                    true => fill(into, |_| f(x, y, shared[c.at()])),
+                    false => {
+                        let z = others.column(c);
+                        fill(into, |i| f(x, y, z[i]));
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn four(self, f: impl Fn(f64, f64, f64, f64) -> f64) {
+        let (into, others, from, shared) = self.split();
+        let read = |operand: Operand, i: usize| match operand.is_shared() {
+            true => shared[operand.at()],
+            false => others.column(operand)[i],
+        };
+        let [a, b, c, d] = from;
+        fill(into, |i| f(read(a, i), read(b, i), read(c, i), read(d, i)));
+    }
+}
+
+/// Carries out a prologue: operations on numbers that are the same for all runs.
+pub(super) fn prologue(list: &[Instruction], shared: &mut [f64]) {
+    for instruction in list {
+        let mut given = [0.0; 4];
+        let count = Operation::arity(instruction.operation);
+        for (number, operand) in given.iter_mut().zip(&instruction.from[..count]) {
+            *number = shared[operand.at()];
+        }
+        shared[instruction.into as usize] = instruction.operation.apply(given);
+    }
+}

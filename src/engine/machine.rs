@@ -1,0 +1,277 @@
+//! Carrying out tapes: frames of columns, calls, and the two kinds of loops.
+
+use super::lanes::{Column, Vectors, WIDTH, prologue};
+use crate::math;
+use crate::plan::{
+    Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
+};
+
+/// The numbers of a tape while it is carried out.
+#[derive(Debug, Default)]
+pub(super) struct Frame {
+    columns: Vec<Column>,
+    shared: Vec<f64>,
+}
+
+impl Frame {
+    /// A frame for a tape.
+    pub fn new(tape: &Tape) -> Frame {
+        Frame { columns: vec![Column::ZERO; tape.columns], shared: tape.shared.clone() }
+    }
+
+    /// Sets an input of the tape to one number for all runs or one number a run.
+    pub fn set(&mut self, place: Operand, column: &Column) {
+        match place.is_shared() {
+            true => self.shared[place.at()] = column.0[0],
+            false => self.columns[place.at()] = *column,
+        }
+    }
+
+    /// Sets a number that is the same for all runs.
+    pub fn set_shared(&mut self, place: Operand, value: f64) {
+        match place.is_shared() {
+            true => self.shared[place.at()] = value,
+            false => self.columns[place.at()] = Column([value; WIDTH]),
+        }
+    }
+
+    /// The value of an operand in every run.
+    pub fn column(&self, operand: Operand) -> Column {
+        match operand.is_shared() {
+            true => Column([self.shared[operand.at()]; WIDTH]),
+            false => self.columns[operand.at()],
+        }
+    }
+
+    fn set_leaf(&mut self, leaf: Option<u32>, value: f64) {
+        if let Some(at) = leaf {
+            self.columns[at as usize] = Column([value; WIDTH]);
+        }
+    }
+}
+
+/// Carries out the tapes of a plan.
+pub(super) struct Machine<'p> {
+    plan: &'p Plan,
+    vectors: Vectors,
+    /// By procedure, frames that are not in use.
+    spare: Vec<Vec<Frame>>,
+    /// Which runs still matter: loops do not wait for the others.
+    pub alive: [bool; WIDTH],
+}
+
+/// The weight of a branch in every run, and whether the run takes it.
+#[derive(Clone, Copy)]
+struct Branch {
+    weight: Column,
+    taken: [bool; WIDTH],
+}
+
+impl Branch {
+    /// The part of the branch in which something of this weight happens; `None` if it does in no
+    /// run.
+    fn part(&self, weight: &Column) -> Option<Branch> {
+        let mut part = *self;
+        let mut some = false;
+        for lane in 0..WIDTH {
+            part.weight.0[lane] *= weight.0[lane];
+            part.taken[lane] &= weight.0[lane] != 0.0;
+            some |= part.taken[lane];
+        }
+        some.then_some(part)
+    }
+}
+
+impl<'p> Machine<'p> {
+    pub fn new(plan: &'p Plan, vectors: Vectors) -> Self {
+        let spare = plan.procedures.iter().map(|_| Vec::new()).collect();
+        Machine { plan, vectors, spare, alive: [true; WIDTH] }
+    }
+
+    /// Carries out a tape whose inputs are set.
+    pub fn run(&mut self, tape: &Tape, frame: &mut Frame) {
+        prologue(&tape.prologue, &mut frame.shared);
+        self.steps(tape, &tape.steps, frame);
+    }
+
+    fn steps(&mut self, tape: &Tape, steps: &[Step], frame: &mut Frame) {
+        for step in steps {
+            match step {
+                Step::Run(range) => {
+                    let list = &tape.instructions[range.clone()];
+                    self.vectors.run(list, &mut frame.columns, &frame.shared);
+                }
+                Step::Equilibrium(step) => self.equilibrium(tape, step, frame),
+                Step::Branches(step) => self.branches(tape, step, frame),
+                Step::Call(call) => self.call(call, frame),
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call, frame: &mut Frame) {
+        let guard = frame.column(call.guard);
+        let wanted = guard.0.iter().zip(&self.alive).any(|(g, alive)| *alive && *g != 0.0);
+        if !wanted {
+            frame.columns[call.into as usize] = Column::ZERO;
+            return;
+        }
+        let plan = self.plan;
+        let tape = &plan.procedures[call.procedure];
+        let mut inner = self.spare[call.procedure].pop().unwrap_or_else(|| Frame::new(tape));
+        for ((_, place), given) in tape.inputs.iter().zip(&call.given) {
+            let column = frame.column(*given);
+            inner.set(*place, &column);
+        }
+        self.run(tape, &mut inner);
+        frame.columns[call.into as usize] = inner.column(tape.outputs[0]);
+        self.spare[call.procedure].push(inner);
+    }
+
+    fn equilibrium(&mut self, tape: &Tape, step: &Equilibrium, frame: &mut Frame) {
+        for (play, start) in step.play.iter().zip(&step.start) {
+            frame.columns[*play as usize] = frame.column(*start);
+        }
+        let (before, flaw, after) = step.flaw;
+        frame.columns[flaw as usize] = frame.column(before);
+        frame.columns[step.residual as usize] = Column::ZERO;
+        let mut active = self.alive;
+        for count in 0..=STEPS {
+            self.steps(tape, &step.body, frame);
+            let residual = residual(step, frame);
+            let flawed = frame.column(after);
+            for lane in 0..WIDTH {
+                if !std::mem::replace(&mut active[lane], false) {
+                    continue;
+                }
+                frame.columns[flaw as usize].0[lane] = flawed.0[lane];
+                if flawed.0[lane] != 0.0 || residual.0[lane] <= CONVERGED {
+                    continue;
+                }
+                if count == STEPS {
+                    frame.columns[step.residual as usize].0[lane] = residual.0[lane];
+                    continue;
+                }
+                active[lane] = true;
+            }
+            if !active.contains(&true) {
+                return;
+            }
+            let damping = 0.5 / f64::from(1_u32 << (count / HALVING));
+            for (play, answer) in step.play.iter().zip(&step.answer) {
+                let answer = frame.column(*answer);
+                let play = &mut frame.columns[*play as usize];
+                for lane in 0..WIDTH {
+                    let moved = play.0[lane] + damping * (answer.0[lane] - play.0[lane]);
+                    play.0[lane] = if active[lane] { moved } else { play.0[lane] };
+                }
+            }
+        }
+    }
+
+    fn branches(&mut self, tape: &Tape, step: &Branching, frame: &mut Frame) {
+        frame.columns[step.sum as usize] = Column::ZERO;
+        let all = Branch { weight: Column::ONE, taken: self.alive };
+        self.types(tape, step, frame, &all, &mut Vec::new());
+    }
+
+    /// Branches over the types of actor after actor.
+    fn types(
+        &mut self,
+        tape: &Tape,
+        step: &Branching,
+        frame: &mut Frame,
+        branch: &Branch,
+        kinds: &mut Vec<usize>,
+    ) {
+        let place = kinds.len();
+        let Some(row) = step.types.get(place) else {
+            for (seat, mixes) in step.mixes.iter().enumerate() {
+                let kind = step.places[seat].map_or(0, |place| kinds[place]);
+                for (share, leaf) in mixes[kind].iter().zip(&step.mixed[seat]) {
+                    if let Some(at) = leaf {
+                        frame.columns[*at as usize] = frame.column(*share);
+                    }
+                }
+            }
+            return self.choices(tape, step, frame, branch, (0, kinds));
+        };
+        for (kind, share) in row.iter().enumerate() {
+            let Some(part) = branch.part(&frame.column(*share)) else { continue };
+            for (other, leaf) in step.truth[place].iter().enumerate() {
+                frame.set_leaf(*leaf, f64::from(u8::from(other == kind)));
+            }
+            kinds.push(kind);
+            self.types(tape, step, frame, &part, kinds);
+            kinds.pop();
+        }
+    }
+
+    /// Branches over the options of seat after seat.
+    fn choices(
+        &mut self,
+        tape: &Tape,
+        step: &Branching,
+        frame: &mut Frame,
+        branch: &Branch,
+        (seat, kinds): (usize, &[usize]),
+    ) {
+        let Some(leaves) = step.chosen.get(seat) else {
+            self.steps(tape, &step.bodies[0], frame);
+            return self.nature(tape, step, frame, branch, 0);
+        };
+        let kind = step.places[seat].map_or(0, |place| kinds[place]);
+        for (option, share) in step.mixes[seat][kind].iter().enumerate() {
+            let Some(part) = branch.part(&frame.column(*share)) else { continue };
+            for (other, leaf) in leaves.iter().enumerate() {
+                frame.set_leaf(*leaf, f64::from(u8::from(other == option)));
+            }
+            self.choices(tape, step, frame, &part, (seat + 1, kinds));
+        }
+    }
+
+    /// Branches over the events that may happen.
+    fn nature(
+        &mut self,
+        tape: &Tape,
+        step: &Branching,
+        frame: &mut Frame,
+        branch: &Branch,
+        hazard: usize,
+    ) {
+        let Some(chance) = step.chances.get(hazard) else {
+            self.steps(tape, &step.bodies[1], frame);
+            let utility = frame.column(step.utility);
+            let sum = &mut frame.columns[step.sum as usize];
+            for lane in (0..WIDTH).filter(|lane| branch.taken[*lane]) {
+                sum.0[lane] += branch.weight.0[lane] * utility.0[lane];
+            }
+            return;
+        };
+        let chance = frame.column(*chance);
+        let leaf = step.decided[hazard];
+        if let Some(part) = branch.part(&chance) {
+            frame.set_leaf(leaf, 1.0);
+            self.nature(tape, step, frame, &part, hazard + 1);
+        }
+        let mut rest = chance;
+        rest.0.iter_mut().for_each(|p| *p = 1.0 - *p);
+        if let Some(part) = branch.part(&rest) {
+            frame.set_leaf(leaf, 0.0);
+            self.nature(tape, step, frame, &part, hazard + 1);
+        }
+    }
+}
+
+/// The greatest difference between a play and its replies.
+fn residual(step: &Equilibrium, frame: &Frame) -> Column {
+    let mut most = Column::ZERO;
+    for (play, answer) in step.play.iter().zip(&step.answer) {
+        let (play, answer) = (&frame.columns[*play as usize], frame.column(*answer));
+        for lane in 0..WIDTH {
+            let difference = (answer.0[lane] - play.0[lane]).abs();
+            most.0[lane] = math::maximum(most.0[lane], difference);
+        }
+    }
+    most
+}
+

@@ -1,0 +1,68 @@
+//! What all rounds of an arm share: the model, the arm, and which effects touch which cell.
+
+use crate::expr::{Expr, Node};
+use crate::model::{Arm, Effect, Model};
+
+/// An arm with its effects sorted by the cell they change.
+#[derive(Debug)]
+pub(super) struct Board<'a> {
+    pub model: &'a Model,
+    pub arm: &'a Arm,
+    /// By cell, the effects of options that change it, in (seat, option, statement) order.
+    pub by_options: Vec<Vec<Touch<'a>>>,
+    /// By cell, the effects of hazards that change it, in (hazard, statement) order.
+    pub by_hazards: Vec<Vec<Touch<'a>>>,
+    /// How many effects of options there are.
+    pub effects: usize,
+}
+
+/// One effect as the cell it changes sees it.
+#[derive(Debug)]
+pub(super) struct Touch<'a> {
+    /// The seat, or the hazard: of the sources of one group at most one is real.
+    pub group: usize,
+    /// The option, or the hazard.
+    pub source: usize,
+    pub effect: &'a Effect,
+    /// Its number among all effects of its kind.
+    pub number: usize,
+    /// Whether it reads what is chosen this round.
+    pub reads_choices: bool,
+}
+
+fn reads_choices(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |e| found |= matches!(&e.node, Node::Chose(played) if !played.last));
+    found
+}
+
+impl<'a> Board<'a> {
+    pub fn new(model: &'a Model, arm: &'a Arm) -> Self {
+        let cells = model.cells.len();
+        let options = model.options.iter().enumerate();
+        let (by_options, effects) =
+            sorted(cells, options.map(|(number, o)| (o.seat, number, o.effects.as_slice())));
+        let hazards = model.hazards.iter().enumerate();
+        let (by_hazards, _) =
+            sorted(cells, hazards.map(|(number, h)| (number, number, h.effects.as_slice())));
+        Board { model, arm, by_options, by_hazards, effects }
+    }
+}
+
+/// Effects by cell; a source is its group, its number, and its effects in order.
+fn sorted<'a>(
+    cells: usize,
+    sources: impl Iterator<Item = (usize, usize, &'a [Effect])>,
+) -> (Vec<Vec<Touch<'a>>>, usize) {
+    let mut by_cell: Vec<Vec<Touch>> = (0..cells).map(|_| Vec::new()).collect();
+    let mut number = 0;
+    for (group, source, effects) in sources {
+        for effect in effects {
+            let reads_choices =
+                reads_choices(&effect.value) || effect.filter.as_ref().is_some_and(reads_choices);
+            by_cell[effect.cell].push(Touch { group, source, effect, number, reads_choices });
+            number += 1;
+        }
+    }
+    (by_cell, number)
+}

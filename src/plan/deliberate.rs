@@ -1,0 +1,464 @@
+//! Deliberation as nodes: from worlds to mixes, and what an option is worth.
+
+use std::cell::RefCell;
+
+use super::board::Board;
+use super::choose::{availability, reply, without_thought};
+use super::formula::value;
+use super::graph::{Branches, Builder, Call, Id, Loop, ROOT};
+use super::input::Input;
+use super::learn::{Play, expected, observed};
+use super::moment::{Round, Start, View, World, one_hot, total};
+use super::procedures::Procedures;
+use crate::expr::{Expr, Operation};
+use crate::model::{Anticipation, Decision, Reasoning, poisson_levels};
+
+/// What deliberation needs wherever it happens.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub board: &'a Board<'a>,
+    pub b: &'a Builder,
+    pub world: &'a World,
+    /// Where procedures that look further ahead are kept.
+    pub procedures: &'a RefCell<Procedures>,
+    /// No seat looks further ahead than this.
+    pub horizon: u32,
+}
+
+/// What deliberation comes to.
+pub(super) struct Settled {
+    /// The mix that others expect and learn from.
+    pub play: Play,
+    /// The mix at the level its actor reasons at in this run.
+    pub own: Play,
+    /// 1 where a utility of an available option was not finite.
+    pub flaw: Id,
+    /// The residual of an equilibrium that did not converge, else 0.
+    pub residual: Id,
+}
+
+/// Who imagines: an actor as one of its types.
+struct Mind<'a> {
+    actor: usize,
+    kind: usize,
+    start: Start<'a>,
+}
+
+struct Deliberation<'a> {
+    scene: Scene<'a>,
+    /// By actor and type.
+    minds: Vec<Vec<Mind<'a>>>,
+    /// By seat and type of its actor: how far each option is available.
+    open: Vec<Vec<Vec<Id>>>,
+}
+
+/// The mixes of all seats at a world. In reality conditions are read at the true types of others.
+pub(super) fn settle(scene: Scene, real: bool) -> Settled {
+    let model = scene.board.model;
+    let minds: Vec<Vec<Mind>> = (0..model.actor_count())
+        .map(|actor| {
+            let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
+            (0..kinds).map(|kind| Mind::new(scene, actor, kind)).collect()
+        })
+        .collect();
+    let seats = model.seats.iter().enumerate();
+    let open = seats
+        .map(|(number, seat)| {
+            let all = minds[seat.actor].iter();
+            all.map(|mind| match real && !model.private.is_empty() {
+                true => availability(&true_start(scene, mind), number),
+                false => availability(&mind.start, number),
+            })
+            .collect()
+        })
+        .collect();
+    let deliberation = Deliberation { scene, minds, open };
+    let start = deliberation.level_zero();
+    let zero = scene.b.number(0.0);
+    let mut settled =
+        Settled { play: start.clone(), own: start.clone(), flaw: zero, residual: zero };
+    deliberation.fixed_levels(&start, &mut settled);
+    deliberation.poisson_levels(&start, real, &mut settled);
+    deliberation.equilibrium(&start, &mut settled);
+    settled
+}
+
+/// Whether actors are of their types, with one actor's own type replaced.
+fn true_start<'a>(scene: Scene<'a>, mind: &Mind) -> Start<'a> {
+    let weights = (0u32..).zip(&scene.board.model.private).map(|(place, private)| {
+        let count = private.kinds.len();
+        match private.actor == mind.actor {
+            true => one_hot(scene.b, count, mind.kind),
+            false => (0..count as u32).map(|k| scene.b.input(Input::Truth(place, k))).collect(),
+        }
+    });
+    let view = View::of(scene.board, scene.b, weights.collect());
+    Start::new(scene.board, scene.b, scene.world, view, false)
+}
+
+impl<'a> Mind<'a> {
+    fn new(scene: Scene<'a>, actor: usize, kind: usize) -> Self {
+        let Scene { board, b, world, .. } = scene;
+        let view = View::of_actor(board, b, world, actor, kind);
+        Mind { actor, kind, start: Start::new(board, b, world, view, false) }
+    }
+
+    /// A formula over parameters alone.
+    fn of_parameters(&self, formula: Option<&Expr>) -> Id {
+        formula.map_or(self.start.b.number(1.0), |f| value(f, &self.start))
+    }
+
+    /// The weight of every option as this mind predicts it.
+    fn predicted(&self, play: &Play) -> Vec<Id> {
+        let (model, b) = (self.start.board.model, self.start.b);
+        let mut weights = vec![b.number(0.0); model.options.len()];
+        for (number, seat) in model.seats.iter().enumerate() {
+            let Some(place) = model.private_of(seat.actor) else {
+                weights[seat.options()].copy_from_slice(&play[number][0]);
+                continue;
+            };
+            for (share, mix) in self.start.view.weights[place].iter().zip(&play[number]) {
+                if b.known(*share) == Some(0.0) {
+                    continue;
+                }
+                for (sum, p) in weights[seat.options()].iter_mut().zip(mix) {
+                    *sum = b.add2(*sum, b.weigh(*share, *p));
+                }
+            }
+        }
+        weights
+    }
+}
+
+impl Deliberation<'_> {
+    fn decision(&self, seat: usize) -> &Decision {
+        &self.scene.board.arm.decisions[self.scene.board.model.seats[seat].actor]
+    }
+
+    fn level_zero(&self) -> Play {
+        let seats = self.open.iter().enumerate();
+        seats
+            .map(|(seat, kinds)| {
+                let actor = self.scene.board.model.seats[seat].actor;
+                let mixes = kinds.iter().zip(&self.minds[actor]);
+                mixes.map(|(open, mind)| without_thought(&mind.start, seat, open)).collect()
+            })
+            .collect()
+    }
+
+    /// A seat's reply, as one type, to what everyone is predicted to play.
+    fn reply(&self, seat: usize, kind: usize, play: &Play, region: u32, flaw: &mut Id) -> Vec<Id> {
+        let b = self.scene.b;
+        let decision = self.decision(seat);
+        let mind = &self.minds[self.scene.board.model.seats[seat].actor][kind];
+        let open = &self.open[seat][kind];
+        let imagination = Imagination { scene: self.scene, mind, play, region };
+        let horizon = decision.foresight.min(self.scene.horizon);
+        let utilities: Vec<Id> = (0..open.len())
+            .map(|option| match b.known(open[option]) {
+                Some(0.0) => b.number(f64::NAN),
+                _ => imagination.worth(Some((seat, option)), horizon),
+            })
+            .collect();
+        for (open, utility) in open.iter().zip(&utilities) {
+            *flaw = b.operation(Operation::Flaw, &[*flaw, *open, *utility]);
+        }
+        let precision = mind.of_parameters(decision.precision.as_ref());
+        reply(b, decision, precision, &utilities, open)
+    }
+
+    /// The replies of some seats to a play; the others keep what they have.
+    fn replies(
+        &self,
+        play: &Play,
+        region: u32,
+        flaw: &mut Id,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Play {
+        let mut next = play.clone();
+        for seat in 0..self.open.len() {
+            if self.decision(seat).deliberates() && wanted(seat) {
+                for (kind, mix) in next[seat].iter_mut().enumerate() {
+                    *mix = self.reply(seat, kind, play, region, flaw);
+                }
+            }
+        }
+        next
+    }
+
+    /// Level k replies to level k − 1.
+    fn fixed_levels(&self, start: &Play, settled: &mut Settled) {
+        let level_of = |seat: usize| match self.decision(seat).reasoning {
+            Reasoning::Level(level) => Some(level),
+            _ => None,
+        };
+        let Some(top) = (0..self.open.len()).filter_map(level_of).max() else { return };
+        let mut below = start.clone();
+        for level in 1..=top {
+            let wanted = |seat| level < top || level_of(seat) == Some(level);
+            below = self.replies(&below, ROOT, &mut settled.flaw, wanted);
+            for seat in (0..self.open.len()).filter(|s| level_of(*s) == Some(level)) {
+                settled.own[seat].clone_from(&below[seat]);
+                settled.play[seat].clone_from(&below[seat]);
+            }
+        }
+    }
+
+    /// Level k replies to the mixture of lower levels in proportion to their probability.
+    fn poisson_levels(&self, start: &Play, real: bool, settled: &mut Settled) {
+        let b = self.scene.b;
+        let mean_of = |seat: usize| match self.decision(seat).reasoning {
+            Reasoning::Poisson(mean) => Some(mean),
+            _ => None,
+        };
+        let mut means: Vec<f64> = Vec::new();
+        for mean in (0..self.open.len()).filter_map(mean_of) {
+            if !means.contains(&mean) {
+                means.push(mean);
+            }
+        }
+        for mean in means {
+            let shares = poisson_levels(mean);
+            let mut all = vec![start.clone()];
+            for level in 1..shares.len() {
+                let mixture = self.mixture(&all, &shares[..level]);
+                let replies = self.replies(&mixture, ROOT, &mut settled.flaw, |_| true);
+                // who does not deliberate keeps the mix of level 0, not the mixture
+                let next = replies.into_iter().zip(start).enumerate();
+                all.push(
+                    next.map(|(seat, (reply, own))| match self.decision(seat).deliberates() {
+                        true => reply,
+                        false => own.clone(),
+                    })
+                    .collect(),
+                );
+            }
+            let average = self.mixture(&all, &shares);
+            for seat in (0..self.open.len()).filter(|s| mean_of(*s) == Some(mean)) {
+                settled.play[seat].clone_from(&average[seat]);
+                settled.own[seat].clone_from(&average[seat]);
+                if real {
+                    let actor = self.scene.board.model.seats[seat].actor as u32;
+                    settled.own[seat] = all[0][seat].clone();
+                    for (level, play) in (0u32..).zip(&all).skip(1) {
+                        let drawn = b.input(Input::Level(actor, level));
+                        let pairs = flat_seat(&mut settled.own[seat]).zip(play[seat].iter().flatten());
+                        pairs.for_each(|(own, p)| *own = b.select(drawn, *p, *own));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Levels mixed in proportion to their shares.
+    fn mixture(&self, levels: &[Play], shares: &[f64]) -> Play {
+        let b = self.scene.b;
+        let mut sum = 0.0;
+        for share in shares {
+            sum += share;
+        }
+        let mut mixed = levels[0].clone();
+        flat(&mut mixed).for_each(|share| *share = b.number(0.0));
+        for (play, share) in levels.iter().zip(shares) {
+            let share = b.number(share / sum);
+            for (total, p) in flat(&mut mixed).zip(play.iter().flatten().flatten()) {
+                *total = b.add2(*total, b.multiply(share, *p));
+            }
+        }
+        mixed
+    }
+
+    /// Mutual replies by damped iteration from level 0.
+    fn equilibrium(&self, start: &Play, settled: &mut Settled) {
+        let b = self.scene.b;
+        let seeks = |seat: usize| self.decision(seat).reasoning == Reasoning::Equilibrium;
+        if !(0..self.open.len()).any(seeks) {
+            return;
+        }
+        let region = b.region(ROOT);
+        let mut play = start.clone();
+        let mut leaves = Vec::new();
+        let mut starts = Vec::new();
+        for seat in (0..self.open.len()).filter(|s| self.decision(*s).deliberates()) {
+            for share in flat_seat(&mut play[seat]) {
+                starts.push(*share);
+                *share = b.leaf(region, false);
+                leaves.push(*share);
+            }
+        }
+        let flawed = b.leaf(region, true);
+        let mut flaw = flawed;
+        let replies = self.replies(&play, region, &mut flaw, |_| true);
+        let deliberating = |play: &Play| -> Vec<Id> {
+            let seats = (0..self.open.len()).filter(|s| self.decision(*s).deliberates());
+            seats.flat_map(|s| play[s].iter().flatten().copied().collect::<Vec<_>>()).collect()
+        };
+        let answer = deliberating(&replies);
+        let count = leaves.len();
+        let body = Loop::Equilibrium {
+            region,
+            play: leaves,
+            start: starts,
+            answer,
+            flaw: [settled.flaw, flawed, flaw],
+        };
+        let results = b.looped(body, count + 2);
+        settled.residual = results[count];
+        settled.flaw = results[count + 1];
+        let mut found = results.into_iter();
+        for seat in (0..self.open.len()).filter(|s| self.decision(*s).deliberates()) {
+            for (share, result) in flat_seat(&mut play[seat]).zip(found.by_ref()) {
+                *share = result;
+            }
+        }
+        for seat in (0..self.open.len()).filter(|s| seeks(*s)) {
+            settled.play[seat].clone_from(&play[seat]);
+            settled.own[seat].clone_from(&play[seat]);
+        }
+    }
+}
+
+fn flat(play: &mut Play) -> impl Iterator<Item = &mut Id> {
+    play.iter_mut().flatten().flatten()
+}
+
+fn flat_seat(kinds: &mut [Vec<Id>]) -> impl Iterator<Item = &mut Id> {
+    kinds.iter_mut().flatten()
+}
+
+/// A mind that imagines the round when everyone plays `play`.
+struct Imagination<'m, 'a> {
+    scene: Scene<'a>,
+    mind: &'m Mind<'a>,
+    play: &'m Play,
+    /// The region in which all this happens.
+    region: u32,
+}
+
+impl Imagination<'_, '_> {
+    /// What the round is worth, with an option for one of the actor's seats or with every seat
+    /// playing its mix; `horizon` − 1 rounds follow.
+    fn worth(&self, own: Option<(usize, usize)>, horizon: u32) -> Id {
+        let decision = &self.scene.board.arm.decisions[self.mind.actor];
+        match decision.anticipation {
+            Anticipation::Exact => self.branch_by_branch(own, horizon),
+            Anticipation::Mean => {
+                let mut chosen = self.mind.predicted(self.play);
+                self.put(own, &mut chosen);
+                let learn = |place, observer| self.seen(&chosen, place, observer, false);
+                let round = Round::new(&self.mind.start, &chosen, &learn);
+                self.finish(&round, &chosen, horizon)
+            }
+        }
+    }
+
+    fn put(&self, own: Option<(usize, usize)>, weights: &mut [Id]) {
+        if let Some((seat, option)) = own {
+            let options = self.scene.board.model.seats[seat].options();
+            let chosen = one_hot(self.scene.b, options.len(), option);
+            weights[options].copy_from_slice(&chosen);
+        }
+    }
+
+    /// What an observer will believe: about this actor the posterior, about others the prior.
+    fn seen(&self, chosen: &[Id], place: usize, observer: usize, sure: bool) -> Vec<Id> {
+        let Scene { board, b, world, .. } = self.scene;
+        let prior = &world.beliefs[place][observer];
+        if board.model.private[place].actor != self.mind.actor {
+            return prior.clone();
+        }
+        match sure {
+            true => observed(board, b, prior, self.play, chosen, place),
+            false => expected(board, b, prior, self.play, chosen, place),
+        }
+    }
+
+    /// Utility at the end of an imagined round, and the value of what may follow.
+    fn finish(&self, round: &Round, mixed: &[Id], horizon: u32) -> Id {
+        let b = self.scene.b;
+        let (_, parts) = round.pay(self.mind.actor);
+        let now = total(b, &parts);
+        if horizon <= 1 {
+            return now;
+        }
+        let on = round.goes_on();
+        if b.known(on) == Some(0.0) {
+            return now;
+        }
+        let next = round.next(mixed);
+        let value = self.continuation(&next, on, horizon - 1);
+        let decision = &self.scene.board.arm.decisions[self.mind.actor];
+        let discount = self.mind.of_parameters(decision.discount.as_ref());
+        let later = b.multiply(b.multiply(discount, on), value);
+        b.select(b.not_zero(on), b.add2(now, later), now)
+    }
+
+    /// V: the expected utility of the rounds from a world on.
+    fn continuation(&self, world: &World, guard: Id, horizon: u32) -> Id {
+        let Scene { board, b, procedures, .. } = self.scene;
+        let key = (self.mind.actor, self.mind.kind, horizon);
+        let procedure = Procedures::of(procedures, key, board);
+        let given = procedures.borrow().inputs(procedure);
+        let given = given.into_iter().map(|input| match input {
+            Input::Round => world.round,
+            Input::Cell(n) => world.cells[n as usize],
+            Input::Played(n) => world.played[n as usize],
+            Input::Mixed(n) => world.mixed[n as usize],
+            Input::Happened(n) => world.happened[n as usize],
+            Input::Spent(n) => world.spent[n as usize],
+            Input::Belief(p, o, k) => world.beliefs[p as usize][o as usize][k as usize],
+            other => b.input(other),
+        });
+        b.call(Call { procedure, given: given.collect(), guard })
+    }
+
+    /// Every joint type and option of the others, every joint option of the actor's own other
+    /// seats, and every joint outcome of events, each with its probability.
+    fn branch_by_branch(&self, own: Option<(usize, usize)>, horizon: u32) -> Id {
+        let Scene { board, b, world, .. } = self.scene;
+        let model = board.model;
+        let outer = b.region(self.region);
+        let inner = b.region(outer);
+        let by_seat = |binary: bool| -> Vec<Vec<Id>> {
+            let seats = model.seats.iter();
+            seats.map(|s| s.options().map(|_| b.leaf(outer, binary)).collect()).collect()
+        };
+        let types = self.mind.start.view.weights.clone();
+        let truth: Vec<Vec<Id>> =
+            types.iter().map(|row| row.iter().map(|_| b.leaf(outer, true)).collect()).collect();
+        let (mixed, chosen) = (by_seat(false), by_seat(true));
+        let decided: Vec<Id> = model.hazards.iter().map(|_| b.leaf(inner, true)).collect();
+        let mut mixes = self.play.clone();
+        if let Some((seat, option)) = own {
+            for mix in &mut mixes[seat] {
+                *mix = one_hot(b, mix.len(), option);
+            }
+        }
+        let view = View::of(board, b, truth.clone());
+        let start = Start::new(board, b, world, view, false);
+        let weights = chosen.concat();
+        let learn = |place, observer| self.seen(&weights, place, observer, true);
+        let round = Round::new(&start, &weights, &learn);
+        let chances = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
+        let mut known = Round::new(&start, &weights, &learn);
+        known.decided = Some(decided.clone());
+        let utility = self.finish(&known, &mixed.concat(), horizon);
+        let places = model.seats.iter().map(|s| model.private_of(s.actor)).collect();
+        let regions = [outer, inner];
+        let branches = Branches {
+            regions, types, mixes, places, truth, mixed, chosen, chances, decided, utility,
+        };
+        b.looped(Loop::Branches(Box::new(branches)), 1)[0]
+    }
+}
+
+/// V as a procedure of its own: what is left to an actor of a type when `horizon` rounds are
+/// looked at from a world on. Not a number where some utility on the way is not finite.
+pub(super) fn remaining(scene: Scene, actor: usize, kind: usize) -> Id {
+    let b = scene.b;
+    let settled = settle(scene, false);
+    let mind = Mind::new(scene, actor, kind);
+    let imagination = Imagination { scene, mind: &mind, play: &settled.play, region: ROOT };
+    let utility = imagination.worth(None, scene.horizon);
+    b.select(settled.flaw, b.number(f64::NAN), utility)
+}

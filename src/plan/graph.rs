@@ -1,0 +1,441 @@
+//! Numbers that are not known yet, as nodes of one graph: equal operations on equal operands are
+//! one node, operations on known numbers are carried out at once, and nothing is ever
+//! re-associated, so that a node's value has the bits that plain evaluation would give it.
+//!
+//! Nodes belong to *regions*: the outermost one, and the bodies of loops (see [`Loop`]). A node
+//! belongs to the innermost region among its operands, so what does not change in a loop is worked
+//! out before it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::input::Input;
+use crate::expr::Operation;
+
+/// A node, by number; nodes come after their operands.
+pub(super) type Id = u32;
+
+/// The outermost region.
+pub(super) const ROOT: u32 = 0;
+/// The region of numbers: no region of their own.
+const NO_OPERAND: Id = u32::MAX;
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// A number, by its bits.
+    Number(u64),
+    /// Something read from outside, by its place among [`Graph::inputs`].
+    Input(u32),
+    /// What a loop sets in each of its turns.
+    Leaf(u32),
+    /// An operation.
+    Operation(Operation),
+    /// A loop, by number.
+    Loop(u32),
+    /// One of the results of a loop.
+    Result(u32),
+    /// A call of another procedure, by number; its value is what the procedure returns.
+    Call(u32),
+}
+
+/// A node of the graph.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub what: What,
+    pub operands: [Id; 4],
+    pub region: u32,
+    /// Where in the file the formula stands that it was first needed for, in bytes.
+    pub place: u32,
+    /// Known to be 0 or 1.
+    pub binary: bool,
+    /// Known not to have a sign: +0, a positive number or not a number.
+    unsigned: bool,
+    /// Known not to be −0, to which adding 0 makes a difference.
+    plain: bool,
+}
+
+/// A part of a procedure that is carried out again and again.
+#[derive(Debug, Clone)]
+pub(super) enum Loop {
+    /// The search for a mutual reply.
+    Equilibrium {
+        /// The body.
+        region: u32,
+        /// What is replied to: set at the start, then moved towards the answer.
+        play: Vec<Id>,
+        /// Where it starts.
+        start: Vec<Id>,
+        /// The replies.
+        answer: Vec<Id>,
+        /// The flaw before the loop, as the body reads it, and after a turn.
+        flaw: [Id; 3],
+    },
+    /// Every joint type, option and event outcome.
+    Branches(Box<Branches>),
+}
+
+/// The branches of exact anticipation.
+#[derive(Debug, Clone)]
+pub(super) struct Branches {
+    /// The body that depends on types and options, and that which depends on events too.
+    pub regions: [u32; 2],
+    /// By place in `Model::private` and type, how likely it is.
+    pub types: Vec<Vec<Id>>,
+    /// By seat, type of its actor and option, how likely it is.
+    pub mixes: Vec<Vec<Vec<Id>>>,
+    /// By seat, the place of its actor in `Model::private`.
+    pub places: Vec<Option<usize>>,
+    /// The leaves set to the types of a branch.
+    pub truth: Vec<Vec<Id>>,
+    /// The leaves set to the mixes that a branch is drawn from, by seat and option.
+    pub mixed: Vec<Vec<Id>>,
+    /// The leaves set to the options of a branch, by seat and option.
+    pub chosen: Vec<Vec<Id>>,
+    /// By hazard, how likely it is, and the leaf set to whether it happens.
+    pub chances: Vec<Id>,
+    pub decided: Vec<Id>,
+    /// What a branch is worth.
+    pub utility: Id,
+}
+
+/// A call of another procedure.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    /// The procedure, by number.
+    pub procedure: usize,
+    /// What it reads, in its order.
+    pub given: Vec<Id>,
+    /// It is left out, with result 0, where this is 0 for every run.
+    pub guard: Id,
+}
+
+/// A graph under construction.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    pub nodes: Vec<Node>,
+    pub inputs: Vec<Input>,
+    pub loops: Vec<Loop>,
+    pub calls: Vec<Call>,
+    /// By region, the one around it.
+    pub parents: Vec<u32>,
+    known_inputs: BTreeMap<Input, Id>,
+    /// Open addressing: node numbers plus one, 0 where free.
+    table: Vec<u32>,
+}
+
+/// Builds a graph behind a shared reference, so that what is being built can be handed around.
+#[derive(Debug)]
+pub(super) struct Builder {
+    graph: RefCell<Graph>,
+    place: std::cell::Cell<u32>,
+}
+
+fn hash(what: What, operands: &[Id; 4]) -> usize {
+    let (tag, bits) = match what {
+        What::Number(bits) => (1, bits),
+        What::Input(n) => (2, u64::from(n)),
+        What::Leaf(n) => (3, u64::from(n)),
+        What::Operation(o) => (4, o as u64),
+        What::Loop(n) => (5, u64::from(n)),
+        What::Result(n) => (6, u64::from(n)),
+        What::Call(n) => (7, u64::from(n)),
+    };
+    let mut mixed = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ tag;
+    for operand in operands {
+        mixed = (mixed ^ u64::from(*operand)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        mixed ^= mixed >> 32;
+    }
+    mixed as usize
+}
+
+impl Graph {
+    fn find_or_add(&mut self, what: What, operands: [Id; 4], place: u32) -> Id {
+        if self.table.len() < 2 * (self.nodes.len() + 1) {
+            self.grow();
+        }
+        let mask = self.table.len() - 1;
+        let mut at = hash(what, &operands) & mask;
+        loop {
+            match self.table[at] {
+                0 => break,
+                found => {
+                    let node = &self.nodes[found as usize - 1];
+                    if node.what == what && node.operands == operands {
+                        return found - 1;
+                    }
+                }
+            }
+            at = (at + 1) & mask;
+        }
+        let id = self.push(what, operands, place);
+        self.table[at] = id + 1;
+        id
+    }
+
+    fn grow(&mut self) {
+        let size = (self.table.len() * 2).max(1 << 12);
+        self.table = vec![0; size];
+        for (id, node) in self.nodes.iter().enumerate() {
+            let mut at = hash(node.what, &node.operands) & (size - 1);
+            while self.table[at] != 0 {
+                at = (at + 1) & (size - 1);
+            }
+            self.table[at] = id as u32 + 1;
+        }
+    }
+
+    fn push(&mut self, what: What, operands: [Id; 4], place: u32) -> Id {
+        let given = operands.iter().filter(|o| **o != NO_OPERAND);
+        let region = given.map(|o| self.nodes[*o as usize].region).max().unwrap_or(ROOT);
+        let (binary, unsigned, plain) = self.traits(what, &operands);
+        let plain = plain || unsigned;
+        self.nodes.push(Node { what, operands, region, place, binary, unsigned, plain });
+        self.nodes.len() as u32 - 1
+    }
+
+    /// Whether a node is 0 or 1, whether it has no sign, and whether it is never −0, as far as
+    /// that is known.
+    fn traits(&self, what: What, operands: &[Id; 4]) -> (bool, bool, bool) {
+        use Operation::*;
+        let known = |at: usize| &self.nodes[operands[at] as usize];
+        match what {
+            What::Number(bits) => {
+                let value = f64::from_bits(bits);
+                let binary = bits == 0 || value == 1.0;
+                (binary, !value.is_sign_negative(), value != 0.0)
+            }
+            What::Operation(operation) => match operation {
+                Equal | NotEqual | Less | AtMost | Flaw => (true, true, true),
+                Exp | Logistic | Abs => (false, true, true),
+                Multiply | Weigh | Minimum | Maximum => {
+                    let (a, b) = (known(0), known(1));
+                    (a.binary && b.binary, a.unsigned && b.unsigned, a.plain && b.plain && operation == Select)
+                }
+                Add => {
+                    let (a, b) = (known(0), known(1));
+                    (false, a.unsigned && b.unsigned, a.plain || b.plain)
+                }
+                Divide => (false, known(0).unsigned && known(1).unsigned, false),
+                Subtract => {
+                    let one = self.number(operands[0]) == Some(1.0);
+                    (one && known(1).binary, one && known(1).binary, known(0).plain)
+                }
+                Select => {
+                    let (a, b) = (known(1), known(2));
+                    (a.binary && b.binary, a.unsigned && b.unsigned, a.plain && b.plain && operation == Select)
+                }
+                _ => (false, false, false),
+            },
+            _ => (false, false, false),
+        }
+    }
+
+    /// The number that a node is, if it is known.
+    pub fn number(&self, id: Id) -> Option<f64> {
+        match self.nodes.get(id as usize)?.what {
+            What::Number(bits) => Some(f64::from_bits(bits)),
+            _ => None,
+        }
+    }
+}
+
+impl Builder {
+    pub fn new() -> Self {
+        let graph = Graph { parents: vec![ROOT], ..Graph::default() };
+        Builder { graph: RefCell::new(graph), place: std::cell::Cell::new(0) }
+    }
+
+    pub fn finish(self) -> Graph {
+        self.graph.into_inner()
+    }
+
+    /// New nodes stand at this place of the file from now on; returns the place before.
+    pub fn stand_at(&self, place: usize) -> usize {
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        self.place.replace(place) as usize
+    }
+
+    pub fn number(&self, value: f64) -> Id {
+        self.add(What::Number(value.to_bits()), [NO_OPERAND; 4])
+    }
+
+    /// The number that a node is, if it is known.
+    pub fn known(&self, id: Id) -> Option<f64> {
+        self.graph.borrow().number(id)
+    }
+
+    pub fn is_binary(&self, id: Id) -> bool {
+        self.graph.borrow().nodes[id as usize].binary
+    }
+
+    fn is_plain(&self, id: Id) -> bool {
+        self.graph.borrow().nodes[id as usize].plain
+    }
+
+    pub fn input(&self, input: Input) -> Id {
+        let known = self.graph.borrow().known_inputs.get(&input).copied();
+        known.unwrap_or_else(|| {
+            let mut graph = self.graph.borrow_mut();
+            let number = graph.inputs.len() as u32;
+            graph.inputs.push(input);
+            let id = graph.push(What::Input(number), [NO_OPERAND; 4], 0);
+            graph.known_inputs.insert(input, id);
+            if input.is_binary() {
+                let node = &mut graph.nodes[id as usize];
+                (node.binary, node.unsigned, node.plain) = (true, true, true);
+            }
+            id
+        })
+    }
+
+    fn add(&self, what: What, operands: [Id; 4]) -> Id {
+        self.graph.borrow_mut().find_or_add(what, operands, self.place.get())
+    }
+
+    /// An operation on nodes, carried out at once where they are known.
+    pub fn operation(&self, operation: Operation, given: &[Id]) -> Id {
+        let mut operands = [NO_OPERAND; 4];
+        operands[..given.len()].copy_from_slice(given);
+        let mut numbers = [0.0; 4];
+        let mut all = true;
+        for (number, id) in numbers.iter_mut().zip(given) {
+            match self.known(*id) {
+                Some(value) => *number = value,
+                None => all = false,
+            }
+        }
+        if all {
+            return self.number(operation.apply(numbers));
+        }
+        match self.shortened(operation, given) {
+            Some(id) => id,
+            None => self.add(What::Operation(operation), operands),
+        }
+    }
+
+    /// The operand that an operation returns to the last bit, where that is known.
+    fn shortened(&self, operation: Operation, given: &[Id]) -> Option<Id> {
+        use Operation::*;
+        let is = |at: usize, value: f64| {
+            self.known(given[at]).is_some_and(|v| v.to_bits() == value.to_bits())
+        };
+        match operation {
+            Multiply | Weigh if is(0, 1.0) => Some(given[1]),
+            Weigh if is(0, 0.0) => Some(given[0]),
+            Multiply | Divide if is(1, 1.0) => Some(given[0]),
+            Add if is(0, 0.0) && self.is_plain(given[1]) => Some(given[1]),
+            Add if is(1, 0.0) && self.is_plain(given[0]) => Some(given[0]),
+            Subtract if is(1, 0.0) => Some(given[0]),
+            Maximum if is(0, f64::NEG_INFINITY) => Some(given[1]),
+            Maximum if is(1, f64::NEG_INFINITY) => Some(given[0]),
+            Select | Branch => match self.known(given[0]) {
+                Some(1.0) => Some(given[1]),
+                Some(0.0) => Some(given[2]),
+                _ if given[1] == given[2] && operation == Select => Some(given[1]),
+                _ => None,
+            },
+            Flaw if is(0, 1.0) || is(1, 0.0) => Some(given[0]),
+            Flaw if self.known(given[2]).is_some_and(f64::is_finite) => Some(given[0]),
+            _ => None,
+        }
+    }
+
+    pub fn add2(&self, a: Id, b: Id) -> Id {
+        self.operation(Operation::Add, &[a, b])
+    }
+
+    pub fn subtract(&self, a: Id, b: Id) -> Id {
+        self.operation(Operation::Subtract, &[a, b])
+    }
+
+    pub fn multiply(&self, a: Id, b: Id) -> Id {
+        self.operation(Operation::Multiply, &[a, b])
+    }
+
+    pub fn divide(&self, a: Id, b: Id) -> Id {
+        self.operation(Operation::Divide, &[a, b])
+    }
+
+    /// a b, but 0 where the weight a is 0, whatever b is. Where b is known to be finite that is
+    /// the product (the sign of a zero apart, which sums that begin with 0 do not keep).
+    pub fn weigh(&self, a: Id, b: Id) -> Id {
+        match self.known(b) {
+            Some(value) if value.is_finite() => self.multiply(a, b),
+            _ => self.operation(Operation::Weigh, &[a, b]),
+        }
+    }
+
+    pub fn select(&self, condition: Id, a: Id, b: Id) -> Id {
+        self.operation(Operation::Select, &[condition, a, b])
+    }
+
+    pub fn maximum(&self, a: Id, b: Id) -> Id {
+        self.operation(Operation::Maximum, &[a, b])
+    }
+
+    /// 1 − a
+    pub fn complement(&self, a: Id) -> Id {
+        self.subtract(self.number(1.0), a)
+    }
+
+    /// 1 where a node is not 0.
+    pub fn not_zero(&self, a: Id) -> Id {
+        if self.is_binary(a) {
+            return a;
+        }
+        self.operation(Operation::NotEqual, &[a, self.number(0.0)])
+    }
+
+    /// A new region inside another.
+    pub fn region(&self, parent: u32) -> u32 {
+        let mut graph = self.graph.borrow_mut();
+        graph.parents.push(parent);
+        graph.parents.len() as u32 - 1
+    }
+
+    /// Something that a loop sets: a node of its own in a region.
+    pub fn leaf(&self, region: u32, binary: bool) -> Id {
+        let mut graph = self.graph.borrow_mut();
+        let number = graph.nodes.len() as u32;
+        let id = graph.push(What::Leaf(number), [NO_OPERAND; 4], 0);
+        let node = &mut graph.nodes[id as usize];
+        (node.region, node.binary) = (region, binary);
+        (node.unsigned, node.plain) = (binary, binary);
+        id
+    }
+
+    /// A loop and its results; it belongs to the region around its body.
+    pub fn looped(&self, body: Loop, results: usize) -> Vec<Id> {
+        let mut graph = self.graph.borrow_mut();
+        let region = match &body {
+            Loop::Equilibrium { region, .. } => *region,
+            Loop::Branches(branches) => branches.regions[0],
+        };
+        let parent = graph.parents[region as usize];
+        let number = graph.loops.len() as u32;
+        graph.loops.push(body);
+        let id = graph.push(What::Loop(number), [NO_OPERAND; 4], 0);
+        graph.nodes[id as usize].region = parent;
+        (0..results as u32)
+            .map(|result| {
+                let operands = [id, NO_OPERAND, NO_OPERAND, NO_OPERAND];
+                let found = graph.push(What::Result(result), operands, 0);
+                graph.nodes[found as usize].region = parent;
+                found
+            })
+            .collect()
+    }
+
+    /// A call; it belongs to the innermost region among what it is given.
+    pub fn call(&self, call: Call) -> Id {
+        let mut graph = self.graph.borrow_mut();
+        let given = call.given.iter().chain([&call.guard]);
+        let region = given.map(|id| graph.nodes[*id as usize].region).max().unwrap_or(ROOT);
+        let number = graph.calls.len() as u32;
+        graph.calls.push(call);
+        let id = graph.push(What::Call(number), [NO_OPERAND; 4], 0);
+        graph.nodes[id as usize].region = region;
+        id
+    }
+}

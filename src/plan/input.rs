@@ -1,0 +1,70 @@
+//! What a procedure reads from outside itself.
+
+/// A number that is known when a procedure is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Input {
+    /// The number of the round that is played, from 1.
+    Round,
+    /// A parameter cell that was left open.
+    Parameter(u32),
+    /// A state cell at the start of the round.
+    Cell(u32),
+    /// The weight of an option in the round before.
+    Played(u32),
+    /// The mix from which it was chosen.
+    Mixed(u32),
+    /// The weight of a hazard in the round before.
+    Happened(u32),
+    /// The weight with which a hazard that happens once has happened.
+    Spent(u32),
+    /// An observer's belief: place in `Model::private`, observer, type.
+    Belief(u32, u32, u32),
+    /// Whether an actor is of a type: place in `Model::private`, type.
+    Truth(u32, u32),
+    /// Whether an actor's Poisson level in this run is this one: actor, level.
+    Level(u32, u32),
+    /// The weight of an option in this round.
+    Chosen(u32),
+    /// What others expect of an actor with private information: seat, type, option of the seat.
+    Expected(u32, u32, u32),
+    /// A uniform random number.
+    Uniform(Draw),
+}
+
+/// A draw of a formula.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Draw {
+    /// Where the formula stands.
+    pub within: Within,
+    /// Which draw of its unit.
+    pub ordinal: u32,
+    /// The unit: option, state cell or hazard.
+    pub slot: u32,
+}
+
+/// Which formulas draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Within {
+    /// Initial values.
+    Initial,
+    /// Effects of moves.
+    Effects,
+    /// Dynamics.
+    Dynamics,
+    /// Probabilities: whether an event happens.
+    Events,
+    /// Effects of events.
+    EventEffects,
+}
+
+impl Input {
+    /// Whether it is always 0 or 1.
+    pub(super) fn is_binary(self) -> bool {
+        matches!(self, Input::Truth(..) | Input::Level(..) | Input::Chosen(_))
+    }
+
+    /// Whether it is the same for all runs.
+    pub fn is_uniform(self) -> bool {
+        matches!(self, Input::Round | Input::Parameter(_))
+    }
+}

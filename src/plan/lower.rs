@@ -1,0 +1,540 @@
+//! From graph to tape: what is not needed is left out, products that only feed one sum are joined
+//! with it, and columns are used again as soon as nothing reads them.
+
+use super::graph::{self, Graph, Id, Loop, Node, ROOT, What};
+use super::tape::{Branching, Call, Equilibrium, Instruction, Operand, Step, Tape};
+use crate::expr::Operation;
+
+/// No position: never read, or not placed yet.
+const NEVER: usize = usize::MAX;
+
+/// Writes the tape of a graph with these outputs.
+pub(super) fn lower(graph: &Graph, outputs: &[Id]) -> Tape {
+    let mut lowering = Lowering::new(graph, outputs);
+    lowering.join(outputs);
+    let mut order = Vec::new();
+    lowering.schedule(ROOT, &mut order);
+    lowering.live(&order, outputs);
+    lowering.write(&order, outputs)
+}
+
+/// A node in the order of execution, or the borders of a loop.
+enum Event {
+    Node(Id),
+    /// A loop begins: its columns are taken before its body.
+    Begin(Id),
+    /// The second body of branches begins and ends.
+    Inner,
+    /// A loop ends.
+    End(Id),
+}
+
+struct Lowering<'g> {
+    graph: &'g Graph,
+    needed: Vec<bool>,
+    shared: Vec<bool>,
+    /// By sum, the product it is joined with: which operand that is.
+    joined: Vec<Option<usize>>,
+    /// Products that are joined with a sum.
+    gone: Vec<bool>,
+    /// By region, its nodes in order.
+    by_region: Vec<Vec<Id>>,
+    /// By region, where its loop ends in the order of execution.
+    ends: Vec<usize>,
+    /// By node, where it is last read.
+    last: Vec<usize>,
+    /// By node, where it is.
+    at: Vec<Option<Operand>>,
+    tape: Tape,
+    free: Vec<u32>,
+}
+
+impl<'g> Lowering<'g> {
+    fn new(graph: &'g Graph, outputs: &[Id]) -> Self {
+        let count = graph.nodes.len();
+        let mut lowering = Lowering {
+            graph,
+            needed: vec![false; count],
+            shared: vec![false; count],
+            joined: vec![None; count],
+            gone: vec![false; count],
+            by_region: vec![Vec::new(); graph.parents.len()],
+            ends: vec![NEVER; graph.parents.len()],
+            last: vec![0; count],
+            at: vec![None; count],
+            tape: Tape::default(),
+            free: Vec::new(),
+        };
+        lowering.mark(outputs);
+        for (id, node) in graph.nodes.iter().enumerate() {
+            lowering.shared[id] = match node.what {
+                What::Number(_) => true,
+                What::Input(input) => graph.inputs[input as usize].is_uniform(),
+                What::Operation(_) => operands(node).all(|o| lowering.shared[o as usize]),
+                _ => false,
+            };
+        }
+        lowering
+    }
+
+    fn mark(&mut self, outputs: &[Id]) {
+        let mut open = outputs.to_vec();
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut self.needed[id as usize], true) {
+                reads(self.graph, id, &mut |o| open.push(o));
+            }
+        }
+    }
+
+    /// Finds sums of which one part is a product that nothing else reads.
+    fn join(&mut self, outputs: &[Id]) {
+        let mut readers = vec![0_u32; self.graph.nodes.len()];
+        for id in self.ids() {
+            reads(self.graph, id, &mut |o| readers[o as usize] += 1);
+        }
+        // what loops or callers read is read by more than operations
+        outputs.iter().for_each(|o| readers[*o as usize] += 2);
+        for body in &self.graph.loops {
+            loop_reads(body, &mut |o| readers[o as usize] += 2);
+        }
+        for id in self.ids() {
+            let node = &self.graph.nodes[id as usize];
+            let places: &[usize] = match node.what {
+                What::Operation(Operation::Add) => &[1, 0],
+                What::Operation(Operation::Subtract) => &[1],
+                _ => continue,
+            };
+            let fits = |place: &usize| {
+                let part = node.operands[*place] as usize;
+                let what = self.graph.nodes[part].what;
+                let product = matches!(
+                    what,
+                    What::Operation(Operation::Multiply | Operation::Weigh)
+                );
+                product
+                    && !self.shared[part]
+                    && readers[part] == 1
+                    && self.graph.nodes[part].region == node.region
+            };
+            if let Some(place) = places.iter().copied().find(fits) {
+                self.joined[id as usize] = Some(place);
+                self.gone[node.operands[place] as usize] = true;
+            }
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = Id> + use<> {
+        let needed = self.needed.clone();
+        (0..needed.len()).filter(move |id| needed[*id]).map(|id| id as Id)
+    }
+
+    /// The nodes of a region and of the loops in it, in order of execution.
+    fn schedule(&mut self, region: u32, order: &mut Vec<Event>) {
+        if region == ROOT {
+            for id in self.ids() {
+                let at = id as usize;
+                let node = &self.graph.nodes[at];
+                let quiet = matches!(
+                    node.what,
+                    What::Number(_) | What::Input(_) | What::Leaf(_) | What::Result(_)
+                );
+                if !quiet && !self.shared[at] && !self.gone[at] {
+                    self.by_region[node.region as usize].push(id);
+                }
+            }
+        }
+        for id in std::mem::take(&mut self.by_region[region as usize]) {
+            let What::Loop(number) = self.graph.nodes[id as usize].what else {
+                order.push(Event::Node(id));
+                continue;
+            };
+            order.push(Event::Begin(id));
+            match &self.graph.loops[number as usize] {
+                Loop::Equilibrium { region, .. } => {
+                    self.schedule(*region, order);
+                    self.ends[*region as usize] = order.len();
+                }
+                Loop::Branches(branches) => {
+                    let [outer, inner] = branches.regions;
+                    self.schedule(outer, order);
+                    order.push(Event::Inner);
+                    self.schedule(inner, order);
+                    self.ends[inner as usize] = order.len();
+                    self.ends[outer as usize] = order.len();
+                }
+            }
+            order.push(Event::End(id));
+        }
+    }
+
+    /// Where a value that is read at a position of a region is needed to the last: in a loop that
+    /// it does not change in, to the end of that loop.
+    fn needed_until(&self, value: Id, position: usize, mut region: u32) -> usize {
+        let home = self.graph.nodes[value as usize].region;
+        let mut until = position;
+        while region != home && region != ROOT {
+            until = self.ends[region as usize];
+            region = self.graph.parents[region as usize];
+        }
+        until
+    }
+
+    fn read(&mut self, value: Id, position: usize, region: u32) {
+        let until = self.needed_until(value, position, region);
+        let last = &mut self.last[value as usize];
+        if *last != NEVER {
+            *last = (*last).max(until);
+        }
+    }
+
+    /// Where every value is last read.
+    fn live(&mut self, order: &[Event], outputs: &[Id]) {
+        let graph = self.graph;
+        for (position, event) in order.iter().enumerate() {
+            match event {
+                Event::Node(id) => {
+                    let region = graph.nodes[*id as usize].region;
+                    for operand in self.sources(*id) {
+                        self.read(operand, position, region);
+                    }
+                }
+                Event::End(id) => {
+                    let What::Loop(number) = graph.nodes[*id as usize].what else { continue };
+                    let region = graph.nodes[*id as usize].region;
+                    let mut all = Vec::new();
+                    loop_reads(&graph.loops[number as usize], &mut |o| all.push(o));
+                    loop_leaves(&graph.loops[number as usize], &mut |o| all.push(o));
+                    for value in all {
+                        let inside = graph.nodes[value as usize].region;
+                        match inside <= region {
+                            true => self.read(value, position, region),
+                            // made within the loop: until its end
+                            false => self.read(value, position, inside),
+                        }
+                    }
+                }
+                Event::Begin(_) | Event::Inner => {}
+            }
+        }
+        for output in outputs {
+            self.last[*output as usize] = NEVER;
+        }
+        // the results of an equilibrium are left where its play is
+        for id in self.ids() {
+            let node = &graph.nodes[id as usize];
+            if let What::Result(number) = node.what
+                && let Some(leaf) = self.alias(node.operands[0], number)
+            {
+                let until = self.last[id as usize];
+                let last = &mut self.last[leaf as usize];
+                *last = if until == NEVER || *last == NEVER { NEVER } else { until.max(*last) };
+            }
+        }
+    }
+
+    /// The leaf in whose column a result of a loop is found.
+    fn alias(&self, owner: Id, result: u32) -> Option<Id> {
+        let What::Loop(number) = self.graph.nodes[owner as usize].what else { return None };
+        match &self.graph.loops[number as usize] {
+            Loop::Equilibrium { play, flaw, .. } => {
+                let result = result as usize;
+                match result.checked_sub(play.len()) {
+                    None => Some(play[result]),
+                    Some(1) => Some(flaw[1]),
+                    Some(_) => None,
+                }
+            }
+            Loop::Branches(_) => None,
+        }
+    }
+
+    /// What the instruction of a node reads: operands, with joined products opened.
+    fn sources(&self, id: Id) -> Vec<Id> {
+        let node = &self.graph.nodes[id as usize];
+        match node.what {
+            What::Call(number) => {
+                let call = &self.graph.calls[number as usize];
+                call.given.iter().chain([&call.guard]).copied().collect()
+            }
+            _ => match self.joined[id as usize] {
+                None => operands(node).collect(),
+                Some(place) => {
+                    let product = &self.graph.nodes[node.operands[place] as usize];
+                    vec![node.operands[1 - place], product.operands[0], product.operands[1]]
+                }
+            },
+        }
+    }
+
+    fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.tape.columns += 1;
+            self.tape.columns as u32 - 1
+        })
+    }
+
+    fn place(&mut self, id: Id) -> u32 {
+        let column = self.take();
+        self.at[id as usize] = Some(Operand::column(column));
+        column
+    }
+
+    fn find(&self, id: Id) -> Operand {
+        self.at[id as usize].unwrap_or(Operand::column(0))
+    }
+
+    fn instruction(&self, id: Id, into: u32) -> Instruction {
+        let node = &self.graph.nodes[id as usize];
+        let What::Operation(operation) = node.what else {
+            unreachable!("only operations are instructions")
+        };
+        let operation = match self.joined[id as usize] {
+            None => operation,
+            Some(place) => {
+                let product = self.graph.nodes[node.operands[place] as usize].what;
+                let weighs = product == What::Operation(Operation::Weigh);
+                match (operation, weighs) {
+                    (Operation::Add, false) => Operation::MultiplyAdd,
+                    (Operation::Add, true) => Operation::WeighAdd,
+                    (_, false) => Operation::MultiplySubtract,
+                    (_, true) => Operation::WeighSubtract,
+                }
+            }
+        };
+        let mut from = [Operand::column(0); 4];
+        for (operand, source) in from.iter_mut().zip(self.sources(id)) {
+            *operand = self.find(source);
+        }
+        Instruction { operation, into, place: node.place, from }
+    }
+
+    /// Numbers and operations that are the same for all runs, and the places of inputs.
+    fn begin(&mut self) {
+        for id in self.ids() {
+            let at = id as usize;
+            match self.graph.nodes[at].what {
+                What::Input(number) if !self.shared[at] => {
+                    let column = self.place(id);
+                    let input = self.graph.inputs[number as usize];
+                    self.tape.inputs.push((input, Operand::column(column)));
+                }
+                _ if !self.shared[at] => {}
+                what => {
+                    let operand = Operand::shared(self.tape.shared.len() as u32);
+                    self.at[at] = Some(operand);
+                    self.tape.shared.push(match what {
+                        What::Number(bits) => f64::from_bits(bits),
+                        _ => 0.0,
+                    });
+                    match what {
+                        What::Input(number) => {
+                            let input = self.graph.inputs[number as usize];
+                            self.tape.inputs.push((input, operand));
+                        }
+                        What::Operation(_) => {
+                            let step = self.instruction(id, operand.at() as u32);
+                            self.tape.prologue.push(step);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn write(mut self, order: &[Event], outputs: &[Id]) -> Tape {
+        self.begin();
+        let mut expire: Vec<Vec<Id>> = vec![Vec::new(); order.len()];
+        for id in self.ids() {
+            let (node, last) = (&self.graph.nodes[id as usize], self.last[id as usize]);
+            let aliased = match node.what {
+                What::Result(number) => self.alias(node.operands[0], number).is_some(),
+                _ => false,
+            };
+            if last != NEVER && last < order.len() && !self.shared[id as usize] && !aliased {
+                expire[last].push(id);
+            }
+        }
+        let mut open: Vec<Vec<Step>> = vec![Vec::new()];
+        for (position, event) in order.iter().enumerate() {
+            self.event(event, &mut open);
+            for id in &expire[position] {
+                if let Some(operand) = self.at[*id as usize].filter(|o| !o.is_shared()) {
+                    self.free.push(operand.at() as u32);
+                }
+            }
+        }
+        self.tape.steps = open.pop().unwrap_or_default();
+        self.tape.outputs = outputs.iter().map(|id| self.find(*id)).collect();
+        self.tape
+    }
+
+    fn event(&mut self, event: &Event, open: &mut Vec<Vec<Step>>) {
+        let push = |open: &mut Vec<Vec<Step>>, step| {
+            if let Some(steps) = open.last_mut() {
+                steps.push(step);
+            }
+        };
+        match event {
+            Event::Node(id) => {
+                let into = self.place(*id);
+                if let What::Call(number) = self.graph.nodes[*id as usize].what {
+                    let call = &self.graph.calls[number as usize];
+                    let given = call.given.iter().map(|g| self.find(*g)).collect();
+                    let guard = self.find(call.guard);
+                    let step = Call { procedure: call.procedure, given, guard, into };
+                    push(open, Step::Call(Box::new(step)));
+                    return;
+                }
+                let at = self.tape.instructions.len();
+                let instruction = self.instruction(*id, into);
+                self.tape.instructions.push(instruction);
+                match open.last_mut().and_then(|steps| steps.last_mut()) {
+                    Some(Step::Run(range)) if range.end == at => range.end += 1,
+                    _ => push(open, Step::Run(at..at + 1)),
+                }
+            }
+            Event::Begin(id) => {
+                self.open_loop(*id);
+                open.push(Vec::new());
+            }
+            Event::Inner => open.push(Vec::new()),
+            Event::End(id) => {
+                let step = self.close_loop(*id, open);
+                push(open, step);
+            }
+        }
+    }
+
+    fn results(&self, owner: Id) -> Vec<(Id, u32)> {
+        let mut found = Vec::new();
+        for id in owner + 1..self.graph.nodes.len() as Id {
+            match self.graph.nodes[id as usize] {
+                Node { what: What::Result(number), operands, .. } if operands[0] == owner => {
+                    found.push((id, number));
+                }
+                _ => break,
+            }
+        }
+        found
+    }
+
+    /// Takes the columns of a loop's leaves and results.
+    fn open_loop(&mut self, id: Id) {
+        let What::Loop(number) = self.graph.nodes[id as usize].what else { return };
+        let mut leaves = Vec::new();
+        loop_leaves(&self.graph.loops[number as usize], &mut |leaf| leaves.push(leaf));
+        for leaf in leaves {
+            if self.needed[leaf as usize] {
+                self.place(leaf);
+            }
+        }
+        for (result, number) in self.results(id) {
+            match self.alias(id, number) {
+                Some(leaf) => self.at[result as usize] = self.at[leaf as usize],
+                None => {
+                    self.place(result);
+                }
+            }
+        }
+    }
+
+    fn close_loop(&mut self, id: Id, open: &mut Vec<Vec<Step>>) -> Step {
+        let What::Loop(number) = self.graph.nodes[id as usize].what else {
+            unreachable!("only loops are closed")
+        };
+        let body = open.pop().unwrap_or_default();
+        let find = |id: &Id| self.find(*id);
+        let column = |id: &Id| self.at[*id as usize].map(|o| o.at() as u32);
+        let columns = |rows: &[Vec<Id>]| -> Vec<Vec<Option<u32>>> {
+            rows.iter().map(|row| row.iter().map(column).collect()).collect()
+        };
+        let results = self.results(id);
+        let result = |number: usize| self.find(results[number].0).at() as u32;
+        match &self.graph.loops[number as usize] {
+            Loop::Equilibrium { play, start, answer, flaw, .. } => {
+                Step::Equilibrium(Box::new(Equilibrium {
+                    body,
+                    play: play.iter().map(|id| find(id).at() as u32).collect(),
+                    start: start.iter().map(find).collect(),
+                    answer: answer.iter().map(find).collect(),
+                    flaw: (find(&flaw[0]), find(&flaw[1]).at() as u32, find(&flaw[2])),
+                    residual: result(play.len()),
+                }))
+            }
+            Loop::Branches(branches) => {
+                let outer = open.pop().unwrap_or_default();
+                let rows = |rows: &[Vec<Id>]| -> Vec<Vec<Operand>> {
+                    rows.iter().map(|row| row.iter().map(find).collect()).collect()
+                };
+                Step::Branches(Box::new(Branching {
+                    bodies: [outer, body],
+                    types: rows(&branches.types),
+                    mixes: branches.mixes.iter().map(|kinds| rows(kinds)).collect(),
+                    places: branches.places.clone(),
+                    truth: columns(&branches.truth),
+                    mixed: columns(&branches.mixed),
+                    chosen: columns(&branches.chosen),
+                    chances: branches.chances.iter().map(find).collect(),
+                    decided: branches.decided.iter().map(column).collect(),
+                    utility: find(&branches.utility),
+                    sum: result(0),
+                }))
+            }
+        }
+    }
+}
+
+fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
+    let count = match node.what {
+        What::Operation(operation) => operation.arity(),
+        What::Result(_) => 1,
+        _ => 0,
+    };
+    node.operands[..count].iter().copied()
+}
+
+/// Everything that a node needs.
+fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
+    let node = &graph.nodes[id as usize];
+    operands(node).for_each(&mut *visit);
+    match node.what {
+        What::Loop(number) => loop_reads(&graph.loops[number as usize], visit),
+        What::Call(number) => {
+            let graph::Call { given, guard, .. } = &graph.calls[number as usize];
+            given.iter().chain([guard]).copied().for_each(visit);
+        }
+        _ => {}
+    }
+}
+
+/// Everything that a loop needs, from before it and from its body.
+fn loop_reads(body: &Loop, visit: &mut impl FnMut(Id)) {
+    match body {
+        Loop::Equilibrium { play, start, answer, flaw, .. } => {
+            let all = play.iter().chain(start).chain(answer).chain(flaw);
+            all.copied().for_each(visit);
+        }
+        Loop::Branches(branches) => {
+            let rows = branches.types.iter().chain(branches.mixes.iter().flatten()).flatten();
+            rows.chain(&branches.chances)
+                .chain([&branches.utility])
+                .copied()
+                .for_each(visit);
+        }
+    }
+}
+
+/// The leaves that a loop sets.
+fn loop_leaves(body: &Loop, visit: &mut impl FnMut(Id)) {
+    match body {
+        Loop::Equilibrium { play, flaw, .. } => {
+            play.iter().chain([&flaw[1]]).copied().for_each(visit);
+        }
+        Loop::Branches(branches) => {
+            let rows = [&branches.truth, &branches.mixed, &branches.chosen];
+            rows.into_iter().flatten().flatten().for_each(|id| visit(*id));
+            branches.decided.iter().for_each(|id| visit(*id));
+        }
+    }
+}

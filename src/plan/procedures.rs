@@ -1,0 +1,47 @@
+//! Procedures that look further ahead, each written once however often it is called.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::board::Board;
+use super::deliberate::{Scene, remaining};
+use super::graph::Builder;
+use super::input::Input;
+use super::lower::lower;
+use super::moment::World;
+use super::tape::Tape;
+
+/// What is left to an actor of a type over so many rounds: actor, type, rounds.
+type Key = (usize, usize, u32);
+
+/// All procedures of a plan.
+#[derive(Debug, Default)]
+pub(super) struct Procedures {
+    pub tapes: Vec<Tape>,
+    known: BTreeMap<Key, usize>,
+}
+
+impl Procedures {
+    /// The number of a procedure, which is written if it does not exist yet.
+    pub fn of(all: &RefCell<Procedures>, key: Key, board: &Board) -> usize {
+        if let Some(known) = all.borrow().known.get(&key) {
+            return *known;
+        }
+        let (actor, kind, horizon) = key;
+        let b = Builder::new();
+        let world = World::given(board, &b);
+        let scene = Scene { board, b: &b, world: &world, procedures: all, horizon };
+        let value = remaining(scene, actor, kind);
+        let tape = lower(&b.finish(), &[value]);
+        let mut all = all.borrow_mut();
+        all.tapes.push(tape);
+        let number = all.tapes.len() - 1;
+        all.known.insert(key, number);
+        number
+    }
+
+    /// What a procedure reads.
+    pub fn inputs(&self, procedure: usize) -> Vec<Input> {
+        self.tapes[procedure].inputs.iter().map(|(input, _)| *input).collect()
+    }
+}

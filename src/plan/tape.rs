@@ -1,0 +1,140 @@
+//! What is carried out: operations on columns, in order, with places for their results.
+
+use std::ops::Range;
+
+use super::input::Input;
+use crate::expr::Operation;
+
+/// Where a number is read: a column of a frame (one number a run) or a number that is the same for
+/// all runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operand(u32);
+
+const SHARED: u32 = 1 << 31;
+
+impl Operand {
+    pub(super) fn column(at: u32) -> Self {
+        Operand(at)
+    }
+
+    pub(super) fn shared(at: u32) -> Self {
+        Operand(at | SHARED)
+    }
+
+    /// Whether it is the same for all runs.
+    #[inline(always)]
+    pub fn is_shared(self) -> bool {
+        self.0 & SHARED != 0
+    }
+
+    /// Its place among the columns of the frame or the shared numbers.
+    #[inline(always)]
+    pub fn at(self) -> usize {
+        (self.0 & !SHARED) as usize
+    }
+}
+
+/// One operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Instruction {
+    /// What is done.
+    pub operation: Operation,
+    /// The column (or, in a tape's prologue, the shared number) that takes the result; never one
+    /// of the operands.
+    pub into: u32,
+    /// Where the formula stands in the file that it was first needed for, in bytes.
+    pub place: u32,
+    /// Its operands; those beyond its arity mean nothing.
+    pub from: [Operand; 4],
+}
+
+/// A stretch of a tape.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Operations, by their place among [`Tape::instructions`].
+    Run(Range<usize>),
+    /// The search for a mutual reply.
+    Equilibrium(Box<Equilibrium>),
+    /// Every joint type, option and event outcome.
+    Branches(Box<Branching>),
+    /// Another procedure.
+    Call(Box<Call>),
+}
+
+/// Mutual replies by damped iteration: the body turns `play` into `answer`, and `play` moves
+/// towards it until the difference is small; `play` is left as the result.
+#[derive(Debug, Clone)]
+pub struct Equilibrium {
+    /// From a play to its replies.
+    pub body: Vec<Step>,
+    /// Columns of what is replied to.
+    pub play: Vec<u32>,
+    /// Where it starts.
+    pub start: Vec<Operand>,
+    /// The replies.
+    pub answer: Vec<Operand>,
+    /// The flaw before the loop, the column of the flaw so far, and the flaw after a turn.
+    pub flaw: (Operand, u32, Operand),
+    /// Column of the residual where the iteration did not converge, else 0.
+    pub residual: u32,
+}
+
+/// The branches of exact anticipation; columns that nothing reads are absent.
+#[derive(Debug, Clone)]
+pub struct Branching {
+    /// What depends on types and options; then what depends on events too.
+    pub bodies: [Vec<Step>; 2],
+    /// By place in `Model::private` and type, how likely it is.
+    pub types: Vec<Vec<Operand>>,
+    /// By seat, type of its actor and option, how likely it is.
+    pub mixes: Vec<Vec<Vec<Operand>>>,
+    /// By seat, the place of its actor in `Model::private`.
+    pub places: Vec<Option<usize>>,
+    /// Columns set to the types of a branch.
+    pub truth: Vec<Vec<Option<u32>>>,
+    /// Columns set to the mixes from which a branch is drawn, by seat and option.
+    pub mixed: Vec<Vec<Option<u32>>>,
+    /// Columns set to the options of a branch, by seat and option.
+    pub chosen: Vec<Vec<Option<u32>>>,
+    /// By hazard, how likely it is.
+    pub chances: Vec<Operand>,
+    /// Columns set to whether it happens in the branch.
+    pub decided: Vec<Option<u32>>,
+    /// What a branch is worth.
+    pub utility: Operand,
+    /// The column of the expectation.
+    pub sum: u32,
+}
+
+/// A call of another procedure, left out with result 0 where the guard is 0 for all runs.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its number among [`super::Plan::procedures`].
+    pub procedure: usize,
+    /// What it is given, in the order of its tape's inputs.
+    pub given: Vec<Operand>,
+    /// Whether any run needs it.
+    pub guard: Operand,
+    /// The column of its result.
+    pub into: u32,
+}
+
+/// A procedure, ready to be carried out on blocks of runs.
+#[derive(Debug, Clone, Default)]
+pub struct Tape {
+    /// How many columns its frame has.
+    pub columns: usize,
+    /// Numbers that are the same for all runs, as they are before inputs are set and the prologue
+    /// is carried out.
+    pub shared: Vec<f64>,
+    /// Operations on shared numbers.
+    pub prologue: Vec<Instruction>,
+    /// Operations on columns.
+    pub instructions: Vec<Instruction>,
+    /// The order of things.
+    pub steps: Vec<Step>,
+    /// What it reads, and where that is put.
+    pub inputs: Vec<(Input, Operand)>,
+    /// What comes out.
+    pub outputs: Vec<Operand>,
+}
