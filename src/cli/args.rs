@@ -159,6 +159,10 @@ pub struct Run {
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,
+    /// Play with the plain interpreter, which defines the results, instead of the engine: the same
+    /// bytes, slowly
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// Options of `trace`.

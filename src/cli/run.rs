@@ -74,6 +74,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         independent: options.independent,
         per_run: !options.no_per_run,
         threads: options.threads.map(usize::from),
+        plain: options.plain,
     };
     let layout = spec.layout();
     let points = (layout.rounds * layout.variables.len()).saturating_mul(spec.arms.len());

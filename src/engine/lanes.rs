@@ -4,7 +4,7 @@
 //! instructions, and the best one is picked when the program runs. No operation is fused or
 //! reordered, so all of them give the same bits.
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use crate::expr::{Operation, Visit};
 use crate::plan::{Instruction, Operand};
@@ -21,6 +21,23 @@ pub(super) struct Column(pub [f64; WIDTH]);
 impl Column {
     pub const ZERO: Column = Column([0.0; WIDTH]);
     pub const ONE: Column = Column([1.0; WIDTH]);
+}
+
+/// A call compiled for the vector instructions of a level, where they are wider than those that
+/// every machine of this kind has.
+macro_rules! vectorize {
+    ($level:expr, $call:expr) => {{
+        #[cfg(target_arch = "x86_64")]
+        {
+            if let Some(avx512) = $level.as_avx512() {
+                return avx512.vectorize(#[inline(always)] || $call);
+            }
+            if let Some(avx2) = $level.as_avx2() {
+                return avx2.vectorize(#[inline(always)] || $call);
+            }
+        }
+        $call
+    }};
 }
 
 /// A set of vector instructions.
@@ -40,10 +57,9 @@ impl Vectors {
         #[cfg(target_arch = "x86_64")]
         {
             let sse2 = best.as_sse2().map(|t| ("SSE2", Level::Sse2(t)));
-            let sse4 = best.as_sse4_2().map(|t| ("SSE4.2", Level::Sse4_2(t)));
             let avx2 = best.as_avx2().map(|t| ("AVX2", Level::Avx2(t)));
             let avx512 = best.as_avx512().map(|t| ("AVX-512", Level::Avx512(t)));
-            let known = [sse2, sse4, avx2, avx512];
+            let known = [sse2, avx2, avx512];
             found.extend(known.into_iter().flatten().map(|(name, l)| (name, Vectors(l))));
         }
         if found.is_empty() {
@@ -54,14 +70,12 @@ impl Vectors {
 
     /// Carries out operations on columns.
     pub(super) fn run(self, list: &[Instruction], columns: &mut [Column], shared: &[f64]) {
-        dispatch!(self.0, simd => simd.vectorize(#[inline(always)] || all(list, columns, shared)));
+        vectorize!(self.0, all(list, columns, shared));
     }
 
     /// Fills columns with the uniform numbers of consecutive slots, for consecutive runs.
     pub(super) fn draw(self, seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
-        dispatch!(self.0, simd => simd.vectorize(#[inline(always)] || {
-            drawn(seed, first_run, first, out);
-        }));
+        vectorize!(self.0, drawn(seed, first_run, first, out));
     }
 }
 

@@ -42,6 +42,8 @@ pub struct RunSpec<'a> {
     pub per_run: bool,
     /// How many threads; all cores if absent.
     pub threads: Option<usize>,
+    /// Whether the plain interpreter plays instead of the engine: the same bytes, slowly.
+    pub plain: bool,
 }
 
 impl RunSpec<'_> {

@@ -5,6 +5,8 @@ use std::num::NonZero;
 use rayon::prelude::*;
 
 use super::{BLOCK, Error, RunSpec, Watch};
+use crate::engine::{self, Vectors};
+use crate::plan::Plan;
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 use crate::summary::Summary;
@@ -51,7 +53,12 @@ fn windows(
     let layout = summary.layout.clone();
     let games = spec.games();
     let length = window(&layout, games.len(), threads);
-    let player = Player { games: &games, layout: &layout, runs: spec.runs, watch };
+    let plans = match spec.plain {
+        true => Vec::new(),
+        false => games.iter().map(|game| Plan::new(game.model, game.arm)).collect(),
+    };
+    let vectors = Vectors::best();
+    let player = Player { games: &games, plans, vectors, layout: &layout, runs: spec.runs, watch };
     let mut next: u64 = 0;
     let mut finished = Window::default();
     loop {
@@ -89,6 +96,9 @@ struct Window {
 
 struct Player<'a> {
     games: &'a [Game<'a>],
+    /// The plans of the games; none where the plain interpreter plays.
+    plans: Vec<Plan>,
+    vectors: Vectors,
     layout: &'a Layout,
     runs: u64,
     watch: &'a dyn Watch,
@@ -108,7 +118,7 @@ impl Player<'_> {
         let played: Vec<Option<Block>> = (0..items)
             .into_par_iter()
             .with_max_len(1)
-            .map(|item| self.block(from + (item / arms) as u64, &self.games[item % arms]))
+            .map(|item| self.block(from + (item / arms) as u64, item % arms))
             .collect();
         let mut window = Window::default();
         let mut played = played.into_iter();
@@ -129,14 +139,33 @@ impl Player<'_> {
         }
     }
 
-    fn block(&self, number: u64, game: &Game) -> Option<Block> {
+    fn block(&self, number: u64, arm: usize) -> Option<Block> {
         if self.watch.stop() {
             return None;
         }
         let first = number * BLOCK as u64;
         let runs = (self.runs - first).min(BLOCK as u64);
-        let block = reference::play(game, self.layout, first, runs as usize);
+        let (game, count) = (&self.games[arm], runs as usize);
+        let block = match self.plans.get(arm) {
+            None => reference::play(game, self.layout, first, count),
+            Some(plan) => {
+                let block =
+                    engine::play(plan, self.vectors, game.seed, self.layout, first, count);
+                self.explained(game, block)
+            }
+        };
         self.watch.advanced(runs);
         Some(block)
+    }
+
+    /// The engine says which runs failed and when; the interpreter, on the same run, says why.
+    fn explained(&self, game: &Game, mut block: Block) -> Block {
+        for failure in &mut block.failures {
+            let again = reference::play(game, self.layout, failure.run, 1);
+            if let Some(told) = again.failures.into_iter().next() {
+                *failure = told;
+            }
+        }
+        block
     }
 }

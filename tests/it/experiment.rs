@@ -87,6 +87,7 @@ fn spec(model: &Model, runs: u64, threads: usize) -> RunSpec<'_> {
         independent: false,
         per_run: true,
         threads: Some(threads),
+        plain: false,
     }
 }
 

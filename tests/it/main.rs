@@ -1,10 +1,12 @@
 //! Everything that is tested from outside, one module per concern.
 
+mod agreement;
 mod anticipation;
 mod cli;
 mod diagnostics;
 mod documents;
 mod experiment;
+mod generate;
 mod known_numbers;
 mod loading;
 mod plots;

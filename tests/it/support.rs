@@ -55,3 +55,8 @@ pub fn small_results() -> PathBuf {
     })
     .clone()
 }
+
+/// Whether statistical and generated tests are to take the time they like: `DETENTE_FULL` is set.
+pub fn full() -> bool {
+    std::env::var_os("DETENTE_FULL").is_some()
+}
