@@ -51,6 +51,16 @@ pub trait Facts {
     }
 }
 
+/// Parameters by cell, for formulas that read nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameters<'a>(pub &'a [f64]);
+
+impl Facts for Parameters<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.0[cell]
+    }
+}
+
 /// The value of a formula.
 ///
 /// Truth values are weights p in \[0, 1\]: not p = 1 − p, p and q = pq, p or q = p + q − pq,

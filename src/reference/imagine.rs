@@ -5,6 +5,7 @@ use super::board::Board;
 use super::learn::seen;
 use super::moment::{Round, Start, View, one_hot, total};
 use super::reason::{Play, settle};
+use crate::expr::{Parameters, value};
 use crate::model::Anticipation;
 
 /// Who imagines: an actor as one of its types, with what it knows and believes.
@@ -68,27 +69,47 @@ impl<'a> Mind<'a> {
         available: &[f64],
         horizon: u32,
     ) -> Vec<Option<Worth>> {
-        let board = self.start.board;
-        let options = board.model.seats[seat].options();
-        let mut others = self.predicted(play);
-        others[options.clone()].fill(0.0);
-        let learn = |place, observer| self.seen(play, &others, place, observer);
-        let basis = Round::new(&self.start, &others, &learn);
-        let worth = |option: usize| match self.anticipation() {
+        let options = self.start.board.model.seats[seat].options().zip(available).enumerate();
+        match self.anticipation() {
             Anticipation::Exact => {
-                self.branch_by_branch(play, Some((seat, option - options.start)), horizon)
+                let worth = |at| self.branch_by_branch(play, Some((seat, at)), horizon);
+                options.map(|(at, (_, p))| (*p != 0.0).then(|| worth(at))).collect()
             }
             Anticipation::Mean => {
+                let others = self.others(play, seat);
+                let learn = |place, observer| self.seen(play, &others, place, observer);
+                let basis = Round::new(&self.start, &others, &learn);
                 let mut chosen = others.clone();
-                chosen[option] = 1.0;
-                let learn = |place, observer| self.seen(play, &chosen, place, observer);
-                let mut round = Round::new(&self.start, &chosen, &learn);
-                round.basis = Some((&basis, &board.reaches[option]));
-                self.finish(&round, &chosen, horizon)
+                let mut worth = |option: usize| {
+                    chosen[option] = 1.0;
+                    let worth = self.option(play, &basis, option, &chosen, horizon);
+                    chosen[option] = 0.0;
+                    worth
+                };
+                options.map(|(_, (option, p))| (*p != 0.0).then(|| worth(option))).collect()
             }
-        };
-        let pairs = options.clone().zip(available);
-        pairs.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
+        }
+    }
+
+    /// What everyone is predicted to play, but for a seat that plays nothing.
+    fn others(&self, play: &Play, seat: usize) -> Vec<f64> {
+        let mut weights = self.predicted(play);
+        weights[self.start.board.model.seats[seat].options()].fill(0.0);
+        weights
+    }
+
+    /// What an option is worth, beside a round without it.
+    fn option(
+        &self,
+        play: &Play,
+        basis: &Round,
+        option: usize,
+        chosen: &[f64],
+        horizon: u32,
+    ) -> Worth {
+        let learn = |place, observer| self.seen(play, chosen, place, observer);
+        let reach = &self.start.board.reaches[option];
+        self.finish(&Round::beside(basis, reach, chosen, &learn), chosen, horizon)
     }
 
     /// What the round is worth when every seat, the actor's own too, plays `play`.
@@ -116,7 +137,7 @@ impl<'a> Mind<'a> {
 
     /// Utility at the end of an imagined round, and the value of what may follow.
     fn finish(&self, round: &Round, mixed: &[f64], horizon: u32) -> Worth {
-        let (_, parts) = round.pay(self.actor);
+        let parts = round.parts(self.actor);
         let now = total(&parts);
         let mut worth = Worth { parts, later: 0.0, utility: now };
         if horizon > 1 {
@@ -133,7 +154,7 @@ impl<'a> Mind<'a> {
     fn discount(&self) -> f64 {
         match &self.start.board.arm.decisions[self.actor].discount {
             None => 1.0,
-            Some(factor) => super::of_parameters(factor, &self.start.view.parameters),
+            Some(factor) => value(factor, &Parameters(&self.start.view.parameters)),
         }
     }
 

@@ -7,15 +7,11 @@
 
 use super::board::{Board, Touch};
 use crate::expr::{Expr, Node};
+use crate::model::{Hazard, Payoff};
 
-/// By moment (after acting, after drifting, at the end) what may differ.
-#[derive(Debug, Default)]
-pub(super) struct Reach {
-    pub cells: [Vec<bool>; 3],
-    pub derived: [Vec<bool>; 3],
-    /// By hazard.
-    pub chances: Vec<bool>,
-}
+/// By number in `Places`, what may differ.
+#[derive(Debug)]
+pub(super) struct Reach(Vec<bool>);
 
 /// What is known to differ at a moment, while a formula is searched for it.
 struct Search<'a> {
@@ -66,6 +62,16 @@ impl Search<'_> {
 }
 
 impl Reach {
+    #[inline]
+    pub fn has(&self, place: usize) -> bool {
+        self.0[place]
+    }
+
+    /// All places.
+    pub fn all(&self) -> &[bool] {
+        &self.0
+    }
+
     /// What an option can reach, by the definitions of the model.
     pub fn of(board: &Board, option: usize) -> Reach {
         let model = board.model;
@@ -108,7 +114,29 @@ impl Reach {
             .collect();
         let mut end = search(&struck, Some(&chances));
         let derived = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
+        let mut paid = |formula: fn(&Payoff) -> &Expr| -> Vec<bool> {
+            model.payoffs.iter().flatten().map(|payoff| end.finds(formula(payoff))).collect()
+        };
+        let (payoffs, weights) = (paid(|p| &p.value), paid(|p| &p.weight));
+        let fatal = |h: &Hazard| model.events[h.event].ends;
+        let stops = model.stop_when.as_ref().is_some_and(|condition| end.finds(condition));
+        let over =
+            stops || model.hazards.iter().zip(&chances).any(|(h, differs)| *differs && fatal(h));
         drop((start, after_acting, nature, end));
-        Reach { cells: [acted, drifted, struck], derived, chances }
+        // in the order of `Places`
+        let [acting, drifting, ending] = derived;
+        let all = [
+            acted,
+            drifted,
+            struck,
+            acting,
+            drifting,
+            ending,
+            chances,
+            payoffs,
+            weights,
+            vec![over],
+        ];
+        Reach(all.concat())
     }
 }
