@@ -13,13 +13,15 @@
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth.
 //!
-//! This is the definition of a run, bit by bit. It saves work in two ways only, neither of which can
-//! change a number: a value is kept once it is known (`places`), and what an option cannot reach is
-//! worked out once for all options of its seat (`reach`).
+//! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
+//! change a number: what parameters decide is worked out once (`known`), a value of a round is kept
+//! (`places`), and what an option cannot reach is worked out once for all options of its seat
+//! (`reach`).
 
 mod board;
 mod choose;
 mod imagine;
+mod known;
 mod learn;
 mod moment;
 mod places;
@@ -35,6 +37,7 @@ use crate::model::{Arm, Measure, Model, Reasoning};
 use crate::record::{Block, Failure, Layout, OptionRow};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use board::Board;
+use known::with_parameters;
 use moment::{Round, Start, View, When, likelihood, total};
 use reason::{Settled, poisson, settle};
 
@@ -384,7 +387,8 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.
 pub fn play(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
-    let board = Board::new(game);
+    let model = with_parameters(game.model, game.arm);
+    let board = Board::new(&Game { model: &model, ..*game });
     let mut block = Block::new(layout, first, runs);
     for column in 0..runs {
         let number = first + column as u64;

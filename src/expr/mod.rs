@@ -16,6 +16,7 @@ mod eval;
 mod facts_of;
 mod fold;
 mod interval;
+mod known;
 mod names;
 mod node;
 mod operators;
