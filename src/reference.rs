@@ -233,10 +233,10 @@ impl<'a> Run<'a> {
         let (choices, chosen, mixed) = self.choose(&settled);
         let mut start = Start::new(board, &self.world, self.truth.clone());
         start.stream = Some(&self.stream);
-        let learn = |place, observer| {
-            learn::seen(board, &self.world, &settled.play, &chosen, (place, observer))
+        let learn = |chosen: &[f64], place, observer| {
+            learn::seen(board, &self.world, &settled.play, chosen, (place, observer))
         };
-        let mut round = Round::new(&start, &chosen, &learn);
+        let mut round = Round::new(&start, chosen, &learn);
         let raw: Raw = (0..model.hazards.len()).map(|h| round.raw_chance(h)).collect();
         let chances: Vec<f64> = raw.iter().map(|raw| likelihood(*raw)).collect();
         let moved = |(chance, _): &&(f64, f64)| *chance < 0.0 || *chance > 1.0;

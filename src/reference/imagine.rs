@@ -76,15 +76,12 @@ impl<'a> Mind<'a> {
                 options.map(|(at, (_, p))| (*p != 0.0).then(|| worth(at))).collect()
             }
             Anticipation::Mean => {
-                let others = self.others(play, seat);
-                let learn = |place, observer| self.seen(play, &others, place, observer);
-                let basis = Round::new(&self.start, &others, &learn);
-                let mut chosen = others.clone();
-                let mut worth = |option: usize| {
-                    chosen[option] = 1.0;
-                    let worth = self.option(play, &basis, option, &chosen, horizon);
-                    chosen[option] = 0.0;
-                    worth
+                let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
+                let basis = Round::new(&self.start, self.others(play, seat), &learn);
+                let mut round = basis.beside();
+                let mut worth = |option| {
+                    round.turn_to(option);
+                    self.finish(&round, &round.chosen, horizon)
                 };
                 options.map(|(_, (option, p))| (*p != 0.0).then(|| worth(option))).collect()
             }
@@ -98,29 +95,14 @@ impl<'a> Mind<'a> {
         weights
     }
 
-    /// What an option is worth, beside a round without it.
-    fn option(
-        &self,
-        play: &Play,
-        basis: &Round,
-        option: usize,
-        chosen: &[f64],
-        horizon: u32,
-    ) -> Worth {
-        let learn = |place, observer| self.seen(play, chosen, place, observer);
-        let reach = &self.start.board.reaches[option];
-        self.finish(&Round::beside(basis, reach, chosen, &learn), chosen, horizon)
-    }
-
     /// What the round is worth when every seat, the actor's own too, plays `play`.
     fn mixing(&self, play: &Play, horizon: u32) -> Worth {
         match self.anticipation() {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
             Anticipation::Mean => {
-                let chosen = self.predicted(play);
-                let learn = |place, observer| self.seen(play, &chosen, place, observer);
-                let round = Round::new(&self.start, &chosen, &learn);
-                self.finish(&round, &chosen, horizon)
+                let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
+                let round = Round::new(&self.start, self.predicted(play), &learn);
+                self.finish(&round, &round.chosen, horizon)
             }
         }
     }
@@ -231,13 +213,13 @@ impl Branch<'_> {
 
     /// Branches over the events that may happen after these choices.
     fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, Worth)) {
-        let learn = |place, observer| self.mind.seen(self.play, chosen, place, observer);
-        let round = Round::new(&self.start, chosen, &learn);
+        let learn = |chosen: &[f64], at, observer| self.mind.seen(self.play, chosen, at, observer);
+        let round = Round::new(&self.start, chosen.to_vec(), &learn);
         let hazards = 0..self.start.board.model.hazards.len();
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let mut happened = vec![0.0; chances.len()];
         events(&chances, 0, weight, &mut happened, &mut |weight, happened| {
-            let mut decided = Round::new(&self.start, chosen, &learn);
+            let mut decided = Round::new(&self.start, chosen.to_vec(), &learn);
             decided.decided = Some(happened.to_vec());
             add(weight, self.mind.finish(&decided, &self.mixed, self.horizon));
         });

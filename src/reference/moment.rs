@@ -10,7 +10,6 @@ use std::cell::{OnceCell, RefCell};
 use super::World;
 use super::board::{Board, Burden, Touch};
 use super::places::Memo;
-use super::reach::Reach;
 use crate::expr::{Change, Facts, Site, value};
 use crate::math;
 use crate::model::Payoff;
@@ -135,19 +134,21 @@ impl Facts for Start<'_> {
 /// Beliefs by place in `Model::private`, observer and type.
 pub(super) type Beliefs = Vec<Vec<Vec<f64>>>;
 
-/// How an observer's belief about the types of a place comes out: by place and observer.
-pub(super) type Learn<'a> = &'a dyn Fn(usize, usize) -> Vec<f64>;
+/// How an observer's belief about the types of a place comes out: by what is chosen, place and
+/// observer.
+pub(super) type Learn<'a> = &'a dyn Fn(&[f64], usize, usize) -> Vec<f64>;
 
 /// One round with the weights of what is chosen.
 pub(super) struct Round<'a> {
     pub start: &'a Start<'a>,
     /// The weight of every option.
-    pub chosen: &'a [f64],
+    pub chosen: Vec<f64>,
     /// The weight of every hazard once nature has decided; `None`: their chances.
     pub decided: Option<Vec<f64>>,
-    /// A round that differs from this one only where something reaches: the one in which a seat
-    /// plays nothing, and what the option that it plays here can reach.
-    basis: Option<(&'a Round<'a>, &'a Reach)>,
+    /// The same round with a seat that plays nothing, if this one is [`Round::beside`] it, and the
+    /// option that the seat plays here.
+    basis: Option<&'a Round<'a>>,
+    option: Option<usize>,
     learn: Learn<'a>,
     /// By place and observer.
     learned: Vec<OnceCell<Vec<f64>>>,
@@ -182,39 +183,42 @@ impl When {
 }
 
 impl<'a> Round<'a> {
-    pub fn new(start: &'a Start<'a>, chosen: &'a [f64], learn: Learn<'a>) -> Self {
+    pub fn new(start: &'a Start<'a>, chosen: Vec<f64>, learn: Learn<'a>) -> Self {
         let known = Memo::new(start.board.places.count());
-        let basis = None;
         let learned = vec![OnceCell::new(); start.board.beliefs()];
-        Round { start, chosen, decided: None, basis, learn, learned, known }
+        Round { start, chosen, decided: None, basis: None, option: None, learn, learned, known }
     }
 
-    /// The same round with other weights, of which `reach` says what they can change.
-    pub fn beside(
-        basis: &'a Round<'a>,
-        reach: &'a Reach,
-        chosen: &'a [f64],
-        learn: Learn<'a>,
-    ) -> Self {
-        let known = Memo::from(&basis.known, reach.all());
-        let start = basis.start;
-        let learned = vec![OnceCell::new(); start.board.beliefs()];
-        Round { start, chosen, decided: None, basis: Some((basis, reach)), learn, learned, known }
+    /// A round in which a seat that plays nothing in this one is going to [`Round::turn_to`] one
+    /// option after the other.
+    pub fn beside(&'a self) -> Self {
+        let mut round = Round::new(self.start, self.chosen.clone(), self.learn);
+        round.basis = Some(self);
+        round
+    }
+
+    /// The seat plays this option instead of the one before: what either of them can reach is
+    /// forgotten, all else stays as it is.
+    pub fn turn_to(&mut self, option: usize) {
+        let reaches = &self.start.board.reaches;
+        if let Some(before) = self.option.replace(option) {
+            self.chosen[before] = 0.0;
+            self.known.forget(reaches[before].places());
+        }
+        self.chosen[option] = 1.0;
+        self.known.forget(reaches[option].places());
+        self.learned.fill(OnceCell::new());
     }
 
     /// A value of this round: what is known of it, what the basis has, or what is worked out.
     #[inline]
     fn kept(&self, place: usize, work_out: impl FnOnce(&Self) -> f64) -> f64 {
-        self.known.kept(place, || self.missing(place, work_out))
-    }
-
-    fn missing(&self, place: usize, work_out: impl FnOnce(&Self) -> f64) -> f64 {
-        match self.basis {
-            Some((basis, reach)) if !reach.has(place) => {
-                basis.known.kept(place, || basis.missing(place, work_out))
+        self.known.kept(place, || match (self.basis, self.option) {
+            (Some(basis), Some(option)) if !self.start.board.reaches[option].has(place) => {
+                basis.known.kept(place, || work_out(basis))
             }
             _ => work_out(self),
-        }
+        })
     }
 
     /// A moment of this round, for formulas to read.
@@ -225,7 +229,7 @@ impl<'a> Round<'a> {
     /// What an observer believes after the round about the types of a place.
     fn belief(&self, place: usize, observer: usize) -> &[f64] {
         let at = place * self.start.board.model.actor_count() + observer;
-        self.learned[at].get_or_init(|| (self.learn)(place, observer))
+        self.learned[at].get_or_init(|| (self.learn)(&self.chosen, place, observer))
     }
 
     /// What is believed after the round.

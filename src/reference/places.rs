@@ -76,11 +76,10 @@ impl Memo {
         Memo(vec![Cell::new(f64::from_bits(UNKNOWN)); count])
     }
 
-    /// What is known there and is not to be `forgotten`.
-    pub fn from(known: &Memo, forgotten: &[bool]) -> Self {
-        let unknown = f64::from_bits(UNKNOWN);
-        let both = known.0.iter().zip(forgotten);
-        Memo(both.map(|(k, forget)| Cell::new(if *forget { unknown } else { k.get() })).collect())
+    pub fn forget(&self, places: &[usize]) {
+        for place in places {
+            self.0[*place].set(f64::from_bits(UNKNOWN));
+        }
     }
 
     #[inline]

@@ -9,9 +9,13 @@ use super::board::{Board, Touch};
 use crate::expr::{Expr, Node};
 use crate::model::{Hazard, Payoff};
 
-/// By number in `Places`, what may differ.
+/// What may differ, by number in `Places`.
 #[derive(Debug)]
-pub(super) struct Reach(Vec<bool>);
+pub(super) struct Reach {
+    differs: Vec<bool>,
+    /// The places at which it does.
+    places: Vec<usize>,
+}
 
 /// What is known to differ at a moment, while a formula is searched for it.
 struct Search<'a> {
@@ -64,12 +68,17 @@ impl Search<'_> {
 impl Reach {
     #[inline]
     pub fn has(&self, place: usize) -> bool {
-        self.0[place]
+        self.differs[place]
     }
 
-    /// All places.
-    pub fn all(&self) -> &[bool] {
-        &self.0
+    /// All places that are reached.
+    pub fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    fn new(differs: Vec<bool>) -> Self {
+        let places = (0..differs.len()).filter(|place| differs[*place]).collect();
+        Reach { differs, places }
     }
 
     /// What an option can reach, by the definitions of the model.
@@ -137,6 +146,6 @@ impl Reach {
             weights,
             vec![over],
         ];
-        Reach(all.concat())
+        Reach::new(all.concat())
     }
 }
