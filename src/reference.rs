@@ -389,10 +389,22 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 pub fn play(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
     let model = with_parameters(game.model, game.arm);
     let board = Board::new(&Game { model: &model, ..*game });
+    play_on(&board, game.seed, layout, first, runs)
+}
+
+/// [`play`] without saving work: formulas as they are, options that may change anything.
+#[cfg(test)]
+pub(crate) fn play_plainly(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
+    let mut board = Board::new(game);
+    board.reach_everything();
+    play_on(&board, game.seed, layout, first, runs)
+}
+
+fn play_on(board: &Board, seed: Seed, layout: &Layout, first: u64, runs: usize) -> Block {
     let mut block = Block::new(layout, first, runs);
     for column in 0..runs {
         let number = first + column as u64;
-        if let Err(failure) = play_one(&board, game.seed, layout, (number, column), &mut block) {
+        if let Err(failure) = play_one(board, seed, layout, (number, column), &mut block) {
             for outcome in 0..layout.outcomes.len() {
                 block.outcomes[outcome * runs + column] = f64::NAN;
             }

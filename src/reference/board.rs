@@ -122,6 +122,13 @@ impl<'a> Board<'a> {
         board
     }
 
+    /// Takes every option as one that may change every value.
+    #[cfg(test)]
+    pub fn reach_everything(&mut self) {
+        let count = self.places.count();
+        self.reaches.iter_mut().for_each(|reach| *reach = Reach::new(vec![true; count]));
+    }
+
     /// How many beliefs about the types of somebody there are: by place and observer.
     pub fn beliefs(&self) -> usize {
         self.model.private.len() * self.model.actor_count()

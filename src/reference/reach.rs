@@ -76,7 +76,7 @@ impl Reach {
         &self.places
     }
 
-    fn new(differs: Vec<bool>) -> Self {
+    pub fn new(differs: Vec<bool>) -> Self {
         let places = (0..differs.len()).filter(|place| differs[*place]).collect();
         Reach { differs, places }
     }
