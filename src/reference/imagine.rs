@@ -69,11 +69,14 @@ impl<'a> Mind<'a> {
         available: &[f64],
         horizon: u32,
     ) -> Vec<Option<Worth>> {
-        let options = self.start.board.model.seats[seat].options().zip(available).enumerate();
+        let known = &self.start.board.model.seats[seat];
+        let options = known.options().zip(available);
         match self.anticipation() {
             Anticipation::Exact => {
-                let worth = |at| self.branch_by_branch(play, Some((seat, at)), horizon);
-                options.map(|(at, (_, p))| (*p != 0.0).then(|| worth(at))).collect()
+                let worth = |option| {
+                    self.branch_by_branch(play, Some((seat, option - known.first)), horizon)
+                };
+                options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
             }
             Anticipation::Mean => {
                 let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
@@ -83,7 +86,7 @@ impl<'a> Mind<'a> {
                     round.turn_to(option);
                     self.finish(&round, &round.chosen, horizon)
                 };
-                options.map(|(_, (option, p))| (*p != 0.0).then(|| worth(option))).collect()
+                options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
             }
         }
     }
