@@ -28,7 +28,7 @@ pub(super) fn seen(
     let mut posterior = Posterior { board, play, chosen, prior, after: vec![0.0; prior.len()] };
     // likelihoods before the first seat, and room for those after each
     let mut likelihoods = vec![1.0; prior.len() * (seats.len() + 1)];
-    posterior.expect(seats, 1.0, &mut likelihoods);
+    posterior.sum_over(seats, 1.0, &mut likelihoods);
     posterior.after
 }
 
@@ -46,7 +46,7 @@ impl Posterior<'_> {
     /// Goes through the options of the seats that are left, the last seat fastest; `weight` is how
     /// likely those of the seats before are. `likelihoods` begins with how likely each type makes
     /// them.
-    fn expect(&mut self, seats: &[usize], weight: f64, likelihoods: &mut [f64]) {
+    fn sum_over(&mut self, seats: &[usize], weight: f64, likelihoods: &mut [f64]) {
         let kinds = self.prior.len();
         let (so_far, rest) = likelihoods.split_at_mut(kinds);
         let Some((seat, others)) = seats.split_first() else {
@@ -59,7 +59,7 @@ impl Posterior<'_> {
             for (kind, mix) in self.play[*seat].iter().enumerate() {
                 rest[kind] = so_far[kind] * mix[number];
             }
-            self.expect(others, weight * self.chosen[option], rest);
+            self.sum_over(others, weight * self.chosen[option], rest);
         }
     }
 
