@@ -7,32 +7,38 @@
 //!
 //! - [`play`]: a run, round after round (steps 1 to 9 of `docs/method.md`);
 //! - `moment`: steps 4 to 6 and 8 for any weights, whoever looks;
-//! - `reach`: which values of a round an option cannot change;
+//! - `places`, `reach`: the values of a round, and which of them an option cannot change;
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns values into a mix (steps 1 and 2);
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth.
 //!
-//! Nothing here is fast on purpose: it is the definition that the engine is held to, bit by bit.
+//! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
+//! change a number: what parameters decide is worked out once (`known`), a value of a round is kept
+//! (`places`), and what an option cannot reach is worked out once for all options of its seat
+//! (`reach`).
 
 mod board;
 mod choose;
 mod imagine;
+mod known;
 mod learn;
 mod moment;
+mod places;
 mod reach;
 mod reason;
 mod transcript;
 
 use std::cell::RefCell;
 
-use crate::expr::{Expr, Facts, truth, value};
+use crate::expr::{Facts, truth, value};
 use crate::math;
 use crate::model::{Arm, Measure, Model, Reasoning};
 use crate::record::{Block, Failure, Layout, OptionRow};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use board::Board;
-use moment::{Round, Start, View, When, total};
+use known::with_parameters;
+use moment::{Round, Start, View, When, likelihood, total};
 use reason::{Settled, poisson, settle};
 
 pub use transcript::{HazardTold, Moved, OptionTold, RoundTold, RunTold, SeatTold, tell};
@@ -93,17 +99,6 @@ fn holds(weight: f64) -> bool {
     weight >= 0.5
 }
 
-/// The value of a formula over parameters alone.
-fn of_parameters(expr: &Expr, parameters: &[f64]) -> f64 {
-    struct Known<'a>(&'a [f64]);
-    impl Facts for Known<'_> {
-        fn parameter(&self, cell: usize) -> f64 {
-            self.0[cell]
-        }
-    }
-    value(expr, &Known(parameters))
-}
-
 /// Everything one real round leaves behind.
 struct Played {
     /// The mixes it was chosen from.
@@ -125,6 +120,9 @@ struct Played {
     /// Whether the run ends here.
     over: bool,
 }
+
+/// By hazard: its probability as its formula gives it and the share that counts, if it can happen.
+type Raw = Vec<Option<(f64, f64)>>;
 
 /// A run while it is played.
 struct Run<'a> {
@@ -195,7 +193,7 @@ impl<'a> Run<'a> {
 
     /// The first stored value of a round that is not a number, if there is one: cells after each
     /// step, chances, beliefs.
-    fn trouble(&self, round: &Round) -> Option<NotFinite> {
+    fn trouble(&self, round: &Round, raw: &Raw) -> Option<NotFinite> {
         let model = self.board.model;
         let at = |when: When| {
             let cells = round.all_cells(when).into_iter().enumerate();
@@ -206,8 +204,8 @@ impl<'a> Run<'a> {
             })
         };
         let chance = || {
-            model.hazards.iter().enumerate().find_map(|(number, hazard)| {
-                let (value, _) = round.raw_chance(number)?;
+            model.hazards.iter().zip(raw).find_map(|(hazard, raw)| {
+                let (value, _) = (*raw)?;
                 let place = hazard.probability.as_ref().map_or(0, |p| p.span.start);
                 let what = happened_label(&hazard.label);
                 (!value.is_finite()).then_some(NotFinite { what, place, value })
@@ -235,27 +233,26 @@ impl<'a> Run<'a> {
         let (choices, chosen, mixed) = self.choose(&settled);
         let mut start = Start::new(board, &self.world, self.truth.clone());
         start.stream = Some(&self.stream);
-        let learn = |place, observer| {
-            learn::seen(board, &self.world, &settled.play, &chosen, (place, observer))
+        let learn = |chosen: &[f64], place, observer| {
+            learn::seen(board, &self.world, &settled.play, chosen, (place, observer))
         };
-        let mut round = Round::new(&start, &chosen, &learn);
-        let chances: Vec<f64> = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
-        let clamped = (0..model.hazards.len())
-            .filter_map(|hazard| round.raw_chance(hazard))
-            .filter(|(chance, _)| *chance < 0.0 || *chance > 1.0);
-        let clamped = clamped.count() as u64;
+        let mut round = Round::new(&start, chosen, &learn);
+        let raw: Raw = (0..model.hazards.len()).map(|h| round.raw_chance(h)).collect();
+        let chances: Vec<f64> = raw.iter().map(|raw| likelihood(*raw)).collect();
+        let moved = |(chance, _): &&(f64, f64)| *chance < 0.0 || *chance > 1.0;
+        let clamped = raw.iter().flatten().filter(moved).count() as u64;
         let decide = |(hazard, p): (usize, &f64)| {
             truth(*p > 0.0 && self.uniform(Purpose::Events, hazard) < *p)
         };
         round.decided = Some(chances.iter().enumerate().map(decide).collect());
-        if let Some(trouble) = self.trouble(&round) {
+        if let Some(trouble) = self.trouble(&round, &raw) {
             return Err(fail(self.world.round + 1, trouble));
         }
-        let (mut payoffs, mut utilities) = (Vec::new(), Vec::new());
+        let (mut payoffs, mut utilities): (Vec<Vec<f64>>, _) = (Vec::new(), Vec::new());
         for actor in 0..model.actor_count() {
-            let (gained, parts) = round.pay(actor);
-            payoffs.push(gained);
-            utilities.push(total(&parts));
+            let components = 0..model.names.components.len();
+            payoffs.push(components.map(|c| round.gained(actor, c)).collect());
+            utilities.push(total(&round.parts(actor)));
         }
         let mut end = round.at(When::End);
         (end.utilities, end.payoffs) = (&utilities, &payoffs);
@@ -390,11 +387,24 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.
 pub fn play(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
-    let board = Board::new(game);
+    let model = with_parameters(game.model, game.arm);
+    let board = Board::new(&Game { model: &model, ..*game });
+    play_on(&board, game.seed, layout, first, runs)
+}
+
+/// [`play`] without saving work: formulas as they are, options that may change anything.
+#[cfg(test)]
+pub(crate) fn play_plainly(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
+    let mut board = Board::new(game);
+    board.reach_everything();
+    play_on(&board, game.seed, layout, first, runs)
+}
+
+fn play_on(board: &Board, seed: Seed, layout: &Layout, first: u64, runs: usize) -> Block {
     let mut block = Block::new(layout, first, runs);
     for column in 0..runs {
         let number = first + column as u64;
-        if let Err(failure) = play_one(&board, game.seed, layout, (number, column), &mut block) {
+        if let Err(failure) = play_one(board, seed, layout, (number, column), &mut block) {
             for outcome in 0..layout.outcomes.len() {
                 block.outcomes[outcome * runs + column] = f64::NAN;
             }

@@ -7,6 +7,8 @@
 mod error;
 mod play;
 mod report;
+#[cfg(test)]
+mod tests;
 
 pub use error::Error;
 pub use report::{FailureReport, Report};

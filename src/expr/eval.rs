@@ -51,6 +51,16 @@ pub trait Facts {
     }
 }
 
+/// Parameters by cell, for formulas that read nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameters<'a>(pub &'a [f64]);
+
+impl Facts for Parameters<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        self.0[cell]
+    }
+}
+
 /// The value of a formula.
 ///
 /// Truth values are weights p in \[0, 1\]: not p = 1 − p, p and q = pq, p or q = p + q − pq,
@@ -63,8 +73,8 @@ pub fn value<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
         Node::State(cell) => facts.state(*cell),
         Node::Derived(instance) => facts.derived(*instance),
         Node::Binary(how, a, b) => {
-            let a = value(a, facts);
-            let b = value(b, facts);
+            let a = operand(a, facts);
+            let b = operand(b, facts);
             arithmetic(*how, a, b)
         }
         Node::Negate(a) => -value(a, facts),
@@ -86,6 +96,16 @@ pub fn value<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
         Node::Call(function, list) => called(*function, list, facts),
         Node::Fold(how, terms) => fold(*how, terms, facts),
         _ => fact(expr, facts),
+    }
+}
+
+/// The value of an operand: most are numbers or cells, which need no recursion.
+#[inline]
+fn operand<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
+    match &expr.node {
+        Node::Number(number) => *number,
+        Node::State(cell) => facts.state(*cell),
+        _ => value(expr, facts),
     }
 }
 

@@ -16,6 +16,7 @@ mod eval;
 mod facts_of;
 mod fold;
 mod interval;
+mod known;
 mod names;
 mod node;
 mod operation;
@@ -30,7 +31,9 @@ pub use ast::{
 pub use compile::{
     Compiler, Instance, MAX_DRAWS, MAX_HEIGHT, MAX_OPERATIONS, MAX_UNITS, Role, Scope, Typed, cycle,
 };
-pub use eval::{Facts, arithmetic, call, compare_truth, complement, mean, quantile, truth, value};
+pub use eval::{
+    Facts, Parameters, arithmetic, call, compare_truth, complement, mean, quantile, truth, value,
+};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
     Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,

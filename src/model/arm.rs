@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 
 use super::{Decision, DecisionItem, Model, Private, Setting};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Expr, Facts, Node, cycle, value};
+use crate::expr::{Expr, Facts, Node, Parameters, cycle, value};
 
 /// One thing that a variant, `--set` or a point of a sweep changes.
 #[derive(Debug, Clone)]
@@ -420,7 +420,7 @@ impl<'a> Build<'a> {
                 self.errors.push(Diagnostic::new(Code::Prior, expr.span, text));
             }
         }
-        let all: Vec<f64> = list.iter().map(|e| value(e, &Fixed(parameters))).collect();
+        let all: Vec<f64> = list.iter().map(|e| value(e, &Parameters(parameters))).collect();
         let sum: f64 = all.iter().sum();
         if !all.iter().all(|p| (0.0..=1.0).contains(p)) || (sum - 1.0).abs() > 1e-9 {
             let actor = &self.model.names.actors[private.actor];
@@ -487,14 +487,5 @@ impl Facts for Reader<'_, '_> {
         self.open.borrow_mut().pop();
         self.done.borrow_mut()[cell] = Some(found);
         found
-    }
-}
-
-/// Reads parameters that are known, and nothing else.
-struct Fixed<'a>(&'a [f64]);
-
-impl Facts for Fixed<'_> {
-    fn parameter(&self, cell: usize) -> f64 {
-        self.0[cell]
     }
 }

@@ -1,6 +1,7 @@
 //! What all rounds of a game share: the model, the arm, and which effects touch which cell.
 
 use super::Game;
+use super::places::Places;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Effect, Model};
@@ -16,10 +17,14 @@ pub(super) struct Board<'a> {
     pub by_hazards: Vec<Vec<Touch<'a>>>,
     /// How many effects of options there are.
     pub effects: usize,
-    /// By option, the number of its first cost among the costs of all options.
-    pub first_cost: Vec<usize>,
+    /// By actor, its seats.
+    pub seats_of: Vec<Vec<usize>>,
+    /// By seat and payoff component, what its options cost, in (option, statement) order.
+    pub burdens: Vec<Vec<Vec<Burden<'a>>>>,
     /// How many costs there are.
     pub costs: usize,
+    /// The numbers of the values of a round.
+    pub places: Places,
     /// By option, what it can reach within a round.
     pub reaches: Vec<Reach>,
 }
@@ -37,6 +42,29 @@ pub(super) struct Touch<'a> {
     pub number: usize,
     /// Whether it reads what is chosen this round.
     pub reads_choices: bool,
+}
+
+/// One cost of an option.
+#[derive(Debug)]
+pub(super) struct Burden<'a> {
+    pub option: usize,
+    pub cost: &'a Expr,
+    /// Its number among all costs.
+    pub number: usize,
+}
+
+/// Costs by seat and component, and how many there are.
+fn burdens(model: &Model) -> (Vec<Vec<Vec<Burden<'_>>>>, usize) {
+    let none = || (0..model.names.components.len()).map(|_| Vec::new()).collect();
+    let mut all: Vec<Vec<Vec<Burden>>> = model.seats.iter().map(|_| none()).collect();
+    let mut number = 0;
+    for (option, choice) in model.options.iter().enumerate() {
+        for (component, cost) in &choice.costs {
+            all[choice.seat][*component].push(Burden { option, cost, number });
+            number += 1;
+        }
+    }
+    (all, number)
 }
 
 fn reads_choices(expr: &Expr) -> bool {
@@ -76,17 +104,33 @@ impl<'a> Board<'a> {
             model.cells.len(),
             hazards.map(|(number, h)| (number, number, h.effects.as_slice())),
         );
-        let mut first_cost = Vec::with_capacity(model.options.len());
-        let mut costs = 0;
-        for option in &model.options {
-            first_cost.push(costs);
-            costs += option.costs.len();
-        }
-        let reaches = Vec::new();
-        let arm = game.arm;
-        let mut board =
-            Board { model, arm, by_options, by_hazards, effects, first_cost, costs, reaches };
+        let (burdens, costs) = burdens(model);
+        let actors = 0..model.actor_count();
+        let mut board = Board {
+            model,
+            arm: game.arm,
+            by_options,
+            by_hazards,
+            effects,
+            seats_of: actors.map(|actor| model.seats_of(actor).collect()).collect(),
+            burdens,
+            costs,
+            places: Places::of(model),
+            reaches: Vec::new(),
+        };
         board.reaches = (0..model.options.len()).map(|o| Reach::of(&board, o)).collect();
         board
+    }
+
+    /// Takes every option as one that may change every value.
+    #[cfg(test)]
+    pub fn reach_everything(&mut self) {
+        let count = self.places.count();
+        self.reaches.iter_mut().for_each(|reach| *reach = Reach::new(vec![true; count]));
+    }
+
+    /// How many beliefs about the types of somebody there are: by place and observer.
+    pub fn beliefs(&self) -> usize {
+        self.model.private.len() * self.model.actor_count()
     }
 }

@@ -5,6 +5,7 @@ use super::board::Board;
 use super::learn::seen;
 use super::moment::{Round, Start, View, one_hot, total};
 use super::reason::{Play, settle};
+use crate::expr::{Parameters, value};
 use crate::model::Anticipation;
 
 /// Who imagines: an actor as one of its types, with what it knows and believes.
@@ -68,27 +69,33 @@ impl<'a> Mind<'a> {
         available: &[f64],
         horizon: u32,
     ) -> Vec<Option<Worth>> {
-        let board = self.start.board;
-        let options = board.model.seats[seat].options();
-        let mut others = self.predicted(play);
-        others[options.clone()].fill(0.0);
-        let learn = |place, observer| self.seen(play, &others, place, observer);
-        let basis = Round::new(&self.start, &others, &learn);
-        let worth = |option: usize| match self.anticipation() {
+        let known = &self.start.board.model.seats[seat];
+        let options = known.options().zip(available);
+        match self.anticipation() {
             Anticipation::Exact => {
-                self.branch_by_branch(play, Some((seat, option - options.start)), horizon)
+                let worth = |option| {
+                    self.branch_by_branch(play, Some((seat, option - known.first)), horizon)
+                };
+                options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
             }
             Anticipation::Mean => {
-                let mut chosen = others.clone();
-                chosen[option] = 1.0;
-                let learn = |place, observer| self.seen(play, &chosen, place, observer);
-                let mut round = Round::new(&self.start, &chosen, &learn);
-                round.basis = Some((&basis, &board.reaches[option]));
-                self.finish(&round, &chosen, horizon)
+                let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
+                let basis = Round::new(&self.start, self.others(play, seat), &learn);
+                let mut round = basis.beside();
+                let mut worth = |option| {
+                    round.turn_to(option);
+                    self.finish(&round, &round.chosen, horizon)
+                };
+                options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
             }
-        };
-        let pairs = options.clone().zip(available);
-        pairs.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
+        }
+    }
+
+    /// What everyone is predicted to play, but for a seat that plays nothing.
+    fn others(&self, play: &Play, seat: usize) -> Vec<f64> {
+        let mut weights = self.predicted(play);
+        weights[self.start.board.model.seats[seat].options()].fill(0.0);
+        weights
     }
 
     /// What the round is worth when every seat, the actor's own too, plays `play`.
@@ -96,10 +103,9 @@ impl<'a> Mind<'a> {
         match self.anticipation() {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
             Anticipation::Mean => {
-                let chosen = self.predicted(play);
-                let learn = |place, observer| self.seen(play, &chosen, place, observer);
-                let round = Round::new(&self.start, &chosen, &learn);
-                self.finish(&round, &chosen, horizon)
+                let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
+                let round = Round::new(&self.start, self.predicted(play), &learn);
+                self.finish(&round, &round.chosen, horizon)
             }
         }
     }
@@ -116,7 +122,7 @@ impl<'a> Mind<'a> {
 
     /// Utility at the end of an imagined round, and the value of what may follow.
     fn finish(&self, round: &Round, mixed: &[f64], horizon: u32) -> Worth {
-        let (_, parts) = round.pay(self.actor);
+        let parts = round.parts(self.actor);
         let now = total(&parts);
         let mut worth = Worth { parts, later: 0.0, utility: now };
         if horizon > 1 {
@@ -133,7 +139,7 @@ impl<'a> Mind<'a> {
     fn discount(&self) -> f64 {
         match &self.start.board.arm.decisions[self.actor].discount {
             None => 1.0,
-            Some(factor) => super::of_parameters(factor, &self.start.view.parameters),
+            Some(factor) => value(factor, &Parameters(&self.start.view.parameters)),
         }
     }
 
@@ -210,13 +216,13 @@ impl Branch<'_> {
 
     /// Branches over the events that may happen after these choices.
     fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, Worth)) {
-        let learn = |place, observer| self.mind.seen(self.play, chosen, place, observer);
-        let round = Round::new(&self.start, chosen, &learn);
+        let learn = |chosen: &[f64], at, observer| self.mind.seen(self.play, chosen, at, observer);
+        let round = Round::new(&self.start, chosen.to_vec(), &learn);
         let hazards = 0..self.start.board.model.hazards.len();
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let mut happened = vec![0.0; chances.len()];
         events(&chances, 0, weight, &mut happened, &mut |weight, happened| {
-            let mut decided = Round::new(&self.start, chosen, &learn);
+            let mut decided = Round::new(&self.start, chosen.to_vec(), &learn);
             decided.decided = Some(happened.to_vec());
             add(weight, self.mind.finish(&decided, &self.mixed, self.horizon));
         });

@@ -23,55 +23,55 @@ pub(super) fn seen(
     chosen: &[f64],
     (place, observer): (usize, usize),
 ) -> Vec<f64> {
-    let model = board.model;
     let prior = &world.beliefs[place][observer];
-    let seats: Vec<usize> = model.seats_of(model.private[place].actor).collect();
-    // per seat the options that have weight, by number within the seat
-    let played: Vec<Vec<usize>> = seats
-        .iter()
-        .map(|seat| {
-            let options = model.seats[*seat].options().enumerate();
-            options.filter(|(_, o)| chosen[*o] != 0.0).map(|(number, _)| number).collect()
-        })
-        .collect();
-    // which of those is at hand: a counter that runs through all joint options
-    let mut at = vec![0; seats.len()];
-    let mut after = vec![0.0; prior.len()];
-    let mut joint = vec![0.0; prior.len()];
-    if played.iter().any(Vec::is_empty) {
-        return after; // no weight at all: nothing is expected of it
-    }
-    loop {
-        let mut weight = 1.0;
-        for (number, seat) in seats.iter().enumerate() {
-            weight *= chosen[model.seats[*seat].first + played[number][at[number]]];
-        }
-        let mut sum = 0.0;
-        for (kind, part) in joint.iter_mut().enumerate() {
-            let mut likelihood = 1.0;
-            for (number, seat) in seats.iter().enumerate() {
-                likelihood *= play[*seat][kind][played[number][at[number]]];
-            }
-            *part = prior[kind] * math::maximum(likelihood, LIKELIHOOD_FLOOR);
-            sum += *part;
-        }
-        for (expected, part) in after.iter_mut().zip(&joint) {
-            *expected += weight * (part / sum);
-        }
-        if !advance(&mut at, |seat| played[seat].len()) {
-            return after;
-        }
-    }
+    let seats = &board.seats_of[board.model.private[place].actor];
+    let mut posterior = Posterior { board, play, chosen, prior, after: vec![0.0; prior.len()] };
+    // likelihoods before the first seat, and room for those after each
+    let mut likelihoods = vec![1.0; prior.len() * (seats.len() + 1)];
+    posterior.sum_over(seats, 1.0, &mut likelihoods);
+    posterior.after
 }
 
-/// Moves a counter on, its last place fastest; false when it has run through.
-fn advance(at: &mut [usize], size: impl Fn(usize) -> usize) -> bool {
-    for place in (0..at.len()).rev() {
-        at[place] += 1;
-        if at[place] < size(place) {
-            return true;
+/// A posterior while it is summed over joint options, each with its weight. Where a seat has no
+/// weight at all there are none: nothing is expected of it.
+struct Posterior<'a> {
+    board: &'a Board<'a>,
+    play: &'a Play,
+    chosen: &'a [f64],
+    prior: &'a [f64],
+    after: Vec<f64>,
+}
+
+impl Posterior<'_> {
+    /// Goes through the options of the seats that are left, the last seat fastest; `weight` is how
+    /// likely those of the seats before are. `likelihoods` begins with how likely each type makes
+    /// them.
+    fn sum_over(&mut self, seats: &[usize], weight: f64, likelihoods: &mut [f64]) {
+        let kinds = self.prior.len();
+        let (so_far, rest) = likelihoods.split_at_mut(kinds);
+        let Some((seat, others)) = seats.split_first() else {
+            return self.add(weight, so_far);
+        };
+        for (number, option) in self.board.model.seats[*seat].options().enumerate() {
+            if self.chosen[option] == 0.0 {
+                continue;
+            }
+            for (kind, mix) in self.play[*seat].iter().enumerate() {
+                rest[kind] = so_far[kind] * mix[number];
+            }
+            self.sum_over(others, weight * self.chosen[option], rest);
         }
-        at[place] = 0;
     }
-    false
+
+    /// One joint option; its likelihoods make way for its joint probabilities.
+    fn add(&mut self, weight: f64, likelihoods: &mut [f64]) {
+        let mut sum = 0.0;
+        for (part, prior) in likelihoods.iter_mut().zip(self.prior) {
+            *part = prior * math::maximum(*part, LIKELIHOOD_FLOOR);
+            sum += *part;
+        }
+        for (expected, part) in self.after.iter_mut().zip(&*likelihoods) {
+            *expected += weight * (part / sum);
+        }
+    }
 }

@@ -5,13 +5,14 @@
 //! that an imagined round costs no more than what the payoff in question depends on; a real round
 //! asks for everything.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 
 use super::World;
-use super::board::{Board, Touch};
-use super::reach::Reach;
-use crate::expr::{Change, Expr, Facts, Site, value};
+use super::board::{Board, Burden, Touch};
+use super::places::Memo;
+use crate::expr::{Change, Facts, Site, value};
 use crate::math;
+use crate::model::Payoff;
 use crate::rng::{Address, Purpose, Stream};
 
 /// How likely each type of each actor is to whoever looks, and the parameters that follow.
@@ -54,29 +55,6 @@ pub(super) fn one_hot(count: usize, at: usize) -> Vec<f64> {
     (0..count).map(|k| if k == at { 1.0 } else { 0.0 }).collect()
 }
 
-/// Values kept once they are known. What is not known yet is a not-a-number of its own; should a
-/// formula ever give just that one, it is worked out again.
-struct Memo(Vec<Cell<f64>>);
-
-const UNKNOWN: u64 = 0x7ff8_0000_dead_beef;
-
-impl Memo {
-    fn new(count: usize) -> Self {
-        Memo(vec![Cell::new(f64::from_bits(UNKNOWN)); count])
-    }
-
-    #[inline]
-    fn kept(&self, at: usize, work_out: impl FnOnce() -> f64) -> f64 {
-        let known = self.0[at].get();
-        if known.to_bits() != UNKNOWN {
-            return known;
-        }
-        let found = work_out();
-        self.0[at].set(found);
-        found
-    }
-}
-
 /// The start of a round in somebody's view: what does not depend on this round's choices.
 pub(super) struct Start<'a> {
     pub board: &'a Board<'a>,
@@ -106,10 +84,8 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// The cost of an option: `which` of its list of costs.
-    fn cost(&self, option: usize, which: usize) -> f64 {
-        let expr = &self.board.model.options[option].costs[which].1;
-        self.costs.kept(self.board.first_cost[option] + which, || value(expr, self))
+    fn cost(&self, burden: &Burden) -> f64 {
+        self.costs.kept(burden.number, || value(burden.cost, self))
     }
 
     fn uniform(&self, round: u32, purpose: Purpose, site: Site) -> Option<f64> {
@@ -158,22 +134,25 @@ impl Facts for Start<'_> {
 /// Beliefs by place in `Model::private`, observer and type.
 pub(super) type Beliefs = Vec<Vec<Vec<f64>>>;
 
-/// How an observer's belief about the types of a place comes out: by place and observer.
-pub(super) type Learn<'a> = &'a dyn Fn(usize, usize) -> Vec<f64>;
+/// How an observer's belief about the types of a place comes out: by what is chosen, place and
+/// observer.
+pub(super) type Learn<'a> = &'a dyn Fn(&[f64], usize, usize) -> Vec<f64>;
 
 /// One round with the weights of what is chosen.
 pub(super) struct Round<'a> {
     pub start: &'a Start<'a>,
     /// The weight of every option.
-    pub chosen: &'a [f64],
+    pub chosen: Vec<f64>,
     /// The weight of every hazard once nature has decided; `None`: their chances.
     pub decided: Option<Vec<f64>>,
-    /// The same round with a seat that plays nothing, and what the option of that seat can reach.
-    pub basis: Option<(&'a Round<'a>, &'a Reach)>,
+    /// The same round with a seat that plays nothing, if this one is [`Round::beside`] it, and the
+    /// option that the seat plays here.
+    basis: Option<&'a Round<'a>>,
+    option: Option<usize>,
     learn: Learn<'a>,
     /// By place and observer.
     learned: Vec<OnceCell<Vec<f64>>>,
-    /// Cells at three moments, derived quantities at three moments, chances.
+    /// By number in `Places`.
     known: Memo,
 }
 
@@ -191,7 +170,10 @@ pub(super) enum When {
 }
 
 impl When {
-    fn memo(self) -> usize {
+    /// Its number among the moments at which values are worked out. What is read at the start was
+    /// there before; derived quantities of the start are kept by `Start`.
+    #[inline]
+    pub fn number(self) -> usize {
         match self {
             When::Start | When::Acted => 0,
             When::Drifted => 1,
@@ -201,35 +183,53 @@ impl When {
 }
 
 impl<'a> Round<'a> {
-    pub fn new(start: &'a Start<'a>, chosen: &'a [f64], learn: Learn<'a>) -> Self {
-        let model = start.board.model;
-        let (cells, derived) = (model.cells.len(), model.derived.len());
-        Round {
-            start,
-            chosen,
-            decided: None,
-            basis: None,
-            learn,
-            learned: vec![OnceCell::new(); model.private.len() * model.actor_count()],
-            known: Memo::new(3 * (cells + derived) + model.hazards.len()),
+    pub fn new(start: &'a Start<'a>, chosen: Vec<f64>, learn: Learn<'a>) -> Self {
+        let known = Memo::new(start.board.places.count());
+        let learned = vec![OnceCell::new(); start.board.beliefs()];
+        Round { start, chosen, decided: None, basis: None, option: None, learn, learned, known }
+    }
+
+    /// A round in which a seat that plays nothing in this one is going to [`Round::turn_to`] one
+    /// option after the other.
+    pub fn beside(&'a self) -> Self {
+        let mut round = Round::new(self.start, self.chosen.clone(), self.learn);
+        round.basis = Some(self);
+        round
+    }
+
+    /// The seat plays this option instead of the one before: what either of them can reach is
+    /// forgotten, all else stays as it is.
+    pub fn turn_to(&mut self, option: usize) {
+        let reaches = &self.start.board.reaches;
+        if let Some(before) = self.option.replace(option) {
+            self.chosen[before] = 0.0;
+            self.known.forget(reaches[before].places());
         }
+        self.chosen[option] = 1.0;
+        self.known.forget(reaches[option].places());
+        self.learned.fill(OnceCell::new());
     }
 
-    /// Where the derived quantities of a moment are kept; those of "moment 3" are the chances.
-    fn derived_at(&self, moment: usize) -> usize {
-        let model = self.start.board.model;
-        3 * model.cells.len() + moment * model.derived.len()
+    /// A value of this round: what is known of it, what the basis has, or what is worked out.
+    #[inline]
+    fn kept(&self, place: usize, work_out: impl FnOnce(&Self) -> f64) -> f64 {
+        self.known.kept(place, || match (self.basis, self.option) {
+            (Some(basis), Some(option)) if !self.start.board.reaches[option].has(place) => {
+                basis.known.kept(place, || work_out(basis))
+            }
+            _ => work_out(self),
+        })
     }
 
-    /// What formulas read at a moment.
-    pub fn at(&'a self, when: When) -> Moment<'a> {
+    /// A moment of this round, for formulas to read.
+    pub fn at(&self, when: When) -> Moment<'_> {
         Moment { round: self, when, utilities: &[], payoffs: &[] }
     }
 
     /// What an observer believes after the round about the types of a place.
     fn belief(&self, place: usize, observer: usize) -> &[f64] {
         let at = place * self.start.board.model.actor_count() + observer;
-        self.learned[at].get_or_init(|| (self.learn)(place, observer))
+        self.learned[at].get_or_init(|| (self.learn)(&self.chosen, place, observer))
     }
 
     /// What is believed after the round.
@@ -245,23 +245,17 @@ impl<'a> Round<'a> {
         (0..model.private.len()).map(observers).collect()
     }
 
-    /// The round without the option, where the option does not reach a value.
-    fn elsewhere(&self, reached: impl Fn(&Reach) -> bool) -> Option<&Round<'a>> {
-        self.basis.filter(|(_, reach)| !reached(reach)).map(|(basis, _)| basis)
-    }
-
     /// The value of a state cell at a moment.
+    #[inline]
     pub fn cell(&self, when: When, cell: usize) -> f64 {
         if when == When::Start {
             return self.start.world.cells[cell];
         }
-        if let Some(basis) = self.elsewhere(|reach| reach.cells[when.memo()][cell]) {
-            return basis.cell(when, cell);
-        }
-        self.known.kept(when.memo() * self.start.board.model.cells.len() + cell, || match when {
-            When::Start | When::Acted => self.acted(cell),
-            When::Drifted => self.drifted(cell),
-            When::End => self.struck(cell),
+        let place = self.start.board.places.cell(when, cell);
+        self.kept(place, |round| match when {
+            When::Start | When::Acted => round.acted(cell),
+            When::Drifted => round.drifted(cell),
+            When::End => round.struck(cell),
         })
     }
 
@@ -411,13 +405,8 @@ impl<'a> Round<'a> {
     /// Step 6, first half: how likely an event is, at the state after step 5. A condition that does
     /// not hold at all, and an event that can no longer happen, are not evaluated further.
     pub fn chance(&self, hazard: usize) -> f64 {
-        if let Some(basis) = self.elsewhere(|reach| reach.chances[hazard]) {
-            return basis.chance(hazard);
-        }
-        self.known.kept(self.derived_at(3) + hazard, || match self.raw_chance(hazard) {
-            Some((chance, share)) => math::clamp(chance, 0.0, 1.0) * share,
-            None => 0.0,
-        })
+        let place = self.start.board.places.chance(hazard);
+        self.kept(place, |round| likelihood(round.raw_chance(hazard)))
     }
 
     /// The probability as the formula gives it, and the share of it that condition and past leave.
@@ -446,43 +435,51 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// What an actor's own choices cost it, by component: formulas at the start of the round,
+    /// What an actor's own choices cost it in a component: formulas at the start of the round,
     /// weights of its options, summed over its seats.
-    pub fn costs(&self, actor: usize) -> Vec<f64> {
-        let model = self.start.board.model;
-        let mut total = vec![0.0; model.names.components.len()];
-        let mut own = vec![0.0; total.len()];
-        for seat in model.seats.iter().filter(|s| s.actor == actor) {
-            own.fill(0.0);
-            for option in seat.options().filter(|o| self.chosen[*o] != 0.0) {
-                for (which, (component, _)) in model.options[option].costs.iter().enumerate() {
-                    own[*component] += self.chosen[option] * self.start.cost(option, which);
+    fn cost(&self, actor: usize, component: usize) -> f64 {
+        let board = self.start.board;
+        let mut total = 0.0;
+        for seat in &board.seats_of[actor] {
+            let mut own = 0.0;
+            for burden in &board.burdens[*seat][component] {
+                let weight = self.chosen[burden.option];
+                if weight != 0.0 {
+                    own += weight * self.start.cost(burden);
                 }
             }
-            for (sum, part) in total.iter_mut().zip(&own) {
-                *sum += part;
-            }
+            total += own;
         }
         total
     }
 
-    /// Step 8 for one actor: payoffs π by component and, with weights w and costs c, w(π − c).
-    pub fn pay(&self, actor: usize) -> (Vec<f64>, Vec<f64>) {
-        let end = self.at(When::End);
-        let costs = self.costs(actor);
-        let mut payoffs = Vec::with_capacity(costs.len());
-        let mut parts = Vec::with_capacity(costs.len());
-        for (payoff, cost) in self.start.board.model.payoffs[actor].iter().zip(costs) {
-            let gained = value(&payoff.value, &end);
-            payoffs.push(gained);
-            parts.push(value(&payoff.weight, &end) * (gained - cost));
-        }
-        (payoffs, parts)
+    /// Step 8: a payoff π of an actor.
+    pub fn gained(&self, actor: usize, component: usize) -> f64 {
+        let board = self.start.board;
+        let formula = &board.model.payoffs[actor][component].value;
+        let place = board.places.payoff(actor, component);
+        self.kept(place, |round| value(formula, &round.at(When::End)))
+    }
+
+    /// The utility of an actor by component: with weights w and costs c, w(π − c).
+    pub fn parts(&self, actor: usize) -> Vec<f64> {
+        let board = self.start.board;
+        let payoffs = board.model.payoffs[actor].iter().enumerate();
+        let part = |(component, payoff): (usize, &Payoff)| {
+            let net = self.gained(actor, component) - self.cost(actor, component);
+            let place = board.places.weight(actor, component);
+            self.kept(place, |round| value(&payoff.weight, &round.at(When::End))) * net
+        };
+        payoffs.map(part).collect()
     }
 
     /// The weight with which a run goes on after this round: no event that ends it, not the last
     /// round, `stop_when` not holding.
     pub fn goes_on(&self) -> f64 {
+        self.kept(self.start.board.places.goes_on(), Round::not_over)
+    }
+
+    fn not_over(&self) -> f64 {
         let (board, world) = (self.start.board, self.start.world);
         if world.round + 1 >= board.arm.rounds {
             return 0.0;
@@ -521,6 +518,12 @@ impl<'a> Round<'a> {
     }
 }
 
+/// The probability of an event: as the formula gives it, moved into \[0, 1\], times the share
+/// that condition and past leave.
+pub(super) fn likelihood(raw: Option<(f64, f64)>) -> f64 {
+    raw.map_or(0.0, |(chance, share)| math::clamp(chance, 0.0, 1.0) * share)
+}
+
 /// The sum of the parts of a utility, in order.
 pub(super) fn total(parts: &[f64]) -> f64 {
     let mut sum = 0.0;
@@ -551,12 +554,10 @@ impl Facts for Moment<'_> {
         if self.when == When::Start {
             return self.round.start.derived(instance);
         }
-        let memo = self.when.memo();
-        if let Some(basis) = self.round.elsewhere(|reach| reach.derived[memo][instance]) {
-            return basis.at(self.when).derived(instance);
-        }
-        let expr: &Expr = &self.round.start.board.model.derived[instance].value;
-        self.round.known.kept(self.round.derived_at(memo) + instance, || value(expr, self))
+        let board = self.round.start.board;
+        let formula = &board.model.derived[instance].value;
+        let place = board.places.derived(self.when, instance);
+        self.round.kept(place, |round| value(formula, &round.at(self.when)))
     }
     fn round(&self) -> f64 {
         self.round.start.round()

@@ -7,14 +7,14 @@
 
 use super::board::{Board, Touch};
 use crate::expr::{Expr, Node};
+use crate::model::{Hazard, Payoff};
 
-/// By moment (after acting, after drifting, at the end) what may differ.
-#[derive(Debug, Default)]
+/// What may differ, by number in `Places`.
+#[derive(Debug)]
 pub(super) struct Reach {
-    pub cells: [Vec<bool>; 3],
-    pub derived: [Vec<bool>; 3],
-    /// By hazard.
-    pub chances: Vec<bool>,
+    differs: Vec<bool>,
+    /// The places at which it does.
+    places: Vec<usize>,
 }
 
 /// What is known to differ at a moment, while a formula is searched for it.
@@ -66,6 +66,21 @@ impl Search<'_> {
 }
 
 impl Reach {
+    #[inline]
+    pub fn has(&self, place: usize) -> bool {
+        self.differs[place]
+    }
+
+    /// All places that are reached.
+    pub fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    pub fn new(differs: Vec<bool>) -> Self {
+        let places = (0..differs.len()).filter(|place| differs[*place]).collect();
+        Reach { differs, places }
+    }
+
     /// What an option can reach, by the definitions of the model.
     pub fn of(board: &Board, option: usize) -> Reach {
         let model = board.model;
@@ -108,7 +123,29 @@ impl Reach {
             .collect();
         let mut end = search(&struck, Some(&chances));
         let derived = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
+        let mut paid = |formula: fn(&Payoff) -> &Expr| -> Vec<bool> {
+            model.payoffs.iter().flatten().map(|payoff| end.finds(formula(payoff))).collect()
+        };
+        let (payoffs, weights) = (paid(|p| &p.value), paid(|p| &p.weight));
+        let fatal = |h: &Hazard| model.events[h.event].ends;
+        let stops = model.stop_when.as_ref().is_some_and(|condition| end.finds(condition));
+        let over =
+            stops || model.hazards.iter().zip(&chances).any(|(h, differs)| *differs && fatal(h));
         drop((start, after_acting, nature, end));
-        Reach { cells: [acted, drifted, struck], derived, chances }
+        // in the order of `Places`
+        let [acting, drifting, ending] = derived;
+        let all = [
+            acted,
+            drifted,
+            struck,
+            acting,
+            drifting,
+            ending,
+            chances,
+            payoffs,
+            weights,
+            vec![over],
+        ];
+        Reach::new(all.concat())
     }
 }

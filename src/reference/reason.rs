@@ -5,6 +5,7 @@ use super::board::Board;
 use super::choose::{availability, reply, without_thought};
 use super::imagine::{Mind, Worth};
 use super::moment::{Start, View};
+use crate::expr::{Parameters, value};
 use crate::math;
 use crate::model::{Decision, Reasoning};
 use crate::record::Failure;
@@ -171,7 +172,7 @@ impl Deliberation<'_> {
         let precision = decision
             .precision
             .as_ref()
-            .map_or(1.0, |p| super::of_parameters(p, &mind.start.view.parameters));
+            .map_or(1.0, |p| value(p, &Parameters(&mind.start.view.parameters)));
         let utilities: Vec<f64> = worths.iter().map(|w| w.utility).collect();
         Ok((reply(decision, precision, &utilities, open), worths))
     }

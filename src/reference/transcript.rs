@@ -1,6 +1,7 @@
 //! One run told in full: what everyone could do, what it was worth to them, and what came of it.
 
 use super::board::Board;
+use super::known::with_parameters;
 use super::{Game, Run, play_outcomes};
 use crate::record::Failure;
 
@@ -108,7 +109,8 @@ pub fn tell(game: &Game, number: u64) -> RunTold {
         outcomes: Vec::new(),
         failure: None,
     };
-    let board = Board::new(game);
+    let known = with_parameters(model, game.arm);
+    let board = Board::new(&Game { model: &known, ..*game });
     match Run::begin(&board, game.seed, number) {
         Err(failure) => told.failure = Some(Failure { run: number, ..failure }),
         Ok(mut run) => {

@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn the_greatest_value_lies_in_the_last_bin() {
+        // of bounds like these, lo + (hi - lo) falls short of hi
+        let bounds = [(-0.3, 0.1), (-0.7, 0.2), (0.1, 0.7), (-1.1, 0.3), (1e-17, 1.1)];
+        for (limit, (lo, hi)) in [0, 9].into_iter().flat_map(|l| bounds.map(|b| (l, b))) {
+            let sample = of(limit, &[lo, hi, hi]);
+            let counts = common_bins(&[&sample], 30).count(&sample);
+            assert_eq!(counts.iter().sum::<u64>(), 3, "{lo} to {hi}");
+            assert_eq!(counts.last(), Some(&2), "{lo} to {hi}");
+        }
+    }
+
+    #[test]
     fn constant_and_empty_samples() {
         let constant = of(9, &[0.3; 4]);
         let bins = common_bins(&[&constant], 30);

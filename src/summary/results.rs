@@ -200,18 +200,7 @@ fn estimate(
         q95: quantiles.quantile(0.95),
         max: quantiles.max(),
         exact: quantiles.is_exact(),
-        histogram: counts(sample, &scale.bins),
+        histogram: scale.bins.count(quantiles),
         difference,
     }
-}
-
-/// How many values lie in each bin. The last edge is computed and may round to just below the
-/// greatest value, which belongs to the last bin all the same.
-fn counts(sample: &Sample, bins: &Bins) -> Vec<u64> {
-    let mut counts = bins.count(&sample.quantiles);
-    let missing = sample.n().saturating_sub(counts.iter().sum());
-    if let Some(last) = counts.last_mut() {
-        *last += missing;
-    }
-    counts
 }
