@@ -33,13 +33,13 @@ use std::cell::RefCell;
 
 use crate::expr::{Facts, truth, value};
 use crate::math;
-use crate::model::{Arm, Measure, Model, Reasoning};
+use crate::model::{Arm, Measure, Model, Reasoning, poisson_levels};
 use crate::record::{Block, Failure, Layout, OptionRow};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use board::Board;
 use known::with_parameters;
 use moment::{Round, Start, View, When, likelihood, total};
-use reason::{Settled, poisson, settle};
+use reason::{Settled, settle};
 
 pub use transcript::{HazardTold, Moved, OptionTold, RoundTold, RunTold, SeatTold, tell};
 
@@ -149,7 +149,9 @@ impl<'a> Run<'a> {
             .collect();
         let levels = (0..model.actor_count())
             .map(|actor| match arm.decisions[actor].reasoning {
-                Reasoning::Poisson(mean) => pick(&poisson(mean), draw(Purpose::Levels, actor)),
+                Reasoning::Poisson(mean) => {
+                    pick(&poisson_levels(mean), draw(Purpose::Levels, actor))
+                }
                 _ => 0,
             })
             .collect();

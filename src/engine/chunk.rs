@@ -193,7 +193,8 @@ impl<'p> Chunk<'p> {
 
     /// One column for the runs that still go on, another for those that do not.
     fn where_alive(&self, alive: &Column, dead: &Column) -> Column {
-        let lane = |lane: usize| if self.machine.alive[lane] { alive.0[lane] } else { dead.0[lane] };
+        let lane =
+            |lane: usize| if self.machine.alive[lane] { alive.0[lane] } else { dead.0[lane] };
         Column(std::array::from_fn(lane))
     }
 
@@ -215,7 +216,14 @@ impl<'p> Chunk<'p> {
             }
         }
         let tape = &self.plan.begin;
-        draw(self.vectors, self.seed, (first, 0), &self.first_draws, &mut self.drawn, &mut self.begin);
+        draw(
+            self.vectors,
+            self.seed,
+            (first, 0),
+            &self.first_draws,
+            &mut self.drawn,
+            &mut self.begin,
+        );
         set_inputs(tape, &mut self.begin, world, 0);
         self.machine.run(tape, &mut self.begin);
         for (cell, operand) in tape.outputs[..self.plan.cells].iter().enumerate() {

@@ -30,10 +30,16 @@ macro_rules! vectorize {
         #[cfg(target_arch = "x86_64")]
         {
             if let Some(avx512) = $level.as_avx512() {
-                return avx512.vectorize(#[inline(always)] || $call);
+                return avx512.vectorize(
+                    #[inline(always)]
+                    || $call,
+                );
             }
             if let Some(avx2) = $level.as_avx2() {
-                return avx2.vectorize(#[inline(always)] || $call);
+                return avx2.vectorize(
+                    #[inline(always)]
+                    || $call,
+                );
             }
         }
         $call
@@ -83,9 +89,15 @@ impl Vectors {
 fn drawn(seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
     for lane in (0..WIDTH).step_by(LANES) {
         let run = first_run.wrapping_add(lane as u64);
-        seed.columns(run, first, out.len(), #[inline(always)] |slot, values| {
-            out[slot].0[lane..lane + LANES].copy_from_slice(&values);
-        });
+        seed.columns(
+            run,
+            first,
+            out.len(),
+            #[inline(always)]
+            |slot, values| {
+                out[slot].0[lane..lane + LANES].copy_from_slice(&values);
+            },
+        );
     }
 }
 

@@ -274,4 +274,3 @@ fn residual(step: &Equilibrium, frame: &Frame) -> Column {
     }
     most
 }
-

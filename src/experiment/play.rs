@@ -149,8 +149,7 @@ impl Player<'_> {
         let block = match self.plans.get(arm) {
             None => reference::play(game, self.layout, first, count),
             Some(plan) => {
-                let block =
-                    engine::play(plan, self.vectors, game.seed, self.layout, first, count);
+                let block = engine::play(plan, self.vectors, game.seed, self.layout, first, count);
                 self.explained(game, block)
             }
         };

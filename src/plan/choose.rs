@@ -104,8 +104,7 @@ fn logit(b: &Builder, utilities: &[Id], precision: Id, allowed: &[Id]) -> Vec<Id
             if b.known(*a) == Some(0.0) {
                 return b.number(0.0);
             }
-            let term =
-                b.operation(Operation::Exp, &[b.multiply(precision, b.subtract(*u, best))]);
+            let term = b.operation(Operation::Exp, &[b.multiply(precision, b.subtract(*u, best))]);
             b.select(*a, term, b.number(0.0))
         })
         .collect();

@@ -242,7 +242,8 @@ impl Deliberation<'_> {
                     settled.own[seat] = all[0][seat].clone();
                     for (level, play) in (0u32..).zip(&all).skip(1) {
                         let drawn = b.input(Input::Level(actor, level));
-                        let pairs = flat_seat(&mut settled.own[seat]).zip(play[seat].iter().flatten());
+                        let pairs =
+                            flat_seat(&mut settled.own[seat]).zip(play[seat].iter().flatten());
                         pairs.for_each(|(own, p)| *own = b.select(drawn, *p, *own));
                     }
                 }
@@ -446,7 +447,16 @@ impl Imagination<'_, '_> {
         let places = model.seats.iter().map(|s| model.private_of(s.actor)).collect();
         let regions = [outer, inner];
         let branches = Branches {
-            regions, types, mixes, places, truth, mixed, chosen, chances, decided, utility,
+            regions,
+            types,
+            mixes,
+            places,
+            truth,
+            mixed,
+            chosen,
+            chances,
+            decided,
+            utility,
         };
         b.looped(Loop::Branches(Box::new(branches)), 1)[0]
     }

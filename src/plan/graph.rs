@@ -210,7 +210,11 @@ impl Graph {
                 Exp | Logistic | Abs => (false, true, true),
                 Multiply | Weigh | Minimum | Maximum => {
                     let (a, b) = (known(0), known(1));
-                    (a.binary && b.binary, a.unsigned && b.unsigned, a.plain && b.plain && operation == Select)
+                    (
+                        a.binary && b.binary,
+                        a.unsigned && b.unsigned,
+                        a.plain && b.plain && operation == Select,
+                    )
                 }
                 Add => {
                     let (a, b) = (known(0), known(1));
@@ -223,7 +227,11 @@ impl Graph {
                 }
                 Select => {
                     let (a, b) = (known(1), known(2));
-                    (a.binary && b.binary, a.unsigned && b.unsigned, a.plain && b.plain && operation == Select)
+                    (
+                        a.binary && b.binary,
+                        a.unsigned && b.unsigned,
+                        a.plain && b.plain && operation == Select,
+                    )
                 }
                 _ => (false, false, false),
             },

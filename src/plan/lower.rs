@@ -107,10 +107,8 @@ impl<'g> Lowering<'g> {
             let fits = |place: &usize| {
                 let part = node.operands[*place] as usize;
                 let what = self.graph.nodes[part].what;
-                let product = matches!(
-                    what,
-                    What::Operation(Operation::Multiply | Operation::Weigh)
-                );
+                let product =
+                    matches!(what, What::Operation(Operation::Multiply | Operation::Weigh));
                 product
                     && !self.shared[part]
                     && readers[part] == 1
@@ -517,10 +515,7 @@ fn loop_reads(body: &Loop, visit: &mut impl FnMut(Id)) {
         }
         Loop::Branches(branches) => {
             let rows = branches.types.iter().chain(branches.mixes.iter().flatten()).flatten();
-            rows.chain(&branches.chances)
-                .chain([&branches.utility])
-                .copied()
-                .for_each(visit);
+            rows.chain(&branches.chances).chain([&branches.utility]).copied().for_each(visit);
         }
     }
 }

@@ -409,7 +409,8 @@ impl<'a> Round<'a> {
         let b = self.b();
         kept(&self.memo, self.derived_at(3) + hazard, || match self.raw_chance(hazard) {
             Some((possible, chance, share)) => {
-                let limited = b.operation(Operation::Clamp, &[chance, b.number(0.0), b.number(1.0)]);
+                let limited =
+                    b.operation(Operation::Clamp, &[chance, b.number(0.0), b.number(1.0)]);
                 b.select(possible, b.multiply(limited, share), b.number(0.0))
             }
             None => b.number(0.0),
@@ -591,4 +592,3 @@ impl Reads for Moment<'_> {
         self.round.start.draw(within, site)
     }
 }
-

@@ -4,9 +4,7 @@ use super::World;
 use super::board::Board;
 use super::reason::Play;
 use crate::math;
-
-/// No play is taken as proof: a likelihood is never below this.
-pub(super) const LIKELIHOOD_FLOOR: f64 = 1e-12;
+use crate::model::LIKELIHOOD_FLOOR;
 
 /// What an observer believes about an actor with private information (its place in
 /// `Model::private`) after a round in which the actor's options have the weights `chosen` and each

@@ -7,7 +7,7 @@ use super::imagine::{Mind, Worth};
 use super::moment::{Start, View};
 use crate::expr::{Parameters, value};
 use crate::math;
-use crate::model::{Decision, Reasoning};
+use crate::model::{CONVERGED, Decision, HALVING, Reasoning, STEPS, poisson_levels};
 use crate::record::Failure;
 
 /// A mix for every seat and every type of its actor (one where it has no private information).
@@ -25,31 +25,6 @@ pub(super) struct Settled {
     pub worths: Vec<Vec<Vec<Worth>>>,
     /// The residual of an equilibrium that did not converge.
     pub residual: Option<f64>,
-}
-
-/// The residual at which an equilibrium is taken to be reached.
-const CONVERGED: f64 = 1e-10;
-/// The most steps towards an equilibrium, and after how many of them the step is halved.
-const STEPS: u32 = 5_000;
-const HALVING: u32 = 500;
-
-/// Levels of Poisson reasoning: probability by level, the tail on the last.
-///
-/// Levels go up to where the distribution reaches 1 − 10⁻⁹, at most 20.
-pub(super) fn poisson(mean: f64) -> Vec<f64> {
-    let mut shares = Vec::new();
-    let mut term = math::exp(-mean);
-    let mut below = 0.0;
-    for level in 0..=20_u32 {
-        if level == 20 || below + term >= 1.0 - 1e-9 {
-            shares.push(1.0 - below);
-            break;
-        }
-        shares.push(term);
-        below += term;
-        term = term * mean / f64::from(level + 1);
-    }
-    shares
 }
 
 /// What a round of deliberation stands on: a world and how far ahead it may look.
@@ -255,7 +230,7 @@ impl Deliberation<'_> {
             }
         }
         for mean in means {
-            let shares = poisson(mean);
+            let shares = poisson_levels(mean);
             let mut all = vec![(start.clone(), settled.worths.clone())];
             for level in 1..shares.len() {
                 let mixture = mixture(&all, &shares[..level]);

@@ -44,9 +44,8 @@ fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
         return Some(format!("failures: {:?} instead of {:?}", failed(ours), failed(theirs)));
     }
     let counts = |b: &Block| (b.clamped, b.unconverged, b.residual.to_bits());
-    (counts(ours) != counts(theirs)).then(|| {
-        format!("counts: {:?} instead of {:?}", counts(ours), counts(theirs))
-    })
+    (counts(ours) != counts(theirs))
+        .then(|| format!("counts: {:?} instead of {:?}", counts(ours), counts(theirs)))
 }
 
 /// Compares an arm for runs 0 up to `runs`, whole and in parts of several sizes, with every set of
@@ -110,7 +109,13 @@ fn on_every_scenario() {
         let Ok(model) = load(&text) else { continue };
         let slow = ["pyongyang-pact", "costly-signalling", "cheap-talk"];
         let slow = slow.contains(&model.about.name.as_str());
-        let runs = if full() { 200 } else if slow { 4 } else { 67 };
+        let runs = if full() {
+            200
+        } else if slow {
+            4
+        } else {
+            67
+        };
         let variants = model.variants.iter().map(|v| Some(v.name.as_str()));
         for variant in std::iter::once(None).chain(variants) {
             if let Err(found) = compare(&model, variant, runs) {

@@ -345,7 +345,9 @@ impl Made {
             let bound: &[&str] = if each.is_empty() { &[] } else { &["i"] };
             let place = Place { bound, chose: true, ..STATE };
             let probability = self.number(1, place);
-            self.line(&format!("[events.{name}]\n{each}probability = \"0.2 + 0.1 * {probability}\""));
+            self.line(&format!(
+                "[events.{name}]\n{each}probability = \"0.2 + 0.1 * {probability}\""
+            ));
             if self.chance(3) {
                 let when = self.truth(1, place);
                 self.line(&format!("when = \"{when}\""));
@@ -403,7 +405,9 @@ impl Made {
             self.line(&format!("o_{measure} = {{ {measure} = \"{formula}\" }}"));
         }
         let (first, ever) = (self.truth(1, read), self.truth(2, read));
-        self.line(&format!("o_first = {{ first = \"{first}\" }}\no_ever = {{ ever = \"{ever}\" }}"));
+        self.line(&format!(
+            "o_first = {{ first = \"{first}\" }}\no_ever = {{ ever = \"{ever}\" }}"
+        ));
         let _ = write!(self.text, "paid = {{ total = \"utility[AAA] + payoff[BBB, gain]\" }}");
     }
 }
