@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{Failed, shipped};
+use super::{Failed, clip, shipped};
 use detente::diagnostic::{Diagnostic, Span, nearest_name};
 use detente::model::Model;
 use detente::scenario;
@@ -121,7 +121,7 @@ fn unknown(name: &str) -> Failed {
         None => "`detente list` shows those that can be named".to_string(),
     };
     let what = if bare { "scenario" } else { "file" };
-    Failed::usage(format_args!("there is no {what} `{name}`; {help}"))
+    Failed::usage(format_args!("there is no {what} `{}`; {help}", clip(name)))
 }
 
 /// The scenario files in the folder of a path, in order.

@@ -116,6 +116,15 @@ pub fn say(text: &str) -> Result<(), Failed> {
     }
 }
 
+/// A word as messages repeat it: what is very long is cut.
+fn clip(word: &str) -> String {
+    const MOST: usize = 200;
+    match word.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &word[..end]),
+        None => word.to_string(),
+    }
+}
+
 /// Writes to standard error, with colours where they are welcome. There is nobody left to tell
 /// when that fails.
 fn tell(text: &str) {

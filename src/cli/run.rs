@@ -4,7 +4,7 @@ use super::args::Run;
 use super::render::Excerpts;
 use super::tabulate::{Shown, tabulate};
 use super::watch::Onlooker;
-use super::{Failed, Loaded, load_scenario, say, tell};
+use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Arm, Model, Override};
@@ -114,7 +114,7 @@ pub fn known_variant(model: &Model, name: &str) -> Result<(), Failed> {
         _ => format!("its variants are {}", known.join(", ")),
     });
     let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no variant `{name}`; {help}")))
+    Err(Failed::usage(format_args!("`{scenario}` has no variant `{}`; {help}", clip(name))))
 }
 
 /// How many outcomes the tables show unasked.
@@ -136,7 +136,7 @@ fn outcomes(model: &Model, asked: Option<&[String]>) -> Result<Vec<usize>, Faile
                 _ => "`detente describe` lists its outcomes".to_string(),
             });
             let scenario = &model.about.name;
-            let text = format!("`{scenario}` has no outcome `{name}`; {help}");
+            let text = format!("`{scenario}` has no outcome `{}`; {help}", clip(name));
             return Err(Failed::usage(text));
         };
         if !shown.contains(&number) {

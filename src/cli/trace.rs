@@ -26,7 +26,7 @@ mod text;
 
 use super::args::Trace;
 use super::run::{known_variant, overrides};
-use super::{Failed, TraceFormat, load_scenario, say};
+use super::{Failed, TraceFormat, clip, load_scenario, say};
 use detente::diagnostic::nearest;
 use detente::expr::{Facts, value};
 use detente::model::{Arm, Model, Reasoning, Rule};
@@ -72,7 +72,7 @@ fn known_actor(model: &Model, name: &str) -> Result<(), Failed> {
     let help = nearest(name, known())
         .unwrap_or_else(|| format!("its actors are {}", known().collect::<Vec<_>>().join(", ")));
     let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no actor `{name}`; {help}")))
+    Err(Failed::usage(format_args!("`{scenario}` has no actor `{}`; {help}", clip(name))))
 }
 
 /// Leaves only the round and the actors that were asked for.
@@ -83,7 +83,13 @@ fn narrow(told: &mut RunTold, options: &Trace) -> Result<(), Failed> {
         if told.rounds.is_empty() {
             let run = told.run;
             let text = format!("run {run} has no round {round}; the last one played is {last}");
-            return Err(Failed::usage(text));
+            return Err(match &told.failure {
+                None => Failed::usage(text),
+                Some(f) => Failed::scenario(format!(
+                    "{text}, since `{}` failed in round {}: {}",
+                    f.cell, f.round, f.reason
+                )),
+            });
         }
     }
     let actors = &options.actors;

@@ -169,6 +169,9 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
 pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     let length = word.chars().count();
+    if length == 0 {
+        return None;
+    }
     let mut best: Option<(usize, &str)> = None;
     for name in names {
         let other = name.to_lowercase();
@@ -194,6 +197,7 @@ mod tests {
         let names = ["tension", "affinity", "tie"];
         assert_eq!(nearest("tensoin", names), Some("did you mean `tension`?".into()));
         assert_eq!(nearest("zebra", names), None);
+        assert_eq!(nearest("", ["a"]), None);
         assert_eq!(nearest("xb", ["xc", "xa"]), Some("did you mean `xa`?".into()));
     }
 

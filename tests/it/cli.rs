@@ -1,15 +1,12 @@
 //! The program as its users meet it: commands, exit codes, files, hostile input.
 
+mod hostile;
+
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::support::root;
-
-/// A hostile file is answered within this time, on a busy machine too.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An empty folder of its own for a test.
 fn folder(test: &str) -> PathBuf {
@@ -95,6 +92,14 @@ fn unknown_names_come_with_the_nearest() {
     fs::write(here.join("harbour.toml"), "format = 1\n").expect("it can be written");
     expect(&here, &["check", "harbor"], 2, &[], &["no scenario `harbor`", "`harbour`?"]);
     expect(&here, &["check", "./harbor.toml"], 2, &[], &["no file", "`./harbour.toml`?"]);
+    let long = "x".repeat(100_000);
+    for words in
+        [&["check", &long][..], &["explain", &long], &["run", "stag-hunt", "--variant", &long]]
+    {
+        let found = detente(&here, words);
+        assert_eq!(found.status, Some(2));
+        assert!(found.err.len() < 400, "{:.500}", found.err);
+    }
     expect(&here, &["check", "stag-hunt.toml"], 2, &[], &["did you mean `stag-hunt`?"]);
     expect(&here, &["trace", "stag-hunt", "--actor", "ROOW"], 2, &[], &["`ROW`?"]);
     let unknown = ["run", "pyongyang-pact", "--outcomes", "crisis"];
@@ -247,96 +252,6 @@ fn check_goes_on_after_a_bad_file() {
     assert!(found.out.contains("\"line\":3,\"column\":8"), "{}", found.out);
 }
 
-#[test]
-fn hostile_files_are_answered_at_once() {
-    let here = folder("hostile");
-    let head = "format = 1\n[scenario]\nname = \"x\"\nrounds = 1\n";
-    let formula = |text: String| {
-        format!("{head}[actors]\nA = {{}}\n[derived]\nd = \"{text}\"\n").into_bytes()
-    };
-    let actors: String = (0..10_000).map(|k| format!("A{k} = {{}}\n")).collect();
-    let lists = "[".repeat(1 << 20);
-    let files: &[(&str, Vec<u8>, i32)] = &[
-        ("parentheses", formula("(".repeat(1 << 20)), 1),
-        ("minuses", formula("-".repeat(1 << 20)), 1),
-        ("lists", format!("{head}x = {lists}\n").into(), 1),
-        ("dots", format!("{head}{}a = 1\n", "a.".repeat(1 << 19)).into(), 1),
-        ("actors", format!("{head}[actors]\n{actors}").into(), 1),
-        ("long", format!("{head}[nonsense]\nx = \"{}\"\n", "y".repeat(1 << 20)).into(), 1),
-        ("large", vec![b'#'; 5 << 20], 1),
-        ("latin", b"format = 1 # caf\xe9\n".to_vec(), 1),
-        ("zeros", vec![0; 4096], 1),
-        ("empty", Vec::new(), 1),
-    ];
-    for (name, bytes, status) in files {
-        let file = format!("{name}.toml");
-        fs::write(here.join(&file), bytes).expect("it can be written");
-        answered(&here, &file, *status);
-    }
-    answered(&here, ".", 2);
-    answered(&here, "missing.toml", 2);
-    if Path::new("/dev/null").exists() {
-        answered(&here, "/dev/null", 1);
-    }
-}
-
-fn answered(here: &Path, name: &str, status: i32) {
-    #[expect(clippy::disallowed_methods, reason = "how long an answer takes is what is tested")]
-    let start = Instant::now();
-    for verb in ["check", "run"] {
-        let found = detente(here, &[verb, name]);
-        assert_eq!(found.status, Some(status), "{verb} {name}: {:.2000}", found.err);
-        assert!(!found.err.is_empty(), "{verb} {name} says nothing");
-        let widest = found.err.lines().map(|line| line.chars().count()).max();
-        assert!(widest < Some(300), "{verb} {name}: a line of {widest:?} characters");
-    }
-    assert!(start.elapsed() < PATIENCE, "{name} took {:?}", start.elapsed());
-}
-
-#[test]
-fn a_closed_pipe_is_quiet() {
-    let here = folder("pipe");
-    for arguments in [
-        &["schema"][..],
-        &["man"],
-        &["list"],
-        &["explain"],
-        &["completions", "bash"],
-        &["check", "pyongyang-pact"],
-        &["describe", "stag-hunt"],
-        &["trace", "pyongyang-pact"],
-    ] {
-        let mut child = command(&here, arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        drop(child.stdout.take());
-        let mut err = String::new();
-        let pipe = child.stderr.as_mut().expect("it is piped");
-        pipe.read_to_string(&mut err).expect("it can be read");
-        assert_eq!((child.wait().expect("it ends").code(), err.as_str()), (Some(0), ""));
-    }
-}
-
-#[test]
-fn a_full_disk_and_a_read_only_folder_are_reported() {
-    let here = folder("full");
-    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
-        let output = command(&here, &["list"]).stdout(full).output().expect("it starts");
-        let found = answer(output);
-        assert_eq!(found.status, Some(2));
-        assert!(found.err.contains("cannot write to standard output"), "{}", found.err);
-    }
-    fs::write(here.join("file"), "").expect("it can be written");
-    let run = |out| ["run", "stag-hunt", "--runs", "64", "--out", out];
-    expect(&here, &run("file"), 2, &[], &["not a folder"]);
-    expect(&here, &run("file/below"), 2, &[], &["error"]);
-    if Path::new("/proc/self").exists() {
-        expect(&here, &run("/proc/none"), 2, &[], &["/proc/none"]);
-    }
-}
-
 /// Name and bytes of every file of a folder.
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).expect("the folder is there").flatten();
@@ -389,6 +304,8 @@ fn failed_runs_are_a_failure() {
         &["results in results"],
         &["64 of 64 runs failed", "bad.toml:", "E0037"],
     );
+    let late = ["trace", "bad.toml", "--round", "5"];
+    expect(&here, &late, 1, &[], &["run 0 has no round 5", "failed in round"]);
     let failures = fs::read_to_string(here.join("results/failures.csv")).expect("it is there");
     assert_eq!(failures.lines().count(), 65);
 }
