@@ -118,6 +118,22 @@ pub enum DescribeFormat {
     Json,
 }
 
+/// What is played, by `run` and by `trace`.
+#[derive(Debug, Args)]
+pub struct Play {
+    /// Rounds of a run, instead of those of the file
+    #[arg(long, value_name = "T",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rounds: Option<u32>,
+    /// Where all random numbers come from; the same seed gives the same bytes
+    #[arg(long, default_value_t = SEED, value_name = "X")]
+    pub seed: u64,
+    /// Set a parameter, an initial value or a decision setting in every arm: `gift=0.2`,
+    /// `w[CHN]=0.9`, `decision.precision=4`; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
+    pub set: Vec<(String, String)>,
+}
+
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct Run {
@@ -133,17 +149,9 @@ pub struct Run {
     #[arg(long, default_value_t = RUNS, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub runs: u64,
-    /// Rounds of a run, instead of those of the file
-    #[arg(long, value_name = "T",
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub rounds: Option<u32>,
-    /// Where all random numbers come from; the same seed gives the same bytes
-    #[arg(long, default_value_t = SEED, value_name = "X")]
-    pub seed: u64,
-    /// Set a parameter, an initial value or a decision setting in every arm: `gift=0.2`,
-    /// `w[CHN]=0.9`, `decision.precision=4`; may be repeated
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
-    pub set: Vec<(String, String)>,
+    /// What is played.
+    #[command(flatten)]
+    pub play: Play,
     /// How many threads; all cores where absent. Results do not depend on it
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -153,6 +161,10 @@ pub struct Run {
     /// Replace results that are in the folder
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Show all outcomes in the tables, or those named, separated by commas; the first dozen where
+    /// absent. Files hold all of them in any case
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
+    pub outcomes: Option<Vec<String>>,
     /// Leave out outcomes.csv, which has one row per run
     #[arg(long)]
     pub no_per_run: bool,
@@ -177,16 +189,16 @@ pub struct Trace {
     /// A variant instead of the file as it is
     #[arg(long, value_name = "VARIANT")]
     pub variant: Option<String>,
-    /// Rounds of the run, instead of those of the file
-    #[arg(long, value_name = "T",
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub rounds: Option<u32>,
-    /// Where all random numbers come from
-    #[arg(long, default_value_t = SEED, value_name = "X")]
-    pub seed: u64,
-    /// Set a parameter, an initial value or a decision setting; may be repeated
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
-    pub set: Vec<(String, String)>,
+    /// What is played.
+    #[command(flatten)]
+    pub play: Play,
+    /// Show this round only; outcomes are left out of the text
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub round: Option<u32>,
+    /// Show this actor only: its choices and payoffs, the beliefs it holds or that are about it,
+    /// and quantities that belong to it or to nobody; may be repeated
+    #[arg(long = "actor", value_name = "ACTOR")]
+    pub actors: Vec<String>,
     /// What to print
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
@@ -204,7 +216,7 @@ pub enum TraceFormat {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A code such as E0012; all codes are listed where absent
+    /// A code such as E0012, or in short E12 or 12; all codes are listed where absent
     pub code: Option<String>,
 }
 

@@ -14,8 +14,9 @@ use detente::model::Model;
 /// files are checked all the same.
 pub fn check(options: &Check) -> Result<(), Failed> {
     let mut exit = 0;
+    let mut warnings = 0;
     for name in &options.scenarios {
-        let status = match one(name, options) {
+        let status = match one(name, options, &mut warnings) {
             Ok(()) => 0,
             Err(failed) => {
                 if !failed.text.is_empty() {
@@ -26,12 +27,21 @@ pub fn check(options: &Check) -> Result<(), Failed> {
         };
         exit = exit.max(status);
     }
+    if options.strict && warnings > 0 && options.message_format == MessageFormat::Human {
+        let all = match warnings {
+            1 => "1 warning counts as a failure".to_string(),
+            n => format!("{n} warnings count as failures"),
+        };
+        tell(&format!("--strict: {all}"));
+    }
     if exit == 0 { Ok(()) } else { Err(Failed::silent(exit)) }
 }
 
-fn one(name: &str, options: &Check) -> Result<(), Failed> {
+/// Checks a file and adds the number of its warnings to `warnings`.
+fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> {
     let found = find::find(name)?;
     let (model, diagnostics) = found.load();
+    *warnings += diagnostics.iter().filter(|d| d.severity() == Severity::Warning).count();
     let text = found.text();
     let excerpts = Excerpts::new(&found.label, &text);
     match options.message_format {

@@ -1,6 +1,6 @@
 //! `detente explain`: the long form of diagnostics.
 
-use super::{Failed, say};
+use super::{Failed, clip, say};
 use detente::diagnostic::{Code, nearest};
 
 /// Lines of explanations are this wide at most.
@@ -19,7 +19,7 @@ pub fn explain(code: Option<&str>) -> Result<(), Failed> {
         let known = Code::ALL.iter().map(|code| code.as_str());
         let help = nearest(word, known)
             .unwrap_or_else(|| "`detente explain` without a code lists them".to_string());
-        return Err(Failed::usage(format_args!("there is no diagnostic `{word}`; {help}")));
+        return Err(Failed::usage(format_args!("there is no diagnostic `{}`; {help}", clip(word))));
     };
     say(&format!("{}: {}\n\n{}\n", code.as_str(), code.title(), wrap(code.explanation())))
 }

@@ -1,13 +1,13 @@
 //! From the name of a scenario to its bytes.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{Failed, shipped};
-use detente::diagnostic::{Diagnostic, Span, nearest};
+use super::{Failed, clip, shipped};
+use detente::diagnostic::{Diagnostic, Span, nearest_name};
 use detente::model::Model;
 use detente::scenario;
 
@@ -98,11 +98,42 @@ pub fn find(name: &str) -> Result<Found, Failed> {
     read(Path::new(name))
 }
 
+/// There is no such scenario, neither by name nor by path; the nearest that there is.
 fn unknown(name: &str) -> Failed {
-    let own: Vec<String> = named().iter().map(|path| stem(path)).collect();
-    let known = own.iter().map(String::as_str).chain(shipped::ALL.iter().map(|(n, _)| *n));
-    let help = nearest(name, known).unwrap_or_else(|| "`detente list` shows them".to_string());
-    Failed::usage(format_args!("there is no scenario `{name}`; {help}"))
+    let path = Path::new(name);
+    let bare = path.parent().is_none_or(|p| p.as_os_str().is_empty()) && !name.ends_with(".toml");
+    // What stands beside the path is named by path, the rest by name.
+    let mut known: Vec<(String, String)> = beside(path)
+        .into_iter()
+        .map(|found| {
+            let stem = stem(&found);
+            (stem.clone(), if bare { stem } else { found.display().to_string() })
+        })
+        .collect();
+    let own = named().into_iter().map(|path| stem(&path));
+    let shipped = shipped::ALL.iter().map(|(name, _)| (*name).to_string());
+    known.extend(own.chain(shipped).map(|name| (name.clone(), name)));
+    let wanted = if name.ends_with(".toml") || !bare { stem(path) } else { name.to_string() };
+    let found = nearest_name(&wanted, known.iter().map(|(stem, _)| stem.as_str()));
+    let found = found.and_then(|near| known.iter().find(|(stem, _)| stem == near));
+    let help = match found {
+        Some((_, shown)) => format!("did you mean `{shown}`?"),
+        None => "`detente list` shows those that can be named".to_string(),
+    };
+    let what = if bare { "scenario" } else { "file" };
+    Failed::usage(format_args!("there is no {what} `{}`; {help}", clip(name)))
+}
+
+/// The scenario files in the folder of a path, in order.
+fn beside(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
+    let files = entries.map(|entry| folder.join(entry.file_name()));
+    let mut found: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|e| e == "toml")).collect();
+    found.sort();
+    found
 }
 
 /// The scenario files below `scenarios/` in the current folder, in order.
@@ -142,6 +173,9 @@ pub fn read(path: &Path) -> Result<Found, Failed> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
+        if error.kind() == ErrorKind::NotFound {
+            return Err(unknown(&label));
+        }
         return Err(Failed::usage(format_args!("cannot read `{label}`: {error}")));
     }
     if bytes.len() as u64 > LARGEST {

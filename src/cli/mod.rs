@@ -11,6 +11,7 @@ mod find;
 mod list;
 mod new;
 mod pages;
+mod planned;
 mod render;
 mod run;
 mod schema;
@@ -28,9 +29,7 @@ use clap::Parser;
 use args::{Cli, Command};
 pub use args::{DescribeFormat, TraceFormat};
 use detente::diagnostic::{Diagnostic, Severity};
-use detente::model::{Arm, Model};
-use detente::reference::Game;
-use detente::rng::Seed;
+use detente::model::Model;
 use render::Excerpts;
 
 /// A scenario that was found, read and judged to be sound.
@@ -117,6 +116,15 @@ pub fn say(text: &str) -> Result<(), Failed> {
     }
 }
 
+/// A word as messages repeat it: what is very long is cut.
+fn clip(word: &str) -> String {
+    const MOST: usize = 200;
+    match word.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &word[..end]),
+        None => word.to_string(),
+    }
+}
+
 /// Writes to standard error, with colours where they are welcome. There is nobody left to tell
 /// when that fails.
 fn tell(text: &str) {
@@ -128,6 +136,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(text) = planned::said(&error) {
+                tell(&Failed::usage(text).text);
+                return ExitCode::from(2);
+            }
             // Help and version are errors to clap, and go to standard output.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
@@ -154,23 +166,10 @@ fn dispatch(command: Command) -> Result<(), Failed> {
             say(&describe::describe(&loaded, options.format)?)
         }
         Command::Run(options) => run::run(&options),
-        Command::Trace(options) => trace(&options),
+        Command::Trace(options) => trace::trace(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }
-}
-
-fn trace(options: &args::Trace) -> Result<(), Failed> {
-    let loaded = load_scenario(&options.scenario)?;
-    if let Some(name) = &options.variant {
-        run::known_variant(&loaded.model, name)?;
-    }
-    let changes = run::overrides(&loaded.model, &options.set)?;
-    let built = Arm::new(&loaded.model, options.variant.as_deref(), &changes);
-    let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
-    arm.rounds = options.rounds.unwrap_or(arm.rounds);
-    let game = Game { model: &loaded.model, arm: &arm, seed: Seed(options.seed) };
-    say(&trace::trace(&loaded, &game, options.run, options.format)?)
 }

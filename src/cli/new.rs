@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::New;
-use super::{Failed, find, say};
+use super::{Failed, clip, find, say};
 use detente::diagnostic::Span;
 
 /// The starter, called `starter`.
@@ -49,8 +49,9 @@ fn target(name: &str) -> Result<PathBuf, Failed> {
     if stem.is_empty() || stem.len() > LONGEST || stem.starts_with('-') || !stem.chars().all(plain)
     {
         let text = format!(
-            "`{name}` cannot be the name of a scenario: use letters, digits, hyphens and \
-             underscores"
+            "`{}` cannot be the name of a scenario: use letters, digits, hyphens and \
+             underscores, at most {LONGEST} of them",
+            clip(name)
         );
         return Err(Failed::usage(text));
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use detente::diagnostic::{Diagnostic, Severity, Span};
+use detente::diagnostic::{Diagnostic, Report, Severity, Span};
 
 /// Of a longer line only the surroundings of the words at fault are shown.
 const WIDTH: usize = 120;
@@ -32,7 +32,8 @@ pub fn closing(label: &str, list: &[Diagnostic]) -> String {
     let parts = [part(count(Severity::Error), "error"), part(count(Severity::Warning), "warning")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let parts = if parts.is_empty() { "no problem".to_string() } else { parts.join(", ") };
-    format!("{parts} in {label}")
+    let more = if list.len() >= Report::LIMIT { "; there may be more" } else { "" };
+    format!("{parts} in {label}{more}")
 }
 
 /// A file of which excerpts are shown.

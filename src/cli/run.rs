@@ -2,9 +2,9 @@
 
 use super::args::Run;
 use super::render::Excerpts;
-use super::tabulate::tabulate;
+use super::tabulate::{Shown, tabulate};
 use super::watch::Onlooker;
-use super::{Failed, Loaded, load_scenario, say, tell};
+use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Arm, Model, Override};
@@ -23,6 +23,13 @@ const POINTS: usize = 2_000_000;
 pub fn run(options: &Run) -> Result<(), Failed> {
     let loaded = load_scenario(&options.scenario)?;
     let spec = spec(&loaded, options)?;
+    let shown = Shown {
+        outcomes: outcomes(&loaded.model, options.outcomes.as_deref())?,
+        seed: options.play.seed,
+        rounds: rounds(&spec),
+        files: options.out.is_some(),
+        per_run: !options.no_per_run,
+    };
     let mut folder = match &options.out {
         None => None,
         Some(path) => {
@@ -34,20 +41,23 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let report = experiment::run(&spec, folder.as_mut(), &onlooker);
     onlooker.finish();
     let report = report.map_err(failed)?;
-    say(&tabulate(&loaded.model, &report, options.seed, rounds(&spec)))?;
+    // Files first: what was played is kept even where the tables cannot be printed.
+    let mut written = None;
     if let Some(folder) = folder {
-        let path = folder.path().to_owned();
+        written = Some(format!("results in {}\n", folder.path().display()));
         folder.finish(&provenance(&loaded, options, &report)).map_err(Failed::usage)?;
-        say(&format!("results in {}\n", path.display()))?;
-    } else {
-        tell("no files written; --out DIR keeps all results as CSV");
+    }
+    say(&tabulate(&loaded.model, &report, &shown))?;
+    match written {
+        Some(text) => say(&text)?,
+        None => tell("no files written; --out DIR keeps all results as CSV"),
     }
     aftermath(&loaded, options, &report)
 }
 
 fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
     let model = &loaded.model;
-    let changes = overrides(model, &options.set)?;
+    let changes = overrides(model, &options.play.set)?;
     let mut names: Vec<Option<&str>> = vec![None];
     if options.all_variants {
         names.extend(model.variants.iter().map(|v| Some(v.name.as_str())));
@@ -62,7 +72,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
     for name in names {
         let mut arm = Arm::new(model, name, &changes)
             .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
-        arm.rounds = options.rounds.unwrap_or(arm.rounds);
+        arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
         arms.push(arm);
     }
     let spec = RunSpec {
@@ -70,7 +80,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         source: &loaded.text,
         arms,
         runs: options.runs,
-        seed: Seed(options.seed),
+        seed: Seed(options.play.seed),
         independent: options.independent,
         per_run: !options.no_per_run,
         threads: options.threads.map(usize::from),
@@ -105,7 +115,39 @@ pub fn known_variant(model: &Model, name: &str) -> Result<(), Failed> {
         _ => format!("its variants are {}", known.join(", ")),
     });
     let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no variant `{name}`; {help}")))
+    Err(Failed::usage(format_args!("`{scenario}` has no variant `{}`; {help}", clip(name))))
+}
+
+/// How many outcomes the tables show unasked.
+const DOZEN: usize = 12;
+
+/// Which outcomes the tables show, by number: the first dozen, all, or those that were named.
+fn outcomes(model: &Model, asked: Option<&[String]>) -> Result<Vec<usize>, Failed> {
+    let all = model.outcomes.len();
+    let Some(asked) = asked else { return Ok((0..all.min(DOZEN)).collect()) };
+    if asked.is_empty() {
+        return Ok((0..all).collect());
+    }
+    let mut shown = Vec::with_capacity(asked.len());
+    for name in asked.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        let Some(number) = model.outcomes.iter().position(|o| o.name == name) else {
+            let known = model.outcomes.iter().map(|o| o.name.as_str());
+            let help = nearest(name, known.clone()).unwrap_or_else(|| match all {
+                0..=DOZEN => format!("its outcomes are {}", known.collect::<Vec<_>>().join(", ")),
+                _ => "`detente describe` lists its outcomes".to_string(),
+            });
+            let scenario = &model.about.name;
+            let text = format!("`{scenario}` has no outcome `{}`; {help}", clip(name));
+            return Err(Failed::usage(text));
+        };
+        if !shown.contains(&number) {
+            shown.push(number);
+        }
+    }
+    if shown.is_empty() {
+        return Err(Failed::usage("write --outcomes alone, or with names: --outcomes NAME,NAME"));
+    }
+    Ok(shown)
 }
 
 /// What `--set` changes.
@@ -172,15 +214,17 @@ fn provenance(loaded: &Loaded, options: &Run, report: &Report) -> Provenance {
         scenario: about.name.clone(),
         title: about.title.clone(),
         scenario_hash: text_hash(&loaded.text),
-        seed: options.seed,
+        seed: options.play.seed,
         runs: report.runs,
-        command: command(&about.name, options),
+        command: command(options),
         notes: report.notes.clone(),
     }
 }
 
-fn command(name: &str, options: &Run) -> String {
-    let mut words = vec!["detente".to_string(), "run".to_string(), quoted(name)];
+/// The command that plays the same again in the folder in which this one was given: the scenario
+/// is named as it was typed.
+fn command(options: &Run) -> String {
+    let mut words = vec!["detente".to_string(), "run".to_string(), quoted(&options.scenario)];
     if options.all_variants {
         words.push("--all-variants".to_string());
     }
@@ -188,11 +232,11 @@ fn command(name: &str, options: &Run) -> String {
         words.extend(["--variant".to_string(), quoted(variant)]);
     }
     words.extend(["--runs".to_string(), options.runs.to_string()]);
-    if let Some(rounds) = options.rounds {
+    if let Some(rounds) = options.play.rounds {
         words.extend(["--rounds".to_string(), rounds.to_string()]);
     }
-    words.extend(["--seed".to_string(), options.seed.to_string()]);
-    for (key, value) in &options.set {
+    words.extend(["--seed".to_string(), options.play.seed.to_string()]);
+    for (key, value) in &options.play.set {
         words.extend(["--set".to_string(), quoted(&format!("{key}={value}"))]);
     }
     if options.no_per_run {

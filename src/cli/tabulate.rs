@@ -6,40 +6,72 @@ use detente::experiment::Report;
 use detente::model::Model;
 use detente::summary::{ArmResult, Difference, OutcomeResult, OutcomeScale};
 
-/// Tables are this wide at most.
-const WIDTH: u16 = 100;
 /// A histogram takes so many characters at most.
 const SPARK: usize = 10;
 /// Heights of its bars.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
+/// What the tables show.
+#[derive(Debug)]
+pub struct Shown {
+    /// Outcomes by number, in this order.
+    pub outcomes: Vec<usize>,
+    /// The seed.
+    pub seed: u64,
+    /// The greatest number of rounds of any arm.
+    pub rounds: u32,
+    /// Whether results are written to files too.
+    pub files: bool,
+    /// Whether they hold every run.
+    pub per_run: bool,
+}
+
 /// Everything `run` prints about finished runs.
-pub fn tabulate(model: &Model, report: &Report, seed: u64, rounds: u32) -> String {
+pub fn tabulate(model: &Model, report: &Report, shown: &Shown) -> String {
     let about = &model.about;
     let colon = if about.title.is_empty() { "" } else { ": " };
     let mut text = format!("{}{colon}{}\n", about.name, about.title);
     let unit = if about.round.is_empty() { "round" } else { &about.round };
     text.push_str(&format!(
-        "{}, {} each, {}, seed {seed}; brackets are 95 % intervals\n",
+        "{}, {} each, {}, seed {}; brackets are 95 % intervals\n",
         count(report.results.arms.len() as u64, "arm"),
         count(report.runs, "run"),
-        count(u64::from(rounds), unit),
+        count(u64::from(shown.rounds), unit),
+        shown.seed,
     ));
     for (number, arm) in report.results.arms.iter().enumerate() {
         text.push_str(&format!("\n{}\n", heading(model, &arm.name)));
-        text.push_str(&table(report, arm, number > 0));
+        text.push_str(&table(report, arm, number > 0, shown));
     }
     text.push('\n');
-    text.push_str(&legend(report));
-    for note in notes(report) {
+    text.push_str(&rest(report, shown));
+    text.push_str(&legend(report, shown));
+    for note in notes(report, shown) {
         text.push_str(&format!("note: {note}\n"));
     }
     text
 }
 
-/// What outcomes mean, where the file says so.
-fn legend(report: &Report) -> String {
-    let titled = report.results.outcomes.iter().zip(&report.titles);
+/// How many outcomes are not shown, and how to see them.
+fn rest(report: &Report, shown: &Shown) -> String {
+    let left = report.results.outcomes.len().saturating_sub(shown.outcomes.len());
+    if left == 0 {
+        return String::new();
+    }
+    let place = match (shown.files, shown.per_run) {
+        (true, true) => " in outcomes.csv and summary.csv",
+        (true, false) => " in summary.csv",
+        (false, _) => "",
+    };
+    let more = count(left as u64, "more outcome");
+    format!("{more}{place}; --outcomes shows all, --outcomes NAME,NAME those named\n\n")
+}
+
+/// What the outcomes shown mean, where the file says so.
+fn legend(report: &Report, shown: &Shown) -> String {
+    let all = report.results.outcomes.iter().zip(&report.titles);
+    let all: Vec<(&OutcomeScale, &String)> = all.collect();
+    let titled = shown.outcomes.iter().filter_map(|number| all.get(*number).copied());
     let titled: Vec<_> = titled.filter(|(_, title)| !title.is_empty()).collect();
     let width = titled.iter().map(|(scale, _)| scale.name.chars().count()).max().unwrap_or(0);
     let line =
@@ -58,17 +90,21 @@ fn heading(model: &Model, arm: &str) -> String {
     }
 }
 
-fn table(report: &Report, arm: &ArmResult, compared: bool) -> String {
+/// The table of an arm, as wide as it needs to be: names and numbers are not broken.
+fn table(report: &Report, arm: &ArmResult, compared: bool, shown: &Shown) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_width(WIDTH);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
     let mut header = vec!["outcome", "mean", "", "q25", "median", "q75", "histogram"];
     if compared {
         header.insert(3, "minus base");
     }
     table.set_header(header.iter().map(|h| (*h).to_string()).collect::<Vec<_>>());
-    for (scale, result) in report.results.outcomes.iter().zip(&arm.outcomes) {
-        table.add_row(row(scale, result, compared));
+    for number in &shown.outcomes {
+        let scale = report.results.outcomes.get(*number);
+        if let (Some(scale), Some(result)) = (scale, arm.outcomes.get(*number)) {
+            table.add_row(row(scale, result, compared));
+        }
     }
     let last = header.len() - 1;
     for (number, column) in table.column_iter_mut().enumerate() {
@@ -194,10 +230,11 @@ pub fn count(n: u64, word: &str) -> String {
 }
 
 /// What a reader of the tables has to know.
-fn notes(report: &Report) -> Vec<String> {
+fn notes(report: &Report, shown: &Shown) -> Vec<String> {
     let mut notes = Vec::new();
     let results = &report.results;
-    for (number, scale) in results.outcomes.iter().enumerate() {
+    for number in shown.outcomes.iter().copied() {
+        let Some(scale) = results.outcomes.get(number) else { continue };
         // Failed runs are reported on their own.
         let empty = results.arms.iter().filter_map(|arm| {
             let left = arm.outcomes.get(number)?.left_out.saturating_sub(arm.failed);

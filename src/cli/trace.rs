@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! { scenario, arm, seed, run, types: { ACTOR: type }, components: [..],
+//!   choosing: [ { actor, rule, precision, reasoning, foresight } ],
 //!   rounds: [ { round, label,
 //!     seats: [ { actor, track, type, options: [ { actor, track, move, target, available, utility,
 //!       parts: { COMPONENT: x }, relative: { COMPONENT: x }, later, probability, chosen } ] } ],
@@ -16,31 +17,162 @@
 //! ```
 //!
 //! `parts`, `relative` are empty and `utility` is `null` where a seat does not weigh payoffs or an
-//! option is not available; cells and beliefs are those that moved by more than 10⁻¹².
+//! option is not available; cells and beliefs are those that moved by more than 10⁻¹². With
+//! `--round` the list of rounds holds that one only; with `--actor` the seats and payoffs are those
+//! of the actors that are named, and other quantities those that belong to them or to nobody.
 
 mod json;
 mod text;
 
-use super::{Failed, Loaded, TraceFormat};
-use detente::reference::{self, Game, Moved, OptionTold, SeatTold};
+use super::args::Trace;
+use super::run::{known_variant, overrides};
+use super::{Failed, TraceFormat, clip, load_scenario, say};
+use detente::diagnostic::nearest;
+use detente::expr::{Facts, value};
+use detente::model::{Arm, Model, Reasoning, Rule};
+use detente::reference::{self, Game, Moved, OptionTold, RunTold, SeatTold};
+use detente::rng::Seed;
 
 /// Steps smaller than this do not count as movement.
 const STILL: f64 = 1e-12;
 
-/// One run, round by round. A run that fails is told up to its failure.
+/// Plays one run and prints it round by round. A run that fails is told up to its failure.
 ///
 /// # Errors
-/// None at present; transcripts are built from what the run left behind.
-pub fn trace(
-    loaded: &Loaded,
-    game: &Game<'_>,
-    run: u64,
-    format: TraceFormat,
-) -> Result<String, Failed> {
-    let told = reference::tell(game, run);
-    match format {
-        TraceFormat::Text => Ok(text::transcript(loaded, game, &told)),
-        TraceFormat::Json => Ok(format!("{:#}\n", json::transcript(loaded, game, &told))),
+/// Status 1 if the scenario or an override is at fault; 2 if a variant or actor is unknown, or the
+/// run has no such round.
+pub fn trace(options: &Trace) -> Result<(), Failed> {
+    let loaded = load_scenario(&options.scenario)?;
+    let model = &loaded.model;
+    if let Some(name) = &options.variant {
+        known_variant(model, name)?;
+    }
+    for name in &options.actors {
+        known_actor(model, name)?;
+    }
+    let changes = overrides(model, &options.play.set)?;
+    let built = Arm::new(model, options.variant.as_deref(), &changes);
+    let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
+    let game = Game { model, arm: &arm, seed: Seed(options.play.seed) };
+    let mut told = reference::tell(&game, options.run);
+    narrow(&mut told, options)?;
+    let text = match options.format {
+        TraceFormat::Text => text::transcript(&loaded, &game, &told, options),
+        TraceFormat::Json => format!("{:#}\n", json::transcript(&loaded, &game, &told, options)),
+    };
+    say(&text)
+}
+
+fn known_actor(model: &Model, name: &str) -> Result<(), Failed> {
+    let known = || model.names.actors.iter().map(String::as_str);
+    if known().any(|actor| actor == name) {
+        return Ok(());
+    }
+    let help = nearest(name, known())
+        .unwrap_or_else(|| format!("its actors are {}", known().collect::<Vec<_>>().join(", ")));
+    let scenario = &model.about.name;
+    Err(Failed::usage(format_args!("`{scenario}` has no actor `{}`; {help}", clip(name))))
+}
+
+/// Leaves only the round and the actors that were asked for.
+fn narrow(told: &mut RunTold, options: &Trace) -> Result<(), Failed> {
+    if let Some(round) = options.round {
+        let last = told.rounds.last().map_or(0, |r| r.round);
+        told.rounds.retain(|r| r.round == round);
+        if told.rounds.is_empty() {
+            let run = told.run;
+            let text = format!("run {run} has no round {round}; the last one played is {last}");
+            return Err(match &told.failure {
+                None => Failed::usage(text),
+                Some(f) => Failed::scenario(format!(
+                    "{text}, since `{}` failed in round {}: {}",
+                    f.cell, f.round, f.reason
+                )),
+            });
+        }
+    }
+    let actors = &options.actors;
+    if !actors.is_empty() {
+        for round in &mut told.rounds {
+            round.seats.retain(|seat| actors.contains(&seat.actor));
+            round.payoffs.retain(|(actor, _, _)| actors.contains(actor));
+            round.cells.retain(|cell| concerns(&cell.label, actors));
+            round.hazards.retain(|hazard| concerns(&hazard.label, actors));
+            round.beliefs.retain(|belief| concerns(&belief.label, actors));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a quantity belongs to one of the actors, or to none: `tie[CHN,PRK]` concerns both, and
+/// `tension` everybody.
+fn concerns(label: &str, actors: &[String]) -> bool {
+    let Some((_, indices)) = label.trim_end_matches(']').split_once('[') else { return true };
+    indices.split(',').any(|index| actors.iter().any(|actor| actor == index))
+}
+
+/// How an actor chooses, as far as it helps to read its choices.
+struct Manner {
+    actor: String,
+    rule: Rule,
+    /// At its real type; none where the rule needs none.
+    precision: Option<f64>,
+    reasoning: Reasoning,
+    foresight: u32,
+}
+
+/// How the actors that are shown choose in this run.
+fn manners(game: &Game<'_>, told: &RunTold, options: &Trace) -> Vec<Manner> {
+    let (model, arm) = (game.model, game.arm);
+    let world = Known { model, arm, told };
+    let all = model.names.actors.iter().zip(&arm.decisions);
+    let shown =
+        all.filter(|(actor, _)| options.actors.is_empty() || options.actors.contains(*actor));
+    let manner = |(actor, decision): (&String, &detente::model::Decision)| Manner {
+        actor: actor.clone(),
+        rule: decision.rule,
+        precision: match decision.rule {
+            Rule::Logit => decision.precision.as_ref().map(|formula| value(formula, &world)),
+            _ => None,
+        },
+        reasoning: decision.reasoning,
+        foresight: decision.foresight,
+    };
+    shown.map(manner).collect()
+}
+
+/// How deep an actor thinks, as it is written in a file.
+fn reasoning(reasoning: Reasoning) -> String {
+    match reasoning {
+        Reasoning::Level(level) => level.to_string(),
+        Reasoning::Poisson(mean) => format!("poisson({mean})"),
+        Reasoning::Equilibrium => "equilibrium".to_string(),
+    }
+}
+
+/// Parameters at the real types of a run.
+struct Known<'a> {
+    model: &'a Model,
+    arm: &'a Arm,
+    told: &'a RunTold,
+}
+
+impl Facts for Known<'_> {
+    fn parameter(&self, cell: usize) -> f64 {
+        let Some(typed) = self.arm.typed.iter().find(|t| t.cell == cell) else {
+            return self.arm.parameters.get(cell).copied().unwrap_or(f64::NAN);
+        };
+        let mut number = 0;
+        for place in &typed.on {
+            let actor = self.model.private[*place].actor;
+            let types = &self.model.names.types[actor];
+            let name = &self.model.names.actors[actor];
+            let truth = self.told.truth.iter().find(|(who, _)| who == name);
+            let kind = truth.and_then(|(_, kind)| types.iter().position(|t| t == kind));
+            number = number * self.model.private[*place].kinds.len() + kind.unwrap_or(0);
+        }
+        typed.values.get(number).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -96,7 +228,18 @@ fn label(start: &str, unit: &str, round: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::label;
+    use super::{concerns, label};
+
+    #[test]
+    fn quantities_belong_to_those_they_name() {
+        let actors = ["CHN".to_string()];
+        for label in ["tension", "w[CHN]", "tie[CHN,PRK]", "belief[PRK,CHN,soft]"] {
+            assert!(concerns(label, &actors), "{label}");
+        }
+        for label in ["w[PRK]", "tie[PRK,ROK]", "CHN[PRK]"] {
+            assert!(!concerns(label, &actors), "{label}");
+        }
+    }
 
     #[test]
     fn months_are_counted_and_other_rounds_numbered() {

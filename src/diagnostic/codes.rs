@@ -38,9 +38,20 @@ impl Code {
         if self.as_str().starts_with('E') { Severity::Error } else { Severity::Warning }
     }
 
-    /// The code with this text form, in either case.
+    /// The code with this text form, in either case. Zeros may be left out, and the letter of an
+    /// error: `E12` and `12` are `E0012`, `w3` is `W0003`.
     pub fn find(text: &str) -> Option<Code> {
-        Code::ALL.iter().copied().find(|c| c.as_str().eq_ignore_ascii_case(text))
+        let digits = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let letter = match &text[..text.len() - digits.len()] {
+            "" | "E" | "e" => 'E',
+            "W" | "w" => 'W',
+            _ => return None,
+        };
+        if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let full = format!("{letter}{digits:0>4}");
+        Code::ALL.iter().copied().find(|c| c.as_str() == full)
     }
 }
 

@@ -162,8 +162,16 @@ impl Report {
 /// that contains the word, or is contained in it, counts as near. Ties go to the first in
 /// alphabetical order, so that a message never depends on the order of a table.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest_name(word, names).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// The nearest of `names` itself, by the same measure as [`nearest`].
+pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     let length = word.chars().count();
+    if length == 0 {
+        return None;
+    }
     let mut best: Option<(usize, &str)> = None;
     for name in names {
         let other = name.to_lowercase();
@@ -177,7 +185,7 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
             best = Some((distance, name));
         }
     }
-    best.map(|(_, name)| format!("did you mean `{name}`?"))
+    best.map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -189,7 +197,19 @@ mod tests {
         let names = ["tension", "affinity", "tie"];
         assert_eq!(nearest("tensoin", names), Some("did you mean `tension`?".into()));
         assert_eq!(nearest("zebra", names), None);
+        assert_eq!(nearest("", ["a"]), None);
         assert_eq!(nearest("xb", ["xc", "xa"]), Some("did you mean `xa`?".into()));
+    }
+
+    #[test]
+    fn codes_are_found_in_short() {
+        for text in ["E0012", "e0012", "E12", "e12", "12", "0012"] {
+            assert_eq!(Code::find(text), Some(Code::UnknownName), "{text}");
+        }
+        assert_eq!(Code::find("w3"), Some(Code::NeverHolds));
+        for text in ["", "E", "E0O12", "EE12", "00012", "12a", "é", "-1", "E99"] {
+            assert_eq!(Code::find(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,15 +1,12 @@
 //! The program as its users meet it: commands, exit codes, files, hostile input.
 
+mod hostile;
+
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::support::root;
-
-/// A hostile file is answered within this time, on a busy machine too.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An empty folder of its own for a test.
 fn folder(test: &str) -> PathBuf {
@@ -92,6 +89,21 @@ fn unknown_names_come_with_the_nearest() {
     expect(&here, &["run", "stag-hunt", "--set", "lamda=2"], 1, &[], &["E0012", "`lambda`?"]);
     expect(&here, &["run", "stag-hunt", "--set", "lambda=2+"], 1, &[], &["--set", "E0011"]);
     expect(&here, &["explain", "E0O12"], 2, &[], &["did you mean"]);
+    fs::write(here.join("harbour.toml"), "format = 1\n").expect("it can be written");
+    expect(&here, &["check", "harbor"], 2, &[], &["no scenario `harbor`", "`harbour`?"]);
+    expect(&here, &["check", "./harbor.toml"], 2, &[], &["no file", "`./harbour.toml`?"]);
+    let long = "x".repeat(100_000);
+    for words in
+        [&["check", &long][..], &["explain", &long], &["run", "stag-hunt", "--variant", &long]]
+    {
+        let found = detente(&here, words);
+        assert_eq!(found.status, Some(2));
+        assert!(found.err.len() < 400, "{:.500}", found.err);
+    }
+    expect(&here, &["check", "stag-hunt.toml"], 2, &[], &["did you mean `stag-hunt`?"]);
+    expect(&here, &["trace", "stag-hunt", "--actor", "ROOW"], 2, &[], &["`ROW`?"]);
+    let unknown = ["run", "pyongyang-pact", "--outcomes", "crisis"];
+    expect(&here, &unknown, 2, &[], &["no outcome `crisis`", "`crises`?"]);
 }
 
 #[test]
@@ -119,6 +131,7 @@ fn pages_are_printed() {
     expect(&here, &["--help"], 0, &["Usage: detente", "Exit status"], &[]);
     expect(&here, &["--version"], 0, &[env!("CARGO_PKG_VERSION")], &[]);
     expect(&here, &["explain", "e0012"], 0, &["E0012: a name that is not defined"], &[]);
+    expect(&here, &["explain", "12"], 0, &["E0012: a name that is not defined"], &[]);
     expect(&here, &["explain"], 0, &["E0001", "W0001"], &[]);
     expect(&here, &["man"], 0, &[".TH detente", "all\\-variants"], &[]);
     expect(&here, &["schema"], 0, &["draft-07", "\"precision\""], &[]);
@@ -140,6 +153,88 @@ fn a_new_scenario_is_sound_and_not_overwritten() {
 }
 
 #[test]
+fn what_is_planned_is_said_to_be_planned() {
+    let here = folder("planned");
+    for planned in ["claims", "sweep", "plan", "shard", "status", "merge", "solve"] {
+        let found = ["does not exist yet", planned];
+        expect(&here, &[planned, "stag-hunt", "--out", "x"], 2, &[], &found);
+    }
+    let option = ["run", "stag-hunt", "--vary", "lambda=0:1:3"];
+    expect(&here, &option, 2, &[], &["`--vary` belongs to `detente sweep`"]);
+}
+
+#[test]
+fn a_strict_check_says_what_it_counts() {
+    let here = folder("strict");
+    let strict = ["check", "--strict", "stag-hunt"];
+    expect(&here, &strict, 1, &[], &["\n--strict: 2 warnings count as failures\n"]);
+    let found = detente(&here, &["check", "stag-hunt"]);
+    assert_eq!(found.status, Some(0));
+    assert!(!found.err.contains("--strict"), "{}", found.err);
+}
+
+#[test]
+fn tables_show_a_dozen_outcomes_or_those_asked_for() {
+    let here = folder("outcomes");
+    let run = |more: &[&'static str]| {
+        let mut all = vec!["run", "pyongyang-pact", "--runs", "2", "--rounds", "2"];
+        all.extend(more);
+        detente(&here, &all).out
+    };
+    let rows = |text: &str| text.lines().filter(|line| line.starts_with("  ")).count() - 1;
+    let few = run(&[]);
+    assert_eq!(rows(&few), 12, "{few}");
+    assert!(few.contains(" more outcomes; --outcomes shows all"), "{few}");
+    let files = run(&["--out", "results"]);
+    assert!(files.contains(" more outcomes in outcomes.csv and summary.csv;"), "{files}");
+    let all = run(&["--outcomes"]);
+    assert!(rows(&all) > 60 && !all.contains("more outcome"), "{all}");
+    let two = run(&["--outcomes", "war_ever,crises"]);
+    assert_eq!(rows(&two), 2, "{two}");
+    assert!(two.find("  war_ever") < two.find("  crises"), "{two}");
+}
+
+#[test]
+fn a_trace_can_be_narrowed() {
+    let here = folder("trace");
+    let trace = ["trace", "pyongyang-pact", "--rounds", "3", "--round", "2", "--actor", "CHN"];
+    let text = detente(&here, &trace).out;
+    for part in ["HOW TO READ", "ROUND 2", "China (CHN), military", "China chose"] {
+        assert!(text.contains(part), "no `{part}`: {text}");
+    }
+    for part in ["ROUND 1", "ROUND 3", "(RUS), ", "OUTCOMES", "tension[PRK,ROK]"] {
+        assert!(!text.contains(part), "`{part}`: {text}");
+    }
+    let found = detente(&here, &[&trace[..], &["--format", "json"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&found.out).expect("it is JSON");
+    assert_eq!(value["choosing"][0]["actor"], "CHN");
+    assert!(value["choosing"][0]["precision"].as_f64() > Some(0.0), "{}", value["choosing"]);
+    assert_eq!(value["rounds"].as_array().map(Vec::len), Some(1));
+    assert_eq!(value["rounds"][0]["round"], 2);
+    let seats = value["rounds"][0]["seats"].as_array().expect("a list");
+    assert!(!seats.is_empty() && seats.iter().all(|s| s["actor"] == "CHN"), "{seats:?}");
+    let late = ["trace", "pyongyang-pact", "--rounds", "3", "--round", "4"];
+    expect(&here, &late, 2, &[], &["run 0 has no round 4; the last one played is 3"]);
+}
+
+#[test]
+fn the_recorded_command_repeats_the_run() {
+    let here = folder("repeat");
+    fs::create_dir_all(here.join("own")).expect("it can be made");
+    expect(&here, &["new", "own/my case.toml"], 2, &[], &["cannot be the name"]);
+    expect(&here, &["new", "own/crisis"], 0, &[], &[]);
+    let first = ["run", "own/crisis.toml", "--runs", "70", "--all-variants", "--out", "one"];
+    expect(&here, &first, 0, &[], &[]);
+    let package = fs::read_to_string(here.join("one/datapackage.json")).expect("it is there");
+    let package: serde_json::Value = serde_json::from_str(&package).expect("it is JSON");
+    let recorded = package["detente"]["command"].as_str().expect("a text");
+    let mut words: Vec<&str> = recorded.split(' ').skip(1).collect();
+    words.extend(["--out", "two"]);
+    expect(&here, &words, 0, &["results in two"], &[]);
+    assert_eq!(contents(&here.join("one")), contents(&here.join("two")));
+}
+
+#[test]
 fn check_goes_on_after_a_bad_file() {
     let here = folder("check");
     fs::write(here.join("bad.toml"), "format = 1\n[scenario]\nname = 3\n").expect("written");
@@ -155,87 +250,6 @@ fn check_goes_on_after_a_bad_file() {
         }
     }
     assert!(found.out.contains("\"line\":3,\"column\":8"), "{}", found.out);
-}
-
-#[test]
-fn hostile_files_are_answered_at_once() {
-    let here = folder("hostile");
-    let head = "format = 1\n[scenario]\nname = \"x\"\nrounds = 1\n";
-    let formula = |text: String| {
-        format!("{head}[actors]\nA = {{}}\n[derived]\nd = \"{text}\"\n").into_bytes()
-    };
-    let actors: String = (0..10_000).map(|k| format!("A{k} = {{}}\n")).collect();
-    let lists = "[".repeat(1 << 20);
-    let files: &[(&str, Vec<u8>, i32)] = &[
-        ("parentheses", formula("(".repeat(1 << 20)), 1),
-        ("minuses", formula("-".repeat(1 << 20)), 1),
-        ("lists", format!("{head}x = {lists}\n").into(), 1),
-        ("dots", format!("{head}{}a = 1\n", "a.".repeat(1 << 19)).into(), 1),
-        ("actors", format!("{head}[actors]\n{actors}").into(), 1),
-        ("long", format!("{head}[nonsense]\nx = \"{}\"\n", "y".repeat(1 << 20)).into(), 1),
-        ("large", vec![b'#'; 5 << 20], 1),
-        ("latin", b"format = 1 # caf\xe9\n".to_vec(), 1),
-        ("zeros", vec![0; 4096], 1),
-        ("empty", Vec::new(), 1),
-    ];
-    for (name, bytes, status) in files {
-        let file = format!("{name}.toml");
-        fs::write(here.join(&file), bytes).expect("it can be written");
-        answered(&here, &file, *status);
-    }
-    answered(&here, ".", 2);
-    answered(&here, "missing.toml", 2);
-    if Path::new("/dev/null").exists() {
-        answered(&here, "/dev/null", 1);
-    }
-}
-
-fn answered(here: &Path, name: &str, status: i32) {
-    #[expect(clippy::disallowed_methods, reason = "how long an answer takes is what is tested")]
-    let start = Instant::now();
-    for verb in ["check", "run"] {
-        let found = detente(here, &[verb, name]);
-        assert_eq!(found.status, Some(status), "{verb} {name}: {:.2000}", found.err);
-        assert!(!found.err.is_empty(), "{verb} {name} says nothing");
-        let widest = found.err.lines().map(|line| line.chars().count()).max();
-        assert!(widest < Some(300), "{verb} {name}: a line of {widest:?} characters");
-    }
-    assert!(start.elapsed() < PATIENCE, "{name} took {:?}", start.elapsed());
-}
-
-#[test]
-fn a_closed_pipe_is_quiet() {
-    let here = folder("pipe");
-    for arguments in [&["schema"][..], &["man"], &["list"], &["explain"]] {
-        let mut child = command(&here, arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        drop(child.stdout.take());
-        let mut err = String::new();
-        let pipe = child.stderr.as_mut().expect("it is piped");
-        pipe.read_to_string(&mut err).expect("it can be read");
-        assert_eq!((child.wait().expect("it ends").code(), err.as_str()), (Some(0), ""));
-    }
-}
-
-#[test]
-fn a_full_disk_and_a_read_only_folder_are_reported() {
-    let here = folder("full");
-    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
-        let output = command(&here, &["list"]).stdout(full).output().expect("it starts");
-        let found = answer(output);
-        assert_eq!(found.status, Some(2));
-        assert!(found.err.contains("cannot write to standard output"), "{}", found.err);
-    }
-    fs::write(here.join("file"), "").expect("it can be written");
-    let run = |out| ["run", "stag-hunt", "--runs", "64", "--out", out];
-    expect(&here, &run("file"), 2, &[], &["not a folder"]);
-    expect(&here, &run("file/below"), 2, &[], &["error"]);
-    if Path::new("/proc/self").exists() {
-        expect(&here, &run("/proc/none"), 2, &[], &["/proc/none"]);
-    }
 }
 
 /// Name and bytes of every file of a folder.
@@ -290,6 +304,8 @@ fn failed_runs_are_a_failure() {
         &["results in results"],
         &["64 of 64 runs failed", "bad.toml:", "E0037"],
     );
+    let late = ["trace", "bad.toml", "--round", "5"];
+    expect(&here, &late, 1, &[], &["run 0 has no round 5", "failed in round"]);
     let failures = fs::read_to_string(here.join("results/failures.csv")).expect("it is there");
     assert_eq!(failures.lines().count(), 65);
 }

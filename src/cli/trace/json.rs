@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Yardstick, label, moved, yardstick};
+use super::{Yardstick, label, manners, moved, reasoning, yardstick};
 use crate::cli::Loaded;
+use crate::cli::args::Trace;
 use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
 use detente::scenario::line_column;
 
 /// The whole run.
-pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> Value {
+pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold, options: &Trace) -> Value {
     let types: Map<String, Value> =
         told.truth.iter().map(|(actor, kind)| (actor.clone(), json!(kind))).collect();
     let outcomes: Map<String, Value> =
@@ -19,6 +20,15 @@ pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> Value {
             "round": f.round, "what": f.cell, "reason": f.reason, "line": line, "column": column,
         })
     });
+    let choosing = manners(game, told, options).into_iter().map(|m| {
+        json!({
+            "actor": m.actor,
+            "rule": m.rule.word(),
+            "precision": m.precision,
+            "reasoning": reasoning(m.reasoning),
+            "foresight": m.foresight,
+        })
+    });
     let about = &game.model.about;
     json!({
         "scenario": about.name,
@@ -27,6 +37,7 @@ pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> Value {
         "run": told.run,
         "types": types,
         "components": told.components,
+        "choosing": choosing.collect::<Vec<_>>(),
         "rounds": told.rounds.iter().map(|r| {
             round(&told.components, r, &label(&about.start, &about.round, r.round))
         }).collect::<Vec<_>>(),

@@ -1,19 +1,20 @@
 //! A transcript for readers.
 
-use super::{label, moved, weighed, yardstick};
+use super::{label, manners, moved, reasoning, weighed, yardstick};
 use crate::cli::Loaded;
+use crate::cli::args::Trace;
 use crate::cli::describe::page::{WIDTH, digits, grid, short, wrap};
 use detente::model::Model;
-use detente::reference::{Game, Moved, RoundTold, RunTold, SeatTold};
+use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
 use detente::scenario::line_column;
 
 /// State cells shown per round.
 const CELLS: usize = 12;
-/// Options closer than this in utility count as equally attractive.
+/// Options closer than this in probability count as equally likely.
 const TIE: f64 = 1e-9;
 
 /// The whole run.
-pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> String {
+pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold, options: &Trace) -> String {
     let about = &game.model.about;
     let mut out = wrap(&format!("{}: {}", about.name, about.title), "", "  ", WIDTH);
     let head = format!(
@@ -25,6 +26,9 @@ pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> String {
         let list: Vec<String> = told.truth.iter().map(|(a, k)| format!("{a} {k}")).collect();
         out += &wrap(&format!("true types: {}", list.join(", ")), "", "  ", WIDTH);
     }
+    out += &choosing(game, told, options);
+    out += &how_to_read(game.model, told);
+    let most = if options.round.is_some() { usize::MAX } else { CELLS };
     for round in &told.rounds {
         let name = label(&about.start, &about.round, round.round);
         let number = round.round.to_string();
@@ -33,10 +37,10 @@ pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> String {
         for seat in &round.seats {
             out += &one_seat(game.model, &told.components, seat);
         }
-        out += &what_changed(game.model, round);
+        out += &what_changed(game.model, round, most);
         out += &payoffs(&told.components, round);
     }
-    if !told.outcomes.is_empty() {
+    if !told.outcomes.is_empty() && options.round.is_none() {
         out += "\nOUTCOMES\n";
         let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), short(*value)]);
         out += &grid(&["outcome", "value"], &rows.collect::<Vec<_>>(), 1, "  ", WIDTH);
@@ -50,6 +54,52 @@ pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold) -> String {
         out += &format!("\n{}", wrap(&text, "", "  ", WIDTH));
     }
     out
+}
+
+/// How the actors choose: what their probabilities follow from.
+fn choosing(game: &Game, told: &RunTold, options: &Trace) -> String {
+    let rows = manners(game, told, options).into_iter().map(|m| {
+        let precision = m.precision.map_or("-".to_string(), short);
+        let depth = reasoning(m.reasoning);
+        vec![m.actor, m.rule.word().to_string(), precision, depth, m.foresight.to_string()]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let head = ["actor", "rule", "precision", "reasoning", "foresight"];
+    format!("\nHOW ACTORS CHOOSE\n{}", grid(&head, &rows, head.len(), "  ", WIDTH))
+}
+
+/// What arrows, columns and brackets mean.
+fn how_to_read(model: &Model, told: &RunTold) -> String {
+    let options = || told.rounds.iter().flat_map(|r| &r.seats).flat_map(weighed);
+    if options().next().is_none() {
+        return String::new();
+    }
+    let later = options().any(|o| o.later != 0.0);
+    let sum = if later { " and `later`, the discounted rounds after it" } else { "" };
+    let own = match model.tracks.len() {
+        0 | 1 => "",
+        _ => ", and the actor itself on its other tracks,",
+    };
+    let lines = [
+        "`->` marks what was chosen, `played` how likely that was before the draw. Under logit an \
+         option that is better by d in utility is exp(precision × d) times as likely."
+            .to_string(),
+        format!(
+            "`utility` is what the actor expects of an option, the sum of the columns to its \
+             right: each payoff component (weight × payoff, less the cost of the option){sum}. In \
+             brackets: how much better (+) or worse (-) than `hold`, or than the mean of all \
+             options where `hold` is not weighed."
+        ),
+        format!(
+            "All choose at once: an option is weighed against what everybody else{own} is expected \
+             to do."
+        ),
+        "`Payoffs` are what a round brought in fact: components before weight and cost, utility \
+         after both."
+            .to_string(),
+    ];
+    let text = lines.iter().map(|line| wrap(line, "  ", "    ", WIDTH)).collect::<String>();
+    format!("\nHOW TO READ\n{text}")
 }
 
 /// A number with its sign.
@@ -115,46 +165,67 @@ fn one_seat(model: &Model, components: &[String], seat: &SeatTold) -> String {
         }
         rows.push(row);
     }
-    out += &grid(&columns, &rows, 3, "    ", WIDTH);
+    out += &grid(&columns, &rows, columns.len(), "    ", WIDTH);
     out + &wrap(&sentence(name, components, seat), "    ", "      ", WIDTH)
 }
 
-/// Why an actor chose what it chose, in one sentence.
+/// Why an actor chose what it chose, in one or two sentences.
 fn sentence(name: &str, components: &[String], seat: &SeatTold) -> String {
     let Some(chosen) = seat.options.get(seat.chosen) else { return String::new() };
-    let start = format!("{name} chose `{}` ({})", chosen.label, percent(chosen.probability));
-    let Some(stick) = yardstick(seat) else {
-        return start + " by its rule, which weighs no payoffs.";
+    let likely = |o: &OptionTold| format!("`{}` ({})", o.label, percent(o.probability));
+    let start = format!("{name} chose {}", likely(chosen));
+    let others =
+        seat.options.iter().enumerate().filter(|(at, o)| *at != seat.chosen && o.available);
+    let next =
+        others.map(|(_, o)| o).reduce(|a, b| if b.probability > a.probability { b } else { a });
+    let Some(next) = next else { return start + "." };
+    let drawn = next.probability > chosen.probability + TIE;
+    let start = match drawn {
+        true => format!("{start}, drawn by chance; likeliest was {}", likely(next)),
+        false => format!("{start}; nothing was likelier"),
     };
-    let base = if stick.hold { "holding" } else { "the mean of its options" };
-    let parts = components.iter().map(String::as_str).zip(chosen.parts.iter().zip(&stick.parts));
-    let mut parts: Vec<(&str, f64)> = parts.map(|(c, (x, base))| (c, x - base)).collect();
-    parts.push(("later rounds", chosen.later - stick.later));
-    parts.retain(|(_, x)| x.abs() >= 1e-12);
-    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let mut text = start;
-    if stick.hold && chosen.action == "hold" {
-        text += ", the yardstick";
-    } else if parts.is_empty() {
-        text += &format!(", worth as much as {base}");
-    } else {
-        let list: Vec<String> = parts.iter().map(|(c, x)| format!("{} {c}", signed(*x))).collect();
-        text += &format!(": {} against {base}", list.join(", "));
-    }
-    let most = weighed(seat).map(|o| o.utility).fold(f64::NEG_INFINITY, f64::max);
-    if chosen.utility >= most - TIE {
-        return text + "; nothing was more attractive.";
-    }
-    match weighed(seat).find(|o| o.utility >= most - TIE) {
-        Some(best) => {
-            let gain = signed(best.utility - stick.utility);
-            text + &format!("; the most attractive was `{}` ({gain}).", best.label)
+    let Some(stick) = yardstick(seat) else {
+        return start + ". Its rule weighs no payoffs.";
+    };
+    let weighed = |o: &OptionTold| o.utility.is_finite();
+    if drawn || (stick.hold && chosen.action == "hold") {
+        // what spoke for or against the nearest alternative
+        if !weighed(next) || !weighed(chosen) {
+            return start + ".";
         }
-        None => text + ".",
+        let base = (&chosen.parts[..], chosen.later);
+        let list = differences(components, (&next.parts[..], next.later), base);
+        let gap = next.utility - chosen.utility;
+        let word = if gap > 0.0 { "better" } else { "worse" };
+        let start = match drawn {
+            true => start,
+            false => format!("{start}; next was {}", likely(next)),
+        };
+        return match list.as_str() {
+            "" => start + ", worth as much.",
+            _ => format!("{start}, {word} by {}: {list}.", digits(gap.abs(), 3)),
+        };
+    }
+    let base = if stick.hold { "holding" } else { "the mean of its options" };
+    let list = differences(components, (&chosen.parts, chosen.later), (&stick.parts, stick.later));
+    match list.as_str() {
+        "" => format!("{start}; it was worth as much as {base}."),
+        _ => format!("{start}. Against {base}: {list}."),
     }
 }
 
-fn what_changed(model: &Model, round: &RoundTold) -> String {
+/// By how much the first is better or worse than the second, by component, the largest first.
+fn differences(components: &[String], one: (&[f64], f64), other: (&[f64], f64)) -> String {
+    let parts = components.iter().map(String::as_str).zip(one.0.iter().zip(other.0));
+    let mut parts: Vec<(&str, f64)> = parts.map(|(c, (x, base))| (c, x - base)).collect();
+    parts.push(("later rounds", one.1 - other.1));
+    parts.retain(|(_, x)| x.abs() >= 1e-12);
+    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let list: Vec<String> = parts.iter().map(|(c, x)| format!("{} {c}", signed(*x))).collect();
+    list.join(", ")
+}
+
+fn what_changed(model: &Model, round: &RoundTold, most: usize) -> String {
     let mut out = String::new();
     let mut steps = moved(&round.cells);
     // how far a cell moved, as a share of its range where that is finite
@@ -167,10 +238,11 @@ fn what_changed(model: &Model, round: &RoundTold) -> String {
     steps.sort_by(|a, b| size(b).total_cmp(&size(a)));
     if !steps.is_empty() {
         out += "\n  What changed\n";
-        let rows: Vec<Vec<String>> = steps.iter().take(CELLS).map(|m| arrow(m)).collect();
+        let rows: Vec<Vec<String>> = steps.iter().take(most).map(|m| arrow(m)).collect();
         out += &grid(&["cell", "before", "after", "step"], &rows, 1, "    ", WIDTH);
-        if steps.len() > CELLS {
-            out += &format!("    and {} more\n", steps.len() - CELLS);
+        if steps.len() > most {
+            let left = steps.len() - most;
+            out += &format!("    and {left} more; --round {} shows all\n", round.round);
         }
     }
     if !round.hazards.is_empty() {
