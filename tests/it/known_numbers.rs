@@ -8,8 +8,10 @@
 
 use std::path::Path;
 
+use detente::engine::{self, Vectors};
 use detente::model::Arm;
-use detente::reference::{Game, layout, play, tell};
+use detente::plan::Plan;
+use detente::reference::{Game, layout, tell};
 use detente::rng::Seed;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -18,17 +20,6 @@ use super::support;
 
 /// The runs of a case whose transcripts `mean_p` looks at.
 const TOLD: u64 = 400;
-
-/// How many runs of a case are played: tolerances in standard errors follow the number. The cases'
-/// own numbers, up to 20,000, are played where `DETENTE_FULL` is set.
-const RUNS: u64 = 200;
-
-/// Scenarios with a number of their own: an equilibrium that takes long to find, and a tolerance
-/// that does not follow the number of runs.
-const OTHERS: [(&str, u64); 2] = [("cheap-talk", 100), ("ch_poisson", 20_000)];
-
-/// A case that waits for a move of probability 0.002, played where `DETENTE_FULL` is set.
-const RARE: (&str, &str) = ("costly-signalling", "dear");
 
 struct Case<'a> {
     game: Game<'a>,
@@ -129,16 +120,10 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     let set = detente::scenario::settings(&model, &settings(case)).expect("settings");
     let arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
     let game = Game { model: &model, arm: &arm, seed: Seed(20_240_619) };
-    let all = case["runs"].as_u64().expect("runs");
-    #[expect(clippy::disallowed_methods, reason = "how long a test takes is the caller's choice")]
-    let full = std::env::var_os("DETENTE_FULL");
-    if full.is_none() && (stem.as_ref(), case["id"].as_str()) == (RARE.0, Some(RARE.1)) {
-        return Vec::new();
-    }
-    let most = OTHERS.iter().find(|(name, _)| stem == *name).map_or(RUNS, |(_, runs)| *runs);
-    let runs = if full.is_some() { all } else { all.min(most) };
+    let runs = case["runs"].as_u64().expect("runs");
     let layout = layout(&model, arm.rounds);
-    let block = play(&game, &layout, 0, runs as usize);
+    let plan = Plan::new(&model, &arm);
+    let block = engine::play(&plan, Vectors::best(), game.seed, &layout, 0, runs as usize);
     let names = layout.outcomes.iter().cloned().enumerate();
     let outcomes = names.map(|(k, name)| (name, block.outcome(k).to_vec())).collect();
     let played = Case { game, runs, outcomes };

@@ -57,6 +57,7 @@ pub fn small_results() -> PathBuf {
 }
 
 /// Whether statistical and generated tests are to take the time they like: `DETENTE_FULL` is set.
+#[expect(clippy::disallowed_methods, reason = "how long a test takes is the caller's choice")]
 pub fn full() -> bool {
     std::env::var_os("DETENTE_FULL").is_some()
 }
