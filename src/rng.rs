@@ -232,9 +232,9 @@ fn block(key: &[u32; 8], counter: u64, first_run: u64) -> [Words; 16] {
         quarter(&mut state, [2, 7, 8, 13]);
         quarter(&mut state, [3, 4, 9, 14]);
     }
-    for (words, begun) in state.iter_mut().zip(&start) {
-        for (word, first) in words.iter_mut().zip(begun) {
-            *word = word.wrapping_add(*first);
+    for word in 0..16 {
+        for lane in 0..LANES {
+            state[word][lane] = state[word][lane].wrapping_add(start[word][lane]);
         }
     }
     state

@@ -1,9 +1,7 @@
 //! The engine equals the plain interpreter, to the last bit.
 
-use std::path::{Path, PathBuf};
-
 use crate::generate::Made;
-use crate::support::full;
+use crate::support::{files, full, root};
 use detente::engine::{self, Vectors};
 use detente::model::{Arm, Model};
 use detente::plan::Plan;
@@ -74,37 +72,16 @@ fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, S
     Ok(theirs.failures.len())
 }
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
 fn load(text: &str) -> Result<Model, String> {
     let checked = scenario::load(text.as_bytes());
     checked.value.ok_or_else(|| format!("{:?}", checked.diagnostics))
-}
-
-fn files(name: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder(name)];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(&next).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|e| e == "toml") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }
 
 /// All arms of all shipped scenarios and of the scenarios that tests know by number. A few arms of
 /// the textbook take the interpreter seconds a run; those play fewer runs.
 #[test]
 fn on_every_scenario() {
-    for path in files("scenarios").into_iter().chain(files("tests/reference")) {
+    for path in files("scenarios", ".toml").into_iter().chain(files("tests/reference", ".toml")) {
         let text = std::fs::read_to_string(&path).expect("a readable scenario");
         let Ok(model) = load(&text) else { continue };
         let slow = ["pyongyang-pact", "costly-signalling", "cheap-talk"];
@@ -129,7 +106,7 @@ fn on_every_scenario() {
 /// `tests/disagreements/`, whose files are compared first.
 #[test]
 fn on_generated_scenarios() {
-    for path in files("tests/disagreements") {
+    for path in files("tests/disagreements", ".toml") {
         let text = std::fs::read_to_string(&path).expect("a readable scenario");
         let result = load(&text).and_then(|model| compare(&model, None, 67));
         assert!(result.is_ok(), "{}: {result:?}", path.display());
@@ -154,8 +131,8 @@ fn on_generated_scenarios() {
                 failing += usize::from(failed > 0);
             }
             Err(found) => {
-                let path = folder("tests/disagreements").join(format!("made-{number}.toml"));
-                std::fs::create_dir_all(folder("tests/disagreements")).expect("a folder");
+                let path = root().join("tests/disagreements").join(format!("made-{number}.toml"));
+                std::fs::create_dir_all(root().join("tests/disagreements")).expect("a folder");
                 std::fs::write(&path, text).expect("a writable folder");
                 panic!("{}: {found}", path.display());
             }

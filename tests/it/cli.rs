@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::support::root;
+use crate::support::{self, root};
 
 /// An empty folder of its own for a test.
 fn folder(test: &str) -> PathBuf {
@@ -164,11 +164,28 @@ fn what_is_planned_is_said_to_be_planned() {
 }
 
 #[test]
+fn shipped_scenarios_pass_a_strict_check() {
+    let here = folder("shipped");
+    let mut files = support::files("scenarios/alliances", ".toml");
+    files.extend(support::files("scenarios/textbook", ".toml"));
+    assert!(files.len() > 10, "where are the scenarios?");
+    for file in files {
+        let name = file.to_string_lossy();
+        expect(&here, &["check", "--strict", &name], 0, &[], &[]);
+    }
+}
+
+#[test]
 fn a_strict_check_says_what_it_counts() {
     let here = folder("strict");
-    let strict = ["check", "--strict", "stag-hunt"];
+    let path = root().join("scenarios/textbook/stag-hunt.toml");
+    let text = std::fs::read_to_string(path).expect("a shipped scenario");
+    let more = "[sources]\nx = { title = \"X\" }\ny = { title = \"Y\" }\n";
+    let text = text.replacen("[sources]\n", more, 1);
+    std::fs::write(here.join("stag-hunt.toml"), text).expect("a writable folder");
+    let strict = ["check", "--strict", "stag-hunt.toml"];
     expect(&here, &strict, 1, &[], &["\n--strict: 2 warnings count as failures\n"]);
-    let found = detente(&here, &["check", "stag-hunt"]);
+    let found = detente(&here, &["check", "stag-hunt.toml"]);
     assert_eq!(found.status, Some(0));
     assert!(!found.err.contains("--strict"), "{}", found.err);
 }
