@@ -242,3 +242,19 @@ pub(super) fn prologue(list: &[Instruction], shared: &mut [f64]) {
         shared[instruction.into as usize] = instruction.operation.apply(given);
     }
 }
+
+/// See [`super::exercise`]: each operation reads three columns of 16 and writes a fourth.
+pub(super) fn exercise(vectors: Vectors, count: usize) -> usize {
+    let mut columns = vec![Column([0.5; WIDTH]); 16];
+    let instruction = |n: u32| Instruction {
+        operation: Operation::MultiplyAdd,
+        into: n % 16,
+        place: 0,
+        from: [n + 1, n + 2, n + 3, n].map(|at| Operand::column(at % 16)),
+    };
+    let list: Vec<Instruction> = (0..1024).map(instruction).collect();
+    for _ in 0..count.div_ceil(list.len()) {
+        vectors.run(&list, &mut columns, &[]);
+    }
+    count.div_ceil(list.len()) * list.len()
+}

@@ -35,3 +35,10 @@ pub fn play(
     }
     block
 }
+
+/// Carries out multiplications and additions on a few columns, `count` operations on [`WIDTH`]
+/// numbers each, and returns how many were carried out: what the machine can do at best, for
+/// benchmarks.
+pub fn exercise(vectors: Vectors, count: usize) -> usize {
+    lanes::exercise(vectors, count)
+}

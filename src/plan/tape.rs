@@ -13,7 +13,8 @@ pub struct Operand(u32);
 const SHARED: u32 = 1 << 31;
 
 impl Operand {
-    pub(super) fn column(at: u32) -> Self {
+    /// A column, by its place in the frame.
+    pub fn column(at: u32) -> Self {
         Operand(at)
     }
 

@@ -1,0 +1,158 @@
+//! The engine beside the plain interpreter, a scalar program written by hand, and the machine's
+//! floor: one thread, all measured in turns in one run, so that a noisy machine is noisy for all.
+//!
+//! `cargo bench --bench engine` prints the table of `benches/README.md`.
+#![expect(clippy::disallowed_methods, reason = "benchmarks read the clock")]
+
+#[path = "twins/ladder.rs"]
+mod ladder;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use detente::engine::{self, Vectors, WIDTH};
+use detente::model::{Arm, Model};
+use detente::plan::{Plan, Step, Tape};
+use detente::reference::{self, Game};
+use detente::rng::Seed;
+use detente::scenario;
+
+/// How often everything is measured in turn; the best of each counts.
+const TURNS: usize = 7;
+
+/// A scenario ready to be played either way.
+struct Case {
+    model: Model,
+    arm: Arm,
+    plan: Plan,
+}
+
+impl Case {
+    fn new(text: &[u8]) -> Case {
+        let model = scenario::load(text).value.expect("a valid scenario");
+        let arm = Arm::new(&model, None, &[]).expect("a valid arm");
+        let plan = Plan::new(&model, &arm);
+        Case { model, arm, plan }
+    }
+
+    fn engine(&self, vectors: Vectors, runs: usize) -> f64 {
+        let layout = reference::layout(&self.model, self.arm.rounds);
+        let mut sum = 0.0;
+        for first in (0..runs).step_by(256) {
+            let count = (runs - first).min(256);
+            let block = engine::play(&self.plan, vectors, Seed(1), &layout, first as u64, count);
+            sum += block.outcome(0).iter().sum::<f64>();
+        }
+        sum / runs as f64
+    }
+
+    fn interpreter(&self, runs: usize) -> f64 {
+        let layout = reference::layout(&self.model, self.arm.rounds);
+        let game = Game { model: &self.model, arm: &self.arm, seed: Seed(1) };
+        let block = reference::play(&game, &layout, 0, runs);
+        block.outcome(0).iter().sum::<f64>() / runs as f64
+    }
+
+    /// Operations on single numbers that a run needs, by the plan.
+    fn operations(&self) -> f64 {
+        let plan = &self.plan;
+        let round = count(&plan.deliberate.tape) + count(&plan.transition.tape);
+        (round * self.arm.rounds as usize) as f64
+    }
+}
+
+fn count(tape: &Tape) -> usize {
+    let runs = tape.steps.iter().map(|step| match step {
+        Step::Run(range) => range.len(),
+        _ => 0,
+    });
+    runs.sum()
+}
+
+/// Something that plays so many runs.
+type Player<'a> = Box<dyn Fn(usize) -> f64 + 'a>;
+
+/// Who is measured: name, how many runs a turn, and the player.
+struct Entry<'a> {
+    name: String,
+    runs: usize,
+    play: Player<'a>,
+}
+
+/// Seconds a run, the best of all turns.
+fn measure(entries: &[Entry]) -> Vec<f64> {
+    let mut best = vec![f64::INFINITY; entries.len()];
+    for _ in 0..TURNS {
+        for (entry, best) in entries.iter().zip(&mut best) {
+            let begin = Instant::now();
+            black_box((entry.play)(entry.runs));
+            *best = best.min(begin.elapsed().as_secs_f64() / entry.runs as f64);
+        }
+    }
+    best
+}
+
+fn table(title: &str, entries: &[Entry], floor: f64) {
+    println!("\n{title}");
+    println!("  {:<34} {:>12} {:>14} {:>18}", "", "runs/s", "us a run", "engine is faster");
+    let times = measure(entries);
+    for (entry, time) in entries.iter().zip(&times) {
+        let ratio = time / times[0];
+        let (rate, micros) = (1.0 / time, 1e6 * time);
+        println!("  {:<34} {rate:>12.0} {micros:>14.1} {ratio:>17.2}x", entry.name);
+    }
+    let (micros, share) = (1e6 * floor, 100.0 * floor / times[0]);
+    println!(
+        "  {:<34} {:>12.0} {micros:>14.1} {share:>16.0} %",
+        "floor; share reached",
+        1.0 / floor
+    );
+}
+
+/// Seconds that one operation on one number takes at best: multiply and add over columns that stay
+/// in the nearest cache, carried out by the engine itself.
+fn peak(vectors: Vectors) -> f64 {
+    let mut best = f64::INFINITY;
+    for _ in 0..TURNS {
+        let begin = Instant::now();
+        let operations = black_box(engine::exercise(vectors, 200_000));
+        best = best.min(begin.elapsed().as_secs_f64() / (operations * WIDTH) as f64);
+    }
+    best
+}
+
+fn entries<'a>(case: &'a Case, runs: usize, plain: usize) -> Vec<Entry<'a>> {
+    let mut list = Vec::new();
+    let mut sets = Vectors::all();
+    sets.reverse();
+    for (name, vectors) in sets {
+        let play: Player = Box::new(move |runs| case.engine(vectors, runs));
+        list.push(Entry { name: format!("engine, {name}"), runs, play });
+    }
+    let play: Player = Box::new(|runs| case.interpreter(runs));
+    list.push(Entry { name: "plain interpreter".to_string(), runs: plain, play });
+    list
+}
+
+fn main() {
+    let best = Vectors::best();
+    let peak = peak(best);
+    println!("one operation on one number: {:.4} ns at best", 1e9 * peak);
+
+    let case = Case::new(ladder::scenario().as_bytes());
+    let twin = ladder::Ladder::new();
+    let (ours, theirs) = (case.engine(best, 50_000), twin.play(1, 50_000)[0] / 50_000.0);
+    println!("ladder, mean of x0 at the end: engine {ours:.4}, by hand {theirs:.4}");
+    assert!((ours - theirs).abs() < 0.01, "the ladder by hand is another model");
+    let mut list = entries(&case, 4096, 16);
+    let play: Player = Box::new(|runs| twin.play(1, runs)[0]);
+    list.push(Entry { name: "scalar program by hand".to_string(), runs: 4096, play });
+    table("ladder", &list, case.operations() * peak);
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
+    let begin = Instant::now();
+    let case = Case::new(&std::fs::read(path).expect("the flagship"));
+    println!("\nflagship, from text to plan: {:.0} ms", 1e3 * begin.elapsed().as_secs_f64());
+    let list = entries(&case, 512, 6);
+    table("flagship (pyongyang-pact, base)", &list, case.operations() * peak);
+}
