@@ -56,7 +56,7 @@ impl Case {
     /// Operations on single numbers that a run needs, by the plan.
     fn operations(&self) -> f64 {
         let plan = &self.plan;
-        let round = count(&plan.deliberate.tape) + count(&plan.transition.tape);
+        let round = count(&plan.round.tape);
         (round * self.arm.rounds as usize) as f64
     }
 }
@@ -66,7 +66,8 @@ fn count(tape: &Tape) -> usize {
         Step::Run(range) => range.len(),
         _ => 0,
     });
-    runs.sum()
+    let joined = |terms: (u32, u32)| (terms.1 as usize).saturating_sub(1);
+    runs.sum::<usize>() + tape.instructions.iter().map(|i| joined(i.terms)).sum::<usize>()
 }
 
 /// Something that plays so many runs.
@@ -135,10 +136,21 @@ fn entries<'a>(case: &'a Case, runs: usize, plain: usize) -> Vec<Entry<'a>> {
 }
 
 fn main() {
+    // `cargo bench --bench engine -- ladder` measures one of the two
+    let named: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|n| n == name);
     let best = Vectors::best();
     let peak = peak(best);
     println!("one operation on one number: {:.4} ns at best", 1e9 * peak);
+    if wanted("ladder") {
+        on_ladder(best, peak);
+    }
+    if wanted("flagship") {
+        on_flagship(peak);
+    }
+}
 
+fn on_ladder(best: Vectors, peak: f64) {
     let case = Case::new(ladder::scenario().as_bytes());
     let twin = ladder::Ladder::new();
     let (ours, theirs) = (case.engine(best, 50_000), twin.play(1, 50_000)[0] / 50_000.0);
@@ -148,10 +160,13 @@ fn main() {
     let play: Player = Box::new(|runs| twin.play(1, runs)[0]);
     list.push(Entry { name: "scalar program by hand".to_string(), runs: 4096, play });
     table("ladder", &list, case.operations() * peak);
+}
 
+fn on_flagship(peak: f64) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
+    let text = std::fs::read(path).expect("the flagship");
     let begin = Instant::now();
-    let case = Case::new(&std::fs::read(path).expect("the flagship"));
+    let case = Case::new(&text);
     println!("\nflagship, from text to plan: {:.0} ms", 1e3 * begin.elapsed().as_secs_f64());
     let list = entries(&case, 512, 6);
     table("flagship (pyongyang-pact, base)", &list, case.operations() * peak);

@@ -15,9 +15,11 @@ use detente::scenario;
 /// Numbers a function is applied to at once.
 const COUNT: usize = 4096;
 
+type Function = fn(f64) -> f64;
+
 fn functions(c: &mut Criterion) {
     let numbers: Vec<f64> = (0..COUNT).map(|i| (i as f64 + 0.5) / COUNT as f64).collect();
-    let list: [(&str, fn(f64) -> f64); 5] = [
+    let list: [(&str, Function); 5] = [
         ("exp", |x| math::exp(20.0 * x - 10.0)),
         ("log", math::log),
         ("logistic", |x| math::logistic(20.0 * x - 10.0)),

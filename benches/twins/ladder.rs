@@ -31,7 +31,8 @@ fn effect(option: usize, cell: usize) -> f64 {
 /// The ladder as a scenario.
 pub fn scenario() -> String {
     let mut text = format!(
-        "format = 1\n[scenario]\nname = \"ladder\"\ntitle = \"Ladder\"\nrounds = {ROUNDS}\n[actors]\n"
+        "format = 1\n[scenario]\nname = \"ladder\"\ntitle = \"Ladder\"\nrounds = {ROUNDS}\n\
+         [actors]\n"
     );
     for actor in 0..ACTORS {
         let _ = writeln!(text, "A{actor} = {{ name = \"Actor {actor}\" }}");
@@ -51,7 +52,8 @@ pub fn scenario() -> String {
             (0..CELLS).map(|cell| format!("\"x{cell} += {}\"", effect(option, cell))).collect();
         let _ = writeln!(
             text,
-            "[moves.m{actor}_{number}]\nby = [\"A{actor}\"]\ncost = {{ gain = \"{}\" }}\neffects = [{}]",
+            "[moves.m{actor}_{number}]\nby = [\"A{actor}\"]\ncost = {{ gain = \"{}\" }}\n\
+             effects = [{}]",
             terms.join(" + "),
             effects.join(", ")
         );

@@ -1,9 +1,9 @@
 //! [`WIDTH`] runs side by side from their first round to their last.
 
 use super::lanes::{Column, Vectors, WIDTH};
-use super::machine::{Frame, Machine};
+use super::machine::{Frame, Machine, select};
 use crate::math;
-use crate::plan::{Draw, Input, Measure, Operand, Plan, Tape, Within};
+use crate::plan::{Draw, Input, Measure, Operand, Plan, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout};
 use crate::rng::{Address, Purpose, Seed};
 
@@ -62,9 +62,6 @@ struct World {
     beliefs: Vec<Vec<Vec<Column>>>,
     truth: Vec<Vec<Column>>,
     levels: Vec<Vec<Column>>,
-    /// By seat, type and option, what others expect.
-    expected: std::collections::BTreeMap<(u32, u32, u32), Column>,
-    chosen: Vec<Column>,
 }
 
 impl World {
@@ -84,8 +81,6 @@ impl World {
             beliefs: beliefs.collect(),
             truth: plan.secrets.iter().map(|s| zeros(s.chances.len())).collect(),
             levels: plan.levels.iter().map(|l| zeros(l.len())).collect(),
-            expected: std::collections::BTreeMap::new(),
-            chosen: zeros(options),
         }
     }
 
@@ -100,8 +95,6 @@ impl World {
             Input::Belief(p, o, k) => &self.beliefs[p as usize][o as usize][k as usize],
             Input::Truth(p, k) => &self.truth[p as usize][k as usize],
             Input::Level(a, l) => &self.levels[a as usize][l as usize],
-            Input::Chosen(n) => &self.chosen[n as usize],
-            Input::Expected(s, k, o) => self.expected.get(&(s, k, o))?,
             Input::Round | Input::Parameter(_) | Input::Uniform(_) => return None,
         })
     }
@@ -112,7 +105,8 @@ impl World {
             Input::Happened(n) => &mut self.happened[n as usize],
             Input::Spent(n) => &mut self.spent[n as usize],
             Input::Belief(p, o, k) => &mut self.beliefs[p as usize][o as usize][k as usize],
-            Input::Expected(s, k, o) => self.expected.entry((s, k, o)).or_insert(Column::ZERO),
+            Input::Played(n) => &mut self.played[n as usize],
+            Input::Mixed(n) => &mut self.mixed[n as usize],
             _ => return,
         };
         *place = column;
@@ -126,8 +120,7 @@ pub(super) struct Chunk<'p> {
     seed: Seed,
     machine: Machine<'p>,
     begin: Frame,
-    deliberate: Frame,
-    transition: Frame,
+    round: Frame,
     first_draws: Vec<Batch>,
     draws: Vec<Batch>,
     /// Room for the draws of a batch.
@@ -154,10 +147,9 @@ impl<'p> Chunk<'p> {
             seed,
             machine: Machine::new(plan, vectors),
             begin: Frame::new(&plan.begin),
-            deliberate: Frame::new(&plan.deliberate.tape),
-            transition: Frame::new(&plan.transition.tape),
+            round: Frame::new(&plan.round.tape),
             first_draws: batches(&plan.begin),
-            draws: batches(&plan.transition.tape),
+            draws: batches(&plan.round.tape),
             drawn: Vec::new(),
         }
     }
@@ -250,33 +242,20 @@ impl<'p> Chunk<'p> {
         failed: &mut [Option<u32>; WIDTH],
     ) {
         let plan = self.plan;
-        let deliberate = &plan.deliberate;
-        set_inputs(&deliberate.tape, &mut self.deliberate, world, round);
-        self.machine.run(&deliberate.tape, &mut self.deliberate);
-        let output = |frame: &Frame, tape: &Tape, at: usize| frame.column(tape.outputs[at]);
-        let flaw = output(&self.deliberate, &deliberate.tape, deliberate.flaw);
-        self.drop_flawed(&flaw, round, failed);
-        for (option, at) in deliberate.mixes.clone().enumerate() {
-            world.mixed[option] = output(&self.deliberate, &deliberate.tape, at);
-        }
-        for (input, at) in &deliberate.expected {
-            world.set(*input, output(&self.deliberate, &deliberate.tape, *at));
-        }
-        let residual = output(&self.deliberate, &deliberate.tape, deliberate.residual);
-        let choices = self.choose(world, progress.first, round);
-
-        let transition = &plan.transition;
-        let tape = &transition.tape;
+        let RoundTape { tape, .. } = &plan.round;
         let when = (progress.first, round);
-        draw(self.vectors, self.seed, when, &self.draws, &mut self.drawn, &mut self.transition);
-        set_inputs(tape, &mut self.transition, world, round);
-        self.machine.run(tape, &mut self.transition);
-        let flaw = output(&self.transition, tape, transition.flaw);
+        draw(self.vectors, self.seed, when, &self.draws, &mut self.drawn, &mut self.round);
+        let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
+        self.vectors.draw(self.seed, progress.first, at, &mut self.machine.uniforms);
+        set_inputs(tape, &mut self.round, world, round);
+        self.machine.run(tape, &mut self.round);
+        let output = |frame: &Frame, at: usize| frame.column(tape.outputs[at]);
+        let flaw = output(&self.round, plan.round.flaw);
         self.drop_flawed(&flaw, round, failed);
-        let mut over = output(&self.transition, tape, transition.goes_on);
+        let mut over = output(&self.round, plan.round.goes_on);
         over.0.iter_mut().for_each(|weight| *weight = 1.0 - *weight);
-        for (number, at) in transition.measured.clone().enumerate() {
-            let now = output(&self.transition, tape, at);
+        for (number, at) in plan.round.measured.clone().enumerate() {
+            let now = output(&self.round, at);
             let measure = plan.measures[number];
             let flaw = flawed_outcome(measure, &now, &over);
             self.drop_flawed(&flaw, round, failed);
@@ -284,7 +263,8 @@ impl<'p> Chunk<'p> {
             let grown = measured(measure, before, &now, round);
             progress.measured[number] = self.where_alive(&grown, &before);
         }
-        let clamped = output(&self.transition, tape, transition.clamped);
+        let clamped = output(&self.round, plan.round.clamped);
+        let residual = output(&self.round, plan.round.residual);
         for lane in (0..WIDTH).filter(|lane| self.machine.alive[*lane]) {
             progress.rounds[lane] = round;
             block.clamped += clamped.0[lane] as u64;
@@ -293,61 +273,36 @@ impl<'p> Chunk<'p> {
                 block.residual = math::maximum(block.residual, residual.0[lane]);
             }
         }
-        self.record(layout, block, progress, round, &choices);
-        for (input, at) in &transition.next {
-            world.set(*input, output(&self.transition, tape, *at));
+        self.record(layout, block, progress, round);
+        for (input, at) in &plan.round.next {
+            world.set(*input, output(&self.round, *at));
         }
-        std::mem::swap(&mut world.played, &mut world.chosen);
         for (lane, weight) in over.0.iter().enumerate() {
             self.machine.alive[lane] &= *weight < 0.5;
         }
     }
 
-    /// Step 3: one option for every seat. Returns by seat the number of the option.
-    fn choose(&mut self, world: &mut World, first: u64, round: u32) -> Vec<Column> {
-        let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
-        self.drawn.resize(self.plan.seats.len().max(self.drawn.len()), Column::ZERO);
-        let drawn = &mut self.drawn[..self.plan.seats.len()];
-        self.vectors.draw(self.seed, first, at, drawn);
-        let seats = self.plan.seats.iter().zip(drawn);
-        seats
-            .map(|(seat, uniform)| {
-                let options = seat.options.clone();
-                let mixes = &world.mixed[options.clone()];
-                let chosen = &mut world.chosen[options.clone()];
-                let mut picked = select(mixes, uniform, chosen);
-                picked.0.iter_mut().for_each(|number| *number += options.start as f64);
-                picked
-            })
-            .collect()
-    }
-
     /// Writes a round into the columns of a block.
-    fn record(
-        &self,
-        layout: &Layout,
-        block: &mut Block,
-        progress: &Progress,
-        round: u32,
-        choices: &[Column],
-    ) {
+    fn record(&self, layout: &Layout, block: &mut Block, progress: &Progress, round: u32) {
         let alive = &self.machine.alive[..progress.count];
         let at = (round - 1) as usize;
         let (from, count) = (progress.from, progress.count);
-        let transition = &self.plan.transition;
-        for (variable, output) in transition.variables.clone().enumerate() {
-            let column = self.transition.column(transition.tape.outputs[output]);
+        let RoundTape { tape, variables, choices, .. } = &self.plan.round;
+        for (variable, output) in variables.clone().enumerate() {
+            let column = self.round.column(tape.outputs[output]);
             let first = (at * layout.variables.len() + variable) * block.runs + from;
             let out = &mut block.variables[first..first + count];
             for ((out, value), alive) in out.iter_mut().zip(&column.0).zip(alive) {
                 *out = if *alive { *value } else { *out };
             }
         }
-        for (seat, choice) in choices.iter().enumerate() {
+        for (seat, output) in choices.clone().enumerate() {
+            let option = self.plan.seats[seat].options.start as f64;
+            let choice = self.round.column(tape.outputs[output]);
             let first = (at * layout.seats + seat) * block.runs + from;
             let out = &mut block.choices[first..first + count];
-            for ((out, option), alive) in out.iter_mut().zip(&choice.0).zip(alive) {
-                *out = if *alive { *option as u16 } else { *out };
+            for ((out, number), alive) in out.iter_mut().zip(&choice.0).zip(alive) {
+                *out = if *alive { (option + number) as u16 } else { *out };
             }
         }
     }
@@ -412,29 +367,6 @@ fn draw(
             frame.set(*place, column);
         }
     }
-}
-
-/// The first of some weights whose cumulative sum exceeds a uniform number; if rounding leaves
-/// none, the last positive one. Sets `chosen` to 1 there and to 0 elsewhere; returns its number.
-fn select(weights: &[Column], uniform: &Column, chosen: &mut [Column]) -> Column {
-    let mut sum = Column::ZERO;
-    let mut open = Column::ONE;
-    let mut picked = Column::ZERO;
-    for (number, (weight, chosen)) in weights.iter().zip(chosen.iter_mut()).enumerate() {
-        for lane in 0..WIDTH {
-            sum.0[lane] += weight.0[lane];
-            let here = if sum.0[lane] > uniform.0[lane] { open.0[lane] } else { 0.0 };
-            chosen.0[lane] = here;
-            open.0[lane] -= here;
-            picked.0[lane] += here * number as f64;
-        }
-    }
-    for lane in (0..WIDTH).filter(|lane| open.0[*lane] == 1.0) {
-        let last = weights.iter().rposition(|weight| weight.0[lane] > 0.0).unwrap_or(0);
-        chosen[last].0[lane] = 1.0;
-        picked.0[lane] = last as f64;
-    }
-    picked
 }
 
 /// The same for weights that are equal in all runs.

@@ -6,8 +6,8 @@
 
 use fearless_simd::{Level, Simd};
 
-use crate::expr::{Operation, Visit};
-use crate::plan::{Instruction, Operand};
+use crate::expr::{Operation, Visit, weigh};
+use crate::plan::{Instruction, Operand, Term};
 use crate::rng::{Address, LANES, Seed};
 
 /// How many runs are played side by side. Measured: see `benches/README.md`.
@@ -75,8 +75,14 @@ impl Vectors {
     }
 
     /// Carries out operations on columns.
-    pub(super) fn run(self, list: &[Instruction], columns: &mut [Column], shared: &[f64]) {
-        vectorize!(self.0, all(list, columns, shared));
+    pub(super) fn run(
+        self,
+        list: &[Instruction],
+        terms: &[Term],
+        columns: &mut [Column],
+        shared: &[f64],
+    ) {
+        vectorize!(self.0, all(list, terms, columns, shared));
     }
 
     /// Fills columns with the uniform numbers of consecutive slots, for consecutive runs.
@@ -102,9 +108,79 @@ fn drawn(seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
 }
 
 #[inline(always)]
-fn all(list: &[Instruction], columns: &mut [Column], shared: &[f64]) {
+fn all(list: &[Instruction], terms: &[Term], columns: &mut [Column], shared: &[f64]) {
     for instruction in list {
-        instruction.operation.apply_with(Lanes { instruction, columns, shared });
+        let lanes = Lanes { instruction, columns, shared };
+        match instruction.terms {
+            (_, 0) => instruction.operation.apply_with(lanes),
+            (first, count) => lanes.sum(&terms[first as usize..(first + count) as usize]),
+        }
+    }
+}
+
+/// How many lanes of a sum are held at once: few enough for the registers of the machine.
+const HELD: usize = 32;
+
+impl Lanes<'_> {
+    /// A number or column and terms that are added to it one after the other.
+    #[inline(always)]
+    fn sum(self, terms: &[Term]) {
+        let (into, others, from, shared) = self.split();
+        for part in (0..WIDTH).step_by(HELD) {
+            let mut sum = [0.0; HELD];
+            match from[0].is_shared() {
+                true => sum.fill(shared[from[0].at()]),
+                false => sum.copy_from_slice(&others.column(from[0])[part..part + HELD]),
+            }
+            for term in terms {
+                let [a, b] = term.factors;
+                let x = match a.is_shared() {
+                    true => &[0.0; HELD],
+                    false => others.part(a, part),
+                };
+                match (term.weighs, term.minus, a.is_shared(), b.is_shared()) {
+                    (false, false, _, true) => {
+                        let y = shared[b.at()];
+                        add(&mut sum, |i| x[i] * y);
+                    }
+                    (false, true, _, true) => {
+                        let y = shared[b.at()];
+                        add(&mut sum, |i| -(x[i] * y));
+                    }
+                    (false, minus, _, false) => {
+                        let y = others.part(b, part);
+                        match minus {
+                            false => add(&mut sum, |i| x[i] * y[i]),
+                            true => add(&mut sum, |i| -(x[i] * y[i])),
+                        }
+                    }
+                    (true, minus, false, false) => {
+                        let y = others.part(b, part);
+                        match minus {
+                            false => add(&mut sum, |i| weigh(x[i], y[i])),
+                            true => add(&mut sum, |i| -weigh(x[i], y[i])),
+                        }
+                    }
+                    (true, minus, _, _) => {
+                        let read = |operand: Operand, i: usize| match operand.is_shared() {
+                            true => shared[operand.at()],
+                            false => others.part(operand, part)[i],
+                        };
+                        let sign = if minus { -1.0 } else { 1.0 };
+                        add(&mut sum, |i| sign * weigh(read(a, i), read(b, i)));
+                    }
+                }
+            }
+            into[part..part + HELD].copy_from_slice(&sum);
+        }
+    }
+}
+
+/// Subtracting a number is adding it with its sign turned.
+#[inline(always)]
+fn add(sum: &mut [f64; HELD], term: impl Fn(usize) -> f64) {
+    for (lane, sum) in sum.iter_mut().enumerate() {
+        *sum += term(lane);
     }
 }
 
@@ -129,6 +205,15 @@ impl<'a> Others<'a> {
             None => &self.before[at].0,
             Some(at) => &self.after[at].0,
         }
+    }
+}
+
+impl<'a> Others<'a> {
+    /// Some lanes of a column.
+    #[inline(always)]
+    fn part(&self, operand: Operand, from: usize) -> &'a [f64; HELD] {
+        let (parts, _) = self.column(operand).as_chunks::<HELD>();
+        &parts[from / HELD]
     }
 }
 
@@ -249,12 +334,12 @@ pub(super) fn exercise(vectors: Vectors, count: usize) -> usize {
     let instruction = |n: u32| Instruction {
         operation: Operation::MultiplyAdd,
         into: n % 16,
-        place: 0,
         from: [n + 1, n + 2, n + 3, n].map(|at| Operand::column(at % 16)),
+        terms: (0, 0),
     };
     let list: Vec<Instruction> = (0..1024).map(instruction).collect();
     for _ in 0..count.div_ceil(list.len()) {
-        vectors.run(&list, &mut columns, &[]);
+        vectors.run(&list, &[], &mut columns, &[]);
     }
     count.div_ceil(list.len()) * list.len()
 }

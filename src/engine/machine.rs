@@ -3,7 +3,7 @@
 use super::lanes::{Column, Vectors, WIDTH, prologue};
 use crate::math;
 use crate::plan::{
-    Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
+    Branching, CONVERGED, Call, Choosing, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
 };
 
 /// The numbers of a tape while it is carried out.
@@ -58,6 +58,8 @@ pub(super) struct Machine<'p> {
     spare: Vec<Vec<Frame>>,
     /// Which runs still matter: loops do not wait for the others.
     pub alive: [bool; WIDTH],
+    /// By seat, the uniform numbers of its choices.
+    pub uniforms: Vec<Column>,
 }
 
 /// The weight of a branch in every run, and whether the run takes it.
@@ -85,7 +87,8 @@ impl Branch {
 impl<'p> Machine<'p> {
     pub fn new(plan: &'p Plan, vectors: Vectors) -> Self {
         let spare = plan.procedures.iter().map(|_| Vec::new()).collect();
-        Machine { plan, vectors, spare, alive: [true; WIDTH] }
+        let uniforms = vec![Column::ZERO; plan.seats.len()];
+        Machine { plan, vectors, spare, alive: [true; WIDTH], uniforms }
     }
 
     /// Carries out a tape whose inputs are set.
@@ -99,13 +102,24 @@ impl<'p> Machine<'p> {
             match step {
                 Step::Run(range) => {
                     let list = &tape.instructions[range.clone()];
-                    self.vectors.run(list, &mut frame.columns, &frame.shared);
+                    self.vectors.run(list, &tape.terms, &mut frame.columns, &frame.shared);
                 }
                 Step::Equilibrium(step) => self.equilibrium(tape, step, frame),
                 Step::Branches(step) => self.branches(tape, step, frame),
                 Step::Call(call) => self.call(call, frame),
+                Step::Choose(step) => self.choose(step, frame),
             }
         }
+    }
+
+    fn choose(&mut self, step: &Choosing, frame: &mut Frame) {
+        let mix: Vec<Column> = step.mix.iter().map(|share| frame.column(*share)).collect();
+        let mut chosen = vec![Column::ZERO; mix.len()];
+        let picked = select(&mix, &self.uniforms[step.seat], &mut chosen);
+        for (at, column) in step.chosen.iter().zip(chosen) {
+            frame.columns[*at as usize] = column;
+        }
+        frame.columns[step.picked as usize] = picked;
     }
 
     fn call(&mut self, call: &Call, frame: &mut Frame) {
@@ -273,4 +287,27 @@ fn residual(step: &Equilibrium, frame: &Frame) -> Column {
         }
     }
     most
+}
+
+/// The first of some weights whose cumulative sum exceeds a uniform number; if rounding leaves
+/// none, the last positive one. Sets `chosen` to 1 there and to 0 elsewhere; returns its number.
+pub(super) fn select(weights: &[Column], uniform: &Column, chosen: &mut [Column]) -> Column {
+    let mut sum = Column::ZERO;
+    let mut open = Column::ONE;
+    let mut picked = Column::ZERO;
+    for (number, (weight, chosen)) in weights.iter().zip(chosen.iter_mut()).enumerate() {
+        for lane in 0..WIDTH {
+            sum.0[lane] += weight.0[lane];
+            let here = if sum.0[lane] > uniform.0[lane] { open.0[lane] } else { 0.0 };
+            chosen.0[lane] = here;
+            open.0[lane] -= here;
+            picked.0[lane] += here * number as f64;
+        }
+    }
+    for lane in (0..WIDTH).filter(|lane| open.0[*lane] == 1.0) {
+        let last = weights.iter().rposition(|weight| weight.0[lane] > 0.0).unwrap_or(0);
+        chosen[last].0[lane] = 1.0;
+        picked.0[lane] = last as f64;
+    }
+    picked
 }

@@ -39,6 +39,6 @@ pub use names::{
     Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
-pub use operation::{Operation, Visit};
+pub use operation::{Operation, Visit, weigh};
 pub use parse::{MAX_DEPTH, formula as parse, head as parse_head, statement as parse_statement};
 pub use source::Source;

@@ -94,8 +94,9 @@ pub trait Visit {
     fn four(self, f: impl Fn(f64, f64, f64, f64) -> f64) -> Self::Result;
 }
 
+/// a b, but 0 where the weight a is 0, whatever b is.
 #[inline(always)]
-fn weigh(a: f64, b: f64) -> f64 {
+pub fn weigh(a: f64, b: f64) -> f64 {
     let product = a * b;
     if a == 0.0 { 0.0 } else { product }
 }
@@ -109,6 +110,7 @@ fn branch(p: f64, a: f64, b: f64) -> f64 {
 
 impl Operation {
     /// Hands the definition of the operation to whoever applies it.
+    #[expect(clippy::redundant_closure, reason = "a closure can be told to be inlined, a path not")]
     #[inline(always)]
     pub fn apply_with<V: Visit>(self, visit: V) -> V::Result {
         use Operation::*;
@@ -124,7 +126,10 @@ impl Operation {
             Logistic => visit.one(math::logistic),
             Floor => visit.one(math::floor),
             Sign => visit.one(math::sign),
-            NormalQuantile => visit.one(math::normal_quantile),
+            NormalQuantile => visit.one(
+                #[inline(always)]
+                |a| math::normal_quantile(a),
+            ),
             Add => visit.two(|a, b| a + b),
             Subtract => visit.two(|a, b| a - b),
             Multiply => visit.two(|a, b| a * b),

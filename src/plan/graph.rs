@@ -73,6 +73,14 @@ pub(super) enum Loop {
     },
     /// Every joint type, option and event outcome.
     Branches(Box<Branches>),
+    /// One option of a seat is drawn: no body; results are 1 for the option drawn and 0 for the
+    /// others, then its number.
+    Choice {
+        /// The seat.
+        seat: usize,
+        /// How likely each option is.
+        mix: Vec<Id>,
+    },
 }
 
 /// The branches of exact anticipation.
@@ -316,9 +324,37 @@ impl Builder {
         if all {
             return self.number(operation.apply(numbers));
         }
-        match self.shortened(operation, given) {
-            Some(id) => id,
+        if let Some(id) = self.shortened(operation, given) {
+            return id;
+        }
+        match self.turned(operation, given) {
+            Some((operation, given)) => self.operation(operation, &given),
             None => self.add(What::Operation(operation), operands),
+        }
+    }
+
+    /// The same number by an operation without a change of sign: a + (−b) is a − b, and −(c b) is
+    /// (−c) b, to the last bit.
+    fn turned(&self, operation: Operation, given: &[Id]) -> Option<(Operation, [Id; 2])> {
+        use Operation::*;
+        let parts = |id: Id, of: Operation| {
+            let node = &self.graph.borrow().nodes[id as usize];
+            (node.what == What::Operation(of)).then_some(node.operands)
+        };
+        let negated = |at: usize| given.get(at).and_then(|id| parts(*id, Negate)).map(|o| o[0]);
+        match operation {
+            Add => match (negated(0), negated(1)) {
+                (_, Some(b)) => Some((Subtract, [given[0], b])),
+                (Some(a), None) => Some((Subtract, [given[1], a])),
+                _ => None,
+            },
+            Subtract => negated(1).map(|b| (Add, [given[0], b])),
+            Negate => {
+                let [x, y, ..] = parts(given[0], Multiply)?;
+                let factor = self.known(x)?;
+                Some((Multiply, [self.number(-factor), y]))
+            }
+            _ => None,
         }
     }
 
@@ -419,6 +455,7 @@ impl Builder {
         let region = match &body {
             Loop::Equilibrium { region, .. } => *region,
             Loop::Branches(branches) => branches.regions[0],
+            Loop::Choice { .. } => ROOT,
         };
         let parent = graph.parents[region as usize];
         let number = graph.loops.len() as u32;
@@ -433,6 +470,19 @@ impl Builder {
                 found
             })
             .collect()
+    }
+
+    /// The choice of a seat: by option 1 or 0, then the number of the option.
+    pub fn choice(&self, seat: usize, mix: Vec<Id>) -> (Vec<Id>, Id) {
+        let count = mix.len();
+        let mut results = self.looped(Loop::Choice { seat, mix }, count + 1);
+        let picked = results.pop().unwrap_or_default();
+        let mut graph = self.graph.borrow_mut();
+        for id in &results {
+            let node = &mut graph.nodes[*id as usize];
+            (node.binary, node.unsigned, node.plain) = (true, true, true);
+        }
+        (results, picked)
     }
 
     /// A call; it belongs to the innermost region among what it is given.

@@ -23,10 +23,6 @@ pub enum Input {
     Truth(u32, u32),
     /// Whether an actor's Poisson level in this run is this one: actor, level.
     Level(u32, u32),
-    /// The weight of an option in this round.
-    Chosen(u32),
-    /// What others expect of an actor with private information: seat, type, option of the seat.
-    Expected(u32, u32, u32),
     /// A uniform random number.
     Uniform(Draw),
 }
@@ -60,7 +56,7 @@ pub enum Within {
 impl Input {
     /// Whether it is always 0 or 1.
     pub(super) fn is_binary(self) -> bool {
-        matches!(self, Input::Truth(..) | Input::Level(..) | Input::Chosen(_))
+        matches!(self, Input::Truth(..) | Input::Level(..))
     }
 
     /// Whether it is the same for all runs.

@@ -2,7 +2,7 @@
 //! with it, and columns are used again as soon as nothing reads them.
 
 use super::graph::{self, Graph, Id, Loop, Node, ROOT, What};
-use super::tape::{Branching, Call, Equilibrium, Instruction, Operand, Step, Tape};
+use super::tape::{Branching, Call, Choosing, Equilibrium, Instruction, Operand, Step, Tape, Term};
 use crate::expr::Operation;
 
 /// No position: never read, or not placed yet.
@@ -35,7 +35,9 @@ struct Lowering<'g> {
     shared: Vec<bool>,
     /// By sum, the product it is joined with: which operand that is.
     joined: Vec<Option<usize>>,
-    /// Products that are joined with a sum.
+    /// By sum of joined products, whether it goes on from a sum that nothing else reads.
+    goes_on: Vec<bool>,
+    /// Products that are joined with a sum, and sums that another goes on from.
     gone: Vec<bool>,
     /// By region, its nodes in order.
     by_region: Vec<Vec<Id>>,
@@ -57,6 +59,7 @@ impl<'g> Lowering<'g> {
             needed: vec![false; count],
             shared: vec![false; count],
             joined: vec![None; count],
+            goes_on: vec![false; count],
             gone: vec![false; count],
             by_region: vec![Vec::new(); graph.parents.len()],
             ends: vec![NEVER; graph.parents.len()],
@@ -117,6 +120,14 @@ impl<'g> Lowering<'g> {
             if let Some(place) = places.iter().copied().find(fits) {
                 self.joined[id as usize] = Some(place);
                 self.gone[node.operands[place] as usize] = true;
+                let before = node.operands[1 - place] as usize;
+                if self.joined[before].is_some()
+                    && readers[before] == 1
+                    && self.graph.nodes[before].region == node.region
+                {
+                    self.goes_on[id as usize] = true;
+                    self.gone[before] = true;
+                }
             }
         }
     }
@@ -160,6 +171,7 @@ impl<'g> Lowering<'g> {
                     self.ends[inner as usize] = order.len();
                     self.ends[outer as usize] = order.len();
                 }
+                Loop::Choice { .. } => {}
             }
             order.push(Event::End(id));
         }
@@ -242,26 +254,46 @@ impl<'g> Lowering<'g> {
                     Some(_) => None,
                 }
             }
-            Loop::Branches(_) => None,
+            Loop::Branches(_) | Loop::Choice { .. } => None,
         }
+    }
+
+    /// The sum before a joined product, and the product.
+    fn opened(&self, id: Id) -> Option<(Id, &Node)> {
+        let node = &self.graph.nodes[id as usize];
+        let place = self.joined[id as usize]?;
+        let product = &self.graph.nodes[node.operands[place] as usize];
+        Some((node.operands[1 - place], product))
+    }
+
+    /// The sums that end in a node, first to last.
+    fn chain(&self, id: Id) -> Vec<Id> {
+        let mut chain = vec![id];
+        let mut at = id;
+        while self.goes_on[at as usize]
+            && let Some((before, _)) = self.opened(at)
+        {
+            chain.push(before);
+            at = before;
+        }
+        chain.reverse();
+        chain
     }
 
     /// What the instruction of a node reads: operands, with joined products opened.
     fn sources(&self, id: Id) -> Vec<Id> {
         let node = &self.graph.nodes[id as usize];
-        match node.what {
-            What::Call(number) => {
-                let call = &self.graph.calls[number as usize];
-                call.given.iter().chain([&call.guard]).copied().collect()
-            }
-            _ => match self.joined[id as usize] {
-                None => operands(node).collect(),
-                Some(place) => {
-                    let product = &self.graph.nodes[node.operands[place] as usize];
-                    vec![node.operands[1 - place], product.operands[0], product.operands[1]]
-                }
-            },
+        if let What::Call(number) = node.what {
+            let call = &self.graph.calls[number as usize];
+            return call.given.iter().chain([&call.guard]).copied().collect();
         }
+        let chain = self.chain(id);
+        let Some((start, _)) = self.opened(chain[0]) else { return operands(node).collect() };
+        let mut sources = vec![start];
+        for (_, product) in chain.iter().filter_map(|id| self.opened(*id)) {
+            sources.extend(&product.operands[..2]);
+        }
+        sources
     }
 
     fn take(&mut self) -> u32 {
@@ -281,17 +313,36 @@ impl<'g> Lowering<'g> {
         self.at[id as usize].unwrap_or(Operand::column(0))
     }
 
-    fn instruction(&self, id: Id, into: u32) -> Instruction {
+    fn instruction(&mut self, id: Id, into: u32) -> Instruction {
         let node = &self.graph.nodes[id as usize];
         let What::Operation(operation) = node.what else {
+            // invariant: only operations are written as instructions
             unreachable!("only operations are instructions")
         };
-        let operation = match self.joined[id as usize] {
+        let sources = self.sources(id);
+        let mut from = [Operand::column(0); 4];
+        for (operand, source) in from.iter_mut().zip(&sources) {
+            *operand = self.find(*source);
+        }
+        let chain = self.chain(id);
+        let first = self.tape.terms.len();
+        if chain.len() > 1 {
+            for sum in chain {
+                let minus = self.is_minus(sum);
+                if let Some((_, product)) = self.opened(sum) {
+                    let weighs = product.what == What::Operation(Operation::Weigh);
+                    let [a, b] = [product.operands[0], product.operands[1]].map(|o| self.find(o));
+                    let turn = a.is_shared() && !weighs;
+                    let factors = if turn { [b, a] } else { [a, b] };
+                    self.tape.terms.push(Term { factors, weighs, minus });
+                }
+            }
+        }
+        let terms = (first as u32, (self.tape.terms.len() - first) as u32);
+        let operation = match self.opened(id) {
             None => operation,
-            Some(place) => {
-                let product = self.graph.nodes[node.operands[place] as usize].what;
-                let weighs = product == What::Operation(Operation::Weigh);
-                match (operation, weighs) {
+            Some((_, product)) => {
+                match (operation, product.what == What::Operation(Operation::Weigh)) {
                     (Operation::Add, false) => Operation::MultiplyAdd,
                     (Operation::Add, true) => Operation::WeighAdd,
                     (_, false) => Operation::MultiplySubtract,
@@ -299,11 +350,11 @@ impl<'g> Lowering<'g> {
                 }
             }
         };
-        let mut from = [Operand::column(0); 4];
-        for (operand, source) in from.iter_mut().zip(self.sources(id)) {
-            *operand = self.find(source);
-        }
-        Instruction { operation, into, place: node.place, from }
+        Instruction { operation, into, from, terms }
+    }
+
+    fn is_minus(&self, id: Id) -> bool {
+        self.graph.nodes[id as usize].what == What::Operation(Operation::Subtract)
     }
 
     /// Numbers and operations that are the same for all runs, and the places of inputs.
@@ -387,6 +438,7 @@ impl<'g> Lowering<'g> {
                 let at = self.tape.instructions.len();
                 let instruction = self.instruction(*id, into);
                 self.tape.instructions.push(instruction);
+                self.tape.places.push(self.graph.nodes[*id as usize].place);
                 match open.last_mut().and_then(|steps| steps.last_mut()) {
                     Some(Step::Run(range)) if range.end == at => range.end += 1,
                     _ => push(open, Step::Run(at..at + 1)),
@@ -439,6 +491,7 @@ impl<'g> Lowering<'g> {
 
     fn close_loop(&mut self, id: Id, open: &mut Vec<Vec<Step>>) -> Step {
         let What::Loop(number) = self.graph.nodes[id as usize].what else {
+            // invariant: only loops have an end
             unreachable!("only loops are closed")
         };
         let body = open.pop().unwrap_or_default();
@@ -460,6 +513,12 @@ impl<'g> Lowering<'g> {
                     residual: result(play.len()),
                 }))
             }
+            Loop::Choice { seat, mix } => Step::Choose(Box::new(Choosing {
+                seat: *seat,
+                mix: mix.iter().map(find).collect(),
+                chosen: (0..mix.len()).map(result).collect(),
+                picked: result(mix.len()),
+            })),
             Loop::Branches(branches) => {
                 let outer = open.pop().unwrap_or_default();
                 let rows = |rows: &[Vec<Id>]| -> Vec<Vec<Operand>> {
@@ -517,6 +576,7 @@ fn loop_reads(body: &Loop, visit: &mut impl FnMut(Id)) {
             let rows = branches.types.iter().chain(branches.mixes.iter().flatten()).flatten();
             rows.chain(&branches.chances).chain([&branches.utility]).copied().for_each(visit);
         }
+        Loop::Choice { mix, .. } => mix.iter().copied().for_each(visit),
     }
 }
 
@@ -531,5 +591,6 @@ fn loop_leaves(body: &Loop, visit: &mut impl FnMut(Id)) {
             rows.into_iter().flatten().flatten().for_each(|id| visit(*id));
             branches.decided.iter().for_each(|id| visit(*id));
         }
+        Loop::Choice { .. } => {}
     }
 }

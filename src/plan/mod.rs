@@ -27,7 +27,7 @@ use std::ops::Range;
 use crate::expr::Operation;
 use crate::model::{Arm, Model, Reasoning, poisson_levels};
 use board::Board;
-use deliberate::{Scene, settle};
+use deliberate::{Scene, Settled, settle};
 use formula::value;
 use graph::{Builder, Id};
 use learn::observed;
@@ -37,37 +37,27 @@ use procedures::Procedures;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use input::{Draw, Input, Within};
-pub use tape::{Branching, Call, Equilibrium, Instruction, Operand, Step, Tape};
+pub use tape::{Branching, Call, Choosing, Equilibrium, Instruction, Operand, Step, Tape, Term};
 
-/// The mixes of all seats from the world at the start of a round.
+/// A round, steps 1 to 8.
 #[derive(Debug, Clone, Default)]
-pub struct Deliberate {
-    /// Outputs: see the fields.
-    pub tape: Tape,
-    /// Where the mixes of all options are among the outputs.
-    pub mixes: Range<usize>,
-    /// What others expect of actors with private information: input of the round, output.
-    pub expected: Vec<(Input, usize)>,
-    /// The output that is 1 where a utility of an available option was not finite.
-    pub flaw: usize,
-    /// The output that is the residual of an equilibrium that did not converge, else 0.
-    pub residual: usize,
-}
-
-/// Steps 4 to 8 from the options chosen.
-#[derive(Debug, Clone, Default)]
-pub struct Transition {
+pub struct RoundTape {
     /// Outputs: see the fields.
     pub tape: Tape,
     /// What is recorded, in the order of [`crate::model::Model`]: state cells, recorded derived
     /// quantities, utilities, payoffs by actor and component, beliefs, hazards.
     pub variables: Range<usize>,
-    /// Per state cell its output, and so on: how the world goes on.
-    pub next: Vec<(Input, usize)>,
     /// The formulas of outcomes.
     pub measured: Range<usize>,
-    /// The output that is 1 where a stored value was not finite.
+    /// By seat, the number of the option chosen within the seat.
+    pub choices: Range<usize>,
+    /// How the world goes on: inputs of the next round and the outputs that give them.
+    pub next: Vec<(Input, usize)>,
+    /// The output that is 1 where a utility of an available option, or something stored, was not
+    /// finite.
     pub flaw: usize,
+    /// The output that is the residual of an equilibrium that did not converge, else 0.
+    pub residual: usize,
     /// The output that counts probabilities moved into \[0, 1\].
     pub clamped: usize,
     /// The output that is the weight with which the run goes on.
@@ -111,10 +101,8 @@ pub struct Plan {
     pub measures: Vec<Measure>,
     /// Initial values; the last output is 1 where one is not finite.
     pub begin: Tape,
-    /// Steps 1 and 2.
-    pub deliberate: Deliberate,
-    /// Steps 4 to 8.
-    pub transition: Transition,
+    /// Steps 1 to 8.
+    pub round: RoundTape,
     /// What calls refer to.
     pub procedures: Vec<Tape>,
 }
@@ -142,8 +130,7 @@ impl Plan {
             levels: levels.collect(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin: begin(&board),
-            deliberate: deliberate(&board, &procedures),
-            transition: transition(&board),
+            round: round(&board, &procedures),
             procedures: Vec::new(),
         };
         plan.procedures = procedures.into_inner().tapes;
@@ -177,14 +164,18 @@ fn begin(board: &Board) -> Tape {
     lower(&b.finish(), &outputs)
 }
 
-fn deliberate(board: &Board, procedures: &RefCell<Procedures>) -> Deliberate {
+/// Steps 1 to 3: by option, how likely it is and whether it is chosen; by seat the number of the
+/// option chosen.
+struct Chosen {
+    mixes: Vec<Id>,
+    chosen: Vec<Id>,
+    choices: Vec<Id>,
+}
+
+fn choose(board: &Board, b: &Builder, settled: &Settled) -> Chosen {
     let model = board.model;
-    let b = Builder::new();
-    let world = World::given(board, &b);
-    let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
-    let settled = settle(scene, true);
-    let mut outputs = Vec::new();
-    for (seat, kinds) in model.seats.iter().zip(&settled.own) {
+    let mut found = Chosen { mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
+    for (number, (seat, kinds)) in model.seats.iter().zip(&settled.own).enumerate() {
         let mut mix = kinds[0].clone();
         if let Some(place) = model.private_of(seat.actor) {
             for (kind, other) in (0u32..).zip(kinds).skip(1) {
@@ -193,32 +184,19 @@ fn deliberate(board: &Board, procedures: &RefCell<Procedures>) -> Deliberate {
                 pairs.for_each(|(share, p)| *share = b.select(real, *p, *share));
             }
         }
-        outputs.extend(mix);
+        let (chosen, picked) = b.choice(number, mix.clone());
+        found.mixes.extend(mix);
+        found.chosen.extend(chosen);
+        found.choices.push(picked);
     }
-    let mixes = 0..outputs.len();
-    let mut expected = Vec::new();
-    for (number, seat) in (0u32..).zip(&model.seats) {
-        if model.private_of(seat.actor).is_none() {
-            continue;
-        }
-        for (kind, mix) in (0u32..).zip(&settled.play[number as usize]) {
-            for (option, share) in (0u32..).zip(mix) {
-                expected.push((Input::Expected(number, kind, option), outputs.len()));
-                outputs.push(*share);
-            }
-        }
-    }
-    let flaw = outputs.len();
-    outputs.extend([settled.flaw, settled.residual]);
-    let tape = lower(&b.finish(), &outputs);
-    Deliberate { tape, mixes, expected, flaw, residual: flaw + 1 }
+    found
 }
 
 /// Whether anything that a real round stores is not finite.
-fn flaw(round: &Round, b: &Builder) -> Id {
+fn flaw(round: &Round, b: &Builder, before: Id) -> Id {
     let model = round.start.board.model;
     let one = b.number(1.0);
-    let mut flaw = b.number(0.0);
+    let mut flaw = before;
     let mut check = |gate: Id, id: Id| flaw = b.operation(Operation::Flaw, &[flaw, gate, id]);
     for when in [When::Acted, When::Drifted, When::End] {
         round.all_cells(when).into_iter().for_each(|cell| check(one, cell));
@@ -274,36 +252,26 @@ fn decide(round: &Round, b: &Builder) -> Vec<Id> {
         .collect()
 }
 
-fn transition(board: &Board) -> Transition {
+/// Step 8: by actor, payoffs by component; by actor, utilities.
+fn pay(round: &Round, b: &Builder) -> (Vec<Vec<Id>>, Vec<Id>) {
+    let paid = (0..round.start.board.model.actor_count()).map(|actor| round.pay(actor));
+    paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip()
+}
+
+fn round(board: &Board, procedures: &RefCell<Procedures>) -> RoundTape {
     let model = board.model;
     let b = Builder::new();
     let world = World::given(board, &b);
+    let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
+    let settled = settle(scene, true);
+    let Chosen { mixes, chosen, choices } = choose(board, &b, &settled);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
-    let options = 0..model.options.len() as u32;
-    let chosen: Vec<Id> = options.map(|o| b.input(Input::Chosen(o))).collect();
     let learn = |place: usize, observer: usize| {
-        let kinds = 0..model.private[place].kinds.len() as u32;
-        let play = (0u32..).zip(&model.seats).map(|(number, seat)| {
-            let mix = |kind: u32| -> Vec<Id> {
-                let count = seat.options().len() as u32;
-                (0..count).map(|o| b.input(Input::Expected(number, kind, o))).collect()
-            };
-            match model.private_of(seat.actor) == Some(place) {
-                true => kinds.clone().map(mix).collect(),
-                false => Vec::new(),
-            }
-        });
-        let prior = &world.beliefs[place][observer];
-        observed(board, &b, prior, &play.collect(), &chosen, place)
+        observed(board, &b, &world.beliefs[place][observer], &settled.play, &chosen, place)
     };
     let mut round = Round::new(&start, &chosen, &learn);
     round.decided = Some(decide(&round, &b));
-    let (mut payoffs, mut utilities) = (Vec::new(), Vec::new());
-    for actor in 0..model.actor_count() {
-        let (gained, parts) = round.pay(actor);
-        payoffs.push(gained);
-        utilities.push(total(&b, &parts));
-    }
+    let (payoffs, utilities) = pay(&round, &b);
     let mut end = round.at(When::End);
     (end.utilities, end.payoffs) = (&utilities, &payoffs);
     let cells = round.all_cells(When::End);
@@ -335,11 +303,27 @@ fn transition(board: &Board) -> Transition {
     let spent = round.next(&chosen).spent;
     next.extend(number(Input::Spent, spent.len(), outputs.len()));
     outputs.extend(spent);
+    next.extend(number(Input::Played, chosen.len(), outputs.len()));
+    outputs.extend(&chosen);
+    next.extend(number(Input::Mixed, mixes.len(), outputs.len()));
+    outputs.extend(mixes);
     let first = outputs.len();
-    outputs.extend([flaw(&round, &b), clamped(&round, &b), round.goes_on()]);
+    let picked = first..first + choices.len();
+    outputs.extend(choices);
+    let last = outputs.len();
+    let flaw = flaw(&round, &b, settled.flaw);
+    outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
     drop(round);
     drop(start);
-    let tape = lower(&b.finish(), &outputs);
-    let (flaw, clamped, goes_on) = (first, first + 1, first + 2);
-    Transition { tape, variables, next, measured, flaw, clamped, goes_on }
+    RoundTape {
+        tape: lower(&b.finish(), &outputs),
+        variables,
+        measured,
+        choices: picked,
+        next,
+        flaw: last,
+        residual: last + 1,
+        clamped: last + 2,
+        goes_on: last + 3,
+    }
 }

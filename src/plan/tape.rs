@@ -43,10 +43,22 @@ pub struct Instruction {
     /// The column (or, in a tape's prologue, the shared number) that takes the result; never one
     /// of the operands.
     pub into: u32,
-    /// Where the formula stands in the file that it was first needed for, in bytes.
-    pub place: u32,
     /// Its operands; those beyond its arity mean nothing.
     pub from: [Operand; 4],
+    /// Where [`Tape::terms`] hold what is added, in order, to the first operand in place of the
+    /// operation, and how many terms these are; none for a plain operation.
+    pub terms: (u32, u32),
+}
+
+/// A product that is added to a sum.
+#[derive(Debug, Clone, Copy)]
+pub struct Term {
+    /// The factors; the first is a weight where `weighs`.
+    pub factors: [Operand; 2],
+    /// Whether the product is 0 where its first factor is 0, whatever the second is.
+    pub weighs: bool,
+    /// Whether it is subtracted instead.
+    pub minus: bool,
 }
 
 /// A stretch of a tape.
@@ -60,6 +72,22 @@ pub enum Step {
     Branches(Box<Branching>),
     /// Another procedure.
     Call(Box<Call>),
+    /// One option of a seat is drawn.
+    Choose(Box<Choosing>),
+}
+
+/// One option of a seat is drawn: the first whose cumulative probability exceeds the seat's uniform
+/// number; if rounding leaves none, the last of positive probability.
+#[derive(Debug, Clone)]
+pub struct Choosing {
+    /// The seat.
+    pub seat: usize,
+    /// How likely each option is.
+    pub mix: Vec<Operand>,
+    /// The columns set to 1 for the option drawn and to 0 for the others.
+    pub chosen: Vec<u32>,
+    /// The column of its number within the seat.
+    pub picked: u32,
 }
 
 /// Mutual replies by damped iteration: the body turns `play` into `answer`, and `play` moves
@@ -132,6 +160,10 @@ pub struct Tape {
     pub prologue: Vec<Instruction>,
     /// Operations on columns.
     pub instructions: Vec<Instruction>,
+    /// By instruction, where the formula stands in the file that it was first needed for, in bytes.
+    pub places: Vec<u32>,
+    /// Terms of sums.
+    pub terms: Vec<Term>,
     /// The order of things.
     pub steps: Vec<Step>,
     /// What it reads, and where that is put.

@@ -119,10 +119,13 @@ fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]
         for block in blocks {
             let values = block.variable(layout, round, variable);
             for (values, played) in values.chunks(BATCH).zip(block.played.chunks(BATCH)) {
-                let there = values.iter().zip(played).filter(|(_, p)| **p as usize > round);
                 batch.clear();
-                // Adding zero turns minus zero into zero.
-                batch.extend(there.map(|(x, _)| x + 0.0).filter(|x| x.is_finite()));
+                for (x, played) in values.iter().zip(played) {
+                    if *played as usize > round && x.is_finite() {
+                        // adding zero turns minus zero into zero
+                        batch.push(x + 0.0);
+                    }
+                }
                 batch.iter().for_each(|x| point.moments.add(*x));
                 sort(&mut batch, &mut keys);
                 point.digest.add(&batch, &mut scratch);

@@ -10,7 +10,7 @@ use detente::model::{Arm, Model};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
 use detente::rng::Seed;
-use detente::summary::{IntervalKind, Schemas, Summary};
+use detente::summary::{BATCH, IntervalKind, Schemas, Summary};
 use detente::table::{Cells, Table};
 
 /// A random walk that some runs end early, in which some runs fail and some outcomes are empty.
@@ -381,11 +381,12 @@ fn results_do_not_depend_on_how_blocks_come() {
         block.played.fill(2);
         block
     };
-    let mut one = Summary::new(layout(), &["base".to_string()], 640);
-    one.add(&[vec![played(of(0, 640))]]);
-    let mut many = Summary::new(layout(), &["base".to_string()], 640);
-    for first in (0..640).step_by(128) {
-        many.add(&[vec![played(of(first, 64))], vec![played(of(first + 64, 64))]]);
+    let (all, part) = (10 * BATCH, BATCH);
+    let mut one = Summary::new(layout(), &["base".to_string()], all as u64);
+    one.add(&[vec![played(of(0, all))]]);
+    let mut many = Summary::new(layout(), &["base".to_string()], all as u64);
+    for first in (0..all).step_by(2 * part) {
+        many.add(&[vec![played(of(first, part))], vec![played(of(first + part, part))]]);
     }
     assert_eq!(one.results(Seed(1)), many.results(Seed(1)));
     let schemas = Schemas::new(&one.layout).expect("tables");
