@@ -105,6 +105,18 @@ pub struct Describe {
     /// What to print
     #[arg(long, value_enum, default_value_t = DescribeFormat::Text)]
     pub format: DescribeFormat,
+    /// Show what the engine carries out instead: sizes, or every operation
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "sizes", value_name = "HOW")]
+    pub plan: Option<PlanDetail>,
+}
+
+/// How much of a plan `describe --plan` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanDetail {
+    /// Operations by phase and kind
+    Sizes,
+    /// Every operation, with the line of the file that asked for it
+    Full,
 }
 
 /// What `describe` prints.

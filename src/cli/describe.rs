@@ -6,9 +6,12 @@
 mod facts;
 mod gather;
 pub mod page;
+mod planned;
 mod sections;
 mod sharp;
 mod written;
+
+pub use planned::plan;
 
 use super::{DescribeFormat, Failed, Loaded};
 

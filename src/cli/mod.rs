@@ -163,7 +163,10 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Check(options) => check::check(&options),
         Command::Describe(options) => {
             let loaded = load_scenario(&options.scenario)?;
-            say(&describe::describe(&loaded, options.format)?)
+            match options.plan {
+                Some(detail) => say(&describe::plan(&loaded, detail)?),
+                None => say(&describe::describe(&loaded, options.format)?),
+            }
         }
         Command::Run(options) => run::run(&options),
         Command::Trace(options) => trace::trace(&options),

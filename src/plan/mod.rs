@@ -16,6 +16,7 @@ mod formula;
 mod graph;
 mod input;
 mod learn;
+mod listing;
 mod lower;
 mod moment;
 mod procedures;
@@ -37,6 +38,7 @@ use procedures::Procedures;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use input::{Draw, Input, Within};
+pub use listing::Phase;
 pub use tape::{Branching, Call, Choosing, Equilibrium, Instruction, Operand, Step, Tape, Term};
 
 /// A round, steps 1 to 8.

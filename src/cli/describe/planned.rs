@@ -1,0 +1,43 @@
+//! `detente describe --plan`: what the engine carries out.
+
+use std::fmt::Write as _;
+
+use crate::cli::args::PlanDetail;
+use crate::cli::{Failed, Loaded};
+use detente::model::Arm;
+use detente::plan::Plan;
+use detente::scenario::line_column;
+
+/// The plan of the base arm.
+///
+/// # Errors
+/// As [`super::describe`].
+pub fn plan(loaded: &Loaded, detail: PlanDetail) -> Result<String, Failed> {
+    let arm = Arm::new(&loaded.model, None, &[])
+        .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    let plan = Plan::new(&loaded.model, &arm);
+    let mut text = String::from("operations on one number a run, by phase of the base arm\n");
+    for phase in plan.phases() {
+        let (name, total) = (&phase.name, phase.total());
+        let _ = writeln!(text, "\n{name}: {total}");
+        let mut kinds: Vec<_> = phase.operations.iter().collect();
+        kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(**count), (*kind).clone()));
+        for (kind, count) in kinds {
+            let _ = writeln!(text, "  {count:>7}  {kind}");
+        }
+        for (count, what) in [
+            (phase.shared, "once a round for all runs"),
+            (phase.loops, "choices, loops and calls"),
+            (phase.columns, "columns of the frame"),
+        ] {
+            if count > 0 {
+                let _ = writeln!(text, "  {count:>7}  {what}");
+            }
+        }
+    }
+    if detail == PlanDetail::Full {
+        let place = |byte: usize| format!("line {}", line_column(&loaded.text, byte).0);
+        let _ = write!(text, "\n{}", plan.listing(&place));
+    }
+    Ok(text)
+}
