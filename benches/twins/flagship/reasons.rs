@@ -1,0 +1,153 @@
+//! Who plays what: everyone replies to play without thought (level 1), China to those replies
+//! (level 2), mindful of what its moves tell Washington about it.
+
+use super::minds::*;
+use super::numbers::*;
+
+/// The mixes of a round.
+pub struct Plans {
+    /// Those of everyone but China.
+    pub others: [f64; OPTIONS],
+    /// Those of the two types of China: the responsible, the revisionist.
+    pub china: [[f64; CHINAS]; 2],
+}
+
+/// Bayes' rule keeps a move that no type would make from being a division by zero.
+const LEAST_LIKELY: f64 = 1e-12;
+
+/// What Washington believes after China has played options of these likelihoods, by type.
+pub fn learned(belief: f64, likelihoods: [f64; 2]) -> f64 {
+    let responsible = belief * likelihoods[0].max(LEAST_LIKELY);
+    let revisionist = (1.0 - belief) * likelihoods[1].max(LEAST_LIKELY);
+    responsible / (responsible + revisionist)
+}
+
+/// By option of China, what Washington is expected to believe after it, when the other seats of
+/// China play by the mix of each type in turn and everyone learns from the mixes of both.
+fn foreseen(belief: f64, mixes: &[[f64; CHINAS]; 2]) -> [[f64; CHINAS]; 2] {
+    let mut beliefs = [[0.0; CHINAS]; 2];
+    for a in SEAT[0]..SEAT[1] {
+        for b in SEAT[1]..SEAT[2] {
+            let so_far = [mixes[0][a] * mixes[0][b], mixes[1][a] * mixes[1][b]];
+            let mut after = [0.0; 6];
+            for (c, after) in after.iter_mut().enumerate() {
+                let c = SEAT[2] + c;
+                *after = learned(belief, [so_far[0] * mixes[0][c], so_far[1] * mixes[1][c]]);
+            }
+            for (beliefs, mix) in beliefs.iter_mut().zip(mixes) {
+                let both = mix[a] * mix[b];
+                let mut mean = 0.0;
+                for (c, after) in after.iter().enumerate() {
+                    mean += mix[SEAT[2] + c] * after;
+                    beliefs[SEAT[2] + c] += both * after;
+                }
+                beliefs[a] += mix[b] * mean;
+                beliefs[b] += mix[a] * mean;
+            }
+        }
+    }
+    beliefs
+}
+
+/// Play without thought: equal shares of what can be played.
+fn habit(bloc: bool) -> [f64; OPTIONS] {
+    let mut mix = [0.0; OPTIONS];
+    for seat in SEAT.windows(2) {
+        let share = 1.0 / (seat[1] - seat[0]) as f64;
+        mix[seat[0]..seat[1]].fill(share);
+    }
+    if bloc {
+        mix[SEAT[1]..SEAT[2]].fill(1.0 / 8.0);
+        mix[JOIN_BLOC] = 0.0;
+    }
+    mix
+}
+
+/// One type's mix over its options of diplomacy, in which it cannot join a bloc twice.
+fn diplomatic(eyes: &Eyes, mut worths: [f64; 9]) -> [f64; 9] {
+    if eyes.world.bloc {
+        worths[JOIN_BLOC - SEAT[1]] = f64::NEG_INFINITY;
+    }
+    logit(worths)
+}
+
+/// The replies of both types of China to a predicted round, in which they play `mix`.
+fn replies(
+    eyes: &Eyes,
+    mean: &Mean,
+    mix: &[f64],
+    beliefs: &[f64; CHINAS],
+    mut reply: impl FnMut(usize, &[f64]),
+) {
+    let [a, b, c] = [SEAT[0], SEAT[1], SEAT[2]];
+    let military = china_military(eyes, mean, &mix[a..b], &beliefs[a..b]);
+    let diplomacy = china_diplomacy(eyes, mean, &mix[b..c], &beliefs[b..c]);
+    let economy = china_economy(eyes, mean, &mix[c..CHINAS], &beliefs[c..], mix[MEDIATE]);
+    for kind in 0..2 {
+        let mut own = [0.0; CHINAS];
+        own[a..b].copy_from_slice(&logit(military[kind]));
+        own[b..c].copy_from_slice(&diplomatic(eyes, diplomacy[kind]));
+        own[c..].copy_from_slice(&logit(economy[kind]));
+        reply(kind, &own);
+    }
+}
+
+/// The replies of everyone but China to a predicted round.
+fn replies_of_others(eyes: &Eyes, mean: &Mean, habit: &[f64; OPTIONS]) -> [f64; OPTIONS] {
+    let mut mix = [0.0; OPTIONS];
+    let of = |seat: usize| &habit[SEAT[seat]..SEAT[seat + 1]];
+    let mut set = |seat: usize, own: &[f64]| {
+        mix[SEAT[seat]..SEAT[seat + 1]].copy_from_slice(own);
+    };
+    set(3, &logit(russia_military(eyes, mean, of(3))));
+    set(4, &logit(russia_diplomacy(eyes, mean, of(4))));
+    set(5, &logit(russia_economy(eyes, mean, of(5))));
+    set(6, &logit(north_military(eyes, mean, of(6))));
+    set(7, &logit(north_diplomacy(eyes, mean, of(7))));
+    set(8, &logit(north_economy(eyes, mean, of(8))));
+    set(9, &logit(client_military(eyes, mean, ROK, of(9))));
+    set(10, &logit(client_diplomacy(eyes, mean, ROK, of(10))));
+    set(11, &logit(client_military(eyes, mean, JPN, of(11))));
+    set(12, &logit(client_diplomacy(eyes, mean, JPN, of(12))));
+    set(13, &logit(america_military(eyes, mean, of(13))));
+    set(14, &logit(america_diplomacy(eyes, mean, of(14))));
+    set(15, &logit(america_economy(eyes, mean, of(15))));
+    mix
+}
+
+/// What everyone plays this round.
+pub fn settle(eyes: &Eyes) -> Plans {
+    let world = eyes.world;
+    let habit = habit(world.bloc);
+    let mut raw = world.cells;
+    for (option, weight) in habit.iter().enumerate() {
+        eyes.act(&mut raw, option, *weight);
+    }
+    let mean = Mean::new(eyes, raw, habit[JOIN_BLOC]);
+    let others = replies_of_others(eyes, &mean, &habit);
+    // out of habit both types play alike: nothing is learned
+    let mut first = [[0.0; CHINAS]; 2];
+    replies(eyes, &mean, &habit, &[world.belief; CHINAS], |kind, own| {
+        first[kind].copy_from_slice(own);
+    });
+
+    let mut around = world.cells;
+    for option in CHINAS..OPTIONS {
+        eyes.act(&mut around, option, others[option]);
+    }
+    let beliefs = foreseen(world.belief, &first);
+    let mut china = [[0.0; CHINAS]; 2];
+    for (kind, mix) in first.iter().enumerate() {
+        let mut raw = around;
+        for (option, weight) in mix.iter().enumerate() {
+            eyes.act(&mut raw, option, *weight);
+        }
+        let mean = Mean::new(eyes, raw, mix[JOIN_BLOC]);
+        replies(eyes, &mean, mix, &beliefs[kind], |of, own| {
+            if of == kind {
+                china[kind].copy_from_slice(own);
+            }
+        });
+    }
+    Plans { others, china }
+}

@@ -1,0 +1,419 @@
+//! What has memory, how it moves by itself, and what nature does to it.
+
+use super::numbers::*;
+
+/// The exponential function of the platform.
+#[expect(clippy::disallowed_methods, reason = "a bench compares speed, not the last bits")]
+#[inline(always)]
+pub fn exp(x: f64) -> f64 {
+    x.exp()
+}
+
+/// The natural logarithm of the platform.
+#[expect(clippy::disallowed_methods, reason = "a bench compares speed, not the last bits")]
+#[inline(always)]
+pub fn log(x: f64) -> f64 {
+    x.ln()
+}
+
+/// Moved into \[0, 1\].
+#[inline(always)]
+pub fn unit(x: f64) -> f64 {
+    x.clamp(0.0, 1.0)
+}
+
+#[inline(always)]
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// A step back to a usual level.
+#[inline(always)]
+fn fade(from: f64, rate: f64, to: f64) -> f64 {
+    unit(from + rate * (to - from))
+}
+
+/// What needs a logarithm or an exponential of parameters, worked out once.
+pub struct Known {
+    /// By pair: the logarithm of the chance of a month without a crisis, at usual tension.
+    pub calm: [f64; PAIRS],
+    /// The chance of a shock over Taiwan.
+    pub shock: f64,
+}
+
+impl Known {
+    pub fn new() -> Known {
+        let calm = ONSET_RATE.map(|rate| log(1.0 - rate) / MONTHS * FORCEFUL_SHARE);
+        Known { calm, shock: 1.0 - exp(-TAIWAN_RATE) }
+    }
+}
+
+/// Everything that has memory.
+#[derive(Clone)]
+pub struct World {
+    /// The number of the round to be played, from 1.
+    pub round: u32,
+    pub cells: Cells,
+    pub aftermath: [f64; PAIRS],
+    /// Whether China is in the bloc.
+    pub bloc: bool,
+    /// What Washington believes: how likely China is the responsible type. What others believe is
+    /// read by nobody: Tokyo's belief is the same, and no formula asks for the rest.
+    pub belief: f64,
+    /// Changes of government that are over: the United States, South Korea, Japan.
+    pub spent: [bool; 3],
+    /// Whether North Korea was at war last round.
+    pub war_in_korea: bool,
+}
+
+impl World {
+    pub fn new() -> World {
+        let mut cells = [0.0; CELLS];
+        cells[..PAIRS].copy_from_slice(&USUAL);
+        cells[A_CR] =
+            AFFINITY_CR - RIVALRY_DRAG * PATRON_RUS / (PATRON_CHN + PATRON_RUS) - SURPRISE_LOSS;
+        cells[A_CP] = AFFINITY_CP;
+        cells[A_CK] = AFFINITY_CK + SEOUL_TALKS;
+        cells[A_CJ] = AFFINITY_CJ;
+        cells[A_CU] = AFFINITY_CU;
+        cells[A_RP] = AFFINITY_RP;
+        cells[A_UK] = AFFINITY_UK;
+        cells[A_UJ] = AFFINITY_UJ;
+        cells[A_KJ] = AFFINITY_KJ;
+        cells[POSTURE..POSTURE + 6].copy_from_slice(&POSTURE_START);
+        cells[PATRON_C] = PATRON_CHN;
+        cells[PATRON_R] = PATRON_RUS + TIE_JUMP;
+        cells[LIGHT_R] = VISIT;
+        cells[TREATY] = RHO;
+        cells[DETERRENT] = DETERRENT_START;
+        cells[REGIME] = REGIME_START;
+        cells[THREE] = THREE_START;
+        cells[ASSOCIATION] = ASSOCIATION_START;
+        cells[OIL] = OIL_START;
+        cells[DUAL] = DUAL_START;
+        cells[SHELLS] = SHELLS_START;
+        cells[UKRAINE] = UKRAINE_START;
+        cells[ACCESS] = ACCESS_START;
+        cells[SANCTIONS] = SANCTION_START;
+        World {
+            round: 1,
+            cells,
+            aftermath: [0.0; PAIRS],
+            bloc: false,
+            belief: FIRST_CREDIT,
+            spent: [false; 3],
+            war_in_korea: false,
+        }
+    }
+}
+
+/// Russia's share of Pyongyang; China has the rest, since the floor is out of reach.
+#[inline(always)]
+pub fn share_of_russia(patrons: (f64, f64), lights: (f64, f64)) -> f64 {
+    let china = patrons.0 + GLAMOUR * lights.0;
+    let russia = patrons.1 + GLAMOUR * lights.1;
+    russia / (china + russia).max(BID_FLOOR)
+}
+
+/// Russia's share in a state.
+#[inline(always)]
+pub fn share_in(cells: &Cells) -> f64 {
+    share_of_russia((cells[PATRON_C], cells[PATRON_R]), (cells[LIGHT_C], cells[LIGHT_R]))
+}
+
+#[inline(always)]
+pub fn leverage_at(share: f64) -> f64 {
+    (1.0 - OBSTINACY) * (1.0 - share)
+}
+
+#[inline(always)]
+pub fn alarm_at(share: f64) -> f64 {
+    logistic(RED_SLOPE * (share - RED_LINE))
+}
+
+/// How much Washington doubts China.
+#[inline(always)]
+pub fn suspicion(belief: f64, association: f64) -> f64 {
+    1.0 - belief * (1.0 - SPILL * association)
+}
+
+/// How much of the strength behind North Korea is believed.
+#[inline(always)]
+pub fn backing(treaty: f64) -> f64 {
+    (CINC_PRK + treaty * CINC_RUS) * (1.0 / (CINC_PRK + CINC_RUS))
+}
+
+/// The factors that effects of this round are multiplied with.
+pub fn factors(x: &Cells) -> Factors {
+    let leverage = leverage_at(share_in(x));
+    [
+        1.0,
+        1.0 - x[THREE],
+        1.0 - x[DETERRENT],
+        x[PK] * (x[A_CP] + x[A_CK]),
+        logistic(HEED_SLOPE * (leverage - HEED_THRESHOLD)),
+        leverage,
+        1.0 - x[SHELLS],
+        x[DUAL],
+    ]
+}
+
+// How single cells move by themselves: from the state after what was chosen to the next.
+
+/// All tensions, before noise and limits.
+#[inline(always)]
+pub fn drift_of_tension(a: &Cells) -> [f64; PAIRS] {
+    let excess = (a[PK] + a[PJ] + a[PU]) / 3.0 - (USUAL[PK] + USUAL[PJ] + USUAL[PU]) / 3.0;
+    let spread = CONTAGION * excess;
+    let china = a[P_C] - POSTURE_START[0];
+    let north = a[P_P] - POSTURE_START[2];
+    let mut next = [0.0; PAIRS];
+    for j in 0..3 {
+        let ally = a[P_ALLIES + j] - POSTURE_START[3 + j];
+        let c = USUAL[j] + ARMS_PULL * (china + ally) + spread + TAIWAN_PULL[j] * a[TAIWAN];
+        let r = USUAL[3 + j] + spread;
+        let p = USUAL[6 + j] + ARMS_PULL * (north + ally);
+        next[j] = a[j] + TENSION_FADE * (c - a[j]);
+        next[3 + j] = a[3 + j] + TENSION_FADE * (r - a[3 + j]);
+        next[6 + j] = a[6 + j] + TENSION_FADE * (p - a[6 + j]);
+    }
+    next
+}
+
+#[inline(always)]
+pub fn next_tension(a: &Cells) -> [f64; PAIRS] {
+    drift_of_tension(a).map(unit)
+}
+
+#[inline(always)]
+pub fn next_posture(a: &Cells, actor: usize) -> f64 {
+    fade(a[POSTURE + actor], POSTURE_FADE, POSTURE_START[actor])
+}
+
+#[inline(always)]
+pub fn next_with_russia(a: &Cells, share: f64) -> f64 {
+    fade(a[A_CR], AFFINITY_FADE, AFFINITY_CR - RIVALRY_DRAG * share)
+}
+
+#[inline(always)]
+pub fn next_with_north(a: &Cells) -> f64 {
+    fade(a[A_CP], AFFINITY_FADE, AFFINITY_CP + GRATITUDE * (a[PATRON_C] - PATRON_CHN))
+}
+
+#[inline(always)]
+pub fn next_with_seoul(a: &Cells) -> f64 {
+    let blamed = BLAME * (a[ASSOCIATION] - ASSOCIATION_START);
+    fade(a[A_CK], AFFINITY_FADE, AFFINITY_CK - blamed)
+}
+
+#[inline(always)]
+pub fn next_with_tokyo(a: &Cells) -> f64 {
+    fade(a[A_CJ], AFFINITY_FADE, AFFINITY_CJ)
+}
+
+#[inline(always)]
+pub fn next_with_washington(a: &Cells) -> f64 {
+    fade(a[A_CU], AFFINITY_FADE, AFFINITY_CU)
+}
+
+#[inline(always)]
+pub fn next_of_partners(a: &Cells) -> f64 {
+    fade(a[A_RP], AFFINITY_FADE, AFFINITY_RP + TREATY_WARMTH * a[TREATY])
+}
+
+/// The alliance of Washington with Seoul (0) or Tokyo (1).
+#[inline(always)]
+pub fn next_cohesion(a: &Cells, client: usize, belief: f64) -> f64 {
+    let threat = THREAT_TENSION * a[PK + client]
+        + backing(a[TREATY]) * a[DETERRENT]
+        + THREAT_CHINA[client] * suspicion(belief, a[ASSOCIATION]);
+    let usual = COHESION[client] + RALLY * threat - WEDGE[client] * a[A_CK];
+    fade(a[A_UK + client], AFFINITY_FADE, usual)
+}
+
+#[inline(always)]
+pub fn next_of_clients(a: &Cells) -> f64 {
+    fade(a[A_KJ], AFFINITY_FADE, AFFINITY_KJ)
+}
+
+#[inline(always)]
+pub fn next_chinese_patronage(a: &Cells) -> f64 {
+    fade(a[PATRON_C], PATRON_FADE, PATRON_CHN)
+}
+
+#[inline(always)]
+pub fn next_russian_patronage(a: &Cells) -> f64 {
+    fade(a[PATRON_R], PATRON_FADE, PATRON_RUS + TIE_PULL * a[TREATY])
+}
+
+#[inline(always)]
+pub fn next_treaty(a: &Cells) -> f64 {
+    a[TREATY] * (1.0 - TREATY_FADE)
+}
+
+#[inline(always)]
+pub fn next_deterrent(a: &Cells) -> f64 {
+    fade(a[DETERRENT], DETERRENT_FADE, DETERRENT_START)
+}
+
+#[inline(always)]
+pub fn next_regime(a: &Cells) -> f64 {
+    let more = a[PATRON_C] + a[PATRON_R] - (PATRON_CHN + PATRON_RUS);
+    fade(a[REGIME], REGIME_FADE, REGIME_START + FEEDING * more)
+}
+
+#[inline(always)]
+pub fn next_three(a: &Cells) -> f64 {
+    unit(a[THREE] + CAMP_DRIFT - THREE_FADE * (a[THREE] - THREE_START))
+}
+
+#[inline(always)]
+pub fn next_association(a: &Cells) -> f64 {
+    let company = LINK_PACT * a[TREATY] * 0.5 * (a[A_CR] + a[A_CP]);
+    let usual = ASSOCIATION_START + company + LINK_DUAL * (a[DUAL] - DUAL_START);
+    fade(a[ASSOCIATION], ASSOCIATION_FADE, usual)
+}
+
+#[inline(always)]
+pub fn next_oil(a: &Cells) -> f64 {
+    fade(a[OIL], FLOW_FADE, OIL_START)
+}
+
+#[inline(always)]
+pub fn next_dual(a: &Cells) -> f64 {
+    fade(a[DUAL], FLOW_FADE, DUAL_START)
+}
+
+#[inline(always)]
+pub fn next_shells(a: &Cells) -> f64 {
+    fade(a[SHELLS], SHELLS_FADE, SHELLS_START)
+}
+
+#[inline(always)]
+pub fn next_access(a: &Cells) -> f64 {
+    fade(a[ACCESS], FLOW_FADE, ACCESS_START)
+}
+
+/// Everything moves: from the state after what was chosen to the next. `noise` is what is drawn,
+/// by pair and for Ukraine.
+#[inline(always)]
+pub fn drift(a: &Cells, belief: f64, noise: &[f64; PAIRS + 1]) -> Cells {
+    let mut z = *a;
+    let tension = drift_of_tension(a);
+    for pair in 0..PAIRS {
+        z[pair] = unit(tension[pair] + TENSION_NOISE * noise[pair]);
+    }
+    z[A_CR] = next_with_russia(a, share_in(a));
+    z[A_CP] = next_with_north(a);
+    z[A_CK] = next_with_seoul(a);
+    z[A_CJ] = next_with_tokyo(a);
+    z[A_CU] = next_with_washington(a);
+    z[A_RP] = next_of_partners(a);
+    z[A_UK] = next_cohesion(a, ROK, belief);
+    z[A_UJ] = next_cohesion(a, JPN, belief);
+    z[A_KJ] = next_of_clients(a);
+    for actor in 0..6 {
+        z[POSTURE + actor] = next_posture(a, actor);
+    }
+    z[PATRON_C] = next_chinese_patronage(a);
+    z[PATRON_R] = next_russian_patronage(a);
+    z[LIGHT_C] = LIGHT_KEEP * a[LIGHT_C];
+    z[LIGHT_R] = LIGHT_KEEP * a[LIGHT_R];
+    z[TREATY] = next_treaty(a);
+    z[DETERRENT] = next_deterrent(a);
+    z[REGIME] = next_regime(a);
+    z[THREE] = next_three(a);
+    z[ASSOCIATION] = next_association(a);
+    z[OIL] = next_oil(a);
+    z[DUAL] = next_dual(a);
+    z[SHELLS] = next_shells(a);
+    let need = a[UKRAINE] + UKRAINE_FADE * (UKRAINE_START - a[UKRAINE]);
+    z[UKRAINE] = unit(need + UKRAINE_NOISE * noise[PAIRS]);
+    z[ACCESS] = next_access(a);
+    z[SANCTIONS] = fade(a[SANCTIONS], SANCTION_FADE, SANCTION_START);
+    z[TAIWAN] = TAIWAN_KEEP * a[TAIWAN];
+    z
+}
+
+/// The chance of a crisis of a pair at a tension.
+#[inline(always)]
+pub fn crisis_chance(known: &Known, pair: usize, tension: f64) -> f64 {
+    1.0 - exp(known.calm[pair] * exp(CRISIS_SLOPE * (tension - USUAL[pair])))
+}
+
+/// How far North Korea's weapons and its treaty hold a war off.
+#[inline(always)]
+pub fn brake(deterrent: f64, treaty: f64) -> f64 {
+    exp(-WAR_BRAKE * (deterrent - DETERRENT_START + treaty))
+}
+
+/// The hazard of war of a pair at a tension, but for the brake of North Korea.
+#[inline(always)]
+pub fn war_hazard(pair: usize, aftermath: f64, tension: f64) -> f64 {
+    WAR_RATE * aftermath * exp(WAR_SLOPE * (tension - USUAL[pair]))
+}
+
+/// The hazard that the regime in Pyongyang breaks down.
+#[inline(always)]
+pub fn collapse_hazard(regime: f64) -> f64 {
+    COLLAPSE_RATE * exp(COLLAPSE_SLOPE * (REGIME_START - regime))
+}
+
+/// A tension after nature: a war with weight `war`, a crisis with weight `crisis`, other news.
+#[inline(always)]
+pub fn struck(tension: f64, war: f64, crisis: f64, news: f64) -> f64 {
+    unit((1.0 - war) * tension + war + CRISIS_JOLT * crisis + news)
+}
+
+/// What other events than crises and wars add to cells, by their weights.
+#[derive(Clone, Copy, Default)]
+pub struct News {
+    pub shock: f64,
+    /// Changes of government: the United States, South Korea, Japan.
+    pub handover: [f64; 3],
+}
+
+impl News {
+    /// What is to be expected in a round.
+    pub fn expected(known: &Known, world: &World) -> News {
+        let open = |at: usize, chance: f64| if world.spent[at] { 0.0 } else { chance };
+        let usa = if world.round == USA_HANDOVER { USA_TURNOVER } else { 0.0 };
+        let handover = [open(0, usa), open(1, ROK_TURNOVER), open(2, JPN_TURNOVER)];
+        News { shock: known.shock, handover }
+    }
+
+    /// What is added to the tensions of Beijing with Tokyo and Washington, and to that of Korea.
+    #[inline(always)]
+    pub fn tension(&self, pair: usize) -> f64 {
+        match pair {
+            CJ => 0.5 * TAIWAN_SCARE * self.shock,
+            CU => TAIWAN_SCARE * self.shock,
+            PK => -TALKS_STEP * self.handover[1],
+            _ => 0.0,
+        }
+    }
+
+    #[inline(always)]
+    pub fn with_seoul(&self) -> f64 {
+        ROK_SWING * self.handover[1]
+    }
+
+    #[inline(always)]
+    pub fn with_washington(&self) -> f64 {
+        -0.5 * USA_COOLING * self.handover[0]
+    }
+
+    /// What is added to the alliance of Washington with Seoul (0) or Tokyo (1).
+    #[inline(always)]
+    pub fn cohesion(&self, client: usize) -> f64 {
+        match client {
+            ROK => -USA_COOLING * self.handover[0],
+            _ => -0.5 * USA_COOLING * self.handover[0] - JPN_SWING * self.handover[2],
+        }
+    }
+
+    #[inline(always)]
+    pub fn of_clients(&self) -> f64 {
+        -ROK_SWING * self.handover[1] - JPN_SWING * self.handover[2]
+    }
+}
