@@ -343,7 +343,7 @@ fn play_round(
     }
     let costs: f64 = choices[..3].iter().map(|option| eyes.cost[*option]).sum();
     let likelihoods = plans.china.map(|mix| choices[..3].iter().map(|o| mix[*o]).product());
-    let z = drift(&raw.map(unit), world.belief, &luck.noise(world.round));
+    let z = drift(&in_range(&raw), world.belief, &luck.noise(world.round));
     let happened = decide(known, world, &z, luck);
     world.cells = z;
     world.belief = learned(world.belief, likelihoods);

@@ -54,21 +54,40 @@ impl<'a> Eyes<'a> {
         }
     }
 
-    /// The hazards of war by pair, and the chance that there is a war at all.
+    /// The crises of some pairs and the hazards of war at tensions, where they differ from those
+    /// of another climate.
     #[inline(always)]
-    fn wars(&self, tension: &[f64; PAIRS], brake: f64) -> ([f64; PAIRS], f64) {
-        let mut hazards = [0.0; PAIRS];
+    fn climate<const N: usize>(
+        &self,
+        tension: [f64; PAIRS],
+        pairs: [usize; N],
+        from: &Climate,
+    ) -> Climate {
+        let mut climate = Climate { tension, ..*from };
+        for pair in pairs {
+            if tension[pair] != from.tension[pair] {
+                climate.crisis[pair] = crisis_chance(self.known, pair, tension[pair]);
+            }
+        }
+        for &(pair, aftermath) in &self.hot[..self.count] {
+            if tension[pair] != from.tension[pair] {
+                climate.hazard[pair] = war_hazard(pair, aftermath, tension[pair]);
+            }
+        }
+        climate
+    }
+
+    /// The chance that there is a war at all.
+    #[inline(always)]
+    fn war(&self, climate: &Climate, brake: f64) -> f64 {
         if self.count == 0 {
-            return (hazards, 0.0);
+            return 0.0;
         }
         let mut sum = 0.0;
-        for &(pair, aftermath) in &self.hot[..self.count] {
-            let held = if pair >= PRK { brake } else { 1.0 };
-            let hazard = held * war_hazard(pair, aftermath, tension[pair]);
-            hazards[pair] = hazard;
-            sum += hazard;
+        for &(pair, _) in &self.hot[..self.count] {
+            sum += if pair >= PRK { brake * climate.hazard[pair] } else { climate.hazard[pair] };
         }
-        (hazards, 1.0 - exp(-sum))
+        1.0 - exp(-sum)
     }
 
     /// The brake, where there is something to hold.
@@ -77,18 +96,42 @@ impl<'a> Eyes<'a> {
         if self.korea { brake(deterrent, treaty) } else { 1.0 }
     }
 
-    /// The chance of a crisis of a pair, and its tension in the end.
+    /// The chance of a war of a pair, and its tension in the end.
     #[inline(always)]
-    fn end(&self, pair: usize, tension: f64, hazard: f64) -> (f64, f64) {
-        let crisis = crisis_chance(self.known, pair, tension);
+    fn end(&self, pair: usize, climate: &Climate, brake: f64) -> (f64, f64) {
+        let hazard = climate.hazard[pair] * if pair >= PRK { brake } else { 1.0 };
         let war = if hazard > 0.0 { 1.0 - exp(-hazard) } else { 0.0 };
-        (crisis, struck(tension, war, crisis, self.news.tension(pair)))
+        let news = self.news.tension(pair);
+        (war, struck(climate.tension[pair], war, climate.crisis[pair], news))
     }
 
     fn suspicion(&self, association: f64) -> f64 {
         suspicion(self.world.belief, association)
     }
 }
+
+/// How tense it is before nature strikes, and what grows from it.
+#[derive(Clone, Copy)]
+pub struct Climate {
+    tension: [f64; PAIRS],
+    /// The chance of a crisis, of the pairs that matter.
+    crisis: [f64; PAIRS],
+    /// The hazard of war, but for the brake of North Korea.
+    hazard: [f64; PAIRS],
+}
+
+impl Climate {
+    /// Nothing is known yet.
+    const UNKNOWN: Climate =
+        Climate { tension: [f64::NAN; PAIRS], crisis: [0.0; PAIRS], hazard: [0.0; PAIRS] };
+}
+
+/// The pairs of North Korea.
+const NORTH: [usize; 3] = [PK, PJ, PU];
+/// Those of China.
+const CHINESE: [usize; 3] = [CK, CJ, CU];
+/// Those of either.
+const NEAR: [usize; 6] = [CK, CJ, CU, PK, PJ, PU];
 
 /// The round as predicted, with everyone's mixes.
 pub struct Mean {
@@ -103,14 +146,22 @@ pub struct Mean {
 
 impl Mean {
     pub fn new(eyes: &Eyes, raw: Cells, joins: f64) -> Mean {
-        let acted = raw.map(unit);
+        let acted = in_range(&raw);
         let next = drift(&acted, eyes.world.belief, &[0.0; PAIRS + 1]);
         let bloc = if eyes.world.bloc { 1.0 } else { joins };
         Mean { raw, acted, next, bloc }
     }
 
-    fn tension(&self) -> [f64; PAIRS] {
-        std::array::from_fn(|pair| self.next[pair])
+    /// The climate in Korea, with everyone's mixes.
+    pub fn climate(&self, eyes: &Eyes) -> Climate {
+        let mut tension = [0.0; PAIRS];
+        tension.copy_from_slice(&self.next[..PAIRS]);
+        eyes.climate(tension, NORTH, &Climate::UNKNOWN)
+    }
+
+    /// The brake that others expect.
+    fn brake(&self, eyes: &Eyes) -> f64 {
+        eyes.brake(self.next[DETERRENT], self.next[TREATY])
     }
 }
 
@@ -161,10 +212,20 @@ impl<'a> Turns<'a> {
 /// Logit choice.
 #[inline(always)]
 pub fn logit<const N: usize>(worths: [f64; N]) -> [f64; N] {
-    let best = worths.iter().fold(f64::NEG_INFINITY, |best, u| if *u > best { *u } else { best });
-    let terms = worths.map(|u| exp(SHARPNESS * (u - best)));
-    let sum: f64 = terms.iter().sum();
-    terms.map(|term| term / sum)
+    let mut best = f64::NEG_INFINITY;
+    for worth in worths {
+        best = if worth > best { worth } else { best };
+    }
+    let (mut mix, mut sum) = ([0.0; N], 0.0);
+    for at in 0..N {
+        mix[at] = exp(SHARPNESS * (worths[at] - best));
+        sum += mix[at];
+    }
+    let share = 1.0 / sum;
+    for term in &mut mix {
+        *term *= share;
+    }
+    mix
 }
 
 const WS: f64 = STAKE * SECURITY[2];
@@ -184,33 +245,31 @@ fn russia_with(mean: &Mean, a: &Cells) -> f64 {
 
 /// What Russia loses through wars in Korea, which its help makes more or less likely.
 #[inline(always)]
-fn russia_at_war(eyes: &Eyes, tension: &[f64; PAIRS], deterrent: f64, treaty: f64) -> f64 {
+fn russia_at_war(eyes: &Eyes, climate: &Climate, deterrent: f64, treaty: f64) -> f64 {
     if !eyes.korea {
         return 0.0;
     }
-    let (hazards, war) = eyes.wars(tension, brake(deterrent, treaty));
+    let held = brake(deterrent, treaty);
     let mut korean = 0.0;
-    for pair in [PK, PJ, PU] {
-        korean += eyes.end(pair, tension[pair], hazards[pair]).1;
+    for pair in NORTH {
+        korean += eyes.end(pair, climate, held).1;
     }
     let quarrel = STAKE * STABILITY * INDIFFERENCE / 3.0 * korean;
-    SECURITY[1] * (quarrel - WAR_LOSS[1] * war)
+    SECURITY[1] * (quarrel - WAR_LOSS[1] * eyes.war(climate, held))
 }
 
-pub fn russia_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 2] {
-    let tension = mean.tension();
+pub fn russia_military(eyes: &Eyes, mean: &Mean, climate: &Climate, mix: &[f64]) -> [f64; 2] {
     Turns::new(eyes, mean, SEAT[3], mix).worths(SEAT[3], |_, a| {
-        let wars = russia_at_war(eyes, &tension, next_deterrent(a), mean.next[TREATY]);
+        let wars = russia_at_war(eyes, climate, next_deterrent(a), mean.next[TREATY]);
         russia_with(mean, a) + wars
     })
 }
 
-pub fn russia_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 4] {
-    let tension = mean.tension();
+pub fn russia_diplomacy(eyes: &Eyes, mean: &Mean, climate: &Climate, mix: &[f64]) -> [f64; 4] {
     let deterrent = mean.next[DETERRENT];
     Turns::new(eyes, mean, SEAT[4], mix).worths(SEAT[4], |_, a| {
         let treaty = next_treaty(a);
-        let wars = russia_at_war(eyes, &tension, deterrent, treaty);
+        let wars = russia_at_war(eyes, climate, deterrent, treaty);
         russia_with(mean, a) + SECURITY[1] * STAKE * TREATY_VALUE * treaty + wars
     })
 }
@@ -222,22 +281,16 @@ pub fn russia_economy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 3] {
 
 /// What North Korea makes of tension: what it fears, and crises and wars.
 #[inline(always)]
-fn north_in_danger(eyes: &Eyes, mean: &Mean, a: &Cells, deterrent: f64, treaty: f64) -> f64 {
-    let tension = next_tension(a);
-    let held = eyes.brake(deterrent, treaty);
+fn north_in_danger(eyes: &Eyes, near: f64, climate: &Climate, held: f64, treaty: f64) -> f64 {
     let (mut crises, mut wars, mut korean) = (0.0, 0.0, 0.0);
-    for pair in [PK, PJ, PU] {
-        let crisis = crisis_chance(eyes.known, pair, tension[pair]);
-        let aftermath = CRISIS_KEEP * eyes.world.aftermath[pair];
-        let hazard =
-            if aftermath > 0.0 { held * war_hazard(pair, aftermath, tension[pair]) } else { 0.0 };
-        let war = if hazard > 0.0 { 1.0 - exp(-hazard) } else { 0.0 };
-        korean += struck(tension[pair], war, crisis, eyes.news.tension(pair));
-        crises += crisis;
+    for pair in NORTH {
+        let (war, tension) = eyes.end(pair, climate, held);
+        crises += climate.crisis[pair];
         wars += war;
+        korean += tension;
     }
     let open = 1.0 - COVER * treaty;
-    let fear = STAKE * FEAR * (presence(&mean.next) + korean / 3.0);
+    let fear = STAKE * FEAR * (near + korean / 3.0);
     -SECURITY[2] * (open * (fear + CRISIS_LOSS[2] * crises) + WAR_LOSS[2] * wars)
 }
 
@@ -259,11 +312,14 @@ fn north_dependent(mean: &Mean, china: f64, russia: f64) -> f64 {
 }
 
 pub fn north_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 3] {
-    let treaty = mean.next[TREATY];
-    Turns::new(eyes, mean, SEAT[6], mix).worths(SEAT[6], |at, a| {
+    let (near, treaty) = (presence(&mean.next), mean.next[TREATY]);
+    let turns = Turns::new(eyes, mean, SEAT[6], mix);
+    let calm = eyes.climate(next_tension(&turns.acted), NORTH, &Climate::UNKNOWN);
+    turns.worths(SEAT[6], |at, a| {
         let deterrent = next_deterrent(a);
+        let climate = eyes.climate(next_tension(a), NORTH, &calm);
         let shown = if at < 2 { INFLUENCE * DEFIANCE } else { 0.0 };
-        north_in_danger(eyes, mean, a, deterrent, treaty)
+        north_in_danger(eyes, near, &climate, eyes.brake(deterrent, treaty), treaty)
             + WS * (DETERRENCE * deterrent + REGIME_VALUE * next_regime(a))
             + WI * SYMPATHY * next_with_north(a)
             + shown
@@ -271,10 +327,13 @@ pub fn north_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 3] {
 }
 
 pub fn north_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
-    let deterrent = mean.next[DETERRENT];
-    Turns::new(eyes, mean, SEAT[7], mix).worths(SEAT[7], |_, a| {
+    let (near, deterrent) = (presence(&mean.next), mean.next[DETERRENT]);
+    let turns = Turns::new(eyes, mean, SEAT[7], mix);
+    let calm = eyes.climate(next_tension(&turns.acted), NORTH, &Climate::UNKNOWN);
+    turns.worths(SEAT[7], |_, a| {
         let treaty = next_treaty(a);
-        north_in_danger(eyes, mean, a, deterrent, treaty)
+        let climate = eyes.climate(next_tension(a), NORTH, &calm);
+        north_in_danger(eyes, near, &climate, eyes.brake(deterrent, treaty), treaty)
             + WS * (SHIELD * treaty + REGIME_VALUE * next_regime(a))
             + north_dependent(mean, next_chinese_patronage(a), next_russian_patronage(a))
             + WI * SYMPATHY * next_with_north(a)
@@ -289,24 +348,23 @@ pub fn north_economy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 2] {
     })
 }
 
+/// The crises of an ally at the tensions of a state, where they are not those of another climate.
+#[inline(always)]
+fn climate_of_ally(eyes: &Eyes, a: &Cells, ally: usize, from: &Climate) -> Climate {
+    eyes.climate(next_tension(a), [CHN + ally, 3 + ally, PRK + ally], from)
+}
+
 /// The tension of an ally with North Korea in the end, that with China, and what it loses through
 /// crises and wars.
 #[inline(always)]
-fn ally_in_danger(eyes: &Eyes, mean: &Mean, a: &Cells, ally: usize) -> (f64, f64, f64) {
-    let tension = next_tension(a);
-    let held = eyes.brake(mean.next[DETERRENT], mean.next[TREATY]);
-    let (hazards, war) = eyes.wars(&tension, held);
+fn ally_in_danger(eyes: &Eyes, climate: &Climate, held: f64, ally: usize) -> (f64, f64, f64) {
     let (china, north) = (CHN + ally, PRK + ally);
-    let with_north = eyes.end(north, tension[north], hazards[north]);
-    let russian = crisis_chance(eyes.known, 3 + ally, tension[3 + ally]);
+    let with_north = eyes.end(north, climate, held).1;
     // only Washington minds its tension with China
-    let with_china = match ally {
-        USA => eyes.end(china, tension[china], hazards[china]),
-        _ => (crisis_chance(eyes.known, china, tension[china]), 0.0),
-    };
-    let crises = with_north.0 + russian + with_china.0;
-    let lost = SECURITY[2] * (CRISIS_LOSS[2] * crises + WAR_LOSS[2] * war);
-    (with_north.1, with_china.1, lost)
+    let with_china = if ally == USA { eyes.end(china, climate, held).1 } else { 0.0 };
+    let crises = climate.crisis[china] + climate.crisis[3 + ally] + climate.crisis[north];
+    let war = eyes.war(climate, held);
+    (with_north, with_china, SECURITY[2] * (CRISIS_LOSS[2] * crises + WAR_LOSS[2] * war))
 }
 
 /// The part of the threat to an ally that is not its own quarrel with North Korea.
@@ -340,9 +398,12 @@ fn client_with(
 
 pub fn client_military(eyes: &Eyes, mean: &Mean, client: usize, mix: &[f64]) -> [f64; 3] {
     let first = SEAT[9 + 2 * client];
-    let standing = standing_threat(eyes, mean, client);
-    Turns::new(eyes, mean, first, mix).worths(first, |_, a| {
-        let danger = ally_in_danger(eyes, mean, a, client);
+    let (standing, held) = (standing_threat(eyes, mean, client), mean.brake(eyes));
+    let turns = Turns::new(eyes, mean, first, mix);
+    let calm = climate_of_ally(eyes, &turns.acted, client, &Climate::UNKNOWN);
+    turns.worths(first, |_, a| {
+        let climate = climate_of_ally(eyes, a, client, &calm);
+        let danger = ally_in_danger(eyes, &climate, held, client);
         let own = (standing, next_posture(a, 3 + client), cohesion(eyes, a, client));
         let partners = unit(next_of_clients(a) + eyes.news.of_clients());
         client_with(danger, client, own, (mean.next[P_U], next_three(a)))
@@ -352,13 +413,17 @@ pub fn client_military(eyes: &Eyes, mean: &Mean, client: usize, mix: &[f64]) -> 
 
 pub fn client_diplomacy(eyes: &Eyes, mean: &Mean, client: usize, mix: &[f64]) -> [f64; 4] {
     let first = SEAT[10 + 2 * client];
-    let standing = standing_threat(eyes, mean, client);
+    let (standing, held) = (standing_threat(eyes, mean, client), mean.brake(eyes));
     let (own, others) = (mean.next[P_K + client], (mean.next[P_U], mean.next[THREE]));
     let turns = Turns::new(eyes, mean, first, mix);
-    // an affirmation changes no tension
-    let calm = ally_in_danger(eyes, mean, &turns.acted, client);
+    let calm = climate_of_ally(eyes, &turns.acted, client, &Climate::UNKNOWN);
+    let usual = ally_in_danger(eyes, &calm, held, client);
     turns.worths(first, |at, a| {
-        let danger = if at < 2 { ally_in_danger(eyes, mean, a, client) } else { calm };
+        // an affirmation changes no tension
+        let danger = match at {
+            0 | 1 => ally_in_danger(eyes, &climate_of_ally(eyes, a, client, &calm), held, client),
+            _ => usual,
+        };
         let warmth = match client {
             ROK => unit(next_with_seoul(a) + eyes.news.with_seoul()),
             _ => next_with_tokyo(a),
@@ -378,24 +443,30 @@ fn america_with(danger: (f64, f64, f64), standing: f64, own: f64, three: f64) ->
 }
 
 pub fn america_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
-    let standing = standing_threat(eyes, mean, USA);
-    Turns::new(eyes, mean, SEAT[13], mix).worths(SEAT[13], |_, a| {
-        let danger = ally_in_danger(eyes, mean, a, USA);
+    let (standing, held) = (standing_threat(eyes, mean, USA), mean.brake(eyes));
+    let turns = Turns::new(eyes, mean, SEAT[13], mix);
+    let calm = climate_of_ally(eyes, &turns.acted, USA, &Climate::UNKNOWN);
+    turns.worths(SEAT[13], |_, a| {
+        let danger = ally_in_danger(eyes, &climate_of_ally(eyes, a, USA, &calm), held, USA);
         let allies = cohesion(eyes, a, ROK) + cohesion(eyes, a, JPN);
         america_with(danger, standing, next_posture(a, 5), next_three(a)) + WI * ALLY_VALUE * allies
     })
 }
 
 pub fn america_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
-    let standing = standing_threat(eyes, mean, USA);
+    let (standing, held) = (standing_threat(eyes, mean, USA), mean.brake(eyes));
     let (own, three) = (mean.next[P_U], mean.next[THREE]);
     let turns = Turns::new(eyes, mean, SEAT[14], mix);
-    let calm = america_with(ally_in_danger(eyes, mean, &turns.acted, USA), standing, own, three);
+    let calm = climate_of_ally(eyes, &turns.acted, USA, &Climate::UNKNOWN);
+    let usual = america_with(ally_in_danger(eyes, &calm, held, USA), standing, own, three);
     turns.worths(SEAT[14], |at, a| {
         // to consult an ally, or to hold, changes no tension
         let security = match at {
-            0 | 3 => america_with(ally_in_danger(eyes, mean, a, USA), standing, own, three),
-            _ => calm,
+            0 | 3 => {
+                let climate = climate_of_ally(eyes, a, USA, &calm);
+                america_with(ally_in_danger(eyes, &climate, held, USA), standing, own, three)
+            }
+            _ => usual,
         };
         let warmth = unit(next_with_washington(a) + eyes.news.with_washington());
         let allies = cohesion(eyes, a, ROK) + cohesion(eyes, a, JPN);
@@ -403,8 +474,8 @@ pub fn america_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
     })
 }
 
-pub fn america_economy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 2] {
-    let (tension, ..) = ally_in_danger(eyes, mean, &mean.acted, USA);
+pub fn america_economy(eyes: &Eyes, mean: &Mean, climate: &Climate, mix: &[f64]) -> [f64; 2] {
+    let tension = eyes.end(PU, climate, mean.brake(eyes)).1;
     let fixed = THREAT_TENSION * tension + backing(mean.next[TREATY]) * mean.next[DETERRENT];
     let defence = SHIELD_OWN[USA] * mean.next[P_U] + SHIELD_THREE * mean.next[THREE];
     Turns::new(eyes, mean, SEAT[15], mix).worths(SEAT[15], |_, a| {
@@ -435,15 +506,15 @@ fn china_trusted(a: &Cells, share: f64, belief: f64) -> (f64, f64) {
 
 pub fn china_military(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -> Both<3> {
     let share = share_in(&mean.acted);
-    let held = eyes.brake(mean.next[DETERRENT], mean.next[TREATY]);
+    let held = mean.brake(eyes);
     let mut more = [0.0; 3];
-    let plain: [f64; 3] = Turns::new(eyes, mean, SEAT[0], mix).worths(SEAT[0], |at, a| {
-        let tension = next_tension(a);
-        let (hazards, war) = eyes.wars(&tension, held);
-        let (american, with_washington) = eyes.end(CU, tension[CU], hazards[CU]);
-        let crises = american
-            + crisis_chance(eyes.known, CK, tension[CK])
-            + crisis_chance(eyes.known, CJ, tension[CJ]);
+    let turns = Turns::new(eyes, mean, SEAT[0], mix);
+    let calm = eyes.climate(next_tension(&turns.acted), CHINESE, &Climate::UNKNOWN);
+    let plain: [f64; 3] = turns.worths(SEAT[0], |at, a| {
+        let climate = eyes.climate(next_tension(a), CHINESE, &calm);
+        let with_washington = eyes.end(CU, &climate, held).1;
+        let crises = climate.crisis[CK] + climate.crisis[CJ] + climate.crisis[CU];
+        let war = eyes.war(&climate, held);
         let posture = next_posture(a, 0);
         let strength = COMFORT * posture - CAUTION * ARMS_FEAR * posture / 6.0;
         let (trusted, extra) = china_trusted(a, share, beliefs[at]);
@@ -465,20 +536,16 @@ struct Quarrels {
     lost: f64,
 }
 
-fn china_in_danger(eyes: &Eyes, mean: &Mean, a: &Cells) -> Quarrels {
-    let tension = next_tension(a);
-    let held = eyes.brake(mean.next[DETERRENT], mean.next[TREATY]);
-    let (hazards, war) = eyes.wars(&tension, held);
-    let north = [PK, PJ, PU].map(|pair| eyes.end(pair, tension[pair], hazards[pair]));
-    let (american, washington) = eyes.end(CU, tension[CU], hazards[CU]);
-    let own = american
-        + crisis_chance(eyes.known, CK, tension[CK])
-        + crisis_chance(eyes.known, CJ, tension[CJ]);
-    let crises = own + 0.5 * (north[0].0 + north[1].0 + north[2].0);
+fn china_in_danger(eyes: &Eyes, climate: &Climate, held: f64) -> Quarrels {
+    let north = NORTH.map(|pair| eyes.end(pair, climate, held).1);
+    let crisis = &climate.crisis;
+    let own = crisis[CK] + crisis[CJ] + crisis[CU];
+    let crises = own + 0.5 * (crisis[PK] + crisis[PJ] + crisis[PU]);
+    let war = eyes.war(climate, held);
     Quarrels {
-        korean: (north[0].1 + north[1].1 + north[2].1) / 3.0,
-        korea: north[0].1,
-        washington,
+        korean: (north[0] + north[1] + north[2]) / 3.0,
+        korea: north[0],
+        washington: eyes.end(CU, climate, held).1,
         lost: SECURITY[0] * CAUTION * (CRISIS_LOSS[0] * crises + WAR_LOSS[0] * war),
     }
 }
@@ -518,13 +585,17 @@ impl Rival {
 pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -> Both<9> {
     let first = SEAT[1];
     let turns = Turns::new(eyes, mean, first, mix);
-    let calm = china_in_danger(eyes, mean, &turns.acted);
+    let held = mean.brake(eyes);
+    let climate = eyes.climate(next_tension(&turns.acted), NEAR, &Climate::UNKNOWN);
+    let calm = china_in_danger(eyes, &climate, held);
     let usual = Rival::new(mean, &turns.acted);
     let mut more = [0.0; 9];
     let plain: [f64; 9] = turns.worths(first, |at, a| {
         let option = first + at;
         let quarrels = match option {
-            APPEAL | MEDIATE | JOIN_BLOC => china_in_danger(eyes, mean, a),
+            APPEAL | MEDIATE | JOIN_BLOC => {
+                china_in_danger(eyes, &eyes.climate(next_tension(a), NEAR, &climate), held)
+            }
             _ => calm,
         };
         let rival = if option == SUMMIT { Rival::new(mean, a) } else { usual };
@@ -551,22 +622,14 @@ fn china_at_the_border(a: &Cells) -> f64 {
 pub fn china_economy(
     eyes: &Eyes,
     mean: &Mean,
+    climate: &Climate,
     mix: &[f64],
     beliefs: &[f64],
     mediates: f64,
 ) -> Both<6> {
     let first = SEAT[2];
     let turns = Turns::new(eyes, mean, first, mix);
-    let tension = mean.next[PK];
-    let aftermath = CRISIS_KEEP * eyes.world.aftermath[PK];
-    let hazard = match aftermath > 0.0 {
-        true => {
-            let held = brake(mean.next[DETERRENT], mean.next[TREATY]);
-            held * war_hazard(PK, aftermath, tension)
-        }
-        false => 0.0,
-    };
-    let korea = eyes.end(PK, tension, hazard).1;
+    let korea = eyes.end(PK, climate, mean.brake(eyes)).1;
     let usual = (Rival::new(mean, &turns.acted), china_at_the_border(&turns.acted));
     let mut more = [0.0; 6];
     let plain: [f64; 6] = turns.worths(first, |at, a| {

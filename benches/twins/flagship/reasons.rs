@@ -1,6 +1,8 @@
 //! Who plays what: everyone replies to play without thought (level 1), China to those replies
 //! (level 2), mindful of what its moves tell Washington about it.
 
+use std::ops::Range;
+
 use super::minds::*;
 use super::numbers::*;
 
@@ -71,36 +73,41 @@ fn diplomatic(eyes: &Eyes, mut worths: [f64; 9]) -> [f64; 9] {
     logit(worths)
 }
 
-/// The replies of both types of China to a predicted round, in which they play `mix`.
+/// The replies of some types of China to a predicted round, in which they play `mix`.
+#[inline(always)]
 fn replies(
     eyes: &Eyes,
-    mean: &Mean,
-    mix: &[f64],
-    beliefs: &[f64; CHINAS],
-    mut reply: impl FnMut(usize, &[f64]),
+    (mean, climate): (&Mean, &Climate),
+    (mix, beliefs): (&[f64], &[f64; CHINAS]),
+    kinds: Range<usize>,
+    china: &mut [[f64; CHINAS]; 2],
 ) {
     let [a, b, c] = [SEAT[0], SEAT[1], SEAT[2]];
     let military = china_military(eyes, mean, &mix[a..b], &beliefs[a..b]);
     let diplomacy = china_diplomacy(eyes, mean, &mix[b..c], &beliefs[b..c]);
-    let economy = china_economy(eyes, mean, &mix[c..CHINAS], &beliefs[c..], mix[MEDIATE]);
-    for kind in 0..2 {
-        let mut own = [0.0; CHINAS];
+    let economy = china_economy(eyes, mean, climate, &mix[c..CHINAS], &beliefs[c..], mix[MEDIATE]);
+    for kind in kinds {
+        let own = &mut china[kind];
         own[a..b].copy_from_slice(&logit(military[kind]));
         own[b..c].copy_from_slice(&diplomatic(eyes, diplomacy[kind]));
         own[c..].copy_from_slice(&logit(economy[kind]));
-        reply(kind, &own);
     }
 }
 
 /// The replies of everyone but China to a predicted round.
-fn replies_of_others(eyes: &Eyes, mean: &Mean, habit: &[f64; OPTIONS]) -> [f64; OPTIONS] {
+fn replies_of_others(
+    eyes: &Eyes,
+    mean: &Mean,
+    climate: &Climate,
+    habit: &[f64; OPTIONS],
+) -> [f64; OPTIONS] {
     let mut mix = [0.0; OPTIONS];
     let of = |seat: usize| &habit[SEAT[seat]..SEAT[seat + 1]];
     let mut set = |seat: usize, own: &[f64]| {
         mix[SEAT[seat]..SEAT[seat + 1]].copy_from_slice(own);
     };
-    set(3, &logit(russia_military(eyes, mean, of(3))));
-    set(4, &logit(russia_diplomacy(eyes, mean, of(4))));
+    set(3, &logit(russia_military(eyes, mean, climate, of(3))));
+    set(4, &logit(russia_diplomacy(eyes, mean, climate, of(4))));
     set(5, &logit(russia_economy(eyes, mean, of(5))));
     set(6, &logit(north_military(eyes, mean, of(6))));
     set(7, &logit(north_diplomacy(eyes, mean, of(7))));
@@ -111,7 +118,7 @@ fn replies_of_others(eyes: &Eyes, mean: &Mean, habit: &[f64; OPTIONS]) -> [f64; 
     set(12, &logit(client_diplomacy(eyes, mean, JPN, of(12))));
     set(13, &logit(america_military(eyes, mean, of(13))));
     set(14, &logit(america_diplomacy(eyes, mean, of(14))));
-    set(15, &logit(america_economy(eyes, mean, of(15))));
+    set(15, &logit(america_economy(eyes, mean, climate, of(15))));
     mix
 }
 
@@ -124,12 +131,11 @@ pub fn settle(eyes: &Eyes) -> Plans {
         eyes.act(&mut raw, option, *weight);
     }
     let mean = Mean::new(eyes, raw, habit[JOIN_BLOC]);
-    let others = replies_of_others(eyes, &mean, &habit);
+    let climate = mean.climate(eyes);
+    let others = replies_of_others(eyes, &mean, &climate, &habit);
     // out of habit both types play alike: nothing is learned
-    let mut first = [[0.0; CHINAS]; 2];
-    replies(eyes, &mean, &habit, &[world.belief; CHINAS], |kind, own| {
-        first[kind].copy_from_slice(own);
-    });
+    let (mut first, same) = ([[0.0; CHINAS]; 2], [world.belief; CHINAS]);
+    replies(eyes, (&mean, &climate), (&habit, &same), 0..2, &mut first);
 
     let mut around = world.cells;
     for option in CHINAS..OPTIONS {
@@ -143,11 +149,8 @@ pub fn settle(eyes: &Eyes) -> Plans {
             eyes.act(&mut raw, option, *weight);
         }
         let mean = Mean::new(eyes, raw, mix[JOIN_BLOC]);
-        replies(eyes, &mean, mix, &beliefs[kind], |of, own| {
-            if of == kind {
-                china[kind].copy_from_slice(own);
-            }
-        });
+        let climate = mean.climate(eyes);
+        replies(eyes, (&mean, &climate), (mix, &beliefs[kind]), kind..kind + 1, &mut china);
     }
     Plans { others, china }
 }

@@ -182,7 +182,11 @@ pub fn drift_of_tension(a: &Cells) -> [f64; PAIRS] {
 
 #[inline(always)]
 pub fn next_tension(a: &Cells) -> [f64; PAIRS] {
-    drift_of_tension(a).map(unit)
+    let mut next = drift_of_tension(a);
+    for tension in &mut next {
+        *tension = unit(*tension);
+    }
+    next
 }
 
 #[inline(always)]
@@ -357,6 +361,16 @@ pub fn war_hazard(pair: usize, aftermath: f64, tension: f64) -> f64 {
 #[inline(always)]
 pub fn collapse_hazard(regime: f64) -> f64 {
     COLLAPSE_RATE * exp(COLLAPSE_SLOPE * (REGIME_START - regime))
+}
+
+/// All cells moved into range.
+#[inline(always)]
+pub fn in_range(raw: &Cells) -> Cells {
+    let mut cells = *raw;
+    for cell in &mut cells {
+        *cell = unit(*cell);
+    }
+    cells
 }
 
 /// A tension after nature: a war with weight `war`, a crisis with weight `crisis`, other news.
