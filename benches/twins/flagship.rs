@@ -201,8 +201,8 @@ impl Luck for Quick {
 #[inline(always)]
 fn pick(mix: &[f64], uniform: f64) -> usize {
     let mut sum = 0.0;
-    for (at, p) in mix.iter().enumerate() {
-        sum += p;
+    for at in 0..mix.len() {
+        sum += mix[at];
         if sum > uniform {
             return at;
         }
@@ -254,7 +254,9 @@ fn weight(happened: bool) -> f64 {
 
 /// What happened changes the world.
 fn strike(world: &mut World, happened: &Happened) {
-    let news = News { shock: weight(happened.shock), handover: happened.handover.map(weight) };
+    let [usa, rok, jpn] = happened.handover;
+    let handover = [weight(usa), weight(rok), weight(jpn)];
+    let news = News { shock: weight(happened.shock), handover };
     let z = &mut world.cells;
     for pair in 0..PAIRS {
         let (crisis, war) = (weight(happened.crisis[pair]), weight(happened.war[pair]));
@@ -320,11 +322,13 @@ fn china_payoff(world: &World, happened: &Happened, revisionist: bool, mediated:
 
 /// Every seat's choice.
 fn choose(plans: &Plans, kind: usize, round: u32, luck: &mut impl Luck) -> [usize; 16] {
-    std::array::from_fn(|seat| {
-        let options = SEAT[seat]..SEAT[seat + 1];
-        let mix = if seat < 3 { &plans.china[kind][..] } else { &plans.others[..] };
-        options.start + pick(&mix[options], luck.choice(round, seat))
-    })
+    let mut choices = [0; 16];
+    for seat in 0..16 {
+        let (from, to) = (SEAT[seat], SEAT[seat + 1]);
+        let mix = if seat < 3 { &plans.china[kind][from..to] } else { &plans.others[from..to] };
+        choices[seat] = from + pick(mix, luck.choice(round, seat));
+    }
+    choices
 }
 
 /// One round; returns what China gets, what happened, and the choices.
@@ -341,8 +345,10 @@ fn play_round(
     for option in choices {
         eyes.act(&mut raw, option, 1.0);
     }
-    let costs: f64 = choices[..3].iter().map(|option| eyes.cost[*option]).sum();
-    let likelihoods = plans.china.map(|mix| choices[..3].iter().map(|o| mix[*o]).product());
+    let [a, b, c, ..] = choices;
+    let [good, bad] = &plans.china;
+    let likelihoods = [good[a] * good[b] * good[c], bad[a] * bad[b] * bad[c]];
+    let costs = eyes.cost[a] + eyes.cost[b] + eyes.cost[c];
     let z = drift(&in_range(&raw), world.belief, &luck.noise(world.round));
     let happened = decide(known, world, &z, luck);
     world.cells = z;

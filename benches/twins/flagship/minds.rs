@@ -31,13 +31,18 @@ impl<'a> Eyes<'a> {
             world,
             news: News::expected(known, world),
             factors: factors(x),
-            cost: COST.map(|(cost, relief)| cost * (1.0 - relief * x[TREATY])),
+            cost: [0.0; OPTIONS],
             hot: [(0, 0.0); PAIRS],
             count: 0,
             korea: false,
         };
-        for (pair, aftermath) in world.aftermath.iter().enumerate() {
-            if *aftermath > 0.0 {
+        for option in 0..OPTIONS {
+            let (cost, relief) = COST[option];
+            eyes.cost[option] = cost * (1.0 - relief * x[TREATY]);
+        }
+        for pair in 0..PAIRS {
+            let aftermath = world.aftermath[pair];
+            if aftermath > 0.0 {
                 eyes.hot[eyes.count] = (pair, CRISIS_KEEP * aftermath);
                 eyes.count += 1;
                 eyes.korea |= pair >= PRK;
@@ -176,8 +181,8 @@ impl<'a> Turns<'a> {
     #[inline(always)]
     fn new(eyes: &'a Eyes<'a>, mean: &Mean, first: usize, mix: &[f64]) -> Self {
         let (mut raw, mut acted) = (mean.raw, mean.acted);
-        for (at, weight) in mix.iter().enumerate() {
-            eyes.act(&mut raw, first + at, -weight);
+        for at in 0..mix.len() {
+            eyes.act(&mut raw, first + at, -mix[at]);
         }
         for at in 0..mix.len() {
             for &(cell, ..) in EFFECTS[first + at] {
@@ -195,12 +200,12 @@ impl<'a> Turns<'a> {
         mut gain: impl FnMut(usize, &Cells) -> f64,
     ) -> [f64; N] {
         let mut worths = [0.0; N];
-        for (at, worth) in worths.iter_mut().enumerate() {
+        for at in 0..N {
             let effects = EFFECTS[first + at];
             for &(cell, step, factor) in effects {
                 self.acted[cell] = unit(self.raw[cell] + step * self.eyes.factors[factor]);
             }
-            *worth = gain(at, &self.acted) - self.eyes.cost[first + at];
+            worths[at] = gain(at, &self.acted) - self.eyes.cost[first + at];
             for &(cell, ..) in effects {
                 self.acted[cell] = unit(self.raw[cell]);
             }
@@ -494,6 +499,14 @@ const CE: f64 = STAKE * HARDSHIP * ECONOMY[0];
 /// What options are worth to both types of China: the responsible, the revisionist.
 pub type Both<const N: usize> = [[f64; N]; 2];
 
+#[inline(always)]
+fn both<const N: usize>(plain: [f64; N], mut more: [f64; N]) -> Both<N> {
+    for at in 0..N {
+        more[at] += plain[at];
+    }
+    [plain, more]
+}
+
 /// China between its friends and Washington's judgement, as the responsible type, and what the
 /// revisionist adds.
 #[inline(always)]
@@ -523,7 +536,7 @@ pub fn china_military(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) ->
             - SECURITY[0] * CAUTION * (CRISIS_LOSS[0] * crises + WAR_LOSS[0] * war)
             + trusted
     });
-    [plain, std::array::from_fn(|at| plain[at] + more[at])]
+    both(plain, more)
 }
 
 /// China among quarrels: Korean tension, tension in Korea itself, with Washington; what crises and
@@ -537,14 +550,15 @@ struct Quarrels {
 }
 
 fn china_in_danger(eyes: &Eyes, climate: &Climate, held: f64) -> Quarrels {
-    let north = NORTH.map(|pair| eyes.end(pair, climate, held).1);
+    let korea = eyes.end(PK, climate, held).1;
+    let others = eyes.end(PJ, climate, held).1 + eyes.end(PU, climate, held).1;
     let crisis = &climate.crisis;
     let own = crisis[CK] + crisis[CJ] + crisis[CU];
     let crises = own + 0.5 * (crisis[PK] + crisis[PJ] + crisis[PU]);
     let war = eyes.war(climate, held);
     Quarrels {
-        korean: (north[0] + north[1] + north[2]) / 3.0,
-        korea: north[0],
+        korean: (korea + others) / 3.0,
+        korea,
         washington: eyes.end(CU, climate, held).1,
         lost: SECURITY[0] * CAUTION * (CRISIS_LOSS[0] * crises + WAR_LOSS[0] * war),
     }
@@ -609,7 +623,7 @@ pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -
             + rival.influence(eyes, a)
             + mediated
     });
-    [plain, std::array::from_fn(|at| plain[at] + more[at])]
+    both(plain, more)
 }
 
 /// What the danger of a collapse in Pyongyang costs China.
@@ -645,5 +659,5 @@ pub fn china_economy(
         more[at] = extra + WI * SOLIDARITY * dual;
         CE * trade + trusted + rival.influence(eyes, a) + mediates * rival.income(korea) - border
     });
-    [plain, std::array::from_fn(|at| plain[at] + more[at])]
+    both(plain, more)
 }

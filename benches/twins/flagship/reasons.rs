@@ -18,35 +18,44 @@ pub struct Plans {
 const LEAST_LIKELY: f64 = 1e-12;
 
 /// What Washington believes after China has played options of these likelihoods, by type.
+#[inline(always)]
 pub fn learned(belief: f64, likelihoods: [f64; 2]) -> f64 {
-    let responsible = belief * likelihoods[0].max(LEAST_LIKELY);
-    let revisionist = (1.0 - belief) * likelihoods[1].max(LEAST_LIKELY);
+    let [a, b] = likelihoods;
+    let responsible = belief * if a > LEAST_LIKELY { a } else { LEAST_LIKELY };
+    let revisionist = (1.0 - belief) * if b > LEAST_LIKELY { b } else { LEAST_LIKELY };
     responsible / (responsible + revisionist)
 }
 
 /// By option of China, what Washington is expected to believe after it, when the other seats of
 /// China play by the mix of each type in turn and everyone learns from the mixes of both.
 fn foreseen(belief: f64, mixes: &[[f64; CHINAS]; 2]) -> [[f64; CHINAS]; 2] {
+    let mut economy = [[0.0; 6]; 2];
+    for kind in 0..2 {
+        economy[kind].copy_from_slice(&mixes[kind][SEAT[2]..]);
+    }
     let mut beliefs = [[0.0; CHINAS]; 2];
+    let mut last = [[0.0; 6]; 2];
     for a in SEAT[0]..SEAT[1] {
         for b in SEAT[1]..SEAT[2] {
             let so_far = [mixes[0][a] * mixes[0][b], mixes[1][a] * mixes[1][b]];
             let mut after = [0.0; 6];
-            for (c, after) in after.iter_mut().enumerate() {
-                let c = SEAT[2] + c;
-                *after = learned(belief, [so_far[0] * mixes[0][c], so_far[1] * mixes[1][c]]);
+            for c in 0..6 {
+                let likelihoods = [so_far[0] * economy[0][c], so_far[1] * economy[1][c]];
+                after[c] = learned(belief, likelihoods);
             }
-            for (beliefs, mix) in beliefs.iter_mut().zip(mixes) {
-                let both = mix[a] * mix[b];
+            for kind in 0..2 {
                 let mut mean = 0.0;
-                for (c, after) in after.iter().enumerate() {
-                    mean += mix[SEAT[2] + c] * after;
-                    beliefs[SEAT[2] + c] += both * after;
+                for c in 0..6 {
+                    mean += economy[kind][c] * after[c];
+                    last[kind][c] += so_far[kind] * after[c];
                 }
-                beliefs[a] += mix[b] * mean;
-                beliefs[b] += mix[a] * mean;
+                beliefs[kind][a] += mixes[kind][b] * mean;
+                beliefs[kind][b] += mixes[kind][a] * mean;
             }
         }
+    }
+    for kind in 0..2 {
+        beliefs[kind][SEAT[2]..].copy_from_slice(&last[kind]);
     }
     beliefs
 }
@@ -54,9 +63,11 @@ fn foreseen(belief: f64, mixes: &[[f64; CHINAS]; 2]) -> [[f64; CHINAS]; 2] {
 /// Play without thought: equal shares of what can be played.
 fn habit(bloc: bool) -> [f64; OPTIONS] {
     let mut mix = [0.0; OPTIONS];
-    for seat in SEAT.windows(2) {
-        let share = 1.0 / (seat[1] - seat[0]) as f64;
-        mix[seat[0]..seat[1]].fill(share);
+    for seat in 0..16 {
+        let share = 1.0 / (SEAT[seat + 1] - SEAT[seat]) as f64;
+        for option in SEAT[seat]..SEAT[seat + 1] {
+            mix[option] = share;
+        }
     }
     if bloc {
         mix[SEAT[1]..SEAT[2]].fill(1.0 / 8.0);
@@ -127,8 +138,8 @@ pub fn settle(eyes: &Eyes) -> Plans {
     let world = eyes.world;
     let habit = habit(world.bloc);
     let mut raw = world.cells;
-    for (option, weight) in habit.iter().enumerate() {
-        eyes.act(&mut raw, option, *weight);
+    for option in 0..OPTIONS {
+        eyes.act(&mut raw, option, habit[option]);
     }
     let mean = Mean::new(eyes, raw, habit[JOIN_BLOC]);
     let climate = mean.climate(eyes);
@@ -143,10 +154,10 @@ pub fn settle(eyes: &Eyes) -> Plans {
     }
     let beliefs = foreseen(world.belief, &first);
     let mut china = [[0.0; CHINAS]; 2];
-    for (kind, mix) in first.iter().enumerate() {
-        let mut raw = around;
-        for (option, weight) in mix.iter().enumerate() {
-            eyes.act(&mut raw, option, *weight);
+    for kind in 0..2 {
+        let (mut raw, mix) = (around, &first[kind]);
+        for option in 0..CHINAS {
+            eyes.act(&mut raw, option, mix[option]);
         }
         let mean = Mean::new(eyes, raw, mix[JOIN_BLOC]);
         let climate = mean.climate(eyes);
