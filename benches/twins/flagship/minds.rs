@@ -68,16 +68,18 @@ impl<'a> Eyes<'a> {
         pairs: [usize; N],
         from: &Climate,
     ) -> Climate {
-        let mut climate = Climate { tension, ..*from };
+        let mut climate = Climate { tension, crisis: [0.0; PAIRS], hazard: [0.0; PAIRS] };
         for pair in pairs {
-            if tension[pair] != from.tension[pair] {
-                climate.crisis[pair] = crisis_chance(self.known, pair, tension[pair]);
-            }
+            climate.crisis[pair] = match tension[pair] == from.tension[pair] {
+                true => from.crisis[pair],
+                false => crisis_chance(self.known, pair, tension[pair]),
+            };
         }
         for &(pair, aftermath) in &self.hot[..self.count] {
-            if tension[pair] != from.tension[pair] {
-                climate.hazard[pair] = war_hazard(pair, aftermath, tension[pair]);
-            }
+            climate.hazard[pair] = match tension[pair] == from.tension[pair] {
+                true => from.hazard[pair],
+                false => war_hazard(pair, aftermath, tension[pair]),
+            };
         }
         climate
     }
@@ -180,22 +182,22 @@ struct Turns<'a> {
 impl<'a> Turns<'a> {
     #[inline(always)]
     fn new(eyes: &'a Eyes<'a>, mean: &Mean, first: usize, mix: &[f64]) -> Self {
-        let (mut raw, mut acted) = (mean.raw, mean.acted);
+        let mut turns = Turns { eyes, raw: mean.raw, acted: mean.acted };
         for at in 0..mix.len() {
-            eyes.act(&mut raw, first + at, -mix[at]);
+            eyes.act(&mut turns.raw, first + at, -mix[at]);
         }
         for at in 0..mix.len() {
             for &(cell, ..) in EFFECTS[first + at] {
-                acted[cell] = unit(raw[cell]);
+                turns.acted[cell] = unit(turns.raw[cell]);
             }
         }
-        Turns { eyes, raw, acted }
+        turns
     }
 
     /// What each option is worth, given what it is worth before its cost.
     #[inline(always)]
     fn worths<const N: usize>(
-        mut self,
+        &mut self,
         first: usize,
         mut gain: impl FnMut(usize, &Cells) -> f64,
     ) -> [f64; N] {
@@ -318,7 +320,7 @@ fn north_dependent(mean: &Mean, china: f64, russia: f64) -> f64 {
 
 pub fn north_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 3] {
     let (near, treaty) = (presence(&mean.next), mean.next[TREATY]);
-    let turns = Turns::new(eyes, mean, SEAT[6], mix);
+    let mut turns = Turns::new(eyes, mean, SEAT[6], mix);
     let calm = eyes.climate(next_tension(&turns.acted), NORTH, &Climate::UNKNOWN);
     turns.worths(SEAT[6], |at, a| {
         let deterrent = next_deterrent(a);
@@ -333,7 +335,7 @@ pub fn north_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 3] {
 
 pub fn north_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
     let (near, deterrent) = (presence(&mean.next), mean.next[DETERRENT]);
-    let turns = Turns::new(eyes, mean, SEAT[7], mix);
+    let mut turns = Turns::new(eyes, mean, SEAT[7], mix);
     let calm = eyes.climate(next_tension(&turns.acted), NORTH, &Climate::UNKNOWN);
     turns.worths(SEAT[7], |_, a| {
         let treaty = next_treaty(a);
@@ -404,7 +406,7 @@ fn client_with(
 pub fn client_military(eyes: &Eyes, mean: &Mean, client: usize, mix: &[f64]) -> [f64; 3] {
     let first = SEAT[9 + 2 * client];
     let (standing, held) = (standing_threat(eyes, mean, client), mean.brake(eyes));
-    let turns = Turns::new(eyes, mean, first, mix);
+    let mut turns = Turns::new(eyes, mean, first, mix);
     let calm = climate_of_ally(eyes, &turns.acted, client, &Climate::UNKNOWN);
     turns.worths(first, |_, a| {
         let climate = climate_of_ally(eyes, a, client, &calm);
@@ -420,7 +422,7 @@ pub fn client_diplomacy(eyes: &Eyes, mean: &Mean, client: usize, mix: &[f64]) ->
     let first = SEAT[10 + 2 * client];
     let (standing, held) = (standing_threat(eyes, mean, client), mean.brake(eyes));
     let (own, others) = (mean.next[P_K + client], (mean.next[P_U], mean.next[THREE]));
-    let turns = Turns::new(eyes, mean, first, mix);
+    let mut turns = Turns::new(eyes, mean, first, mix);
     let calm = climate_of_ally(eyes, &turns.acted, client, &Climate::UNKNOWN);
     let usual = ally_in_danger(eyes, &calm, held, client);
     turns.worths(first, |at, a| {
@@ -449,7 +451,7 @@ fn america_with(danger: (f64, f64, f64), standing: f64, own: f64, three: f64) ->
 
 pub fn america_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
     let (standing, held) = (standing_threat(eyes, mean, USA), mean.brake(eyes));
-    let turns = Turns::new(eyes, mean, SEAT[13], mix);
+    let mut turns = Turns::new(eyes, mean, SEAT[13], mix);
     let calm = climate_of_ally(eyes, &turns.acted, USA, &Climate::UNKNOWN);
     turns.worths(SEAT[13], |_, a| {
         let danger = ally_in_danger(eyes, &climate_of_ally(eyes, a, USA, &calm), held, USA);
@@ -461,7 +463,7 @@ pub fn america_military(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
 pub fn america_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64]) -> [f64; 5] {
     let (standing, held) = (standing_threat(eyes, mean, USA), mean.brake(eyes));
     let (own, three) = (mean.next[P_U], mean.next[THREE]);
-    let turns = Turns::new(eyes, mean, SEAT[14], mix);
+    let mut turns = Turns::new(eyes, mean, SEAT[14], mix);
     let calm = climate_of_ally(eyes, &turns.acted, USA, &Climate::UNKNOWN);
     let usual = america_with(ally_in_danger(eyes, &calm, held, USA), standing, own, three);
     turns.worths(SEAT[14], |at, a| {
@@ -521,7 +523,7 @@ pub fn china_military(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) ->
     let share = share_in(&mean.acted);
     let held = mean.brake(eyes);
     let mut more = [0.0; 3];
-    let turns = Turns::new(eyes, mean, SEAT[0], mix);
+    let mut turns = Turns::new(eyes, mean, SEAT[0], mix);
     let calm = eyes.climate(next_tension(&turns.acted), CHINESE, &Climate::UNKNOWN);
     let plain: [f64; 3] = turns.worths(SEAT[0], |at, a| {
         let climate = eyes.climate(next_tension(a), CHINESE, &calm);
@@ -598,7 +600,7 @@ impl Rival {
 
 pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -> Both<9> {
     let first = SEAT[1];
-    let turns = Turns::new(eyes, mean, first, mix);
+    let mut turns = Turns::new(eyes, mean, first, mix);
     let held = mean.brake(eyes);
     let climate = eyes.climate(next_tension(&turns.acted), NEAR, &Climate::UNKNOWN);
     let calm = china_in_danger(eyes, &climate, held);
@@ -642,7 +644,7 @@ pub fn china_economy(
     mediates: f64,
 ) -> Both<6> {
     let first = SEAT[2];
-    let turns = Turns::new(eyes, mean, first, mix);
+    let mut turns = Turns::new(eyes, mean, first, mix);
     let korea = eyes.end(PK, climate, mean.brake(eyes)).1;
     let usual = (Rival::new(mean, &turns.acted), china_at_the_border(&turns.acted));
     let mut more = [0.0; 6];
