@@ -3,8 +3,12 @@
 
 use std::ops::Range;
 
+use super::allies::*;
+use super::china::*;
 use super::minds::*;
 use super::numbers::*;
+use super::options::*;
+use super::partners::*;
 
 /// The mixes of a round.
 pub struct Plans {
