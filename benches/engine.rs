@@ -4,6 +4,8 @@
 //! `cargo bench --bench engine` prints the table of `benches/README.md`.
 #![expect(clippy::disallowed_methods, reason = "benchmarks read the clock")]
 
+#[path = "twins/flagship.rs"]
+mod flagship;
 #[path = "twins/ladder.rs"]
 mod ladder;
 
@@ -51,6 +53,18 @@ impl Case {
         let game = Game { model: &self.model, arm: &self.arm, seed: Seed(1) };
         let block = reference::play(&game, &layout, 0, runs);
         block.outcome(0).iter().sum::<f64>() / runs as f64
+    }
+
+    /// What the engine makes of the outcomes that the flagship by hand measures, by run.
+    fn outcomes(&self, runs: usize) -> Vec<flagship::Outcomes> {
+        let layout = reference::layout(&self.model, self.arm.rounds);
+        let block = engine::play(&self.plan, Vectors::best(), Seed(1), &layout, 0, runs);
+        let column = |name: &str| {
+            let at = layout.outcomes.iter().position(|o| o == name);
+            block.outcome(at.expect("an outcome of the flagship"))
+        };
+        let columns = flagship::OUTCOMES.map(column);
+        (0..runs).map(|run| columns.map(|column| column[run])).collect()
     }
 
     /// Operations on single numbers that a run needs, by the plan.
@@ -168,6 +182,19 @@ fn on_flagship(peak: f64) {
     let begin = Instant::now();
     let case = Case::new(&text);
     println!("\nflagship, from text to plan: {:.0} ms", 1e3 * begin.elapsed().as_secs_f64());
-    let list = entries(&case, 512, 6);
+    let (alike, apart) = flagship::check(1, 0, &case.outcomes(256));
+    println!("by hand with the same random numbers: {alike} of 256 runs alike, to {apart:.0e}");
+    assert!(alike > 250, "the flagship by hand is another model");
+    let mut list = entries(&case, 1024, 6);
+    let play: Player = Box::new(|runs| flagship::play(1, 0, runs).means()[0]);
+    list.push(Entry { name: "scalar program by hand".to_string(), runs: 1024, play });
+    let play: Player = Box::new(|runs| {
+        let half = |_| case.engine(Vectors::best(), runs / 2);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..2).map(|n| scope.spawn(move || half(n))).collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).sum()
+        })
+    });
+    list.push(Entry { name: "engine, two threads".to_string(), runs: 1024, play });
     table("flagship (pyongyang-pact, base)", &list, case.operations() * peak);
 }
