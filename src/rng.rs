@@ -211,8 +211,8 @@ fn block(key: &[u32; 8], counter: u64, first_run: u64) -> [Words; 16] {
     start[1] = [0x3320_646e; LANES];
     start[2] = [0x7962_2d32; LANES];
     start[3] = [0x6b20_6574; LANES];
-    for (words, word) in start[4..12].iter_mut().zip(key) {
-        *words = [*word; LANES];
+    for word in 0..8 {
+        start[4 + word] = [key[word]; LANES];
     }
     start[12] = [counter as u32; LANES];
     start[13] = [(counter >> 32) as u32; LANES];
@@ -253,8 +253,9 @@ impl Seed {
         mut take: impl FnMut(usize, [f64; LANES]),
     ) {
         let mut key = [0; 8];
-        for (word, bytes) in key.iter_mut().zip(self.key().as_chunks::<4>().0) {
-            *word = u32::from_le_bytes(*bytes);
+        let bytes = self.key();
+        for word in 0..8 {
+            key[word] = u32::from_le_bytes(bytes.as_chunks::<4>().0[word]);
         }
         let index = first.index();
         let mut slot = 0;

@@ -292,8 +292,8 @@ impl<'p> Chunk<'p> {
             let column = self.round.column(tape.outputs[output]);
             let first = (at * layout.variables.len() + variable) * block.runs + from;
             let out = &mut block.variables[first..first + count];
-            for ((out, value), alive) in out.iter_mut().zip(&column.0).zip(alive) {
-                *out = if *alive { *value } else { *out };
+            for lane in 0..count {
+                out[lane] = if alive[lane] { column.0[lane] } else { out[lane] };
             }
         }
         for (seat, output) in choices.clone().enumerate() {

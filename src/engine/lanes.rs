@@ -121,6 +121,62 @@ fn all(list: &[Instruction], terms: &[Term], columns: &mut [Column], shared: &[f
 /// How many lanes of a sum are held at once: few enough for the registers of the machine.
 const HELD: usize = 32;
 
+/// Lanes that fit one register of the widest kind.
+type Group = [f64; 8];
+
+/// Adds terms to some lanes of a sum, one after the other. Four groups are named one by one, so
+/// that they stay in registers from term to term.
+#[inline(always)]
+fn accumulate<'t>(
+    sum: &mut [f64; HELD],
+    terms: &'t [Term],
+    term: impl Fn(&'t Term) -> (&'t [f64; HELD], &'t [f64; HELD]),
+    f: impl Fn(f64, f64, f64) -> f64,
+) {
+    let groups = |x: &'t [f64; HELD]| x.as_chunks::<8>().0;
+    let step = |sum: Group, x: &Group, y: &Group| -> Group {
+        std::array::from_fn(|i| f(sum[i], x[i], y[i]))
+    };
+    let start: [Group; 4] = std::array::from_fn(|g| std::array::from_fn(|i| sum[8 * g + i]));
+    let [mut a, mut b, mut c, mut d] = start;
+    for one in terms {
+        let (x, y) = term(one);
+        let (x, y) = (groups(x), groups(y));
+        a = step(a, &x[0], &y[0]);
+        b = step(b, &x[1], &y[1]);
+        c = step(c, &x[2], &y[2]);
+        d = step(d, &x[3], &y[3]);
+    }
+    for (g, group) in [a, b, c, d].iter().enumerate() {
+        sum[8 * g..8 * g + 8].copy_from_slice(group);
+    }
+}
+
+/// The same where one factor is the same for all runs.
+#[inline(always)]
+fn accumulate_shared<'t>(
+    sum: &mut [f64; HELD],
+    terms: &'t [Term],
+    term: impl Fn(&'t Term) -> (&'t [f64; HELD], f64),
+    f: impl Fn(f64, f64, f64) -> f64,
+) {
+    let step =
+        |sum: Group, x: &Group, y: f64| -> Group { std::array::from_fn(|i| f(sum[i], x[i], y)) };
+    let start: [Group; 4] = std::array::from_fn(|g| std::array::from_fn(|i| sum[8 * g + i]));
+    let [mut a, mut b, mut c, mut d] = start;
+    for one in terms {
+        let (x, y) = term(one);
+        let (x, _) = x.as_chunks::<8>();
+        a = step(a, &x[0], y);
+        b = step(b, &x[1], y);
+        c = step(c, &x[2], y);
+        d = step(d, &x[3], y);
+    }
+    for (g, group) in [a, b, c, d].iter().enumerate() {
+        sum[8 * g..8 * g + 8].copy_from_slice(group);
+    }
+}
+
 impl Lanes<'_> {
     /// A number or column and terms that are added to it one after the other.
     #[inline(always)]
@@ -132,55 +188,39 @@ impl Lanes<'_> {
                 true => sum.fill(shared[from[0].at()]),
                 false => sum.copy_from_slice(&others.column(from[0])[part..part + HELD]),
             }
-            for term in terms {
-                let [a, b] = term.factors;
-                let x = match a.is_shared() {
-                    true => &[0.0; HELD],
-                    false => others.part(a, part),
-                };
-                match (term.weighs, term.minus, a.is_shared(), b.is_shared()) {
-                    (false, false, _, true) => {
-                        let y = shared[b.at()];
-                        add(&mut sum, |i| x[i] * y);
+            let mut rest = terms;
+            while let Some(first) = rest.first() {
+                let kind = first.kind();
+                let count = rest.iter().take_while(|term| term.kind() == kind).count();
+                let (alike, more) = rest.split_at(count);
+                rest = more;
+                let columns =
+                    |t: &Term| (others.part(t.factors[0], part), others.part(t.factors[1], part));
+                let mixed = |t: &Term| (others.part(t.factors[0], part), shared[t.factors[1].at()]);
+                match (first.weighs, first.minus, first.shares()) {
+                    (false, false, [false, false]) => {
+                        accumulate(&mut sum, alike, columns, |s, x, y| s + x * y);
                     }
-                    (false, true, _, true) => {
-                        let y = shared[b.at()];
-                        add(&mut sum, |i| -(x[i] * y));
+                    (false, true, [false, false]) => {
+                        accumulate(&mut sum, alike, columns, |s, x, y| s - x * y);
                     }
-                    (false, minus, _, false) => {
-                        let y = others.part(b, part);
-                        match minus {
-                            false => add(&mut sum, |i| x[i] * y[i]),
-                            true => add(&mut sum, |i| -(x[i] * y[i])),
-                        }
+                    (true, false, [false, false]) => {
+                        accumulate(&mut sum, alike, columns, |s, x, y| s + weigh(x, y));
                     }
-                    (true, minus, false, false) => {
-                        let y = others.part(b, part);
-                        match minus {
-                            false => add(&mut sum, |i| weigh(x[i], y[i])),
-                            true => add(&mut sum, |i| -weigh(x[i], y[i])),
-                        }
+                    (true, true, [false, false]) => {
+                        accumulate(&mut sum, alike, columns, |s, x, y| s - weigh(x, y));
                     }
-                    (true, minus, _, _) => {
-                        let read = |operand: Operand, i: usize| match operand.is_shared() {
-                            true => shared[operand.at()],
-                            false => others.part(operand, part)[i],
-                        };
-                        let sign = if minus { -1.0 } else { 1.0 };
-                        add(&mut sum, |i| sign * weigh(read(a, i), read(b, i)));
+                    (false, false, [false, true]) => {
+                        accumulate_shared(&mut sum, alike, mixed, |s, x, y| s + x * y);
                     }
+                    (false, true, [false, true]) => {
+                        accumulate_shared(&mut sum, alike, mixed, |s, x, y| s - x * y);
+                    }
+                    _ => others.rarely(&mut sum, alike, part, shared),
                 }
             }
             into[part..part + HELD].copy_from_slice(&sum);
         }
-    }
-}
-
-/// Subtracting a number is adding it with its sign turned.
-#[inline(always)]
-fn add(sum: &mut [f64; HELD], term: impl Fn(usize) -> f64) {
-    for (lane, sum) in sum.iter_mut().enumerate() {
-        *sum += term(lane);
     }
 }
 
@@ -209,6 +249,21 @@ impl<'a> Others<'a> {
 }
 
 impl<'a> Others<'a> {
+    /// Adds terms of any kind.
+    fn rarely(&self, sum: &mut [f64; HELD], terms: &[Term], part: usize, shared: &[f64]) {
+        let read = |operand: Operand, lane: usize| match operand.is_shared() {
+            true => shared[operand.at()],
+            false => self.part(operand, part)[lane],
+        };
+        for term in terms {
+            for (lane, sum) in sum.iter_mut().enumerate() {
+                let [a, b] = term.factors.map(|factor| read(factor, lane));
+                let product = if term.weighs { weigh(a, b) } else { a * b };
+                *sum = if term.minus { *sum - product } else { *sum + product };
+            }
+        }
+    }
+
     /// Some lanes of a column.
     #[inline(always)]
     fn part(&self, operand: Operand, from: usize) -> &'a [f64; HELD] {
@@ -240,7 +295,12 @@ impl Visit for Lanes<'_> {
     fn one(self, f: impl Fn(f64) -> f64) {
         let (into, others, from, _) = self.split();
         let x = others.column(from[0]);
-        fill(into, |i| f(x[i]));
+        // told to, since larger functions would else be called number by number
+        fill(
+            into,
+            #[inline(always)]
+            |i| f(x[i]),
+        );
     }
 
     #[inline(always)]

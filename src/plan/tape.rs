@@ -61,6 +61,20 @@ pub struct Term {
     pub minus: bool,
 }
 
+impl Term {
+    /// By factor, whether it is the same for all runs.
+    #[inline(always)]
+    pub fn shares(&self) -> [bool; 2] {
+        self.factors.map(Operand::is_shared)
+    }
+
+    /// What has to be equal for terms to be added alike.
+    #[inline(always)]
+    pub fn kind(&self) -> (bool, bool, [bool; 2]) {
+        (self.weighs, self.minus, self.shares())
+    }
+}
+
 /// A stretch of a tape.
 #[derive(Debug, Clone)]
 pub enum Step {
