@@ -15,9 +15,9 @@ use crate::summary::Summary;
 const STACK: usize = 64 << 20;
 /// Items (a block of one arm) a thread gets per window, so that a slow one does not keep all
 /// others waiting for long.
-const ITEMS_PER_THREAD: usize = 4;
+const ITEMS_PER_THREAD: usize = 2;
 /// A window's blocks are kept below this size where a single block of all arms allows it.
-const WINDOW_BYTES: usize = 128 << 20;
+const WINDOW_BYTES: usize = 64 << 20;
 
 /// Plays all runs of all arms, adds them to `summary` and shows the blocks of all arms, in run
 /// order, to `each`. Returns whether it was stopped before the end.
