@@ -35,6 +35,15 @@ pub struct Layout {
     pub rounds: usize,
 }
 
+impl Layout {
+    /// The same without what is recorded round by round: runs leave their outcomes only, which is
+    /// all that claims and large sweeps read.
+    #[must_use]
+    pub fn outcomes_only(self) -> Layout {
+        Layout { variables: Vec::new(), options: Vec::new(), seats: 0, ..self }
+    }
+}
+
 /// Why a run stopped before its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {

@@ -475,7 +475,7 @@ fn play_outcomes(
     Ok(found.collect())
 }
 
-/// Writes a round into its column of a block.
+/// Writes a round into its column of a block, as far as the layout records rounds.
 fn record(
     model: &Model,
     layout: &Layout,
@@ -497,10 +497,10 @@ fn record(
         .chain(played.payoffs.iter().flatten())
         .chain(beliefs)
         .chain(&world.happened);
-    for (variable, value) in values.enumerate() {
+    for (variable, value) in values.enumerate().take(layout.variables.len()) {
         block.variables[(at * layout.variables.len() + variable) * block.runs + column] = *value;
     }
-    for (seat, option) in played.choices.iter().enumerate() {
+    for (seat, option) in played.choices.iter().enumerate().take(layout.seats) {
         block.choices[(at * layout.seats + seat) * block.runs + column] =
             u16::try_from(*option).unwrap_or(u16::MAX);
     }

@@ -282,13 +282,13 @@ impl<'p> Chunk<'p> {
         }
     }
 
-    /// Writes a round into the columns of a block.
+    /// Writes a round into the columns of a block, as far as the layout records rounds.
     fn record(&self, layout: &Layout, block: &mut Block, progress: &Progress, round: u32) {
         let alive = &self.machine.alive[..progress.count];
         let at = (round - 1) as usize;
         let (from, count) = (progress.from, progress.count);
         let RoundTape { tape, variables, choices, .. } = &self.plan.round;
-        for (variable, output) in variables.clone().enumerate() {
+        for (variable, output) in variables.clone().enumerate().take(layout.variables.len()) {
             let column = self.round.column(tape.outputs[output]);
             let first = (at * layout.variables.len() + variable) * block.runs + from;
             let out = &mut block.variables[first..first + count];
@@ -296,7 +296,7 @@ impl<'p> Chunk<'p> {
                 out[lane] = if alive[lane] { column.0[lane] } else { out[lane] };
             }
         }
-        for (seat, output) in choices.clone().enumerate() {
+        for (seat, output) in choices.clone().enumerate().take(layout.seats) {
             let option = self.plan.seats[seat].options.start as f64;
             let choice = self.round.column(tape.outputs[output]);
             let first = (at * layout.seats + seat) * block.runs + from;

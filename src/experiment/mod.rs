@@ -11,6 +11,7 @@ mod report;
 mod tests;
 
 pub use error::Error;
+pub use play::play;
 pub use report::{FailureReport, Report};
 
 use crate::model::{Arm, Model};
@@ -114,12 +115,14 @@ pub fn run(
     let mut files = folder.map(|f| Files::begin(f, &schemas, spec)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
     let find = |byte: usize| place(spec.source, byte);
-    let interrupted = play::all(spec, &mut summary, watch, |blocks| match &mut files {
-        None => Ok(()),
-        Some(files) => {
-            write(&mut files.outcomes, || schemas.outcomes(&names, 0, blocks))?;
-            write(&mut files.failures, || schemas.failures(&names, 0, blocks, &find))
-        }
+    let layout = summary.layout.clone();
+    let interrupted = play(spec, &layout, watch, |blocks| {
+        summary.add(blocks);
+        let Some(files) = &mut files else { return Ok(()) };
+        blocks.iter().try_for_each(|arms| {
+            write(&mut files.outcomes, || schemas.outcomes(&names, 0, arms))?;
+            write(&mut files.failures, || schemas.failures(&names, 0, arms, &find))
+        })
     })?;
     let results = summary.results(spec.seed);
     if let Some(mut files) = files {

@@ -9,7 +9,6 @@ use crate::engine::{self, Vectors};
 use crate::plan::Plan;
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
-use crate::summary::Summary;
 
 /// Deep formulas and deep foresight are recursive.
 const STACK: usize = 64 << 20;
@@ -19,16 +18,20 @@ const ITEMS_PER_THREAD: usize = 2;
 /// A window's blocks are kept below this size where a single block of all arms allows it.
 const WINDOW_BYTES: usize = 64 << 20;
 
-/// Plays all runs of all arms, adds them to `summary` and shows the blocks of all arms, in run
-/// order, to `each`. Returns whether it was stopped before the end.
+/// Plays all runs of all arms and shows the blocks to `fold`, in run order: `blocks[b][arm]`, all
+/// arms of a `b` holding the same runs. Returns whether it was stopped before the end.
 ///
 /// Blocks are played in windows: while one is played, the one before is folded. So at most two
-/// windows are in memory.
-pub(super) fn all(
+/// windows are in memory. What runs leave behind is what `layout` asks for: that of
+/// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
+///
+/// # Errors
+/// Those of `fold`; [`Error::Threads`] if threads cannot be started.
+pub fn play(
     spec: &RunSpec,
-    summary: &mut Summary,
+    layout: &Layout,
     watch: &dyn Watch,
-    each: impl FnMut(&[Block]) -> Result<(), Error> + Send,
+    fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
 ) -> Result<bool, Error> {
     let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -36,7 +39,7 @@ pub(super) fn all(
         .stack_size(STACK)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    pool.install(|| windows(spec, threads, summary, watch, each))
+    pool.install(|| windows(spec, layout, threads, watch, fold))
 }
 
 fn cores() -> usize {
@@ -45,34 +48,29 @@ fn cores() -> usize {
 
 fn windows(
     spec: &RunSpec,
+    layout: &Layout,
     threads: usize,
-    summary: &mut Summary,
     watch: &dyn Watch,
-    mut each: impl FnMut(&[Block]) -> Result<(), Error> + Send,
+    mut fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
 ) -> Result<bool, Error> {
-    let layout = summary.layout.clone();
     let games = spec.games();
-    let length = window(&layout, games.len(), threads);
+    let length = window(layout, games.len(), threads);
     let plans = match spec.plain {
         true => Vec::new(),
         false => games.iter().map(|game| Plan::new(game.model, game.arm)).collect(),
     };
     let vectors = Vectors::best();
-    let player = Player { games: &games, plans, vectors, layout: &layout, runs: spec.runs, watch };
+    let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };
     let mut next: u64 = 0;
     let mut finished = Window::default();
     loop {
         let from = next;
         next = player.blocks().min(from.saturating_add(length));
-        let mut fold = || -> Result<(), Error> {
-            summary.add(&finished.blocks);
-            finished.blocks.iter().try_for_each(|arms| each(arms))
-        };
         if finished.stopped || from == next {
-            fold()?;
+            fold(&finished.blocks)?;
             return Ok(finished.stopped);
         }
-        let (folded, played) = rayon::join(fold, || player.window(from, next));
+        let (folded, played) = rayon::join(|| fold(&finished.blocks), || player.window(from, next));
         folded?;
         finished = played;
     }
