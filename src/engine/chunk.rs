@@ -12,7 +12,8 @@ struct Batch {
     within: Within,
     ordinal: u32,
     slot: u32,
-    places: Vec<Operand>,
+    /// By slot, the column of the frame.
+    places: Vec<u32>,
 }
 
 /// The draws of a tape, gathered.
@@ -21,7 +22,7 @@ fn batches(tape: &Tape) -> Vec<Batch> {
         .inputs
         .iter()
         .filter_map(|(input, place)| match input {
-            Input::Uniform(draw) => Some((*draw, *place)),
+            Input::Uniform(draw) => Some((*draw, place.at() as u32)),
             _ => None,
         })
         .collect();
@@ -98,19 +99,6 @@ impl World {
             Input::Round | Input::Parameter(_) | Input::Uniform(_) => return None,
         })
     }
-
-    fn set(&mut self, input: Input, column: Column) {
-        let place = match input {
-            Input::Cell(n) => &mut self.cells[n as usize],
-            Input::Happened(n) => &mut self.happened[n as usize],
-            Input::Spent(n) => &mut self.spent[n as usize],
-            Input::Belief(p, o, k) => &mut self.beliefs[p as usize][o as usize][k as usize],
-            Input::Played(n) => &mut self.played[n as usize],
-            Input::Mixed(n) => &mut self.mixed[n as usize],
-            _ => return,
-        };
-        *place = column;
-    }
 }
 
 /// Plays [`WIDTH`] runs after another.
@@ -123,8 +111,14 @@ pub(super) struct Chunk<'p> {
     round: Frame,
     first_draws: Vec<Batch>,
     draws: Vec<Batch>,
-    /// Room for the draws of a batch.
-    drawn: Vec<Column>,
+    /// How the world goes on: outputs of a round and the inputs of the next that take them.
+    next: Vec<(Operand, Operand)>,
+    /// Inputs that are the same in all rounds.
+    stays: Vec<(Input, Operand)>,
+    /// What is on the way from outputs to inputs.
+    kept: Vec<Column>,
+    /// By seat, the place of the uniform number of its choice.
+    seats: Vec<u32>,
 }
 
 /// How far the runs of a chunk have come.
@@ -150,7 +144,10 @@ impl<'p> Chunk<'p> {
             round: Frame::new(&plan.round.tape),
             first_draws: batches(&plan.begin),
             draws: batches(&plan.round.tape),
-            drawn: Vec::new(),
+            next: next(&plan.round),
+            stays: stays(&plan.round),
+            kept: Vec::new(),
+            seats: (0..plan.seats.len() as u32).collect(),
         }
     }
 
@@ -167,7 +164,7 @@ impl<'p> Chunk<'p> {
         self.drop_flawed(&flaw, 0, &mut failed);
         let mut round = 1;
         while self.machine.alive.contains(&true) {
-            self.round(&mut world, round, layout, block, &mut progress, &mut failed);
+            self.round(&world, round, layout, block, &mut progress, &mut failed);
             round += 1;
         }
         self.conclude(layout, block, &progress, &failed);
@@ -181,13 +178,6 @@ impl<'p> Chunk<'p> {
                 failed[lane] = Some(round);
             }
         }
-    }
-
-    /// One column for the runs that still go on, another for those that do not.
-    fn where_alive(&self, alive: &Column, dead: &Column) -> Column {
-        let lane =
-            |lane: usize| if self.machine.alive[lane] { alive.0[lane] } else { dead.0[lane] };
-        Column(std::array::from_fn(lane))
     }
 
     /// Round 0: types, levels, initial values.
@@ -208,14 +198,7 @@ impl<'p> Chunk<'p> {
             }
         }
         let tape = &self.plan.begin;
-        draw(
-            self.vectors,
-            self.seed,
-            (first, 0),
-            &self.first_draws,
-            &mut self.drawn,
-            &mut self.begin,
-        );
+        draw(self.vectors, self.seed, (first, 0), &self.first_draws, &mut self.begin);
         set_inputs(tape, &mut self.begin, world, 0);
         self.machine.run(tape, &mut self.begin);
         for (cell, operand) in tape.outputs[..self.plan.cells].iter().enumerate() {
@@ -227,14 +210,14 @@ impl<'p> Chunk<'p> {
     fn one_draw(&self, first: u64, (round, purpose): (u32, Purpose), slot: usize) -> Column {
         let mut out = [Column::ZERO];
         let at = Address { round, purpose, ordinal: 0, slot: slot as u32 };
-        self.vectors.draw(self.seed, first, at, &mut out);
+        self.vectors.draw(self.seed, first, at, &[0], &mut out);
         out[0]
     }
 
     /// Steps 1 to 9.
     fn round(
         &mut self,
-        world: &mut World,
+        world: &World,
         round: u32,
         layout: &Layout,
         block: &mut Block,
@@ -244,10 +227,15 @@ impl<'p> Chunk<'p> {
         let plan = self.plan;
         let RoundTape { tape, .. } = &plan.round;
         let when = (progress.first, round);
-        draw(self.vectors, self.seed, when, &self.draws, &mut self.drawn, &mut self.round);
+        match round {
+            1 => set_inputs(tape, &mut self.round, world, round),
+            _ => self.go_on(world, round),
+        }
+        // only now: inputs may stand where outputs of the round before were
+        draw(self.vectors, self.seed, when, &self.draws, &mut self.round);
         let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
-        self.vectors.draw(self.seed, progress.first, at, &mut self.machine.uniforms);
-        set_inputs(tape, &mut self.round, world, round);
+        let uniforms = &mut self.machine.uniforms;
+        self.vectors.draw(self.seed, progress.first, at, &self.seats, uniforms);
         self.machine.run(tape, &mut self.round);
         let output = |frame: &Frame, at: usize| frame.column(tape.outputs[at]);
         let flaw = output(&self.round, plan.round.flaw);
@@ -257,11 +245,14 @@ impl<'p> Chunk<'p> {
         for (number, at) in plan.round.measured.clone().enumerate() {
             let now = output(&self.round, at);
             let measure = plan.measures[number];
-            let flaw = flawed_outcome(measure, &now, &over);
-            self.drop_flawed(&flaw, round, failed);
-            let before = progress.measured[number];
-            let grown = measured(measure, before, &now, round);
-            progress.measured[number] = self.where_alive(&grown, &before);
+            if now.0.iter().any(|x| !x.is_finite()) {
+                let flaw = flawed_outcome(measure, &now, &over);
+                self.drop_flawed(&flaw, round, failed);
+            }
+            let grown = measured(measure, progress.measured[number], &now, round);
+            let kept = &mut progress.measured[number];
+            let lanes = kept.0.iter_mut().zip(grown.0).zip(self.machine.alive);
+            lanes.for_each(|((kept, now), alive)| *kept = if alive { now } else { *kept });
         }
         let clamped = output(&self.round, plan.round.clamped);
         let residual = output(&self.round, plan.round.residual);
@@ -274,11 +265,30 @@ impl<'p> Chunk<'p> {
             }
         }
         self.record(layout, block, progress, round);
-        for (input, at) in &plan.round.next {
-            world.set(*input, output(&self.round, *at));
-        }
         for (lane, weight) in over.0.iter().enumerate() {
             self.machine.alive[lane] &= *weight < 0.5;
+        }
+    }
+
+    /// Sets what a round reads to what the round before has left, and to what stays as it was in
+    /// the first, draws apart.
+    fn go_on(&mut self, world: &World, round: u32) {
+        let Chunk { plan, next, stays, kept, round: frame, .. } = self;
+        kept.clear();
+        kept.extend(next.iter().map(|(from, _)| frame.column(*from)));
+        for ((_, into), column) in next.iter().zip(kept) {
+            frame.set(*into, column);
+        }
+        // columns are used again within a round
+        for (input, into) in stays {
+            if let Some(column) = world.find(*input) {
+                frame.set(*into, column);
+            }
+        }
+        for (input, place) in &plan.round.tape.inputs {
+            if *input == Input::Round {
+                frame.set_shared(*place, f64::from(round));
+            }
         }
     }
 
@@ -288,12 +298,17 @@ impl<'p> Chunk<'p> {
         let at = (round - 1) as usize;
         let (from, count) = (progress.from, progress.count);
         let RoundTape { tape, variables, choices, .. } = &self.plan.round;
+        let everyone = alive.iter().all(|alive| *alive);
         for (variable, output) in variables.clone().enumerate().take(layout.variables.len()) {
-            let column = self.round.column(tape.outputs[output]);
             let first = (at * layout.variables.len() + variable) * block.runs + from;
             let out = &mut block.variables[first..first + count];
-            for lane in 0..count {
-                out[lane] = if alive[lane] { column.0[lane] } else { out[lane] };
+            match self.round.borrow(tape.outputs[output]) {
+                Some(column) if everyone => out.copy_from_slice(&column.0[..count]),
+                _ => {
+                    let column = self.round.column(tape.outputs[output]);
+                    let lanes = out.iter_mut().zip(column.0).zip(alive);
+                    lanes.for_each(|((out, x), alive)| *out = if *alive { x } else { *out });
+                }
             }
         }
         for (seat, output) in choices.clone().enumerate().take(layout.seats) {
@@ -348,24 +363,34 @@ fn set_inputs(tape: &Tape, frame: &mut Frame, world: &World, round: u32) {
     }
 }
 
+/// What a round hands on to the next, as far as the next reads it.
+fn next(round: &RoundTape) -> Vec<(Operand, Operand)> {
+    let found = round.tape.inputs.iter().filter_map(|(input, place)| {
+        let (_, from) = round.next.iter().find(|(known, _)| known == input)?;
+        Some((round.tape.outputs[*from], *place))
+    });
+    found.collect()
+}
+
+/// What a round reads and no round hands on.
+fn stays(round: &RoundTape) -> Vec<(Input, Operand)> {
+    let handed = |input: &Input| round.next.iter().any(|(known, _)| known == input);
+    let inputs = round.tape.inputs.iter().copied();
+    inputs.filter(|(input, _)| !handed(input)).collect()
+}
+
 /// Sets the draws that a tape reads, for runs from `first` on in a round.
 fn draw(
     vectors: Vectors,
     seed: Seed,
     (first, round): (u64, u32),
     batches: &[Batch],
-    room: &mut Vec<Column>,
     frame: &mut Frame,
 ) {
     for batch in batches {
         let Batch { within, ordinal, slot, places } = batch;
-        room.resize(places.len().max(room.len()), Column::ZERO);
-        let out = &mut room[..places.len()];
         let at = Address { round, purpose: purpose(*within), ordinal: *ordinal, slot: *slot };
-        vectors.draw(seed, first, at, out);
-        for (place, column) in places.iter().zip(out) {
-            frame.set(*place, column);
-        }
+        vectors.draw(seed, first, at, places, frame.columns());
     }
 }
 
@@ -386,28 +411,27 @@ fn flawed_outcome(measure: Measure, now: &Column, over: &Column) -> Column {
 }
 
 /// How an outcome grows over the rounds of a run.
-fn measured(measure: Measure, mut so_far: Column, now: &Column, round: u32) -> Column {
+fn measured(measure: Measure, so_far: Column, now: &Column, round: u32) -> Column {
     let first = round == 1;
-    for (kept, now) in so_far.0.iter_mut().zip(now.0) {
-        let holds = now >= 0.5;
-        *kept = match measure {
-            Measure::Final => now,
-            Measure::Mean | Measure::Total if first => 0.0 + now,
-            Measure::Mean | Measure::Total => *kept + now,
-            Measure::Max | Measure::Min if first => now,
-            Measure::Max => math::maximum(*kept, now),
-            Measure::Min => math::minimum(*kept, now),
-            Measure::First if !kept.is_nan() => *kept,
-            Measure::First => {
-                if holds {
-                    f64::from(round)
-                } else {
-                    f64::NAN
-                }
-            }
-            Measure::Ever if first => math::maximum(0.0, f64::from(u8::from(holds))),
-            Measure::Ever => math::maximum(*kept, f64::from(u8::from(holds))),
-        };
+    let holds = |x: f64| f64::from(u8::from(x >= 0.5));
+    let number = f64::from(round);
+    match measure {
+        Measure::Final => *now,
+        Measure::Mean | Measure::Total if first => each(so_far, now, |_, x| 0.0 + x),
+        Measure::Mean | Measure::Total => each(so_far, now, |sum, x| sum + x),
+        Measure::Max | Measure::Min if first => *now,
+        Measure::Max => each(so_far, now, math::maximum),
+        Measure::Min => each(so_far, now, math::minimum),
+        Measure::First => each(so_far, now, |kept, x| match kept.is_nan() {
+            true if x >= 0.5 => number,
+            _ => kept,
+        }),
+        Measure::Ever if first => each(so_far, now, |_, x| math::maximum(0.0, holds(x))),
+        Measure::Ever => each(so_far, now, |kept, x| math::maximum(kept, holds(x))),
     }
-    so_far
+}
+
+fn each(mut kept: Column, now: &Column, f: impl Fn(f64, f64) -> f64) -> Column {
+    kept.0.iter_mut().zip(now.0).for_each(|(kept, x)| *kept = f(*kept, x));
+    kept
 }

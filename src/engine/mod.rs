@@ -5,6 +5,7 @@
 //! what one of them does not need is worked out and not used. The engine reads no file, clock or
 //! environment.
 
+mod chain;
 mod chunk;
 mod lanes;
 mod machine;

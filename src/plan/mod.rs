@@ -9,6 +9,7 @@
 //!
 //! **Invariant.** Nothing is re-associated: a plan gives the interpreter's numbers to the last bit.
 
+mod added;
 mod board;
 mod choose;
 mod deliberate;
@@ -39,7 +40,9 @@ use procedures::Procedures;
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
-pub use tape::{Branching, Call, Choosing, Equilibrium, Instruction, Operand, Step, Tape, Term};
+pub use tape::{
+    Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,
+};
 
 /// A round, steps 1 to 8.
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use super::added::Added;
 use super::board::{Board, Touch};
 use super::formula::{Reads, value};
 use super::graph::{Builder, Id};
@@ -360,7 +361,8 @@ impl<'a> Round<'a> {
     ) -> Id {
         let b = self.b();
         let zero = b.number(0.0);
-        let (mut add, mut assigned, mut weight, mut spared) = (zero, zero, zero, b.number(1.0));
+        let mut added = Added::new(b);
+        let (mut assigned, mut weight, mut spared) = (zero, zero, b.number(1.0));
         let (mut group, mut source) = (usize::MAX, usize::MAX);
         let (mut in_group, mut in_source) = (zero, zero);
         for touch in touches {
@@ -382,8 +384,8 @@ impl<'a> Round<'a> {
                 continue;
             }
             match touch.effect.change {
-                Change::Add => add = b.add2(add, b.weigh(share, amount)),
-                Change::Subtract => add = b.subtract(add, b.weigh(share, amount)),
+                Change::Add => added.add(share, amount, false),
+                Change::Subtract => added.add(share, amount, true),
                 Change::Assign => {
                     assigned = b.add2(assigned, b.weigh(share, amount));
                     weight = b.add2(weight, share);
@@ -401,7 +403,7 @@ impl<'a> Round<'a> {
             let goes = b.multiply(share, b.divide(assigned, weight));
             b.select(b.not_zero(weight), b.add2(stays, goes), was)
         };
-        self.clamped(b.add2(moved, add), self.start.board.model.cells[cell].range)
+        self.clamped(b.add2(moved, added.finish()), self.start.board.model.cells[cell].range)
     }
 
     /// Step 6, first half: how likely an event is.

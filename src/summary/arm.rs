@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::digest::{Bin, Digest};
+use super::digest::{Digest, Room};
 use super::sample::Sample;
 use crate::record::{Block, Failure, Layout};
 use crate::stats::Moments;
@@ -113,8 +113,7 @@ impl ArmSummary {
 /// Adds what runs left behind after one round to its points.
 fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]) {
     let mut batch: Vec<f64> = Vec::with_capacity(BATCH);
-    let mut keys: Vec<i64> = Vec::with_capacity(BATCH);
-    let mut scratch: Vec<Bin> = Vec::new();
+    let mut room = Room::default();
     for (variable, point) in points.iter_mut().enumerate() {
         for block in blocks {
             let values = block.variable(layout, round, variable);
@@ -126,22 +125,9 @@ fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]
                         batch.push(x + 0.0);
                     }
                 }
-                batch.iter().for_each(|x| point.moments.add(*x));
-                sort(&mut batch, &mut keys);
-                point.digest.add(&batch, &mut scratch);
+                point.moments.add_all(&batch);
+                point.digest.add(&batch, &mut room);
             }
         }
-    }
-}
-
-/// Sorts numbers in ascending order, as whole numbers in the same order: that takes no branches.
-fn sort(batch: &mut [f64], keys: &mut Vec<i64>) {
-    // the order of `f64::total_cmp`: negative numbers have their other bits turned
-    let turned = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
-    keys.clear();
-    keys.extend(batch.iter().map(|x| turned(x.to_bits() as i64)));
-    keys.sort_unstable();
-    for (x, key) in batch.iter_mut().zip(keys) {
-        *x = f64::from_bits(turned(*key) as u64);
     }
 }

@@ -32,34 +32,65 @@ pub struct Digest {
     n: u64,
 }
 
+/// Room to work in, of any content.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    outside: Vec<f64>,
+    bins: Vec<Bin>,
+}
+
 impl Digest {
-    /// Adds finite values in ascending order. `scratch` is room to work in, of any content.
-    pub(super) fn add(&mut self, ascending: &[f64], scratch: &mut Vec<Bin>) {
-        scratch.clear();
+    /// Adds finite values, in any order.
+    pub(super) fn add(&mut self, values: &[f64], room: &mut Room) {
+        let Room { outside, bins: merged } = room;
+        outside.clear();
+        for &x in values {
+            let at = self.first_not_below(x);
+            match self.bins.get_mut(at).filter(|bin| bin.lo <= x) {
+                Some(bin) => bin.count += 1,
+                None => outside.push(x),
+            }
+        }
+        self.n += values.len() as u64;
+        if outside.is_empty() {
+            return;
+        }
+        sort(outside);
+        merged.clear();
         let mut at = 0;
-        for &x in ascending {
+        for &x in outside.iter() {
             while let Some(bin) = self.bins.get(at).filter(|bin| bin.hi < x) {
-                scratch.push(*bin);
+                merged.push(*bin);
                 at += 1;
             }
-            if let Some(bin) = self.bins.get_mut(at).filter(|bin| bin.lo <= x) {
-                bin.count += 1;
-            } else if let Some(last) = scratch.last_mut().filter(|last| last.hi == x) {
-                last.count += 1;
-            } else {
-                scratch.push(Bin { lo: x, hi: x, count: 1 });
+            match merged.last_mut().filter(|last| last.hi == x) {
+                Some(last) => last.count += 1,
+                None => merged.push(Bin { lo: x, hi: x, count: 1 }),
             }
         }
-        scratch.extend_from_slice(self.bins.get(at..).unwrap_or_default());
-        self.n += ascending.len() as u64;
+        merged.extend_from_slice(self.bins.get(at..).unwrap_or_default());
         self.bins.clear();
-        if scratch.len() <= CAPACITY {
-            self.bins.reserve_exact(scratch.len());
-            self.bins.extend_from_slice(scratch);
+        if merged.len() <= CAPACITY {
+            self.bins.reserve_exact(merged.len());
+            self.bins.extend_from_slice(merged);
         } else {
             self.bins.reserve_exact(CAPACITY);
-            self.coarsen(scratch);
+            self.coarsen(merged);
         }
+    }
+
+    /// The first bin that does not end below a number, found by halving without jumps.
+    #[inline]
+    fn first_not_below(&self, x: f64) -> usize {
+        let mut rest = self.bins.as_slice();
+        let mut before = 0;
+        while rest.len() > 1 {
+            let half = rest.len() / 2;
+            let below = rest[half - 1].hi < x;
+            before += if below { half } else { 0 };
+            rest = &self.bins[before..before + rest.len() - half];
+        }
+        before + usize::from(rest.first().is_some_and(|bin| bin.hi < x))
     }
 
     /// Takes over bins, joined and split.
@@ -142,17 +173,22 @@ impl Digest {
     }
 }
 
+/// Sorts numbers in ascending order, as whole numbers in the same order: that takes no jumps.
+fn sort(numbers: &mut [f64]) {
+    // the order of `f64::total_cmp`: negative numbers have their other bits turned
+    let turned = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    numbers.sort_unstable_by_key(|x| turned(x.to_bits() as i64));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stats::sorted_quantile;
 
     fn of(values: &[f64]) -> Digest {
-        let (mut digest, mut scratch) = (Digest::default(), Vec::new());
+        let (mut digest, mut room) = (Digest::default(), Room::default());
         for batch in values.chunks(64) {
-            let mut batch = batch.to_vec();
-            batch.sort_by(f64::total_cmp);
-            digest.add(&batch, &mut scratch);
+            digest.add(batch, &mut room);
             assert!(digest.bins.len() <= CAPACITY);
             assert!(digest.bins.windows(2).all(|pair| pair[0].hi <= pair[1].lo));
             assert_eq!(digest.bins.iter().map(|b| b.count).sum::<u64>(), digest.n);
