@@ -93,17 +93,17 @@ impl Vectors {
         vectorize!(self.0, chosen(step, uniform, frame))
     }
 
-    /// Fills columns with the uniform numbers of consecutive slots, for consecutive runs: that of
-    /// each slot into the column with the number in `places`.
+    /// Fills columns with the uniform numbers of runs at consecutive slots: that of each slot into
+    /// the column with the number in `places`.
     pub(super) fn draw(
         self,
         seed: Seed,
-        first_run: u64,
+        runs: &[u64; WIDTH],
         first: Address,
         places: &[u32],
         columns: &mut [Column],
     ) {
-        vectorize!(self.0, drawn(seed, first_run, first, places, columns));
+        vectorize!(self.0, drawn(seed, runs, first, places, columns));
     }
 }
 
@@ -127,15 +127,15 @@ impl Room {
 fn drawn<S: Simd, const G: usize>(
     _: S,
     seed: Seed,
-    first_run: u64,
+    runs: &[u64; WIDTH],
     first: Address,
     places: &[u32],
     columns: &mut [Column],
 ) {
-    for lane in (0..WIDTH).step_by(LANES) {
-        let run = first_run.wrapping_add(lane as u64);
+    for (group, runs) in runs.as_chunks::<LANES>().0.iter().enumerate() {
+        let lane = group * LANES;
         seed.columns(
-            run,
+            runs,
             first,
             places.len(),
             #[inline(always)]

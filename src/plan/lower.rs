@@ -283,6 +283,14 @@ impl<'g> Lowering<'g> {
         for output in outputs {
             self.last[*output as usize] = NEVER;
         }
+        // what is set before the first round has a column of its own
+        for id in self.ids() {
+            if let What::Input(number) = graph.nodes[id as usize].what
+                && graph.inputs[number as usize].stays()
+            {
+                self.last[id as usize] = NEVER;
+            }
+        }
         // the results of an equilibrium are left where its play is
         for id in self.ids() {
             let node = &graph.nodes[id as usize];
@@ -643,7 +651,7 @@ fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
 }
 
 /// Everything that a node needs.
-fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
+pub(super) fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
     let node = &graph.nodes[id as usize];
     operands(node).for_each(&mut *visit);
     match node.what {

@@ -63,19 +63,23 @@ impl View {
     /// The view of whoever gives the types these weights.
     pub fn of(board: &Board, b: &Builder, weights: Vec<Vec<Id>>) -> View {
         let arm = board.arm;
-        let mut parameters: Vec<Id> = arm.parameters.iter().map(|p| b.number(*p)).collect();
-        for typed in &arm.typed {
+        let open = |place, value: &f64| board.open(b, place, *value);
+        let cells = arm.parameters.iter().enumerate();
+        let mut parameters: Vec<Id> =
+            cells.map(|(cell, p)| open(board.varied.parameter(cell), p)).collect();
+        for (place, typed) in arm.typed.iter().enumerate() {
             let mut sum = b.number(0.0);
             for (number, value) in typed.values.iter().enumerate() {
                 let mut rest = number;
                 let mut weight = b.number(1.0);
-                for place in typed.on.iter().rev() {
-                    let kinds = weights[*place].len();
-                    weight = b.multiply(weight, weights[*place][rest % kinds]);
+                for on in typed.on.iter().rev() {
+                    let kinds = weights[*on].len();
+                    weight = b.multiply(weight, weights[*on][rest % kinds]);
                     rest /= kinds;
                 }
                 if b.known(weight) != Some(0.0) {
-                    sum = b.add2(sum, b.weigh(weight, b.number(*value)));
+                    let value = open(board.varied.typed(place, number), value);
+                    sum = b.add2(sum, b.weigh(weight, value));
                 }
             }
             parameters[typed.cell] = sum;

@@ -33,19 +33,30 @@ pub struct Digest {
 }
 
 /// Room to work in, of any content.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Room {
     outside: Vec<f64>,
     bins: Vec<Bin>,
+    /// The ends of the bins.
+    ends: [f64; CAPACITY],
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { outside: Vec::new(), bins: Vec::new(), ends: [f64::INFINITY; CAPACITY] }
+    }
 }
 
 impl Digest {
     /// Adds finite values, in any order.
     pub(super) fn add(&mut self, values: &[f64], room: &mut Room) {
-        let Room { outside, bins: merged } = room;
+        let Room { outside, bins: merged, ends } = room;
         outside.clear();
+        ends.fill(f64::INFINITY);
+        ends.iter_mut().zip(&self.bins).for_each(|(end, bin)| *end = bin.hi);
+        let size = self.bins.len().next_power_of_two();
         for &x in values {
-            let at = self.first_not_below(x);
+            let at = first_not_below(ends, size, x);
             match self.bins.get_mut(at).filter(|bin| bin.lo <= x) {
                 Some(bin) => bin.count += 1,
                 None => outside.push(x),
@@ -77,20 +88,6 @@ impl Digest {
             self.bins.reserve_exact(CAPACITY);
             self.coarsen(merged);
         }
-    }
-
-    /// The first bin that does not end below a number, found by halving without jumps.
-    #[inline]
-    fn first_not_below(&self, x: f64) -> usize {
-        let mut rest = self.bins.as_slice();
-        let mut before = 0;
-        while rest.len() > 1 {
-            let half = rest.len() / 2;
-            let below = rest[half - 1].hi < x;
-            before += if below { half } else { 0 };
-            rest = &self.bins[before..before + rest.len() - half];
-        }
-        before + usize::from(rest.first().is_some_and(|bin| bin.hi < x))
     }
 
     /// Takes over bins, joined and split.
@@ -171,6 +168,18 @@ impl Digest {
         let last = self.bins.last().map_or(f64::NAN, |bin| bin.hi);
         (lower.unwrap_or(last), last)
     }
+}
+
+/// The first of `size` ascending numbers, a power of two, that is not below another, found by halving
+/// without jumps; `size` if there is none.
+#[inline]
+fn first_not_below(ends: &[f64; CAPACITY], size: usize, x: f64) -> usize {
+    let (mut at, mut half) = (0, size / 2);
+    while half > 0 {
+        at += half * usize::from(ends[(at + half - 1) % CAPACITY] < x);
+        half /= 2;
+    }
+    at + usize::from(ends[at % CAPACITY] < x)
 }
 
 /// Sorts numbers in ascending order, as whole numbers in the same order: that takes no jumps.
