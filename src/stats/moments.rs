@@ -115,10 +115,13 @@ impl Moments {
     /// deviations from it, which their squares are taken of (Chan, Golub and LeVeque 1983).
     pub fn add_all(&mut self, values: &[f64]) {
         let n = values.len() as f64;
-        let total = in_lanes(values, |sum, x| sum + x, 0.0);
-        let about = total / n;
-        let rest = in_lanes(values, |sum, x| sum + (x - about), 0.0);
-        let squares = in_lanes(values, |sum, x| sum + (x - about) * (x - about), 0.0);
+        let add = |sum: f64, x: f64| sum + x;
+        let min = in_lanes(values, |x| x, minimum, f64::INFINITY);
+        let max = in_lanes(values, |x| x, maximum, f64::NEG_INFINITY);
+        // equal values have exactly their value as mean
+        let about = if min == max { min } else { in_lanes(values, |x| x, add, 0.0) / n };
+        let rest = in_lanes(values, |x| x - about, add, 0.0);
+        let squares = in_lanes(values, |x| (x - about) * (x - about), add, 0.0);
         if !(about.is_finite() && squares.is_finite()) {
             // no values, or such as overflow
             values.iter().for_each(|x| self.add(*x));
@@ -132,8 +135,8 @@ impl Moments {
             sum,
             mean: about + rest / n,
             squares: maximum(squares - rest * (rest / n), 0.0),
-            min: in_lanes(values, minimum, f64::INFINITY),
-            max: in_lanes(values, maximum, f64::NEG_INFINITY),
+            min,
+            max,
         });
     }
 
@@ -202,20 +205,26 @@ impl Moments {
     }
 }
 
-/// Folds values in eight lanes, every eighth into the same, and then the lanes in order.
+/// Joins what a function makes of values in eight lanes, every eighth in the same, and then the
+/// lanes in order.
 #[inline(always)]
-fn in_lanes(values: &[f64], f: impl Fn(f64, f64) -> f64, start: f64) -> f64 {
+fn in_lanes(
+    values: &[f64],
+    f: impl Fn(f64) -> f64,
+    join: impl Fn(f64, f64) -> f64,
+    start: f64,
+) -> f64 {
     let mut lanes = [start; 8];
     let (groups, rest) = values.as_chunks::<8>();
     for group in groups {
         for (lane, x) in lanes.iter_mut().zip(group) {
-            *lane = f(*lane, *x);
+            *lane = join(*lane, f(*x));
         }
     }
     for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane = f(*lane, *x);
+        *lane = join(*lane, f(*x));
     }
-    lanes.into_iter().fold(start, f)
+    lanes.into_iter().fold(start, join)
 }
 
 #[cfg(test)]
