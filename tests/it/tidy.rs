@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("math", &[]),
     ("rng", &[]),
     ("table", &[]),
+    ("design", &["rng", "math"]),
     ("record", &[]),
     ("stats", &["math"]),
     ("expr", &["diagnostic", "math"]),
@@ -36,12 +37,31 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Never engine: both read the plan, so they play the same game.
     ("solve", &["plan", "expr", "math", "stats", "table"]),
     ("claims", BESIDE),
-    ("experiment", BESIDE),
+    ("experiment", SWEEPS),
     ("output", &["table"]),
 ];
 
 /// What the modules beside the pipeline may import.
 const BESIDE: &[&str] = &[
+    "model",
+    "scenario",
+    "expr",
+    "math",
+    "plan",
+    "reference",
+    "engine",
+    "summary",
+    "stats",
+    "table",
+    "rng",
+    "record",
+    "output",
+    "diagnostic",
+];
+
+/// The same and designs, for sweeps.
+const SWEEPS: &[&str] = &[
+    "design",
     "model",
     "scenario",
     "expr",
