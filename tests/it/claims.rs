@@ -13,6 +13,8 @@ use detente::model::Model;
 use detente::rng::Seed;
 use detente::scenario;
 
+use crate::support::root;
+
 /// A scenario whose outcomes have known distributions. A acts with probability 1 / (1 + exp(-2)) in
 /// each of two rounds where that pays, else with 1/2; `start` is normal(0.5, 1), `other` is
 /// normal(0, 2), luck strikes once with probability 0.3 a round, `hump` bends at knob = 0.5.
@@ -86,6 +88,7 @@ fn spec<'a>((model, source): &'a (Model, String), runs: u64) -> Spec<'a> {
         rounds: None,
         runs,
         seed: Seed(11),
+        independent: false,
         threads: Some(2),
         family_wise: false,
         precision: None,
@@ -288,6 +291,21 @@ fn no_effect_is_seldom_found() {
     assert!(supported <= 34, "{supported} of {}", 4 * SEEDS);
     // adjusted: in at most 5 % of the seeds any of the four
     assert!(together <= 20, "{together} of {SEEDS}");
+}
+
+#[test]
+fn arms_of_their_own_luck_differ_by_luck_only() {
+    let known = model(&tests(&["mean(other - other@no_pull) > 0", "mean(start) > 0"]));
+    let paired = judge(&spec(&known, 1_000), &Unwatched).expect("it is played");
+    let estimate = judged(&paired)[0].real.estimate;
+    assert_eq!((estimate.value, estimate.lo, estimate.hi), (0.0, 0.0, 0.0));
+    let apart = Spec { independent: true, ..spec(&known, 1_000) };
+    let apart = judge(&apart, &Unwatched).expect("it is played");
+    let estimate = judged(&apart)[0].real.estimate;
+    // the standard error of a difference of two normal(0, 2) over 1,000 runs each
+    assert!((estimate.se - 2.0 * (2.0_f64 / 1_000.0).sqrt()).abs() < 0.01, "{estimate:?}");
+    assert_eq!(judged(&apart)[0].strategic.value, 0.0, "the placebo shares its arm's luck");
+    assert_eq!(judged(&apart)[1].real, judged(&paired)[1].real, "the first arm keeps its numbers");
 }
 
 #[test]
@@ -499,5 +517,34 @@ fn failed_runs_are_reported() {
     assert_eq!(status, Some(1), "{errors}");
     assert!(out.contains("1 tested") && errors.contains("failed and are left out"), "{errors}");
     assert!(errors.contains("(placebo)") || errors.contains("of base"), "{errors}");
+    let _ = fs::remove_dir_all(&program.folder);
+}
+
+#[test]
+fn the_null_test_counts_verdicts() {
+    let found = Command::new("python3").arg("--version").output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no python3");
+        return;
+    }
+    let list = ["mean(acts - acts@no_pull) > 0", "mean(start) > 0", "mean(acts - acts@lower) < 1"];
+    let program = Program::new("null", &tests(&list));
+    let count = |more: &[&str]| {
+        let output = Command::new("python3")
+            .current_dir(&program.folder)
+            .arg(root().join("scripts/null_test.py"))
+            .args(["lab.toml", "--program", env!("CARGO_BIN_EXE_detente"), "--seeds", "3"])
+            .args(["--runs", "100"])
+            .args(more)
+            .output()
+            .expect("the script starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    // `a` alone compares arms with 0; with pay in one of them only it is supported in every seed
+    let (status, text) = count(&[]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.starts_with("1 claims, 3 seeds, 100 runs: supported 1.0000"), "{text}");
+    let (_, text) = count(&["--set", "pull=0", "--all", "--claims", "a,b"]);
+    assert!(text.starts_with("2 claims, 3 seeds"), "{text}");
     let _ = fs::remove_dir_all(&program.folder);
 }
