@@ -50,6 +50,7 @@
 #![warn(missing_docs)]
 
 pub mod claims;
+pub mod design;
 pub mod diagnostic;
 pub mod engine;
 pub mod experiment;

@@ -12,6 +12,7 @@ mod bootstrap;
 mod column;
 mod program;
 mod reading;
+mod robust;
 mod stage;
 mod switches;
 pub mod tables;
@@ -22,9 +23,11 @@ use std::fmt;
 pub use column::BUNDLES;
 pub use program::{CHANGE, STEPS};
 pub use reading::{Estimate, Reading};
+pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
 pub use switches::{Moved, Switch, SwitchReport, switches};
 pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
+use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{self, FailureReport, Watch};
 use crate::expr::Comparison;
@@ -80,6 +83,10 @@ impl Audience for experiment::Unwatched {
 pub enum Error {
     /// An arm cannot be played as it is set.
     Arm(Vec<Diagnostic>),
+    /// There is no such design of points.
+    Design(DesignError),
+    /// Nothing is declared uncertain.
+    Certain,
     /// Playing failed.
     Play(experiment::Error),
     /// Somebody asked to stop.
@@ -93,6 +100,10 @@ impl fmt::Display for Error {
                 Some(first) => f.write_str(&first.message),
                 None => f.write_str("an arm cannot be played"),
             },
+            Error::Design(error) => error.fmt(f),
+            Error::Certain => f.write_str(
+                "no parameter declares a `range` or a `distribution`, so there is nothing to vary",
+            ),
             Error::Play(error) => error.fmt(f),
             Error::Stopped => f.write_str("stopped before all runs were played"),
         }
@@ -103,7 +114,8 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Play(error) => Some(error),
-            Error::Arm(_) | Error::Stopped => None,
+            Error::Design(error) => Some(error),
+            Error::Arm(_) | Error::Certain | Error::Stopped => None,
         }
     }
 }

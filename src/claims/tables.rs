@@ -1,6 +1,6 @@
 //! What came of claims, as tables for files.
 
-use super::{Judged, Report, SwitchReport, Tested};
+use super::{Judged, NAMED, Report, RobustReport, SwitchReport, Tested};
 use crate::model::Model;
 use crate::table::{Cells, Column, Field, Table, TableError};
 
@@ -90,6 +90,7 @@ pub fn claims(model: &Model, report: &Report) -> Result<Table, TableError> {
         Field::text("says", "the statement in plain words"),
         Field::text("note", "the file's remark"),
         Field::text("reason", "why it is unchecked or inconclusive, and what else to know"),
+        Field::text("steps", "of comparative statics: the values over the range"),
         Field::text("represented_by", "the parts of the scenario that stand for it"),
     ]);
     for judged in &report.claims {
@@ -105,13 +106,10 @@ fn claim_row(model: &Model, judged: &Judged) -> Vec<Cell> {
     let count = |get: fn(&Tested) -> u64| integer(tested.map_or(0, get));
     let placebo = tested.map_or("", |t| t.placebo.verdict.word());
     let mut reason = judged.reason.clone();
+    let mut steps = Vec::new();
     if let Some(tested) = tested {
-        reason = tested.real.reason.clone();
-        if !tested.real.steps.is_empty() {
-            let steps: Vec<String> = tested.real.steps.iter().map(f64::to_string).collect();
-            let more = format!("values over the range: {}", steps.join(", "));
-            reason = if reason.is_empty() { more } else { format!("{reason}; {more}") };
-        }
+        reason.clone_from(&tested.real.reason);
+        steps.extend(tested.real.steps.iter().map(f64::to_string));
     }
     vec![
         text(&claim.name),
@@ -138,6 +136,7 @@ fn claim_row(model: &Model, judged: &Judged) -> Vec<Cell> {
         text(&claim.says),
         text(&claim.note),
         Cell::Text(reason),
+        Cell::Text(steps.join("; ")),
         Cell::Text(claim.represented_by.join("; ")),
     ]
 }
@@ -178,4 +177,52 @@ pub fn switches(model: &Model, report: &SwitchReport) -> Result<Table, TableErro
         }
     }
     rows.table("switches", "What settings do to claims: one row per switch and tested claim.")
+}
+
+/// `robust.csv`: one row per tested claim.
+///
+/// # Errors
+/// None that a caller can cause.
+pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError> {
+    let mut fields = vec![
+        Field::text("claim", "the claim's name"),
+        Field::integer("points", "points of the declared ranges at which it was judged"),
+        Field::number("supported", "the share of points at which it is supported"),
+        Field::number("contradicted", "the share at which it is contradicted"),
+        Field::number("inconclusive", "the share at which the runs do not decide"),
+    ];
+    for place in 1..=NAMED {
+        let named = |name: &str| format!("{name}_{place}");
+        let order = ["most", "second most", "third most"].get(place - 1).unwrap_or(&"next");
+        let meaning = format!("the parameter that separates {order}");
+        fields.push(Field::text(named("parameter"), meaning));
+        let meaning = "rank correlation of its value with the claim's signed distance";
+        fields.push(Field::number(named("correlation"), meaning));
+        let meaning = "lower end of its interval, 95 % for all parameters together";
+        fields.push(Field::number(named("lo"), meaning));
+        fields.push(Field::number(named("hi"), "upper end"));
+    }
+    let mut rows = Rows::new(fields);
+    for claim in &report.claims {
+        let points = claim.supported + claim.contradicted + claim.inconclusive;
+        let share = |n: u64| Cell::Number(n as f64 / points as f64);
+        rows.row(vec![
+            text(&model.claims[claim.claim].name),
+            integer(points),
+            share(claim.supported),
+            share(claim.contradicted),
+            share(claim.inconclusive),
+        ]);
+        for place in 0..NAMED {
+            let found = claim.carriers.get(place);
+            let number = |x: Option<f64>| Cell::Number(x.unwrap_or(f64::NAN));
+            rows.row(vec![
+                text(found.map_or("", |c| &c.parameter)),
+                number(found.map(|c| c.correlation)),
+                number(found.map(|c| c.lo)),
+                number(found.map(|c| c.hi)),
+            ]);
+        }
+    }
+    rows.table("robust", "Claims over all declared ranges at once: one row per tested claim.")
 }
