@@ -11,6 +11,8 @@ macro_rules! shipped {
 }
 
 shipped! {
+    "alliances" / "cuban-missile-crisis",
+    "alliances" / "july-crisis",
     "alliances" / "pyongyang-pact",
     "textbook" / "cheap-talk",
     "textbook" / "chicken",
