@@ -11,7 +11,9 @@ macro_rules! shipped {
 }
 
 shipped! {
+    "alliances" / "gulf-blockade",
     "alliances" / "pyongyang-pact",
+    "alliances" / "strategic-triangle",
     "textbook" / "cheap-talk",
     "textbook" / "chicken",
     "textbook" / "costly-signalling",
