@@ -1,7 +1,7 @@
 //! The values of a statistic over runs, as sums over bundles of runs.
 
 use super::program::Bound;
-use crate::expr::{Parameters, value};
+use crate::expr::{Facts, value};
 use crate::math::{clamp, floor};
 use crate::model::Measured;
 use crate::record::Block;
@@ -46,6 +46,19 @@ pub(super) struct Column {
     pub zero_one: bool,
 }
 
+/// The inputs of a statistic in one run, which its formulas read as state.
+struct Run<'a>(&'a [f64]);
+
+impl Facts for Run<'_> {
+    fn parameter(&self, _: usize) -> f64 {
+        f64::NAN
+    }
+
+    fn state(&self, cell: usize) -> f64 {
+        self.0[cell]
+    }
+}
+
 impl Column {
     pub fn new(measured: Measured, size: u64) -> Column {
         let width = match measured {
@@ -84,7 +97,7 @@ impl Column {
             row.clear();
             row.extend(sources.iter().map(|values| values[run]));
             if row.iter().all(|x| x.is_finite()) {
-                let facts = Parameters(row);
+                let facts = Run(row);
                 let met = statistic.condition.as_ref().is_none_or(|c| value(c, &facts) == 1.0);
                 if met {
                     let x = statistic.values.first().map_or(f64::NAN, |e| value(e, &facts));

@@ -21,7 +21,7 @@ mod verdict;
 use std::fmt;
 
 pub use column::BUNDLES;
-pub use program::{CHANGE, STEPS};
+pub use program::STEPS;
 pub use reading::{Estimate, Reading};
 pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
 pub use switches::{Moved, Switch, SwitchReport, switches};

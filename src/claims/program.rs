@@ -7,10 +7,6 @@ use crate::model::{Arm, Claim, Model, Override, Side, Statics, Statistic, Way};
 /// Comparative statics are played at so many values of the parameter, evenly spaced over its range.
 pub const STEPS: usize = 5;
 
-/// The weights with which the values of a side at the [`STEPS`] values add up to its least-squares
-/// change over the range: slope times width, (x − 1/2) / Σ (x − 1/2)² at x = 0, 1/4, ..., 1.
-pub const CHANGE: [f64; STEPS] = [-0.8, -0.4, 0.0, 0.4, 0.8];
-
 /// An arm that claims read: a variant, or the file itself, perhaps with a parameter set.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scene {
@@ -88,8 +84,10 @@ impl Question {
         match &self.form {
             Form::Value(tree) => tree.value(statistic),
             Form::Steps(trees, _) => {
-                let terms = trees.iter().zip(CHANGE);
-                terms.fold(0.0, |sum, (tree, weight)| sum + weight * tree.value(statistic))
+                // Slope times width of the least-squares line through the values at 0, 1/4, ..., 1:
+                // the sum of (x - 1/2) y over that of (x - 1/2)^2, exactly 0 for equal values.
+                let [a, b, _, d, e] = trees.each_ref().map(|tree| tree.value(statistic));
+                0.8 * (e - a) + 0.4 * (d - b)
             }
         }
     }
