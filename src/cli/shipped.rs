@@ -13,7 +13,9 @@ macro_rules! shipped {
 shipped! {
     "alliances" / "cuban-missile-crisis",
     "alliances" / "july-crisis",
+    "alliances" / "gulf-blockade",
     "alliances" / "pyongyang-pact",
+    "alliances" / "strategic-triangle",
     "textbook" / "cheap-talk",
     "textbook" / "chicken",
     "textbook" / "costly-signalling",
