@@ -106,8 +106,8 @@ impl Reading {
         }
         if sound && used.iter().all(|k| taken[*k].agreed) {
             reasons.push(format!(
-                "all {n} runs agree, and an interval from runs cannot show what is rarer than about \
-                 3 in {n}"
+                "all {n} runs agree, and an interval from runs cannot show what is rarer than \
+                 about 3 in {n}"
             ));
         }
         if let Form::Steps(trees, rises) = &question.form {
