@@ -42,8 +42,6 @@ pub(super) struct Column {
     pub left_out: u64,
     /// Whether all values are the same.
     pub constant: bool,
-    /// Whether all values are 0 or 1.
-    pub zero_one: bool,
 }
 
 /// The inputs of a statistic in one run, which its formulas read as state.
@@ -79,7 +77,6 @@ impl Column {
             n: 0,
             left_out: 0,
             constant: true,
-            zero_one: true,
         }
     }
 
@@ -119,8 +116,7 @@ impl Column {
         let [cx, cy] = *self.centre.get_or_insert([x, y]);
         let (dx, dy) = (x - cx, y - cy);
         self.n += 1;
-        self.constant &= dx == 0.0;
-        self.zero_one &= x == 0.0 || x == 1.0;
+        self.constant &= dx == 0.0 && dy == 0.0;
         let terms = [1.0, dx, dx * dx, dy, dy * dy, dx * dy];
         for (sum, term) in self.open.iter_mut().zip(terms).take(self.width) {
             sum.add(term);

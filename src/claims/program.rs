@@ -103,10 +103,15 @@ impl Question {
     }
 }
 
+/// Makes the arm of a variant, or of the file itself, with some overrides.
+pub(super) type Maker<'a> = dyn Fn(Option<&str>, &[Override]) -> Result<Arm, Vec<Diagnostic>> + 'a;
+
 /// The scenes, statistics and questions of some claims.
 #[derive(Debug, Clone)]
 pub(super) struct Program<'m> {
     pub model: &'m Model,
+    /// Whether comparative statics are taken between the ends of the range alone.
+    ends: bool,
     pub scenes: Vec<Scene>,
     pub statistics: Vec<Bound<'m>>,
     /// By claim asked for: its number in the model, and its question if it has one.
@@ -116,8 +121,18 @@ pub(super) struct Program<'m> {
 impl<'m> Program<'m> {
     /// The program of the claims with these numbers.
     pub fn new(model: &'m Model, claims: &[usize]) -> Program<'m> {
-        let mut program =
-            Program { model, scenes: Vec::new(), statistics: Vec::new(), claims: Vec::new() };
+        Program::with(model, claims, false)
+    }
+
+    /// The same with comparative statics taken between the ends of the range: two scenes instead of
+    /// [`STEPS`], for when there are many points to judge.
+    pub fn at_ends(model: &'m Model, claims: &[usize]) -> Program<'m> {
+        Program::with(model, claims, true)
+    }
+
+    fn with(model: &'m Model, claims: &[usize], ends: bool) -> Program<'m> {
+        let (scenes, statistics) = (Vec::new(), Vec::new());
+        let mut program = Program { model, ends, scenes, statistics, claims: Vec::new() };
         for number in claims.iter().copied() {
             let Some(claim) = model.claims.get(number) else { continue };
             let question = program.question(claim);
@@ -151,15 +166,21 @@ impl<'m> Program<'m> {
     }
 
     fn steps(&mut self, statics: &'m Statics) -> Question {
-        let (lo, hi) = statics.range;
+        let ((lo, hi), ends) = (statics.range, self.ends);
         let mut at = |step: usize| {
             let share = step as f64 / (STEPS - 1) as f64;
             let value = if step + 1 == STEPS { hi } else { lo + share * (hi - lo) };
             self.tree(&statics.side, Some((statics.cells.clone(), value)))
         };
-        let trees = Box::new([at(0), at(1), at(2), at(3), at(4)]);
         let how = if statics.rises { Comparison::Greater } else { Comparison::Less };
-        Question { how, threshold: 0.0, form: Form::Steps(trees, statics.rises) }
+        let form = if ends {
+            let (from, to) = (Box::new(at(0)), Box::new(at(STEPS - 1)));
+            Form::Value(Tree::Binary(Arithmetic::Subtract, to, from))
+        } else {
+            let trees = Box::new([at(0), at(1), at(2), at(3), at(4)]);
+            Form::Steps(trees, statics.rises)
+        };
+        Question { how, threshold: 0.0, form }
     }
 
     fn tree(&mut self, side: &'m Side, set: Option<(Vec<usize>, f64)>) -> Tree {
@@ -204,10 +225,7 @@ impl<'m> Program<'m> {
     ///
     /// # Errors
     /// Those of `arm`.
-    pub fn arms(
-        &self,
-        arm: &dyn Fn(Option<&str>, &[Override]) -> Result<Arm, Vec<Diagnostic>>,
-    ) -> Result<Vec<Arm>, Vec<Diagnostic>> {
+    pub fn arms(&self, arm: &Maker<'_>) -> Result<Vec<Arm>, Vec<Diagnostic>> {
         let one = |scene: &Scene| {
             let set = scene.set.iter().map(|(cells, value)| {
                 let number = Expr { node: Node::Number(*value), span: Span::default() };

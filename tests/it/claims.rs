@@ -9,6 +9,7 @@ use detente::claims::{
     switches,
 };
 use detente::experiment::Unwatched;
+use detente::math::logistic;
 use detente::model::Model;
 use detente::rng::Seed;
 use detente::scenario;
@@ -131,7 +132,7 @@ fn statistics_have_their_known_values() {
     let tail = 1.281_551_565_544_6;
     // logit 1 / (1 + exp(-2)) twice less 1; P(lucky) = 0.51; E(at) = (0.3 + 2 * 0.21) / 0.51;
     // corr(x, x + y) = 1 / sqrt(1 + 4); half normals differ by 2 sqrt(2 / pi); E max(acts, 1)
-    let p = 1.0 / (1.0 + (-2.0_f64).exp());
+    let p = logistic(2.0);
     let both = 2.0 * (2.0 / std::f64::consts::PI).sqrt();
     let expected = [
         2.0 * p - 1.0,
@@ -204,7 +205,7 @@ far = { says = "v", statistic = "mean(start@lower) - 2", rises_with = "shift" }
     assert_eq!(verdicts(&report), [s, c, c, s, s]);
     let all = judged(&report);
     let steps = &all[0].real.steps;
-    let logit = |pull: f64| 2.0 / (1.0 + (-2.0 * pull).exp());
+    let logit = |pull: f64| 2.0 * logistic(2.0 * pull);
     for (step, pull) in steps.iter().zip([0.0, 0.5, 1.0, 1.5, 2.0]) {
         // the standard error is at most sqrt(2 / 4) / sqrt(2000) = 0.016
         assert!((step - logit(pull)).abs() < 0.064, "{steps:?}");
@@ -447,7 +448,11 @@ impl Program {
     }
 }
 
-const SHOWN: &str = r#"more = { says = "Pay | works.", ledger = "pay", test = "mean(acts - acts@no_pull) > 0", represented_by = ["moves.act", "pull"], rests_on = ["on"] }
+const SHOWN: &str = r#"more.says = "Pay | works."
+more.ledger = "pay"
+more.test = "mean(acts - acts@no_pull) > 0"
+more.represented_by = ["moves.act", "pull"]
+more.rests_on = ["on"]
 less = { says = "Less, \"quoted\".", test = "mean(start) < 0" }
 rises = { says = "r", statistic = "mean(acts)", rises_with = "pull" }
 told = { says = "t", unchecked = "nobody knows" }

@@ -128,8 +128,8 @@ impl Sides<'_> {
             ("corr", _) => (Measured::Correlation, list),
             _ => (Measured::Mean, list),
         };
-        let known = values.iter().chain(condition).map(|f| self.formula(f, desk));
-        if !known.fold(true, |all, one| all && one) {
+        let unknown = values.iter().chain(condition).filter(|f| !self.formula(f, desk)).count();
+        if unknown > 0 {
             return None;
         }
         let mut inputs = Inputs::default();
