@@ -1,5 +1,9 @@
 //! What was typed: commands and options, before anything is read.
 
+mod claims;
+
+pub use claims::{Claims, ClaimsFormat, FailOn};
+
 use std::path::PathBuf;
 
 use clap::builder::{Styles, ValueParser};
@@ -46,6 +50,8 @@ pub enum Command {
     Describe(Describe),
     /// Play a scenario many times and compare its variants
     Run(Run),
+    /// Put the claims of a scenario to the test
+    Claims(Claims),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
     /// Explain a diagnostic code, or list all of them

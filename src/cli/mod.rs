@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod claims;
 mod describe;
 mod explain;
 mod find;
@@ -169,6 +170,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
             }
         }
         Command::Run(options) => run::run(&options),
+        Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),

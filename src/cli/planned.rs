@@ -5,7 +5,6 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Planned commands, and what does a part of their work today.
 const COMMANDS: &[(&str, &str)] = &[
-    ("claims", CLAIMS),
     ("sweep", SWEEP),
     ("plan", SWEEP),
     ("shard", SWEEP),
@@ -16,7 +15,6 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// Planned options, and the planned commands that will have them.
 const OPTIONS: &[(&str, &str)] = &[
-    ("--robust", "claims"),
     ("--experiment", "sweep"),
     ("--vary", "sweep"),
     ("--uncertain", "sweep"),
@@ -29,8 +27,6 @@ const OPTIONS: &[(&str, &str)] = &[
     ("--concept", "solve"),
 ];
 
-const CLAIMS: &str = "`detente check` reads the claims of a file, `detente run --all-variants` \
-                      prints the differences between its arms";
 const SWEEP: &str = "`detente run --set NAME=VALUE` plays one point at a time";
 
 /// What to say where a usage error is about something that is planned.
@@ -79,8 +75,8 @@ mod tests {
     #[test]
     fn what_is_planned_is_said() {
         let about = |words: &[&str]| Cli::try_parse_from(words).err().and_then(|e| said(&e));
-        let text = about(&["detente", "claims", "x", "--robust", "3"]).unwrap_or_default();
-        assert!(text.contains("`detente claims` is planned"), "{text}");
+        let text = about(&["detente", "solve", "x", "--concept", "qre"]).unwrap_or_default();
+        assert!(text.contains("`detente solve` is planned"), "{text}");
         let text = about(&["detente", "run", "x", "--vary", "a=0:1:3"]).unwrap_or_default();
         assert!(text.contains("`--vary` belongs to `detente sweep`"), "{text}");
         assert_eq!(about(&["detente", "nonsense"]), None);

@@ -7,12 +7,14 @@
 mod error;
 mod play;
 mod report;
+mod space;
 #[cfg(test)]
 mod tests;
 
 pub use error::Error;
 pub use play::play;
 pub use report::{FailureReport, Report};
+pub use space::{Axis, Fault, SWITCH, Space, Value};
 
 use crate::model::{Arm, Model};
 use crate::output::{Folder, TableWriter};

@@ -57,7 +57,7 @@ fn windows(
     let length = window(layout, games.len(), threads);
     let plans = match spec.plain {
         true => Vec::new(),
-        false => games.iter().map(|game| Plan::new(game.model, game.arm)).collect(),
+        false => games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect(),
     };
     let vectors = Vectors::best();
     let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };

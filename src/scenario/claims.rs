@@ -11,6 +11,7 @@ use super::draft::{Draft, texts};
 use super::limits::{MAX_ENTRIES, section};
 use super::settings::paths;
 use super::tree::{Entry, Item, Table, Value};
+use super::vary::{self, Values};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::expr::Source;
 use crate::model::{Claim, Experiment, Outcome, Statics, Way};
@@ -131,7 +132,7 @@ impl Build<'_, '_> {
             let runs = fields.take("runs").and_then(|e| self.desk.whole(e, 1, 100_000_000));
             for item in vary.and_then(|e| self.desk.list(e)).unwrap_or_default() {
                 if let Some(source) = self.desk.source(item, "vary") {
-                    self.varied(source, draft);
+                    self.varied(source, draft, design == Some("grid"));
                 }
             }
             let vary = texts(vary, self.desk);
@@ -171,20 +172,18 @@ impl Build<'_, '_> {
         found
     }
 
-    /// `name = lo:hi:n` or `name = a, b, c`.
-    fn varied(&mut self, source: &Source, draft: &Draft) {
-        let text = source.text();
-        let help = "the form is `name = lo:hi:n` or `name = a, b, c`";
-        let Some(at) = text.find('=') else {
-            let diagnostic =
-                Diagnostic::new(Code::Experiment, source.whole(), "nothing is varied here");
-            self.desk.report.push(diagnostic.help(help));
-            return;
+    /// One thing that varies: each end of a range and each value of a list can be set.
+    fn varied(&mut self, source: &Source, draft: &Draft, grid: bool) {
+        let written = match vary::read(source) {
+            Ok(written) => written,
+            Err(diagnostic) => {
+                self.desk.report.push(diagnostic);
+                return;
+            }
         };
-        let (key, values) = (trimmed(source, 0, at), trimmed(source, at + 1, text.len()));
-        self.desk.mention(key.text());
-        if key.text() == "variant" {
-            for value in super::keys::split(&values) {
+        self.desk.mention(written.key.text());
+        if written.key.text() == "variant" {
+            for value in &written.words {
                 let known = draft.variants.iter().map(String::as_str).chain(["base"]);
                 if !known.clone().any(|v| v == value.text) {
                     self.desk.unknown("variant", &clip(&value.text), value.span, known);
@@ -192,50 +191,28 @@ impl Build<'_, '_> {
             }
             return;
         }
-        let pieces: Vec<&str> = values.text().split(':').map(str::trim).collect();
-        if let [lo, hi, count] = pieces.as_slice() {
-            let ends = (lo.parse::<f64>(), hi.parse::<f64>());
-            let count = count.parse::<u64>().ok().filter(|n| (2..=1_000_000).contains(n));
-            let fine = matches!(ends, (Ok(a), Ok(b)) if a.is_finite() && b.is_finite() && a < b);
-            if !fine || count.is_none() {
-                let text = format!("`{}` is not a range of values", clip(values.text()));
-                self.desk.report.push(
-                    Diagnostic::new(Code::Experiment, values.whole(), text)
-                        .help("`lo:hi:n` has lo below hi and n at least 2"),
-                );
-            }
-            for end in [lo, hi] {
-                self.varied_key(&key, end.parse().ok().map_or(Value::Date, Value::Number), &values);
-            }
-            return;
+        if let (true, Values::Range { count: None, .. }) = (grid, &written.values) {
+            let text = "a grid needs to know how many values a range has";
+            let wrong = Diagnostic::new(Code::Experiment, written.place.whole(), text);
+            self.desk.report.push(wrong.help("write `lo:hi:n`, or take the design sobol or lhs"));
         }
-        if pieces.len() != 1 || values.text().is_empty() {
-            let text = format!("`{}` is not a list of values", clip(values.text()));
-            let diagnostic = Diagnostic::new(Code::Experiment, values.whole(), text);
-            self.desk.report.push(diagnostic.help(help));
-            return;
-        }
-        for value in super::keys::split(&values) {
+        for value in &written.words {
             let inner = Source::verbatim(value.text.clone(), value.span.start);
-            self.varied_key(&key, plain(&inner), &inner);
+            let place = match written.values {
+                Values::Range { .. } => &written.place,
+                Values::List(_) => &inner,
+            };
+            self.varied_key(&written.key, plain(&inner), place);
         }
     }
 
     /// Checks that a key of `vary` can be set to a value.
     fn varied_key(&mut self, key: &Source, value: Value, place: &Source) {
-        let value = if matches!(value, Value::Date) { Value::Number(0.0) } else { value };
         let entry = Entry { key: key.clone(), item: Item { value, span: place.whole() } };
         for path in paths(&entry) {
             self.change(&path);
         }
     }
-}
-
-fn trimmed(source: &Source, start: usize, end: usize) -> Source {
-    let text = source.text().get(start..end).unwrap_or_default();
-    let front = text.len() - text.trim_start().len();
-    let back = text.trim_end().len().max(front);
-    source.slice(start + front, start + back)
 }
 
 /// The value that a text on a command line stands for: a number, a truth value, or a text.

@@ -1,7 +1,6 @@
 //! The parts of a scenario that a claim names: what stands for it, what it rests on, with what a
 //! statistic is said to move.
 
-use super::trimmed;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Source, Symbol, Word};
 use crate::scenario::build::Build;
@@ -11,6 +10,7 @@ use crate::scenario::keys::{Part, split};
 use crate::scenario::override_keys::Wide;
 use crate::scenario::ranges::support;
 use crate::scenario::tree::Entry;
+use crate::scenario::vary::trimmed;
 
 /// The sections whose names are written with the section in front.
 const SECTIONS: &[&str] = &[
