@@ -11,6 +11,7 @@ mod known_numbers;
 mod loading;
 mod plots;
 mod statistics;
+mod study;
 mod support;
 mod tidy;
 mod transcripts;
