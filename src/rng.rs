@@ -85,6 +85,16 @@ impl Seed {
     }
 }
 
+/// Keeps seeds of points apart from those of arms; any constant would do.
+const POINT_DOMAIN: u64 = 0x706f_696e_7473_2121;
+
+impl Seed {
+    /// The seed of a point of a sweep that shall not share random numbers with the others.
+    pub fn for_point(self, point: u64) -> Seed {
+        Seed(mix(mix(mix(self.0 ^ POINT_DOMAIN).wrapping_add(GOLDEN)) ^ point))
+    }
+}
+
 /// Where in a run a draw belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address {

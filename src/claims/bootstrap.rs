@@ -20,7 +20,7 @@ pub(super) struct Taken {
     pub resampled: Vec<f64>,
     pub n: u64,
     pub left_out: u64,
-    /// Whether the values are 0 or 1 and all the same.
+    /// Whether all values are the same.
     pub agreed: bool,
 }
 
@@ -52,7 +52,7 @@ impl Bootstrap {
             let rows = self.times.chunks_exact(self.bundles.max(1));
             rows.map(|times| column.under(times)).collect()
         };
-        let agreed = column.constant && column.zero_one;
+        let agreed = column.constant;
         Taken { value, resampled, n: column.n, left_out: column.left_out, agreed }
     }
 }

@@ -1,7 +1,7 @@
 //! The values of a statistic over runs, as sums over bundles of runs.
 
 use super::program::Bound;
-use crate::expr::{Parameters, value};
+use crate::expr::{Facts, value};
 use crate::math::{clamp, floor};
 use crate::model::Measured;
 use crate::record::Block;
@@ -42,8 +42,19 @@ pub(super) struct Column {
     pub left_out: u64,
     /// Whether all values are the same.
     pub constant: bool,
-    /// Whether all values are 0 or 1.
-    pub zero_one: bool,
+}
+
+/// The inputs of a statistic in one run, which its formulas read as state.
+struct Run<'a>(&'a [f64]);
+
+impl Facts for Run<'_> {
+    fn parameter(&self, _: usize) -> f64 {
+        f64::NAN
+    }
+
+    fn state(&self, cell: usize) -> f64 {
+        self.0[cell]
+    }
 }
 
 impl Column {
@@ -66,7 +77,6 @@ impl Column {
             n: 0,
             left_out: 0,
             constant: true,
-            zero_one: true,
         }
     }
 
@@ -84,7 +94,7 @@ impl Column {
             row.clear();
             row.extend(sources.iter().map(|values| values[run]));
             if row.iter().all(|x| x.is_finite()) {
-                let facts = Parameters(row);
+                let facts = Run(row);
                 let met = statistic.condition.as_ref().is_none_or(|c| value(c, &facts) == 1.0);
                 if met {
                     let x = statistic.values.first().map_or(f64::NAN, |e| value(e, &facts));
@@ -106,8 +116,7 @@ impl Column {
         let [cx, cy] = *self.centre.get_or_insert([x, y]);
         let (dx, dy) = (x - cx, y - cy);
         self.n += 1;
-        self.constant &= dx == 0.0;
-        self.zero_one &= x == 0.0 || x == 1.0;
+        self.constant &= dx == 0.0 && dy == 0.0;
         let terms = [1.0, dx, dx * dx, dy, dy * dy, dx * dy];
         for (sum, term) in self.open.iter_mut().zip(terms).take(self.width) {
             sum.add(term);

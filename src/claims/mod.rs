@@ -21,7 +21,7 @@ mod verdict;
 use std::fmt;
 
 pub use column::BUNDLES;
-pub use program::{CHANGE, STEPS};
+pub use program::STEPS;
 pub use reading::{Estimate, Reading};
 pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
 pub use switches::{Moved, Switch, SwitchReport, switches};
@@ -60,6 +60,9 @@ pub struct Spec<'a> {
     pub runs: u64,
     /// Where random numbers come from.
     pub seed: Seed,
+    /// Whether arms have random numbers of their own instead of sharing them run by run; the placebo
+    /// and switches share those of their arm in any case.
+    pub independent: bool,
     /// How many threads; all cores if absent.
     pub threads: Option<usize>,
     /// Whether verdicts are adjusted for the number of claims: see [`holm`].

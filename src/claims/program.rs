@@ -7,10 +7,6 @@ use crate::model::{Arm, Claim, Model, Override, Side, Statics, Statistic, Way};
 /// Comparative statics are played at so many values of the parameter, evenly spaced over its range.
 pub const STEPS: usize = 5;
 
-/// The weights with which the values of a side at the [`STEPS`] values add up to its least-squares
-/// change over the range: slope times width, (x − 1/2) / Σ (x − 1/2)² at x = 0, 1/4, ..., 1.
-pub const CHANGE: [f64; STEPS] = [-0.8, -0.4, 0.0, 0.4, 0.8];
-
 /// An arm that claims read: a variant, or the file itself, perhaps with a parameter set.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scene {
@@ -88,8 +84,10 @@ impl Question {
         match &self.form {
             Form::Value(tree) => tree.value(statistic),
             Form::Steps(trees, _) => {
-                let terms = trees.iter().zip(CHANGE);
-                terms.fold(0.0, |sum, (tree, weight)| sum + weight * tree.value(statistic))
+                // Slope times width of the least-squares line through the values at 0, 1/4, ..., 1:
+                // the sum of (x - 1/2) y over that of (x - 1/2)^2, exactly 0 for equal values.
+                let [a, b, _, d, e] = trees.each_ref().map(|tree| tree.value(statistic));
+                0.8 * (e - a) + 0.4 * (d - b)
             }
         }
     }
@@ -105,10 +103,15 @@ impl Question {
     }
 }
 
+/// Makes the arm of a variant, or of the file itself, with some overrides.
+pub(super) type Maker<'a> = dyn Fn(Option<&str>, &[Override]) -> Result<Arm, Vec<Diagnostic>> + 'a;
+
 /// The scenes, statistics and questions of some claims.
 #[derive(Debug, Clone)]
 pub(super) struct Program<'m> {
     pub model: &'m Model,
+    /// Whether comparative statics are taken between the ends of the range alone.
+    ends: bool,
     pub scenes: Vec<Scene>,
     pub statistics: Vec<Bound<'m>>,
     /// By claim asked for: its number in the model, and its question if it has one.
@@ -118,8 +121,18 @@ pub(super) struct Program<'m> {
 impl<'m> Program<'m> {
     /// The program of the claims with these numbers.
     pub fn new(model: &'m Model, claims: &[usize]) -> Program<'m> {
-        let mut program =
-            Program { model, scenes: Vec::new(), statistics: Vec::new(), claims: Vec::new() };
+        Program::with(model, claims, false)
+    }
+
+    /// The same with comparative statics taken between the ends of the range: two scenes instead of
+    /// [`STEPS`], for when there are many points to judge.
+    pub fn at_ends(model: &'m Model, claims: &[usize]) -> Program<'m> {
+        Program::with(model, claims, true)
+    }
+
+    fn with(model: &'m Model, claims: &[usize], ends: bool) -> Program<'m> {
+        let (scenes, statistics) = (Vec::new(), Vec::new());
+        let mut program = Program { model, ends, scenes, statistics, claims: Vec::new() };
         for number in claims.iter().copied() {
             let Some(claim) = model.claims.get(number) else { continue };
             let question = program.question(claim);
@@ -153,15 +166,21 @@ impl<'m> Program<'m> {
     }
 
     fn steps(&mut self, statics: &'m Statics) -> Question {
-        let (lo, hi) = statics.range;
+        let ((lo, hi), ends) = (statics.range, self.ends);
         let mut at = |step: usize| {
             let share = step as f64 / (STEPS - 1) as f64;
             let value = if step + 1 == STEPS { hi } else { lo + share * (hi - lo) };
             self.tree(&statics.side, Some((statics.cells.clone(), value)))
         };
-        let trees = Box::new([at(0), at(1), at(2), at(3), at(4)]);
         let how = if statics.rises { Comparison::Greater } else { Comparison::Less };
-        Question { how, threshold: 0.0, form: Form::Steps(trees, statics.rises) }
+        let form = if ends {
+            let (from, to) = (Box::new(at(0)), Box::new(at(STEPS - 1)));
+            Form::Value(Tree::Binary(Arithmetic::Subtract, to, from))
+        } else {
+            let trees = Box::new([at(0), at(1), at(2), at(3), at(4)]);
+            Form::Steps(trees, statics.rises)
+        };
+        Question { how, threshold: 0.0, form }
     }
 
     fn tree(&mut self, side: &'m Side, set: Option<(Vec<usize>, f64)>) -> Tree {
@@ -206,10 +225,7 @@ impl<'m> Program<'m> {
     ///
     /// # Errors
     /// Those of `arm`.
-    pub fn arms(
-        &self,
-        arm: &dyn Fn(Option<&str>, &[Override]) -> Result<Arm, Vec<Diagnostic>>,
-    ) -> Result<Vec<Arm>, Vec<Diagnostic>> {
+    pub fn arms(&self, arm: &Maker<'_>) -> Result<Vec<Arm>, Vec<Diagnostic>> {
         let one = |scene: &Scene| {
             let set = scene.set.iter().map(|(cells, value)| {
                 let number = Expr { node: Node::Number(*value), span: Span::default() };

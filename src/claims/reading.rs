@@ -45,7 +45,7 @@ impl Estimate {
     /// The value of a question less its value among other runs, paired.
     pub(super) fn difference(question: &Question, these: &[Taken], others: &[Taken]) -> Estimate {
         let value = |taken: &[Taken]| question.value(&|k| taken[k].value);
-        let resampled = |taken: &[Taken]| along(taken, &|get| question.value(get));
+        let resampled = |taken: &[Taken]| along(taken, |get| question.value(get));
         let pairs = resampled(these).into_iter().zip(resampled(others));
         Estimate::of(value(these) - value(others), pairs.map(|(a, b)| a - b).collect())
     }
@@ -57,7 +57,7 @@ impl Estimate {
 }
 
 /// A value by resample, made from those of the statistics.
-fn along(taken: &[Taken], value: &dyn Fn(&dyn Fn(usize) -> f64) -> f64) -> Vec<f64> {
+fn along(taken: &[Taken], value: impl Fn(&dyn Fn(usize) -> f64) -> f64) -> Vec<f64> {
     let resamples = taken.first().map_or(0, |t| t.resampled.len());
     (0..resamples).map(|r| value(&|k| taken[k].resampled[r])).collect()
 }
@@ -84,7 +84,7 @@ pub struct Reading {
 
 impl Reading {
     pub(super) fn of(question: &Question, taken: &[Taken]) -> Reading {
-        let resampled = along(taken, &|get| question.value(get));
+        let resampled = along(taken, |get| question.value(get));
         let estimate = Estimate::of(question.value(&|k| taken[k].value), resampled);
         let used = question.statistics();
         let n = used.iter().map(|k| taken[*k].n).min().unwrap_or(0);
@@ -125,7 +125,7 @@ fn turns(trees: &[Tree; STEPS], rises: bool, taken: &[Taken]) -> Option<String> 
     for (number, pair) in trees.windows(2).enumerate() {
         let [from, to] = pair else { continue };
         let step = |get: &dyn Fn(usize) -> f64| to.value(get) - from.value(get);
-        let found = Estimate::of(step(&|k| taken[k].value), along(taken, &step));
+        let found = Estimate::of(step(&|k| taken[k].value), along(taken, step));
         if (rises && found.hi < 0.0) || (!rises && found.lo > 0.0) {
             against.push(format!("{} to {}", number + 1, number + 2));
         }

@@ -63,13 +63,14 @@ pub struct RobustReport {
 
 /// Judges every claim at `points` points of the declared ranges, all varied at once by a Latin
 /// hypercube (McKay, Beckman and Conover 1979), with `spec.runs` runs of each arm at each point and
-/// the same random numbers at all points. What `spec.set` sets does not vary; neither do switches,
+/// the same random numbers at all points. Comparative statics are taken between the ends of their
+/// ranges. What `spec.set` sets does not vary; neither do switches,
 /// see [`Space::new`].
 ///
 /// # Errors
 /// Those of [`super::judge`], and [`Error::Design`].
 pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustReport, Error> {
-    let program = Program::new(spec.model, &spec.claims);
+    let program = Program::at_ends(spec.model, &spec.claims);
     let worlds = Worlds { spec, program: &program };
     // nothing is varied by name, so nothing can be wrong with a name
     let space = Space::new(spec.model, &[], true, &spec.set)

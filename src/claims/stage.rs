@@ -81,7 +81,7 @@ impl Worlds<'_, '_> {
             arms,
             runs: spec.runs,
             seed: spec.seed,
-            independent: false,
+            independent: spec.independent,
             per_run: false,
             threads: spec.threads,
             plain: false,

@@ -90,6 +90,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Claims) -> Result<Spec<'a>, Failed> {
         rounds: options.play.rounds,
         runs: options.runs,
         seed: Seed(options.play.seed),
+        independent: options.independent,
         threads: options.threads.map(usize::from),
         family_wise: options.family_wise,
         precision: options.precision,
@@ -214,6 +215,9 @@ fn command(options: &Claims, scenario: &str) -> String {
     }
     if options.family_wise {
         words.push("--family-wise".to_string());
+    }
+    if options.independent {
+        words.push("--independent".to_string());
     }
     words.join(" ")
 }

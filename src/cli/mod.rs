@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod claims;
+mod cluster;
 mod describe;
 mod explain;
 mod find;
@@ -16,7 +17,9 @@ mod planned;
 mod render;
 mod run;
 mod schema;
+mod shard;
 mod shipped;
+mod sweep;
 mod tabulate;
 mod trace;
 mod watch;
@@ -172,6 +175,11 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Run(options) => run::run(&options),
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
+        Command::Plan(options) => shard::plan(&options),
+        Command::Shard(options) => shard::shard(&options),
+        Command::Status(options) => shard::status(&options),
+        Command::Merge(options) => shard::merge(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),

@@ -4,30 +4,11 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Planned commands, and what does a part of their work today.
-const COMMANDS: &[(&str, &str)] = &[
-    ("sweep", SWEEP),
-    ("plan", SWEEP),
-    ("shard", SWEEP),
-    ("status", SWEEP),
-    ("merge", SWEEP),
-    ("solve", "`detente trace` shows how the actors of a scenario choose"),
-];
+const COMMANDS: &[(&str, &str)] =
+    &[("solve", "`detente trace` shows how the actors of a scenario choose")];
 
 /// Planned options, and the planned commands that will have them.
-const OPTIONS: &[(&str, &str)] = &[
-    ("--experiment", "sweep"),
-    ("--vary", "sweep"),
-    ("--uncertain", "sweep"),
-    ("--design", "sweep"),
-    ("--points", "sweep"),
-    ("--resume", "sweep"),
-    ("--shards", "plan"),
-    ("--index", "shard"),
-    ("--missing", "status"),
-    ("--concept", "solve"),
-];
-
-const SWEEP: &str = "`detente run --set NAME=VALUE` plays one point at a time";
+const OPTIONS: &[(&str, &str)] = &[("--concept", "solve")];
 
 /// What to say where a usage error is about something that is planned.
 pub fn said(error: &Error) -> Option<String> {
@@ -77,8 +58,8 @@ mod tests {
         let about = |words: &[&str]| Cli::try_parse_from(words).err().and_then(|e| said(&e));
         let text = about(&["detente", "solve", "x", "--concept", "qre"]).unwrap_or_default();
         assert!(text.contains("`detente solve` is planned"), "{text}");
-        let text = about(&["detente", "run", "x", "--vary", "a=0:1:3"]).unwrap_or_default();
-        assert!(text.contains("`--vary` belongs to `detente sweep`"), "{text}");
+        let text = about(&["detente", "run", "x", "--concept", "nash"]).unwrap_or_default();
+        assert!(text.contains("`--concept` belongs to `detente solve`"), "{text}");
         assert_eq!(about(&["detente", "nonsense"]), None);
         assert_eq!(about(&["detente", "run", "x", "--nonsense"]), None);
     }

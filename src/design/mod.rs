@@ -159,6 +159,12 @@ impl Design {
         Design::new(Shape::Sobol(Sobol::new(dimensions, scramble)), dimensions, points)
     }
 
+    /// The first `points` points of it, or all if it has no more.
+    #[must_use]
+    pub fn first(self, points: u64) -> Design {
+        Design { points: self.points.min(points.max(1)), ..self }
+    }
+
     /// How many points there are.
     pub fn points(&self) -> u64 {
         self.points

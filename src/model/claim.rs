@@ -114,8 +114,8 @@ pub enum Measured {
     Correlation,
 }
 
-/// A statistic over runs. Its formulas read [`Statistic::inputs`]: what they call parameter cell k
-/// is the value of input k in a run.
+/// A statistic over runs. Its formulas read [`Statistic::inputs`]: what they call state cell k is
+/// the value of input k in a run.
 #[derive(Debug, Clone)]
 pub struct Statistic {
     /// What is taken.

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod anticipation;
+mod claims;
 mod cli;
 mod diagnostics;
 mod documents;

@@ -41,6 +41,9 @@ pub struct Claims {
     #[arg(long, default_value_t = 100, value_name = "N", requires = "robust",
           value_parser = clap::value_parser!(u64).range(20..=1_000_000))]
     pub robust_runs: u64,
+    /// Give each arm random numbers of its own instead of sharing them run by run
+    #[arg(long)]
+    pub independent: bool,
     /// Exit with status 1 if a claim is contradicted, or contradicted or inconclusive
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub fail_on: Option<FailOn>,

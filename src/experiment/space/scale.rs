@@ -24,6 +24,14 @@ impl Value {
         }
     }
 
+    /// The number; a word is none.
+    pub fn number(&self) -> f64 {
+        match self {
+            Value::Number(number) => *number,
+            Value::Text(_) => f64::NAN,
+        }
+    }
+
     /// The word, empty for a number.
     pub fn text(&self) -> &str {
         match self {

@@ -128,8 +128,8 @@ impl Sides<'_> {
             ("corr", _) => (Measured::Correlation, list),
             _ => (Measured::Mean, list),
         };
-        let known = values.iter().chain(condition).map(|f| self.formula(f, desk));
-        if !known.fold(true, |all, one| all && one) {
+        let unknown = values.iter().chain(condition).filter(|f| !self.formula(f, desk)).count();
+        if unknown > 0 {
             return None;
         }
         let mut inputs = Inputs::default();
@@ -216,8 +216,8 @@ impl Sides<'_> {
     }
 }
 
-/// The inputs of one statistic, while its formulas are compiled: each is a parameter of a set of
-/// names of its own, so that formulas over outcomes are formulas like all others.
+/// The inputs of one statistic, while its formulas are compiled: each is a state of a set of names
+/// of its own, so that formulas over outcomes are formulas like all others.
 #[derive(Default)]
 struct Inputs {
     list: Vec<Input>,
@@ -258,7 +258,7 @@ impl Inputs {
                 sides.outcomes.get(input.outcome).is_some_and(|o| o.measure == Measure::Ever);
             let first = self.list.len();
             self.list.push(input);
-            self.names.parameters.push(Quantity {
+            self.names.states.push(Quantity {
                 name: name.to_string(),
                 shape: Shape::One,
                 first,
@@ -266,7 +266,7 @@ impl Inputs {
             });
             first
         });
-        self.names.symbols.insert(name.to_string(), Symbol::Parameter(number));
+        self.names.symbols.insert(name.to_string(), Symbol::State(number));
     }
 
     fn compiled(
@@ -281,7 +281,7 @@ impl Inputs {
             return None;
         }
         let mut compiler = Compiler::new(&self.names);
-        let mut scope = Scope::new(Role::Parameter);
+        let mut scope = Scope::new(Role::Ordinary);
         let mut all = Vec::with_capacity(values.len());
         for ast in values {
             let one = match truth {
