@@ -12,6 +12,7 @@ mod known_numbers;
 mod loading;
 mod plots;
 mod statistics;
+mod study;
 mod support;
 mod tidy;
 mod transcripts;
