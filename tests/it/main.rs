@@ -12,5 +12,6 @@ mod loading;
 mod plots;
 mod statistics;
 mod support;
+mod sweep;
 mod tidy;
 mod transcripts;
