@@ -284,6 +284,29 @@ pub struct Points {
     pub per_run: bool,
 }
 
+/// In which formats tables are written.
+#[derive(Debug, Args)]
+pub struct Formats {
+    /// Write every table as Apache Parquet too
+    #[cfg(feature = "parquet")]
+    #[arg(long)]
+    pub parquet: bool,
+}
+
+impl Formats {
+    /// Opens a folder for tables in these formats.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(unused_variables, reason = "CSV is written always")
+    )]
+    pub fn apply(&self, folder: &mut detente::output::Folder) {
+        #[cfg(feature = "parquet")]
+        if self.parquet {
+            folder.also_parquet();
+        }
+    }
+}
+
 /// Options of `sweep`.
 #[derive(Debug, Args)]
 pub struct Sweep {
@@ -303,6 +326,9 @@ pub struct Sweep {
     /// Begin anew, and replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+    /// In which formats.
+    #[command(flatten)]
+    pub formats: Formats,
 }
 
 /// Options of `plan`.
@@ -370,6 +396,9 @@ pub struct Merge {
     /// Take the points that are complete, if not all are
     #[arg(long)]
     pub partial: bool,
+    /// In which formats.
+    #[command(flatten)]
+    pub formats: Formats,
     /// Replace results that are in the folder
     #[arg(long)]
     pub force: bool,

@@ -14,5 +14,6 @@ mod plots;
 mod statistics;
 mod study;
 mod support;
+mod sweep;
 mod tidy;
 mod transcripts;
