@@ -6,6 +6,8 @@
 //! scenarios, files or clocks; whether time is up they ask a [`Halt`].
 
 mod game;
+pub mod logit;
+mod marginals;
 
 pub use game::{Game, GameError, Mixed, Player};
 
