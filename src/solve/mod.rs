@@ -5,7 +5,11 @@
 //! payoffs and regret are worked out from the table, not by the solver. Solvers know nothing of
 //! scenarios, files or clocks; whether time is up they ask a [`Halt`].
 
+pub mod bimatrix;
 mod game;
+pub mod nfg;
+
+use std::fmt;
 
 pub use game::{Game, GameError, Mixed, Player};
 
@@ -82,3 +86,15 @@ pub struct Found {
     /// What a reader has to know beside: that the game is degenerate, what may be missing.
     pub notes: Vec<String>,
 }
+
+/// A method that is not for this game, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsuited(pub String);
+
+impl fmt::Display for Unsuited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unsuited {}
