@@ -6,12 +6,17 @@
 //! scenarios, files or clocks; whether time is up they ask a [`Halt`].
 
 pub mod bimatrix;
+pub mod correlated;
+pub mod dominance;
 mod game;
+mod lp;
 pub mod nfg;
+mod pure;
 
 use std::fmt;
 
 pub use game::{Game, GameError, Mixed, Player};
+pub use pure::pure_nash;
 
 /// Asked now and then by a solver whether it has to stop; `true` means stop and return the best
 /// found so far.
