@@ -244,7 +244,7 @@ impl Game {
     /// The payoffs of a player summed over the strategies of everyone who is not kept, weighted by
     /// their probabilities: a table over the strategies of those who are, first of them fastest.
     fn contract(&self, player: usize, mixed: &Mixed, keep: impl Fn(usize) -> bool) -> Vec<f64> {
-        let mut table: Vec<f64> = Vec::new();
+        let mut table: Vec<f64>;
         let mut source: &[f64] = self.payoffs_of(player);
         let mut inner = self.profiles;
         for (other, probabilities) in mixed.iter().enumerate().rev() {

@@ -5,6 +5,7 @@
 //! that stands first. They need little memory and many rounds, so they answer for games that are too
 //! large for exact methods, and say how far from equilibrium they are.
 
+use super::correlated::{Obedience, residual};
 use super::{Equilibrium, Game, Halt, Mixed, Stop};
 
 /// What play has come to.
@@ -15,7 +16,9 @@ pub struct Learned {
     pub best: Equilibrium,
     /// The joint distribution of what was played, profiles in their order; empty for fictitious play.
     pub distribution: Vec<f64>,
-    /// See [`coarse_gap`], of `distribution`; for fictitious play the regret of `best`.
+    /// The most that a player could have gained by playing one strategy always, as a share of the
+    /// range of its own payoffs: 0 in a coarse correlated equilibrium (Moulin and Vial 1978). For
+    /// fictitious play the regret of `best`.
     pub gap: f64,
     /// Rounds that were played.
     pub rounds: usize,
@@ -30,34 +33,6 @@ pub struct Patience {
     pub rounds: usize,
     /// Stop when the gap is at most this.
     pub gap: f64,
-}
-
-/// The most that a player could have gained, as a share of the range of its own payoffs, by playing
-/// one strategy always while the others draw from `distribution`: 0 in a coarse correlated
-/// equilibrium (Moulin and Vial 1978).
-pub fn coarse_gap(game: &Game, distribution: &[f64]) -> f64 {
-    let sizes = game.sizes();
-    let mut worst = 0.0_f64;
-    let mut step = 1;
-    for (player, size) in sizes.iter().enumerate() {
-        let payoffs = game.payoffs_of(player);
-        let mut fixed = vec![0.0; *size];
-        let mut played = 0.0;
-        for (profile, p) in distribution.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-            let own = profile / step % size;
-            played += p * payoffs[profile];
-            for (strategy, sum) in fixed.iter_mut().enumerate() {
-                *sum += p * payoffs[profile - own * step + strategy * step];
-            }
-        }
-        let best = fixed.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-        let range = game.range_of(player);
-        if range > 0.0 {
-            worst = worst.max((best - played) / range);
-        }
-        step *= size;
-    }
-    worst
 }
 
 /// Regret matching (Hart and Mas-Colell 2000, in its unconditional form): strategies are played in
@@ -90,7 +65,7 @@ pub fn regret_matching(game: &Game, patience: Patience, halt: &Halt) -> Learned 
         let reached = largest(game, &regrets) <= patience.gap * rounds as f64;
         if reached || ended.is_some() {
             let distribution: Vec<f64> = joint.iter().map(|x| x / rounds as f64).collect();
-            let gap = coarse_gap(game, &distribution);
+            let gap = residual(game, Obedience::Coarse, &distribution);
             let stop = if reached { Stop::Converged } else { ended.unwrap_or(Stop::Limit) };
             break (stop, distribution, gap);
         }
@@ -215,16 +190,6 @@ mod tests {
     /// Matching pennies with payoffs that make the mixes (1/2, 1/2) and (1/6, 5/6).
     fn pennies() -> Game {
         square(2, &[9.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0, -1.0])
-    }
-
-    #[test]
-    fn a_coarse_gap_is_what_one_strategy_would_have_gained() {
-        let game = pennies();
-        // Always (0, 0): the second player would have gained 2 of its range of 2.
-        assert_eq!(coarse_gap(&game, &[1.0, 0.0, 0.0, 0.0]), 1.0);
-        // At (0, 1) the first player would have gained 2 of its range of 10.
-        assert_eq!(coarse_gap(&game, &[0.0, 0.0, 1.0, 0.0]), 0.2);
-        assert!(coarse_gap(&game, &[0.5 / 6.0, 0.5 / 6.0, 2.5 / 6.0, 2.5 / 6.0]) < 1e-15);
     }
 
     #[test]

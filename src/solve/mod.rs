@@ -5,11 +5,24 @@
 //! payoffs and regret are worked out from the table, not by the solver. Solvers know nothing of
 //! scenarios, files or clocks; whether time is up they ask a [`Halt`].
 
+pub mod alpharank;
+pub mod bimatrix;
+pub mod correlated;
+pub mod dominance;
 mod game;
+pub mod learning;
 pub mod logit;
+mod lp;
 mod marginals;
+pub mod nfg;
+mod pure;
+pub mod replicator;
+mod wide;
+
+use std::fmt;
 
 pub use game::{Game, GameError, Mixed, Player};
+pub use pure::pure_nash;
 
 /// Asked now and then by a solver whether it has to stop; `true` means stop and return the best
 /// found so far.
@@ -84,3 +97,15 @@ pub struct Found {
     /// What a reader has to know beside: that the game is degenerate, what may be missing.
     pub notes: Vec<String>,
 }
+
+/// A method that is not for this game, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsuited(pub String);
+
+impl fmt::Display for Unsuited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unsuited {}

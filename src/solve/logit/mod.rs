@@ -17,6 +17,9 @@ mod fit;
 mod limit;
 mod system;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Game, Halt, Mixed, Stop};
 use crate::math;
 use curve::{Knot, Stretch, Tracer};
