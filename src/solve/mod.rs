@@ -10,6 +10,7 @@ pub mod correlated;
 pub mod dominance;
 mod game;
 mod lp;
+pub mod many;
 pub mod nfg;
 mod pure;
 
