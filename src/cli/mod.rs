@@ -16,6 +16,7 @@ mod render;
 mod run;
 mod schema;
 mod shipped;
+mod solve;
 mod tabulate;
 mod trace;
 mod watch;
@@ -170,6 +171,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         }
         Command::Run(options) => run::run(&options),
         Command::Trace(options) => trace::trace(&options),
+        Command::Solve(options) => solve::solve(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),

@@ -11,7 +11,6 @@ const COMMANDS: &[(&str, &str)] = &[
     ("shard", SWEEP),
     ("status", SWEEP),
     ("merge", SWEEP),
-    ("solve", "`detente trace` shows how the actors of a scenario choose"),
 ];
 
 /// Planned options, and the planned commands that will have them.
@@ -26,7 +25,6 @@ const OPTIONS: &[(&str, &str)] = &[
     ("--shards", "plan"),
     ("--index", "shard"),
     ("--missing", "status"),
-    ("--concept", "solve"),
 ];
 
 const CLAIMS: &str = "`detente check` reads the claims of a file, `detente run --all-variants` \

@@ -131,9 +131,13 @@ pub fn rank(
         return Err(RankError::Selection(selection));
     }
     let flow = if single { single_flow(game, selection) } else { flow(game, selection) };
-    let Some(distribution) = stationary(flow.clone(), halt) else {
+    let Some(mut distribution) = stationary(flow.clone(), halt) else {
         return Ok(Ranking { distribution: Vec::new(), residual: 0.0, stop: Stop::TimeLimit });
     };
+    if selection == (Selection::Limit { mistakes: 0.0 }) {
+        // What is left of the mistakes that stand in for vanishing ones.
+        distribution.iter_mut().filter(|p| **p < 1e-30).for_each(|p| *p = 0.0);
+    }
     let residual = imbalance(&flow, &distribution);
     Ok(Ranking { distribution, residual, stop: Stop::Complete })
 }

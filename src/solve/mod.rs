@@ -13,6 +13,7 @@ mod game;
 pub mod learning;
 pub mod logit;
 mod lp;
+pub mod many;
 mod marginals;
 pub mod nfg;
 mod pure;

@@ -88,8 +88,25 @@ fn ones(count: usize) -> Labels {
 }
 
 /// Whether two profiles are the same but for rounding.
-fn same(a: &Mixed, b: &Mixed) -> bool {
+pub(super) fn same(a: &Mixed, b: &Mixed) -> bool {
     a.iter().flatten().zip(b.iter().flatten()).all(|(x, y)| (x - y).abs() < 1e-9)
+}
+
+/// A game with whole payoffs below 1000 from a linear congruential sequence.
+#[cfg(test)]
+pub(super) fn random(sizes: &[usize], seed: u64) -> Game {
+    let mut state = seed;
+    let mut draw = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(0x1405_7b7e_f767_814f);
+        f64::from((state >> 33) as u32 % 1000)
+    };
+    let player = |n: &usize| super::Player {
+        name: String::new(),
+        strategies: (0..*n).map(|s| s.to_string()).collect(),
+    };
+    let count = sizes.len() * sizes.iter().product::<usize>();
+    let payoffs = (0..count).map(|_| draw()).collect();
+    Game::new("random", sizes.iter().map(player).collect(), payoffs).expect("a valid game")
 }
 
 #[cfg(test)]

@@ -1,21 +1,5 @@
 use super::*;
-use crate::solve::{Found, Player, Stop, never};
-
-/// A game with whole payoffs below 1000 from a linear congruential sequence.
-fn random(rows: usize, columns: usize, seed: u64) -> Game {
-    let mut state = seed;
-    let mut draw = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) % 1000) as f64
-    };
-    let player = |n: usize| Player {
-        name: String::new(),
-        strategies: (0..n).map(|s| s.to_string()).collect(),
-    };
-    let payoffs = (0..2 * rows * columns).map(|_| draw()).collect();
-    Game::new("random", vec![player(rows), player(columns)], payoffs).expect("a valid game")
-}
+use crate::solve::{Found, Stop, never};
 
 fn contains(all: &Found, one: &Mixed) -> bool {
     all.equilibria.iter().any(|e| same(&e.profile, one))
@@ -25,7 +9,7 @@ fn contains(all: &Found, one: &Mixed) -> bool {
 fn two_ways_to_find_all_equilibria_agree() {
     let sizes = [(2, 2), (3, 3), (4, 2), (3, 6), (5, 5), (6, 6), (7, 7)];
     for (seed, (rows, columns)) in sizes.into_iter().cycle().take(70).enumerate() {
-        let game = random(rows, columns, seed as u64);
+        let game = random(&[rows, columns], seed as u64);
         let vertices = vertex_enumeration(&game, &never).expect("two players");
         let supports = support_enumeration(&game, &never).expect("two players");
         let paths = lemke_howson(&game, None, &never).expect("two players");
