@@ -106,7 +106,7 @@ pub fn replicate(
             stop = Stop::Converged;
             break;
         }
-        if count % 16 == 0 && halt() {
+        if count.is_multiple_of(16) && halt() {
             stop = Stop::TimeLimit;
             break;
         }
@@ -208,7 +208,8 @@ impl Field<'_> {
             add(&mut error, slope, length * weight);
         }
         let pairs = error.iter().flatten().zip(at.iter().flatten());
-        let shares = pairs.map(|(e, y)| if y.is_finite() { e.abs() / y.abs().max(1.0) } else { 0.0 });
+        let shares =
+            pairs.map(|(e, y)| if y.is_finite() { e.abs() / y.abs().max(1.0) } else { 0.0 });
         let worst = shares.fold(0.0, f64::max) / TOLERANCE;
         (next, worst)
     }

@@ -149,32 +149,36 @@ impl<'a> Tracer<'a> {
         let differences = before.iter().flatten().zip(after.iter().flatten()).map(|(a, b)| a - b);
         let off = differences.fold(0.0_f64, |most, d| most.max(d.abs()));
         let turn = (&to.tangent - &from.tangent).norm();
-        let error = (off / OFF).max(turn * turn / (TURN * TURN)).max(found.contraction / CONTRACTION);
+        let error =
+            (off / OFF).max(turn * turn / (TURN * TURN)).max(found.contraction / CONTRACTION);
         error.is_finite().then_some((to, error))
     }
 
-    /// The stretch in parts, wherever the matrix of derivatives is singular on the way.
+    /// The stretch in two parts, where the matrix of derivatives by the odds is singular on the way.
     fn split(&self, stretch: Stretch) -> Vec<Stretch> {
-        let changes = match (stretch.from.index, stretch.to.index) {
-            (Some(from), Some(to)) => from != to,
-            _ => false,
-        };
-        let Some((before, after)) = changes.then(|| self.singular(&stretch)).flatten() else {
-            return vec![stretch];
-        };
-        let feature = if before.growth() * after.growth() < 0.0 {
-            Feature::Turning
+        let found = if stretch.from.growth() * stretch.to.growth() < 0.0 {
+            let growing = stretch.from.growth() > 0.0;
+            let (before, after) = self.narrowed(&stretch, |knot| (knot.growth() > 0.0) == growing);
+            Some((Feature::Turning, before, after))
         } else {
-            Feature::Bifurcation
+            match (stretch.from.index, stretch.to.index) {
+                (Some(from), Some(to)) if from != to => {
+                    let (before, after) = self.narrowed(&stretch, |knot| knot.index == Some(from));
+                    // The index may also change where two eigenvalues meet away from 0.
+                    let singular = self.singular(&before) || self.singular(&after);
+                    singular.then_some((Feature::Bifurcation, before, after))
+                }
+                _ => None,
+            }
         };
+        let Some((feature, before, after)) = found else { return vec![stretch] };
         let first = Stretch { from: stretch.from, to: before, feature: Some(feature) };
         let second = Stretch { from: after, to: stretch.to, feature: None };
         vec![first, second]
     }
 
-    /// Two knots with a singular point between them, as close as can be told; `None` where the
-    /// index changes without one.
-    fn singular(&self, stretch: &Stretch) -> Option<(Knot, Knot)> {
+    /// Two knots, as close as can be told, up to the first of which `same` holds.
+    fn narrowed(&self, stretch: &Stretch, same: impl Fn(&Knot) -> bool) -> (Knot, Knot) {
         let (mut low, mut high) = (0.0, 1.0);
         let (mut before, mut after) = (stretch.from.clone(), stretch.to.clone());
         for _ in 0..40 {
@@ -182,17 +186,19 @@ impl<'a> Tracer<'a> {
             let Some(knot) = stretch.knot(self.system, middle) else {
                 break; // so close to the singular point that the corrector fails
             };
-            if knot.index == before.index {
+            if same(&knot) {
                 (low, before) = (middle, knot);
             } else {
                 (high, after) = (middle, knot);
             }
         }
-        let nearest = [&before, &after].into_iter().filter_map(|knot| {
-            let local = self.system.local(&knot.point);
-            self.system.distance_to_singular(&local)
-        });
-        (nearest.fold(f64::INFINITY, f64::min) < 1e-4).then_some((before, after))
+        (before, after)
+    }
+
+    /// Whether the matrix of derivatives by the odds is singular as far as can be told.
+    fn singular(&self, knot: &Knot) -> bool {
+        let local = self.system.local(&knot.point);
+        self.system.distance_to_singular(&local).is_some_and(|distance| distance < 1e-4)
     }
 }
 

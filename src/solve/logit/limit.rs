@@ -30,6 +30,10 @@ const REGRET: f64 = 1e-9;
 const FROM: f64 = 1e3;
 /// And no further than this: the rounding of payoffs shows in log-odds of about 1e-6.
 const TO: f64 = 1e10;
+/// Solutions that differ by less are the same.
+const SAME: f64 = 1e-6;
+/// From here on solutions within a continuum may differ.
+const FAR: f64 = 1e5;
 
 /// Follow the principal branch until it is clear where it leads, and solve for that equilibrium.
 ///
@@ -45,6 +49,7 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
     let mut best = Equilibrium::new(game, game.uniform());
     let mut candidate: Option<(f64, Equilibrium)> = None;
     let mut next = FROM;
+    let mut continuum = false;
     let stop = loop {
         let Some(here) = walk.here() else { break Stop::Stalled };
         let precision = here.precision();
@@ -55,7 +60,10 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
             match (found, &candidate) {
                 (None, _) => candidate = None,
                 (Some(found), Some((since, earlier))) => {
-                    if distance(&found.profile, &earlier.profile) > 1e-6 {
+                    let apart = distance(&found.profile, &earlier.profile);
+                    // Within a continuum of equilibria the branch closes in like 1 / precision.
+                    continuum = apart > SAME;
+                    if apart > SAME.max(if *since >= FAR { 100.0 / since } else { 0.0 }) {
                         candidate = Some((precision, found));
                     } else if precision >= 10.0 * since {
                         best = found;
@@ -80,7 +88,14 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
         }
     }
     let landmarks = walk.landmarks_in(scale);
-    let notes = notes(&landmarks, stop, walk.reached);
+    let mut notes = notes(&landmarks, stop, walk.reached);
+    if continuum && stop == Stop::Converged {
+        notes.push(
+            "the branch ends in a continuum of equilibria (the game is degenerate); where in it is \
+             known to about 1e-5"
+                .to_owned(),
+        );
+    }
     Limit { equilibrium: best, precision: walk.reached, landmarks, stop, notes }
 }
 

@@ -75,6 +75,45 @@ fn a_bifurcation_in_two_directions_at_once_is_seen() {
 }
 
 #[test]
+fn a_branch_that_turns_back_answers_with_its_first_crossing() {
+    let turning = game(
+        &[2, 2, 2],
+        &[
+            9.0, 8.0, 0.0, 7.0, 2.0, 9.0, 2.0, 3.0, 6.0, 6.0, 8.0, 5.0, 9.0, 1.0, 5.0, 9.0, 5.0,
+            8.0, 9.0, 4.0, 8.0, 6.0, 7.0, 2.0,
+        ],
+    );
+    let precisions = [6.22, 5.94, 6.1, 6.23];
+    let found = branch(&turning, &precisions, Unit::Range, &never).expect("valid");
+    let features: Vec<Feature> = found.landmarks.iter().map(|l| l.feature).collect();
+    assert_eq!(features, [Feature::Turning, Feature::Turning]);
+    let [up, down] = [found.landmarks[0].precision, found.landmarks[1].precision];
+    assert!(6.22 < up && up < 6.23 && 5.94 < down && down < 6.1, "{:?}", found.landmarks);
+    assert!(found.points.iter().all(|point| point.residual < 1e-13));
+    let apart = |a: usize, b: usize| {
+        let pair = [a, b].map(|k| found.points[k].profile.iter().flatten());
+        let [a, b] = pair;
+        a.zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    // Up to the turn the branch is followed without a gap, across it there is one.
+    assert!(apart(1, 2) < 0.1 && apart(2, 0) < 0.1, "{found:?}");
+    assert!(apart(0, 3) > 0.1, "{found:?}");
+}
+
+#[test]
+fn the_end_of_a_branch_in_a_continuum_is_found_and_said() {
+    let degenerate = game(
+        &[3, 3],
+        &[8.0, 4.0, 0.0, 4.0, 4.0, 4.0, 2.0, 4.0, 4.0, 2.0, 1.0, 7.0, 1.0, 9.0, 0.0, 4.0, 2.0, 7.0],
+    );
+    // Against the third strategy of the first player the second is indifferent between two.
+    let found = limit(&degenerate, &never);
+    assert_eq!((found.stop, found.equilibrium.regret), (Stop::Converged, 0.0));
+    assert!((found.equilibrium.profile[1][1] - 0.4).abs() < 1e-4, "{found:?}");
+    assert!(found.notes[0].contains("continuum"), "{:?}", found.notes);
+}
+
+#[test]
 fn precision_is_recovered_from_frequencies_that_it_made() {
     let game = pennies();
     for precision in [0.05, 0.3, 1.5] {
