@@ -5,14 +5,20 @@
 //! payoffs and regret are worked out from the table, not by the solver. Solvers know nothing of
 //! scenarios, files or clocks; whether time is up they ask a [`Halt`].
 
+pub mod alpharank;
 pub mod bimatrix;
 pub mod correlated;
 pub mod dominance;
 mod game;
+pub mod learning;
+pub mod logit;
 mod lp;
 pub mod many;
+mod marginals;
 pub mod nfg;
 mod pure;
+pub mod replicator;
+mod wide;
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod anticipation;
+mod branches;
 mod cli;
 mod diagnostics;
 mod documents;
