@@ -110,11 +110,7 @@ pub fn fictitious_play(game: &Game, patience: Patience, halt: &Halt) -> Learned 
 
 /// Why play ends after this many rounds, if it does.
 fn ended(rounds: usize, patience: Patience, halt: &Halt) -> Option<Stop> {
-    if rounds >= patience.rounds {
-        Some(Stop::Limit)
-    } else {
-        halt().then_some(Stop::TimeLimit)
-    }
+    if rounds >= patience.rounds { Some(Stop::Limit) } else { halt().then_some(Stop::TimeLimit) }
 }
 
 /// Proportions of what is above 0; all alike where nothing is.

@@ -208,7 +208,8 @@ impl Field<'_> {
             add(&mut error, slope, length * weight);
         }
         let pairs = error.iter().flatten().zip(at.iter().flatten());
-        let shares = pairs.map(|(e, y)| if y.is_finite() { e.abs() / y.abs().max(1.0) } else { 0.0 });
+        let shares =
+            pairs.map(|(e, y)| if y.is_finite() { e.abs() / y.abs().max(1.0) } else { 0.0 });
         let worst = shares.fold(0.0, f64::max) / TOLERANCE;
         (next, worst)
     }

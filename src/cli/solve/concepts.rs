@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::options::{Concept, Method, Solve, word};
-use super::{Answer, equilibria_json, equilibria_text, mix_text, short};
+use super::{Answer, dynamics, equilibria_json, equilibria_text, mix_text, short};
 use crate::cli::{Failed, clip};
 use detente::diagnostic::nearest;
 use detente::solve::correlated::{self, Obedience, Objective};
@@ -28,6 +28,14 @@ pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
         Concept::WeakDominance => eliminate(game, options, Dominance::Weak, halt),
         Concept::Correlated => mediated(game, options, Obedience::Correlated, halt),
         Concept::CoarseCorrelated => mediated(game, options, Obedience::Coarse, halt),
+        Concept::Qre
+        | Concept::RegretMatching
+        | Concept::FictitiousPlay
+        | Concept::Alpharank
+        | Concept::Replicator => {
+            unneeded(options)?;
+            dynamics::answer(game, options, halt)
+        }
     }
 }
 
@@ -75,11 +83,13 @@ fn nash(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
             if count > SUPPORTS && options.method.is_none() && options.time_limit.is_none() {
                 return Err(Failed::usage(format_args!(
                     "the game has {count:.0} choices of supports, too many to search without end; \
-                     give --time-limit, or look for --concept pure"
+                     give --time-limit, or follow the logit branch to one equilibrium with --method \
+                     logit"
                 )));
             }
             Ok(many::all_nash(game, halt))
         }
+        Method::Logit => Ok(dynamics::limit(game, halt)),
         Method::Pure | Method::Mixed => return Err(foreign(options, method)),
     };
     Ok(found(game, word(method), equilibria.map_err(unsuited)?))
@@ -142,7 +152,7 @@ fn mediated(
 }
 
 /// The strategies of a profile by name.
-fn named(game: &Game, profile: usize) -> String {
+pub fn named(game: &Game, profile: usize) -> String {
     let mixed = game.pure(&game.strategies(profile));
     let of = game.players().iter().zip(&mixed).map(|(p, mix)| mix_text(&p.strategies, mix));
     of.collect::<Vec<_>>().join(", ")

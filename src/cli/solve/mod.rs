@@ -7,13 +7,19 @@
 //!   notes: [..],
 //!   equilibria: [ { profile: [ [p, ..], .. ], payoffs: [..], regret } ],       nash, pure
 //!   survivors: [ [strategy from 0, ..], .. ], rounds                          dominance
-//!   value, payoffs, distribution: [..], residual }                            correlated
+//!   value, payoffs, distribution: [..], residual,                             correlated
+//!   points: [ { precision, profile, residual } ], landmarks: [..],            qre
+//!   fit: { precision, lower, upper, log_likelihood, .. },                     qre --fit
+//!   equilibria (the best mixes), gap, rounds, distribution,                   learning
+//!   distribution, residual,                                                   alpharank
+//!   state, average, time, residual }                                          replicator
 //! ```
 //!
 //! `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 //! (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
 
 mod concepts;
+mod dynamics;
 mod input;
 pub mod options;
 mod stage;

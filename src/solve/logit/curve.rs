@@ -149,7 +149,8 @@ impl<'a> Tracer<'a> {
         let differences = before.iter().flatten().zip(after.iter().flatten()).map(|(a, b)| a - b);
         let off = differences.fold(0.0_f64, |most, d| most.max(d.abs()));
         let turn = (&to.tangent - &from.tangent).norm();
-        let error = (off / OFF).max(turn * turn / (TURN * TURN)).max(found.contraction / CONTRACTION);
+        let error =
+            (off / OFF).max(turn * turn / (TURN * TURN)).max(found.contraction / CONTRACTION);
         error.is_finite().then_some((to, error))
     }
 

@@ -221,13 +221,7 @@ impl Data<'_> {
     }
 
     /// The precisions at which the log-likelihood is down at `level`, before and after the best.
-    fn interval(
-        &self,
-        path: &[Stretch],
-        at: usize,
-        best: &Knot,
-        level: f64,
-    ) -> (f64, Option<f64>) {
+    fn interval(&self, path: &[Stretch], at: usize, best: &Knot, level: f64) -> (f64, Option<f64>) {
         let high = |knot: &Knot| self.log_likelihood(knot) > level;
         let mut lower = 0.0;
         for (number, stretch) in path.iter().enumerate().take(at + 1).rev() {
