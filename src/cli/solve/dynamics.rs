@@ -38,7 +38,6 @@ pub fn limit(game: &Game, halt: &Halt) -> Found {
     let found = logit::limit(game, halt);
     let mut notes = found.notes;
     notes.push("the logit branch leads to one equilibrium; there may be others".into());
-    notes.extend(landmarks_text(&found.landmarks, "1 / range"));
     Found { equilibria: vec![found.equilibrium], stop: found.stop, notes }
 }
 
@@ -66,7 +65,7 @@ fn responses(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed
         ("landmarks", landmarks_json(&found.landmarks)),
         ("reached", json!(found.reached)),
     ];
-    let notes = landmarks_text(&found.landmarks, "");
+    let notes = landmarks_text(&found.landmarks);
     Ok(Answer { method: "predictor-corrector".into(), stop: found.stop, notes, fields, text })
 }
 
@@ -98,13 +97,13 @@ fn landmarks_json(list: &[Landmark]) -> Value {
     list.iter().map(one).collect()
 }
 
-fn landmarks_text(list: &[Landmark], unit: &str) -> Vec<String> {
+fn landmarks_text(list: &[Landmark]) -> Vec<String> {
     let one = |l: &Landmark| {
         let what = match l.feature {
             Feature::Turning => "the branch turns",
             Feature::Bifurcation => "another branch crosses, which was not followed,",
         };
-        format!("{what} at precision {} {unit}", short(l.precision)).trim_end().to_string()
+        format!("{what} at precision {}", short(l.precision))
     };
     list.iter().map(one).collect()
 }
@@ -137,7 +136,7 @@ fn fitted(game: &Game, options: &Solve, counts: &Counts, halt: &Halt) -> Result<
         ("landmarks", landmarks_json(&found.landmarks)),
     ];
     let mut notes = found.notes;
-    notes.extend(landmarks_text(&found.landmarks, ""));
+    notes.extend(landmarks_text(&found.landmarks));
     Ok(Answer { method: "maximum-likelihood".into(), stop: found.stop, notes, fields, text })
 }
 
