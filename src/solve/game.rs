@@ -184,6 +184,36 @@ impl Game {
         self.players.iter().zip(strategies).map(of).collect()
     }
 
+    /// The game in which players have only some of their strategies, given by number in ascending
+    /// order, at least one each.
+    pub fn restrict(&self, left: &[Vec<usize>]) -> Game {
+        let of = |(player, left): (&Player, &Vec<usize>)| Player {
+            name: player.name.clone(),
+            strategies: left.iter().map(|s| player.strategies[*s].clone()).collect(),
+        };
+        let players: Vec<Player> = self.players.iter().zip(left).map(of).collect();
+        let mut numbers = vec![0];
+        let mut stride = 1;
+        for (player, left) in self.players.iter().zip(left) {
+            let with = |s: &usize| numbers.iter().map(|k| k + s * stride).collect::<Vec<_>>();
+            numbers = left.iter().flat_map(with).collect();
+            stride *= player.strategies.len();
+        }
+        let of = |player: usize| numbers.iter().map(move |k| self.payoffs_of(player)[*k]);
+        let payoffs = (0..players.len()).flat_map(of).collect();
+        Game { title: self.title.clone(), players, payoffs, profiles: numbers.len() }
+    }
+
+    /// A profile of a game that was restricted to `left` as one of this game.
+    pub fn extend(&self, mixed: &Mixed, left: &[Vec<usize>]) -> Mixed {
+        let of = |(player, (mix, left)): (&Player, (&Vec<f64>, &Vec<usize>))| {
+            let mut all = vec![0.0; player.strategies.len()];
+            left.iter().zip(mix).for_each(|(s, p)| all[*s] = *p);
+            all
+        };
+        self.players.iter().zip(mixed.iter().zip(left)).map(of).collect()
+    }
+
     /// The profile in which every player plays every strategy with the same probability.
     pub fn uniform(&self) -> Mixed {
         let of = |n: usize| vec![1.0 / n as f64; n];
@@ -331,6 +361,19 @@ mod tests {
                     assert!((deviations[player][s] - total).abs() < 1e-12);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_restricted_game_has_the_payoffs_of_what_is_left() {
+        let game = game();
+        let left = vec![vec![1], vec![0, 2], vec![0, 1]];
+        let small = game.restrict(&left);
+        assert_eq!(small.sizes(), [1, 2, 2]);
+        for profile in 0..small.profiles() {
+            let mixed = game.extend(&small.pure(&small.strategies(profile)), &left);
+            let payoffs: Vec<f64> = (0..3).map(|p| small.payoff(profile, p)).collect();
+            assert_eq!(game.expected(&mixed), payoffs);
         }
     }
 

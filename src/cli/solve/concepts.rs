@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::options::{Concept, Method, Solve, word};
-use super::{Answer, equilibria_json, equilibria_text, mix_text, short};
+use super::{Answer, dynamics, equilibria_json, equilibria_text, mix_text, short};
 use crate::cli::{Failed, clip};
 use detente::diagnostic::nearest;
 use detente::solve::correlated::{self, Obedience, Objective};
 use detente::solve::dominance::{self, Dominance};
-use detente::solve::{Found, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+use detente::solve::{Equilibrium, Found, Game, Halt, Unsuited, bimatrix, many, pure_nash};
 
 /// So many choices of supports are searched without being asked for.
 const SUPPORTS: f64 = 1e6;
@@ -28,6 +28,14 @@ pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
         Concept::WeakDominance => eliminate(game, options, Dominance::Weak, halt),
         Concept::Correlated => mediated(game, options, Obedience::Correlated, halt),
         Concept::CoarseCorrelated => mediated(game, options, Obedience::Coarse, halt),
+        Concept::Qre
+        | Concept::RegretMatching
+        | Concept::FictitiousPlay
+        | Concept::Alpharank
+        | Concept::Replicator => {
+            unneeded(options)?;
+            dynamics::answer(game, options, halt)
+        }
     }
 }
 
@@ -60,29 +68,44 @@ fn found(game: &Game, method: String, found: Found) -> Answer {
     }
 }
 
+/// Strictly dominated strategies are played in no equilibrium and are left out first.
 fn nash(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
+    let left = dominance::dominance(game, Dominance::Strict, false, halt).strategies;
+    let small = game.restrict(&left);
     let two = game.players().len() == 2;
     let method = options.method.unwrap_or(match two {
         true => Method::VertexEnumeration,
         false => Method::BranchAndPrune,
     });
-    let equilibria = match method {
-        Method::VertexEnumeration => bimatrix::vertex_enumeration(game, halt),
-        Method::SupportEnumeration => bimatrix::support_enumeration(game, halt),
-        Method::LemkeHowson => bimatrix::lemke_howson(game, None, halt),
+    let mut equilibria = match method {
+        Method::VertexEnumeration => bimatrix::vertex_enumeration(&small, halt),
+        Method::SupportEnumeration => bimatrix::support_enumeration(&small, halt),
+        Method::LemkeHowson => bimatrix::lemke_howson(&small, None, halt),
         Method::BranchAndPrune => {
-            let count = many::supports(game);
+            let count = many::supports(&small);
             if count > SUPPORTS && options.method.is_none() && options.time_limit.is_none() {
                 return Err(Failed::usage(format_args!(
                     "the game has {count:.0} choices of supports, too many to search without end; \
-                     give --time-limit, or look for --concept pure"
+                     give --time-limit, or follow the logit branch to one equilibrium with \
+                     --method logit"
                 )));
             }
-            Ok(many::all_nash(game, halt))
+            Ok(many::all_nash(&small, halt))
         }
+        Method::Logit => return Ok(found(game, word(method), dynamics::limit(game, halt))),
         Method::Pure | Method::Mixed => return Err(foreign(options, method)),
-    };
-    Ok(found(game, word(method), equilibria.map_err(unsuited)?))
+    }
+    .map_err(unsuited)?;
+    for equilibrium in &mut equilibria.equilibria {
+        *equilibrium = Equilibrium::new(game, game.extend(&equilibrium.profile, &left));
+    }
+    let out: usize = game.sizes().iter().zip(&left).map(|(n, left)| n - left.len()).sum();
+    if out > 0 {
+        equilibria.notes.push(format!(
+            "{out} strictly dominated strategies, which no equilibrium plays, were left out first"
+        ));
+    }
+    Ok(found(game, word(method), equilibria))
 }
 
 fn eliminate(game: &Game, options: &Solve, kind: Dominance, halt: &Halt) -> Result<Answer, Failed> {
@@ -93,7 +116,8 @@ fn eliminate(game: &Game, options: &Solve, kind: Dominance, halt: &Halt) -> Resu
         _ => return Err(foreign(options, method)),
     };
     let left = dominance::dominance(game, kind, mixed, halt);
-    let mut text = format!("left after {} rounds\n", left.rounds);
+    let rounds = if left.rounds == 1 { "round" } else { "rounds" };
+    let mut text = format!("left after {} {rounds}\n", left.rounds);
     for (player, strategies) in game.players().iter().zip(&left.strategies) {
         let names = strategies.iter().map(|s| player.strategies[*s].as_str());
         let names: Vec<&str> = names.collect();
@@ -142,7 +166,7 @@ fn mediated(
 }
 
 /// The strategies of a profile by name.
-fn named(game: &Game, profile: usize) -> String {
+pub fn named(game: &Game, profile: usize) -> String {
     let mixed = game.pure(&game.strategies(profile));
     let of = game.players().iter().zip(&mixed).map(|(p, mix)| mix_text(&p.strategies, mix));
     of.collect::<Vec<_>>().join(", ")

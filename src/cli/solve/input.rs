@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::options::Solve;
+use super::stage;
 use crate::cli::{Failed, clip, find, shipped};
-use detente::solve::Game;
 use detente::solve::nfg::{self, NfgError};
+use detente::solve::{Game, Halt};
 
 /// Larger files are not read; the largest game that can be solved is far below.
 const LARGEST: u64 = 256 << 20;
@@ -16,10 +17,10 @@ const LARGEST: u64 = 256 << 20;
 ///
 /// # Errors
 /// Status 1 if it is at fault, 2 if it cannot be found or read.
-pub fn game(options: &Solve) -> Result<Game, Failed> {
+pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     let name = options.game.as_str();
     if !name.ends_with(".nfg") {
-        return Err(Failed::usage(format_args!("`{}` is no game file (`.nfg`)", clip(name))));
+        return stage::game(options, halt);
     }
     if options.round.is_some() {
         return Err(Failed::usage("--round is for scenarios; a game file has no rounds"));

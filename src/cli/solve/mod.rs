@@ -7,15 +7,22 @@
 //!   notes: [..],
 //!   equilibria: [ { profile: [ [p, ..], .. ], payoffs: [..], regret } ],       nash, pure
 //!   survivors: [ [strategy from 0, ..], .. ], rounds                          dominance
-//!   value, payoffs, distribution: [..], residual }                            correlated
+//!   value, payoffs, distribution: [..], residual,                             correlated
+//!   points: [ { precision, profile, residual } ], landmarks: [..],            qre
+//!   fit: { precision, lower, upper, log_likelihood, .. },                     qre --fit
+//!   equilibria (the best mixes), gap, rounds, distribution,                   learning
+//!   distribution, residual,                                                   alpharank
+//!   state, average, time, residual }                                          replicator
 //! ```
 //!
 //! `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 //! (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
 
 mod concepts;
+mod dynamics;
 mod input;
 pub mod options;
+mod stage;
 
 use std::time::{Duration, Instant};
 
@@ -43,13 +50,14 @@ struct Answer {
 /// Status 1 if the file or scenario is at fault, 2 if the method does not suit the game or a file
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
-    let game = input::game(options)?;
+    let clock = Clock::start(options.time_limit);
+    let game = input::game(options, &|| clock.over())?;
     if let Some(path) = &options.write {
         input::write(&game, path, options.force)?;
     }
-    let clock = Clock::start(options.time_limit);
+    let started = clock.seconds();
     let answer = concepts::answer(&game, options, &|| clock.over())?;
-    let seconds = clock.seconds();
+    let seconds = clock.seconds() - started;
     match options.format {
         SolveFormat::Text => say(&text(&game, options, &answer, seconds)),
         SolveFormat::Json => say(&format!("{}\n", json(&game, options, answer, seconds))),

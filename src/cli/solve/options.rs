@@ -31,6 +31,46 @@ pub struct Solve {
     /// The same as small as possible
     #[arg(long, value_name = "WHOSE", visible_alias = "minimize", conflicts_with = "maximise")]
     pub minimise: Option<String>,
+    /// For qre: points of the branch at these precisions, separated by commas
+    #[arg(long, value_name = "L", value_delimiter = ',', value_parser = ValueParser::new(positive))]
+    pub precision: Vec<f64>,
+    /// For qre: precision multiplies payoffs divided by the range of all payoffs
+    #[arg(long)]
+    pub scaled: bool,
+    /// For qre: the precision that makes these choices most likely; counts by strategy, players
+    /// separated by semicolons: `30,10;12,28`
+    #[arg(long, value_name = "COUNTS", conflicts_with = "precision",
+          value_parser = ValueParser::new(counts))]
+    pub fit: Option<Counts>,
+    /// For alpharank: intensity of selection; the limit of strong selection where absent
+    #[arg(long, value_name = "A", value_parser = ValueParser::new(positive))]
+    pub alpha: Option<f64>,
+    /// For alpharank: the size of each population
+    #[arg(long, value_name = "M", default_value_t = 50, value_parser =
+          clap::value_parser!(u32).range(2..=1_000_000))]
+    pub population: u32,
+    /// For alpharank in the limit: how likely a worse mutant takes over; the limit of small
+    /// probabilities where absent
+    #[arg(long, value_name = "P", conflicts_with = "alpha", default_value_t = 0.0,
+          value_parser = ValueParser::new(positive))]
+    pub mistakes: f64,
+    /// For alpharank and replicator: one population plays a symmetric game against itself
+    #[arg(long)]
+    pub single_population: bool,
+    /// For replicator: until this time, in units of 1 / payoff; 10,000 / range where absent
+    #[arg(long, value_name = "T", value_parser = ValueParser::new(positive))]
+    pub until: Option<f64>,
+    /// For replicator: shares at the start, written like --fit; all alike where absent
+    #[arg(long, value_name = "SHARES", value_parser = ValueParser::new(counts))]
+    pub start: Option<Counts>,
+    /// For regret-matching and fictitious-play: the most rounds
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser =
+          clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub steps: u64,
+    /// For regret-matching and fictitious-play: stop when nobody could gain more, as a share of the
+    /// range of its payoffs
+    #[arg(long, value_name = "G", default_value_t = 1e-6, value_parser = ValueParser::new(positive))]
+    pub gap: f64,
     /// Also write the game to this file, as `.nfg`
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,
@@ -74,7 +114,21 @@ pub enum Concept {
     Correlated,
     /// A coarse correlated equilibrium
     CoarseCorrelated,
+    /// Logit quantal response equilibria on the principal branch
+    Qre,
+    /// What play comes to that follows past regret
+    RegretMatching,
+    /// What play comes to that replies to past frequencies
+    FictitiousPlay,
+    /// Which profiles last when populations revise their strategies
+    Alpharank,
+    /// Where shares of strategies grow by what they earn
+    Replicator,
 }
+
+/// Numbers by player and strategy.
+#[derive(Debug, Clone)]
+pub struct Counts(pub Vec<Vec<f64>>);
 
 /// How it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,6 +141,8 @@ pub enum Method {
     LemkeHowson,
     /// nash, few strategies: all roots of the systems of all supports
     BranchAndPrune,
+    /// nash: the one at the end of the principal logit branch
+    Logit,
     /// dominance: by pure strategies only
     Pure,
     /// dominance: also by mixed strategies
@@ -110,6 +166,18 @@ pub fn word<T: ValueEnum>(value: T) -> String {
 fn seconds(text: &str) -> Result<f64, String> {
     let good = |s: &f64| *s >= 0.0 && *s <= 1e9;
     text.parse().ok().filter(good).ok_or_else(|| "write seconds, for instance 2.5".to_string())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let good = |x: &f64| x.is_finite() && *x >= 0.0;
+    text.parse().ok().filter(good).ok_or_else(|| "write a number from 0 on".to_string())
+}
+
+fn counts(text: &str) -> Result<Counts, String> {
+    let player = |part: &str| part.split(',').map(|x| positive(x.trim())).collect();
+    let all: Result<Vec<Vec<f64>>, String> = text.split(';').map(player).collect();
+    let help = "write numbers by strategy, players separated by semicolons: 30,10;12,28";
+    all.map(Counts).map_err(|_| help.to_string())
 }
 
 fn run(text: &str) -> Result<u64, String> {

@@ -38,7 +38,11 @@ impl Pair {
             return Err(Unsuited("this method is for games of two players".into()));
         };
         if rows + columns > MAX_STRATEGIES {
-            let text = format!("this method is for at most {MAX_STRATEGIES} strategies in all");
+            let text = format!(
+                "this method is for at most {MAX_STRATEGIES} strategies of both players, not {}; \
+                 --method logit follows one branch to an equilibrium",
+                rows + columns
+            );
             return Err(Unsuited(text));
         }
         let [of_row, of_column] = [0, 1].map(|player| scaled(game, player));

@@ -7,7 +7,7 @@ use super::{Pair, ones, same};
 use crate::solve::{Equilibrium, Found, Game, Halt, Stop, Unsuited};
 
 /// The most vertices of a polytope that are visited.
-const MAX_VERTICES: usize = 4_000_000;
+const MAX_VERTICES: usize = 2_000_000;
 
 /// All equilibria of a game of two players that are pairs of vertices: all there are if the game is
 /// not degenerate, otherwise the extreme ones, of which all others are mixtures.

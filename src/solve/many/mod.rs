@@ -42,7 +42,9 @@ pub fn all_nash(game: &Game, halt: &Halt) -> Found {
             Outcome::Searched { roots, undecided: boxes, whole } => {
                 add(game, &system, roots, &mut found.equilibria);
                 let before = found.equilibria.len();
-                let one = boxes.iter().find(|b| regret(game, &system, b) <= REGRET);
+                let good = |b: &&Vec<f64>| regret(game, &system, b) <= REGRET;
+                let good: Vec<&Vec<f64>> = boxes.iter().filter(good).collect();
+                let one = good.get(good.len() / 2).copied();
                 add(game, &system, one.cloned().into_iter().collect(), &mut found.equilibria);
                 continua += usize::from(found.equilibria.len() > before);
                 undecided += usize::from(!boxes.is_empty());
