@@ -17,8 +17,8 @@ pub struct Limit {
     pub precision: f64,
     /// Special points of the branch, their precisions likewise.
     pub landmarks: Vec<Landmark>,
-    /// [`Stop::Converged`] when the end of the branch is an equilibrium; [`Stop::Limit`] when it was
-    /// not found up to the highest precision.
+    /// [`Stop::Converged`] when the end of the branch is an equilibrium; [`Stop::Limit`] when it
+    /// was not found up to the highest precision.
     pub stop: Stop,
     /// What a reader has to know beside.
     pub notes: Vec<String>,

@@ -138,7 +138,8 @@ impl Search<'_> {
         }
     }
 
-    /// The box of all probabilities, with those of last strategies; none where they cannot sum to 1.
+    /// The box of all probabilities, with those of last strategies; none where they cannot sum to
+    /// 1.
     fn boxed(&self, ranges: &[Range]) -> Option<Box> {
         let mut rest = ranges;
         let mut boxed = Vec::new();
