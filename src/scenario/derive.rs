@@ -1,7 +1,6 @@
 //! The second pass as a whole, and the derived quantities that results record.
 
 use super::build::Build;
-use super::claims::claims;
 use super::desk::Desk;
 use super::draft::Draft;
 use super::rules::{self, Rule, Turned};
@@ -106,8 +105,8 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
     if !build.desk.report.has_errors() && !main.report.has_errors() {
         turned = rules::turned(&mut build, &rules, &holding, &cells);
     }
+    let claims = build.claims(root, draft, &outcomes);
     let pool = derived(&build.compiler.pool, names);
-    let claims = claims(root, draft, desk);
     let derived = derived(&main.pool, names);
     main.report.finish().into_iter().for_each(|d| desk.report.push(d));
     let rest = Rest {
