@@ -63,6 +63,7 @@ pub mod record;
 pub mod reference;
 pub mod rng;
 pub mod scenario;
+pub mod solve;
 pub mod stats;
 pub mod summary;
 pub mod table;

@@ -10,6 +10,8 @@ use clap::builder::{Styles, ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::solve::options::Solve;
+
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
 /// The seed where none is given; results always name the seed they were made with.
@@ -54,6 +56,8 @@ pub enum Command {
     Claims(Claims),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
+    /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
+    Solve(Box<Solve>),
     /// Play a scenario at many points of a space of assumptions, on all cores
     Sweep(Sweep),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
@@ -420,7 +424,7 @@ pub struct Completions {
 }
 
 /// `name=value` in its two parts.
-fn setting(text: &str) -> Result<(String, String), String> {
+pub fn setting(text: &str) -> Result<(String, String), String> {
     let wanted = "write it as name=value, for instance --set gift=0.2";
     let (key, value) = text.split_once('=').ok_or(wanted)?;
     let (key, value) = (key.trim(), value.trim());

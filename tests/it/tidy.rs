@@ -35,7 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "expr", "rng", "math", "record"]),
     ("summary", &["record", "plan", "engine", "model", "stats", "table", "rng"]),
     // Never engine: both read the plan, so they play the same game.
-    ("solve", &["plan", "expr", "math", "stats", "table"]),
+    ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
     ("output", &["table"]),
