@@ -6,6 +6,7 @@ use clap::builder::{Styles, ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::meta::Meta;
 use super::solve::options::Solve;
 
 /// Runs of each arm where none are asked for.
@@ -52,6 +53,8 @@ pub enum Command {
     Trace(Trace),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
+    /// Play postures of actors against each other and solve the game between them
+    Meta(Meta),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format

@@ -9,6 +9,7 @@ mod describe;
 mod explain;
 mod find;
 mod list;
+mod meta;
 mod new;
 mod pages;
 mod planned;
@@ -172,6 +173,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Run(options) => run::run(&options),
         Command::Trace(options) => trace::trace(&options),
         Command::Solve(options) => solve::solve(&options),
+        Command::Meta(options) => meta::meta(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),

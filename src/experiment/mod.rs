@@ -11,7 +11,7 @@ mod report;
 mod tests;
 
 pub use error::Error;
-pub use play::play;
+pub use play::{play, play_from};
 pub use report::{FailureReport, Report};
 
 use crate::model::{Arm, Model};

@@ -37,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
     ("claims", BESIDE),
     ("experiment", BESIDE),
+    ("meta", META),
     ("output", &["table"]),
 ];
 
@@ -57,6 +58,10 @@ const BESIDE: &[&str] = &[
     "output",
     "diagnostic",
 ];
+
+/// Strategies against strategies: what is beside the pipeline, played and solved.
+const META: &[&str] =
+    &["model", "expr", "stats", "table", "rng", "record", "diagnostic", "experiment", "solve"];
 
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
