@@ -56,6 +56,7 @@ pub mod engine;
 pub mod experiment;
 pub mod expr;
 pub mod math;
+pub mod meta;
 pub mod model;
 pub mod output;
 pub mod plan;

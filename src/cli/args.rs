@@ -10,6 +10,7 @@ use clap::builder::{Styles, ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::meta::Meta;
 use super::solve::options::Solve;
 
 /// Runs of each arm where none are asked for.
@@ -68,6 +69,8 @@ pub enum Command {
     Status(Status),
     /// Put the shards of a plan together
     Merge(Merge),
+    /// Play postures of actors against each other and solve the game between them
+    Meta(Meta),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format

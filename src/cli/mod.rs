@@ -11,6 +11,7 @@ mod describe;
 mod explain;
 mod find;
 mod list;
+mod meta;
 mod new;
 mod pages;
 mod render;
@@ -177,6 +178,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Shard(options) => shard::shard(&options),
         Command::Status(options) => shard::status(&options),
         Command::Merge(options) => shard::merge(&options),
+        Command::Meta(options) => meta::meta(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),

@@ -1,6 +1,7 @@
 //! The program as its users meet it: commands, exit codes, files, hostile input.
 
 mod hostile;
+mod meta;
 mod solve;
 
 use std::fs;

@@ -38,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
+    ("meta", META),
     ("output", &["table"]),
 ];
 
@@ -79,6 +80,10 @@ const CLAIMS: &[&str] = &[
     "output",
     "diagnostic",
 ];
+
+/// Strategies against strategies: what is beside the pipeline, played and solved.
+const META: &[&str] =
+    &["model", "expr", "stats", "table", "rng", "record", "diagnostic", "experiment", "solve"];
 
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

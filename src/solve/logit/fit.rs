@@ -202,15 +202,14 @@ impl Data<'_> {
                 best = (at, knot);
             }
         };
+        // Rounding of a likelihood that rises without end is no maximum.
+        let flat = 1e-12 * self.counts.iter().flatten().sum::<f64>();
         for (at, stretch) in path.iter().enumerate() {
-            if self.slope(&stretch.from) > 0.0 && self.slope(&stretch.to) <= 0.0 {
+            if self.slope(&stretch.from) > 0.0 && self.slope(&stretch.to) < -flat {
                 consider(at, self.narrowed(stretch, |knot| self.slope(knot) > 0.0));
             }
         }
-        let last = &path[path.len() - 1].to;
-        if self.slope(last) > 0.0 {
-            consider(path.len(), last.clone());
-        }
+        consider(path.len(), path[path.len() - 1].to.clone());
         best
     }
 

@@ -99,6 +99,17 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
     Limit { equilibrium: best, precision: walk.reached, landmarks, stop, notes }
 }
 
+/// An equilibrium in which the same strategies are played as in `profile`, found from there by
+/// Newton's method; `None` where that finds none.
+pub fn same_support(game: &Game, profile: &Mixed) -> Option<Equilibrium> {
+    let scale = Scale::of(game, Unit::Range);
+    let of = |p: &Vec<f64>| (0..p.len()).filter(|s| p[*s] > 0.0).collect();
+    let supports: Vec<Vec<usize>> = profile.iter().map(of).collect();
+    let mixed = indifferent(&Marginals::new(game, scale.range), &supports, profile)?;
+    let found = Equilibrium::new(game, mixed);
+    (found.regret <= REGRET).then_some(found)
+}
+
 /// Keep the one with less regret.
 fn keep(best: &mut Equilibrium, other: Equilibrium) {
     if other.regret < best.regret {

@@ -27,7 +27,7 @@ use system::System;
 
 pub use curve::Feature;
 pub use fit::{Fit, FitError, fit};
-pub use limit::{Limit, limit};
+pub use limit::{Limit, limit, same_support};
 
 /// What precision multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
