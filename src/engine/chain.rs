@@ -120,12 +120,7 @@ impl<S: Simd> Chain<'_, S> {
     }
 
     #[inline(always)]
-    fn held<const G: usize>(
-        &self,
-        start: Operand,
-        room: &Room,
-        first: &Part<G>,
-    ) -> [f64x8<S>; G] {
+    fn held<const G: usize>(&self, start: Operand, room: &Room, first: &Part<G>) -> [f64x8<S>; G] {
         let mut held = [self.splat(0.0); G];
         step!(self, room, held, first, start, |_, x| x);
         for Term { link, factors } in self.terms {

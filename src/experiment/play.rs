@@ -11,7 +11,7 @@ use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
 /// Deep formulas and deep foresight are recursive.
-const STACK: usize = 64 << 20;
+pub(super) const STACK: usize = 64 << 20;
 /// Runs are played in parts of blocks, so that at the end of a window no thread waits for long.
 const PART: usize = 64;
 /// Blocks (of one arm) a thread gets per window.
@@ -34,22 +34,38 @@ pub fn play(
     watch: &dyn Watch,
     fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
 ) -> Result<bool, Error> {
+    play_from(spec, layout, 0, watch, fold)
+}
+
+/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what was
+/// played before.
+///
+/// # Errors
+/// Those of [`play`].
+pub fn play_from(
+    spec: &RunSpec,
+    layout: &Layout,
+    first: u64,
+    watch: &dyn Watch,
+    fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
+) -> Result<bool, Error> {
     let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(STACK)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    pool.install(|| windows(spec, layout, threads, watch, fold))
+    pool.install(|| windows(spec, layout, first, threads, watch, fold))
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn windows(
     spec: &RunSpec,
     layout: &Layout,
+    first: u64,
     threads: usize,
     watch: &dyn Watch,
     mut fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
@@ -59,11 +75,11 @@ fn windows(
     let large = block_bytes(layout, games.len()) > WINDOW_BYTES;
     let plans = match spec.plain {
         true => Vec::new(),
-        false => games.iter().map(|game| Plan::new(game.model, game.arm)).collect(),
+        false => games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect(),
     };
     let vectors = Vectors::best();
     let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };
-    let mut next: u64 = 0;
+    let mut next: u64 = first / BLOCK as u64;
     let mut finished = Window::default();
     loop {
         let from = next;
@@ -163,21 +179,21 @@ impl Player<'_> {
             None => reference::play(game, self.layout, first, count),
             Some(plan) => {
                 let block = engine::play(plan, self.vectors, game.seed, self.layout, first, count);
-                self.explained(game, block)
+                explained(game, self.layout, block)
             }
         };
         self.watch.advanced(runs);
         Some(block)
     }
+}
 
-    /// The engine says which runs failed and when; the interpreter, on the same run, says why.
-    fn explained(&self, game: &Game, mut block: Block) -> Block {
-        for failure in &mut block.failures {
-            let again = reference::play(game, self.layout, failure.run, 1);
-            if let Some(told) = again.failures.into_iter().next() {
-                *failure = told;
-            }
+/// The engine says which runs failed and when; the interpreter, on the same run, says why.
+pub(super) fn explained(game: &Game, layout: &Layout, mut block: Block) -> Block {
+    for failure in &mut block.failures {
+        let again = reference::play(game, layout, failure.run, 1);
+        if let Some(told) = again.failures.into_iter().next() {
+            *failure = told;
         }
-        block
     }
+    block
 }

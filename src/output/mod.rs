@@ -28,12 +28,16 @@ mod error;
 mod folder;
 mod number;
 mod package;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod parts;
 mod writer;
 
 pub use error::{OutputError, Problem};
 pub use folder::Folder;
 pub use number::number;
 pub use package::{Provenance, text_hash};
+pub use parts::{Found, Head, Part, Parts};
 pub use writer::TableWriter;
 
 #[cfg(test)]

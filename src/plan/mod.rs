@@ -43,10 +43,10 @@ use varied::Varied;
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
-pub use varied::Point;
 pub use tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,
 };
+pub use varied::Point;
 
 /// A round, steps 1 to 8.
 #[derive(Debug, Clone, Default)]

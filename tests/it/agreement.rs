@@ -87,7 +87,7 @@ fn on_every_scenario() {
     for path in files("scenarios", ".toml").into_iter().chain(files("tests/reference", ".toml")) {
         let text = std::fs::read_to_string(&path).expect("a readable scenario");
         let Ok(model) = load(&text) else { continue };
-        let slow = ["pyongyang-pact", "costly-signalling", "cheap-talk"];
+        let slow = ["cuban-missile-crisis", "pyongyang-pact", "costly-signalling", "cheap-talk"];
         let slow = slow.contains(&model.about.name.as_str());
         let runs = if full() {
             200
@@ -176,14 +176,8 @@ fn in_blocks_and_threads_of_any_number() {
         for size in [1, 3, 64, 1024] {
             for first in (0..1030_usize).step_by(size).filter(|f| size > 3 || f % 103 < 7) {
                 let count = size.min(1030 - first);
-                let ours = engine::play(
-                    &plan,
-                    Vectors::best(),
-                    Seed(5),
-                    &layout,
-                    first as u64,
-                    count,
-                );
+                let ours =
+                    engine::play(&plan, Vectors::best(), Seed(5), &layout, first as u64, count);
                 for outcome in 0..layout.outcomes.len() {
                     let found = ours.outcome(outcome).iter().map(|x| x.to_bits());
                     let from = outcome * 1030 + first;

@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("math", &[]),
     ("rng", &[]),
     ("table", &[]),
+    ("design", &["rng", "math"]),
     ("record", &[]),
     ("stats", &["math"]),
     ("expr", &["diagnostic", "math"]),
@@ -34,14 +35,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "expr", "rng", "math", "record"]),
     ("summary", &["record", "plan", "engine", "model", "stats", "table", "rng"]),
     // Never engine: both read the plan, so they play the same game.
-    ("solve", &["plan", "expr", "math", "stats", "table"]),
-    ("claims", BESIDE),
-    ("experiment", BESIDE),
+    ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
+    ("claims", CLAIMS),
+    ("experiment", SWEEPS),
+    ("meta", META),
     ("output", &["table"]),
 ];
 
-/// What the modules beside the pipeline may import.
-const BESIDE: &[&str] = &[
+/// What sweeps may import: the pipeline and designs.
+const SWEEPS: &[&str] = &[
+    "design",
     "model",
     "scenario",
     "expr",
@@ -57,6 +60,30 @@ const BESIDE: &[&str] = &[
     "output",
     "diagnostic",
 ];
+
+/// What claims may import: the same, and whoever plays many runs.
+const CLAIMS: &[&str] = &[
+    "experiment",
+    "design",
+    "model",
+    "scenario",
+    "expr",
+    "math",
+    "plan",
+    "reference",
+    "engine",
+    "summary",
+    "stats",
+    "table",
+    "rng",
+    "record",
+    "output",
+    "diagnostic",
+];
+
+/// Strategies against strategies: what is beside the pipeline, played and solved.
+const META: &[&str] =
+    &["model", "expr", "stats", "table", "rng", "record", "diagnostic", "experiment", "solve"];
 
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
