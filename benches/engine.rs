@@ -12,9 +12,11 @@ mod ladder;
 use std::hint::black_box;
 use std::time::Instant;
 
-use detente::engine::{self, Vectors, WIDTH};
-use detente::model::{Arm, Model};
-use detente::plan::{Plan, Step, Tape};
+use detente::diagnostic::Span;
+use detente::engine::{self, Job, Vectors, WIDTH};
+use detente::expr::{Expr, Node};
+use detente::model::{Arm, Model, Override};
+use detente::plan::{Plan, Point, Step, Tape};
 use detente::reference::{self, Game};
 use detente::rng::Seed;
 use detente::scenario;
@@ -38,7 +40,7 @@ impl Case {
     }
 
     fn engine(&self, vectors: Vectors, runs: usize) -> f64 {
-        let layout = reference::layout(&self.model, self.arm.rounds);
+        let layout = reference::layout(&self.model, self.arm.rounds).outcomes_only();
         let mut sum = 0.0;
         for first in (0..runs).step_by(256) {
             let count = (runs - first).min(256);
@@ -49,7 +51,7 @@ impl Case {
     }
 
     fn interpreter(&self, runs: usize) -> f64 {
-        let layout = reference::layout(&self.model, self.arm.rounds);
+        let layout = reference::layout(&self.model, self.arm.rounds).outcomes_only();
         let game = Game { model: &self.model, arm: &self.arm, seed: Seed(1) };
         let block = reference::play(&game, &layout, 0, runs);
         block.outcome(0).iter().sum::<f64>() / runs as f64
@@ -116,6 +118,9 @@ fn table(title: &str, entries: &[Entry], floor: f64) {
         let (rate, micros) = (1.0 / time, 1e6 * time);
         println!("  {:<34} {rate:>12.0} {micros:>14.1} {ratio:>17.2}x", entry.name);
     }
+    if floor == 0.0 {
+        return;
+    }
     let (micros, share) = (1e6 * floor, 100.0 * floor / times[0]);
     println!(
         "  {:<34} {:>12.0} {micros:>14.1} {share:>16.0} %",
@@ -150,8 +155,17 @@ fn entries<'a>(case: &'a Case, runs: usize, plain: usize) -> Vec<Entry<'a>> {
 }
 
 fn main() {
-    // `cargo bench --bench engine -- ladder` measures one of the two
+    // `cargo bench --bench engine -- ladder` measures one of them
     let named: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    // `-- play ladder 256` plays and measures nothing, for programs that count instructions
+    if let [command, scenario, runs] = named.as_slice()
+        && command == "play"
+    {
+        let case = if scenario == "ladder" { ladder_case() } else { flagship_case() };
+        let runs = runs.parse().expect("a number of runs");
+        println!("{}", case.engine(Vectors::best(), runs));
+        return;
+    }
     let wanted = |name: &str| named.is_empty() || named.iter().any(|n| n == name);
     let best = Vectors::best();
     let peak = peak(best);
@@ -162,10 +176,22 @@ fn main() {
     if wanted("flagship") {
         on_flagship(peak);
     }
+    if wanted("points") {
+        on_points();
+    }
+}
+
+fn ladder_case() -> Case {
+    Case::new(ladder::scenario().as_bytes())
+}
+
+fn flagship_case() -> Case {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
+    Case::new(&std::fs::read(path).expect("the flagship"))
 }
 
 fn on_ladder(best: Vectors, peak: f64) {
-    let case = Case::new(ladder::scenario().as_bytes());
+    let case = ladder_case();
     let twin = ladder::Ladder::new();
     let (ours, theirs) = (case.engine(best, 50_000), twin.play(1, 50_000)[0] / 50_000.0);
     println!("ladder, mean of x0 at the end: engine {ours:.4}, by hand {theirs:.4}");
@@ -177,11 +203,14 @@ fn on_ladder(best: Vectors, peak: f64) {
 }
 
 fn on_flagship(peak: f64) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
-    let text = std::fs::read(path).expect("the flagship");
-    let begin = Instant::now();
-    let case = Case::new(&text);
-    println!("\nflagship, from text to plan: {:.0} ms", 1e3 * begin.elapsed().as_secs_f64());
+    let mut start = f64::INFINITY;
+    for _ in 0..TURNS {
+        let begin = Instant::now();
+        black_box(flagship_case().plan.cells);
+        start = start.min(begin.elapsed().as_secs_f64());
+    }
+    println!("\nflagship, from text to plan: {:.1} ms", 1e3 * start);
+    let case = flagship_case();
     let (alike, apart) = flagship::check(1, 0, &case.outcomes(256));
     println!("by hand with the same random numbers: {alike} of 256 runs alike, to {apart:.0e}");
     assert!(alike > 250, "the flagship by hand is another model");
@@ -197,4 +226,62 @@ fn on_flagship(peak: f64) {
     });
     list.push(Entry { name: "engine, two threads".to_string(), runs: 1024, play });
     table("flagship (pyongyang-pact, base)", &list, case.operations() * peak);
+}
+
+/// Arms of the flagship that differ in a number of its parameters.
+fn arms(model: &Model, points: usize, varied: usize) -> Vec<Arm> {
+    let base = Arm::new(model, None, &[]).expect("a valid arm");
+    let cells: Vec<usize> = (0..base.parameters.len())
+        .filter(|cell| base.parameters[*cell] != 0.0)
+        .filter(|cell| arm(model, &[*cell], &base, 1.01).is_some())
+        .take(varied)
+        .collect();
+    let factor = |point: usize| 0.9 + 0.2 * point as f64 / points as f64;
+    let arms = (0..points).map(|point| arm(model, &cells, &base, factor(point)));
+    arms.map(|arm| arm.expect("a valid arm")).collect()
+}
+
+fn arm(model: &Model, cells: &[usize], base: &Arm, factor: f64) -> Option<Arm> {
+    let number = |cell: &usize| {
+        let node = Node::Number(base.parameters[*cell] * factor);
+        (*cell, Expr { node, span: Span::default() })
+    };
+    Arm::new(model, None, &[Override::Parameter(cells.iter().map(number).collect())]).ok()
+}
+
+/// Many points of few runs beside as many runs of one point.
+fn on_points() {
+    const RUNS: usize = 10;
+    let case = flagship_case();
+    let layout = reference::layout(&case.model, case.arm.rounds).outcomes_only();
+    for varied in [1, 8, 64] {
+        let arms = arms(&case.model, 204, varied);
+        let plan = Plan::varying(&case.model, &arms).expect("numbers alone differ");
+        let play: Player = Box::new(|runs| {
+            let arms = &arms[..runs / RUNS];
+            let points: Vec<Point> = arms.iter().filter_map(|arm| plan.point(arm)).collect();
+            let job = |point: usize| Job { point, first: 0, runs: RUNS };
+            let mut sum = 0.0;
+            for some in (0..points.len()).collect::<Vec<_>>().chunks(32) {
+                let jobs: Vec<Job> = some.iter().map(|point| job(*point)).collect();
+                let best = Vectors::best();
+                let blocks = engine::play_points(&plan, best, Seed(1), &layout, &points, &jobs);
+                sum += blocks.iter().map(|block| block.outcome(0)[0]).sum::<f64>();
+            }
+            sum
+        });
+        let one: Player = Box::new(|runs| case.engine(Vectors::best(), runs));
+        let made: Player = Box::new(|runs| {
+            let points = 0..runs / RUNS;
+            let cells = [0];
+            points.filter(|_| arm(&case.model, &cells, &case.arm, 1.0).is_some()).count() as f64
+        });
+        let list = [
+            Entry { name: "one point".to_string(), runs: 2040, play: one },
+            Entry { name: "204 points of 10 runs".to_string(), runs: 2040, play },
+            Entry { name: "arms of 204 points alone".to_string(), runs: 2040, play: made },
+        ];
+        let title = format!("flagship, points that differ in {varied} parameters");
+        table(&title, &list, 0.0);
+    }
 }

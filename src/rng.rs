@@ -214,7 +214,7 @@ fn quarter(state: &mut [Words; 16], [a, b, c, d]: [usize; 4]) {
 
 /// A block of 16 words of the streams of several runs.
 #[inline(always)]
-fn block(key: &[u32; 8], counter: u64, first_run: u64) -> [Words; 16] {
+fn block(key: &[u32; 8], counter: u64, runs: &[u64; LANES]) -> [Words; 16] {
     // "expand 32-byte k"
     let mut start = [[0; LANES]; 16];
     start[0] = [0x6170_7865; LANES];
@@ -227,9 +227,8 @@ fn block(key: &[u32; 8], counter: u64, first_run: u64) -> [Words; 16] {
     start[12] = [counter as u32; LANES];
     start[13] = [(counter >> 32) as u32; LANES];
     for lane in 0..LANES {
-        let run = first_run.wrapping_add(lane as u64);
-        start[14][lane] = run as u32;
-        start[15][lane] = (run >> 32) as u32;
+        start[14][lane] = runs[lane] as u32;
+        start[15][lane] = (runs[lane] >> 32) as u32;
     }
     let mut state = start;
     for _ in 0..4 {
@@ -251,13 +250,13 @@ fn block(key: &[u32; 8], counter: u64, first_run: u64) -> [Words; 16] {
 }
 
 impl Seed {
-    /// The uniform numbers of [`LANES`] consecutive runs at consecutive slots: those of
-    /// [`Stream::uniform`] of each run, made side by side. They are handed to `take` slot by slot,
+    /// The uniform numbers of [`LANES`] runs at consecutive slots: those of [`Stream::uniform`] of
+    /// each run, made side by side. They are handed to `take` slot by slot,
     /// with the number of the slot counted from the first.
     #[inline(always)]
     pub fn columns(
         self,
-        first_run: u64,
+        runs: &[u64; LANES],
         first: Address,
         slots: usize,
         mut take: impl FnMut(usize, [f64; LANES]),
@@ -271,7 +270,7 @@ impl Seed {
         let mut slot = 0;
         while slot < slots {
             let draw = index + slot as u64;
-            let words = block(&key, draw / 8, first_run);
+            let words = block(&key, draw / 8, runs);
             let from = (draw % 8) as usize;
             let to = (from + slots - slot).min(8);
             for pair in from..to {
@@ -457,11 +456,14 @@ mod tests {
     #[test]
     fn side_by_side_equals_one_by_one() {
         let (seed, first_run) = (Seed(11), u64::from(u32::MAX) - 3);
-        let mut streams: Vec<Stream> =
-            (0..LANES as u64).map(|lane| Stream::new(seed, first_run + lane)).collect();
+        let mut runs: [u64; LANES] = std::array::from_fn(|lane| first_run + lane as u64);
+        // runs need not follow on each other
+        runs.swap(1, 6);
+        runs[4] = 7;
+        let mut streams: Vec<Stream> = runs.iter().map(|run| Stream::new(seed, *run)).collect();
         for (first, count) in [(0, 1), (5, 40), (16, 8), (1001, 3), (2, 0)] {
             let mut slots = 0;
-            seed.columns(first_run, at(7, Purpose::Events, 2, first), count, |slot, values| {
+            seed.columns(&runs, at(7, Purpose::Events, 2, first), count, |slot, values| {
                 for (stream, value) in streams.iter_mut().zip(values) {
                     let address = at(7, Purpose::Events, 2, first + slot as u32);
                     assert_eq!(value, stream.uniform(address));

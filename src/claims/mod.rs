@@ -60,7 +60,7 @@ pub struct Spec<'a> {
     pub runs: u64,
     /// Where random numbers come from.
     pub seed: Seed,
-    /// Whether arms have random numbers of their own instead of sharing them run by run; the placebo
+    /// Whether arms have random numbers of their own instead of sharing them run by run; placebo
     /// and switches share those of their arm in any case.
     pub independent: bool,
     /// How many threads; all cores if absent.

@@ -106,7 +106,7 @@ impl Reading {
         }
         if sound && used.iter().all(|k| taken[*k].agreed) {
             reasons.push(format!(
-                "all {n} runs agree, and an interval from runs alone cannot show what is rarer than \
+                "all {n} runs agree, and an interval from runs cannot show what is rarer than \
                  about 3 in {n}"
             ));
         }

@@ -10,6 +10,9 @@ use clap::builder::{Styles, ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::meta::Meta;
+use super::solve::options::Solve;
+
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
 /// The seed where none is given; results always name the seed they were made with.
@@ -54,6 +57,8 @@ pub enum Command {
     Claims(Claims),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
+    /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
+    Solve(Box<Solve>),
     /// Play a scenario at many points of a space of assumptions, on all cores
     Sweep(Sweep),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
@@ -64,6 +69,8 @@ pub enum Command {
     Status(Status),
     /// Put the shards of a plan together
     Merge(Merge),
+    /// Play postures of actors against each other and solve the game between them
+    Meta(Meta),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
@@ -284,6 +291,29 @@ pub struct Points {
     pub per_run: bool,
 }
 
+/// In which formats tables are written.
+#[derive(Debug, Args)]
+pub struct Formats {
+    /// Write every table as Apache Parquet too
+    #[cfg(feature = "parquet")]
+    #[arg(long)]
+    pub parquet: bool,
+}
+
+impl Formats {
+    /// Opens a folder for tables in these formats.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(unused_variables, reason = "CSV is written always")
+    )]
+    pub fn apply(&self, folder: &mut detente::output::Folder) {
+        #[cfg(feature = "parquet")]
+        if self.parquet {
+            folder.also_parquet();
+        }
+    }
+}
+
 /// Options of `sweep`.
 #[derive(Debug, Args)]
 pub struct Sweep {
@@ -303,6 +333,9 @@ pub struct Sweep {
     /// Begin anew, and replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+    /// In which formats.
+    #[command(flatten)]
+    pub formats: Formats,
 }
 
 /// Options of `plan`.
@@ -370,6 +403,9 @@ pub struct Merge {
     /// Take the points that are complete, if not all are
     #[arg(long)]
     pub partial: bool,
+    /// In which formats.
+    #[command(flatten)]
+    pub formats: Formats,
     /// Replace results that are in the folder
     #[arg(long)]
     pub force: bool,
@@ -391,7 +427,7 @@ pub struct Completions {
 }
 
 /// `name=value` in its two parts.
-fn setting(text: &str) -> Result<(String, String), String> {
+pub fn setting(text: &str) -> Result<(String, String), String> {
     let wanted = "write it as name=value, for instance --set gift=0.2";
     let (key, value) = text.split_once('=').ok_or(wanted)?;
     let (key, value) = (key.trim(), value.trim());

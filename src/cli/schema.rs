@@ -36,6 +36,7 @@ pub fn schema() -> Value {
     add("policies", acts::policies());
     add("outcomes", numbers::outcomes());
     add("variants", acts::variants());
+    add("postures", acts::postures());
     add("claims", claims());
     add("experiments", experiments());
     json!({

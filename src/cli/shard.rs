@@ -188,7 +188,8 @@ pub fn merge(options: &Merge) -> Result<(), Failed> {
     // A folder whose sweep was interrupted is no result yet.
     let open =
         options.out.join(MANIFEST).exists() && !options.out.join("datapackage.json").exists();
-    let folder = Folder::create(&options.out, options.force || open).map_err(Failed::usage)?;
+    let mut folder = Folder::create(&options.out, options.force || open).map_err(Failed::usage)?;
+    options.formats.apply(&mut folder);
     let merged = put_together(&sweep, &manifest, &model, &sources, folder, options.partial)?;
     say(&tabulate(&sweep, &manifest, &merged))?;
     say(&format!("results in {shown}\n"))?;

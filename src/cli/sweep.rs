@@ -71,7 +71,8 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
             return Err(failed);
         }
     }
-    let folder = Folder::create(&path, true).map_err(Failed::usage)?;
+    let mut folder = Folder::create(&path, true).map_err(Failed::usage)?;
+    options.formats.apply(&mut folder);
     let merged = merge(&sweep, &manifest, &loaded.model, &folders, folder, false)?;
     // The results are complete; parts that cannot be removed do not spoil them.
     let _ = folders[0].clear();

@@ -1,9 +1,11 @@
 //! [`WIDTH`] runs side by side from their first round to their last.
 
+use std::ops::Range;
+
 use super::lanes::{Column, Vectors, WIDTH};
 use super::machine::{Frame, Machine, select};
 use crate::math;
-use crate::plan::{Draw, Input, Measure, Operand, Plan, RoundTape, Tape, Within};
+use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout};
 use crate::rng::{Address, Purpose, Seed};
 
@@ -12,7 +14,8 @@ struct Batch {
     within: Within,
     ordinal: u32,
     slot: u32,
-    places: Vec<Operand>,
+    /// By slot, the column of the frame.
+    places: Vec<u32>,
 }
 
 /// The draws of a tape, gathered.
@@ -21,7 +24,7 @@ fn batches(tape: &Tape) -> Vec<Batch> {
         .inputs
         .iter()
         .filter_map(|(input, place)| match input {
-            Input::Uniform(draw) => Some((*draw, *place)),
+            Input::Uniform(draw) => Some((*draw, place.at() as u32)),
             _ => None,
         })
         .collect();
@@ -51,6 +54,65 @@ fn purpose(within: Within) -> Purpose {
     }
 }
 
+/// A run that a chunk plays.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lane {
+    /// Its block, and its column there.
+    pub block: usize,
+    pub column: usize,
+    /// Its number.
+    pub run: u64,
+    /// Its point, where the plan leaves numbers open.
+    pub point: usize,
+}
+
+/// The points of the runs of a chunk.
+struct Points<'a> {
+    all: &'a [Point],
+    lanes: &'a [Lane],
+}
+
+impl Points<'_> {
+    fn first(&self) -> Option<&Point> {
+        self.lanes.first().and_then(|lane| self.all.get(lane.point))
+    }
+
+    /// A number of each run's point; without points, the same for all.
+    fn column(&self, otherwise: f64, of: impl Fn(&Point) -> f64) -> Column {
+        let mut column = Column([otherwise; WIDTH]);
+        for (value, lane) in column.0.iter_mut().zip(self.lanes) {
+            *value = self.all.get(lane.point).map_or(otherwise, &of);
+        }
+        column
+    }
+}
+
+/// Lanes that follow on each other and fill columns of one block that do.
+struct Stretch {
+    block: usize,
+    column: usize,
+    lanes: Range<usize>,
+}
+
+/// The stretches of some lanes.
+fn stretches(lanes: &[Lane]) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
+    for (at, lane) in lanes.iter().enumerate() {
+        match found.last_mut() {
+            Some(last)
+                if last.block == lane.block && last.column + last.lanes.len() == lane.column =>
+            {
+                last.lanes.end += 1;
+            }
+            _ => {
+                let Lane { block, column, .. } = *lane;
+                found.push(Stretch { block, column, lanes: at..at + 1 });
+            }
+        }
+    }
+    found
+}
+
 /// What the runs remember from round to round.
 struct World {
     cells: Vec<Column>,
@@ -62,16 +124,27 @@ struct World {
     beliefs: Vec<Vec<Vec<Column>>>,
     truth: Vec<Vec<Column>>,
     levels: Vec<Vec<Column>>,
+    /// The numbers that the plan leaves open, and what rounds read of them.
+    open: Vec<Column>,
+    steady: Vec<Column>,
 }
 
 impl World {
-    fn new(plan: &Plan) -> World {
+    fn new(plan: &Plan, points: &Points) -> World {
         let zeros = |count: usize| vec![Column::ZERO; count];
         let options = plan.seats.last().map_or(0, |s| s.options.end);
-        let beliefs = plan.secrets.iter().map(|secret| {
-            let row = |row: &Vec<f64>| row.iter().map(|p| Column([*p; WIDTH])).collect();
-            secret.priors.iter().map(row).collect()
+        let beliefs = plan.secrets.iter().enumerate().map(|(place, secret)| {
+            let rows = secret.priors.iter().enumerate();
+            let row = |(observer, row): (usize, &Vec<f64>)| {
+                let kinds = row.iter().enumerate();
+                let each = |(kind, p): (usize, &f64)| {
+                    points.column(*p, |point| point.prior(place, observer, kind))
+                };
+                kinds.map(each).collect()
+            };
+            rows.map(row).collect()
         });
+        let open = points.first().map_or(0, |point| point.numbers.len());
         World {
             cells: zeros(plan.cells),
             played: zeros(options),
@@ -81,10 +154,12 @@ impl World {
             beliefs: beliefs.collect(),
             truth: plan.secrets.iter().map(|s| zeros(s.chances.len())).collect(),
             levels: plan.levels.iter().map(|l| zeros(l.len())).collect(),
+            open: (0..open).map(|n| points.column(0.0, |point| point.number(n))).collect(),
+            steady: Vec::new(),
         }
     }
 
-    /// The column of an input; `None` for what is the same for all runs, and for draws.
+    /// The column of an input; `None` for the round, and for draws.
     fn find(&self, input: Input) -> Option<&Column> {
         Some(match input {
             Input::Cell(n) => &self.cells[n as usize],
@@ -95,21 +170,10 @@ impl World {
             Input::Belief(p, o, k) => &self.beliefs[p as usize][o as usize][k as usize],
             Input::Truth(p, k) => &self.truth[p as usize][k as usize],
             Input::Level(a, l) => &self.levels[a as usize][l as usize],
-            Input::Round | Input::Parameter(_) | Input::Uniform(_) => return None,
+            Input::Parameter(n) => self.open.get(n as usize)?,
+            Input::Steady(n) => self.steady.get(n as usize)?,
+            Input::Round | Input::Uniform(_) => return None,
         })
-    }
-
-    fn set(&mut self, input: Input, column: Column) {
-        let place = match input {
-            Input::Cell(n) => &mut self.cells[n as usize],
-            Input::Happened(n) => &mut self.happened[n as usize],
-            Input::Spent(n) => &mut self.spent[n as usize],
-            Input::Belief(p, o, k) => &mut self.beliefs[p as usize][o as usize][k as usize],
-            Input::Played(n) => &mut self.played[n as usize],
-            Input::Mixed(n) => &mut self.mixed[n as usize],
-            _ => return,
-        };
-        *place = column;
     }
 }
 
@@ -121,22 +185,28 @@ pub(super) struct Chunk<'p> {
     machine: Machine<'p>,
     begin: Frame,
     round: Frame,
+    steady: Frame,
     first_draws: Vec<Batch>,
     draws: Vec<Batch>,
-    /// Room for the draws of a batch.
-    drawn: Vec<Column>,
+    /// How the world goes on: outputs of a round and the inputs of the next that take them.
+    next: Vec<(Operand, Operand)>,
+    /// What is on the way from outputs to inputs.
+    kept: Vec<Column>,
+    /// By seat, the place of the uniform number of its choice.
+    seats: Vec<u32>,
 }
 
 /// How far the runs of a chunk have come.
 struct Progress {
-    /// The first run, and its column in the block.
-    first: u64,
-    from: usize,
-    /// How many of the columns are runs.
-    count: usize,
+    /// By lane, the number of the run; lanes beyond the last run repeat it.
+    runs: [u64; WIDTH],
+    /// Where they are recorded.
+    stretches: Vec<Stretch>,
     /// Outcomes so far.
     measured: Vec<Column>,
     rounds: [u32; WIDTH],
+    /// The rounds in which runs failed.
+    failed: [Option<u32>; WIDTH],
 }
 
 impl<'p> Chunk<'p> {
@@ -148,29 +218,42 @@ impl<'p> Chunk<'p> {
             machine: Machine::new(plan, vectors),
             begin: Frame::new(&plan.begin),
             round: Frame::new(&plan.round.tape),
+            steady: Frame::new(&plan.steady),
             first_draws: batches(&plan.begin),
             draws: batches(&plan.round.tape),
-            drawn: Vec::new(),
+            next: next(&plan.round),
+            kept: Vec::new(),
+            seats: (0..plan.seats.len() as u32).collect(),
         }
     }
 
-    /// Plays the runs of a block from one of its columns on.
-    pub fn play(&mut self, layout: &Layout, block: &mut Block, from: usize) {
-        let first = block.first + from as u64;
-        let count = (block.runs - from).min(WIDTH);
-        let mut world = World::new(self.plan);
-        let measured = vec![Column([f64::NAN; WIDTH]); self.plan.measures.len()];
-        let mut progress = Progress { first, from, count, measured, rounds: [0; WIDTH] };
-        self.machine.alive = std::array::from_fn(|lane| lane < count);
-        let mut failed: [Option<u32>; WIDTH] = [None; WIDTH];
-        let flaw = self.start(&mut world, first);
-        self.drop_flawed(&flaw, 0, &mut failed);
+    /// Plays up to [`WIDTH`] runs.
+    pub fn play(
+        &mut self,
+        layout: &Layout,
+        blocks: &mut [Block],
+        lanes: &[Lane],
+        points: &[Point],
+    ) {
+        let Some(last) = lanes.last() else { return };
+        let points = Points { all: points, lanes };
+        let mut world = World::new(self.plan, &points);
+        let mut progress = Progress {
+            runs: std::array::from_fn(|lane| lanes.get(lane).unwrap_or(last).run),
+            stretches: stretches(lanes),
+            measured: vec![Column([f64::NAN; WIDTH]); self.plan.measures.len()],
+            rounds: [0; WIDTH],
+            failed: [None; WIDTH],
+        };
+        self.machine.alive = std::array::from_fn(|lane| lane < lanes.len());
+        let flaw = self.start(&mut world, &points, &progress.runs);
+        self.drop_flawed(&flaw, 0, &mut progress.failed);
         let mut round = 1;
         while self.machine.alive.contains(&true) {
-            self.round(&mut world, round, layout, block, &mut progress, &mut failed);
+            self.round(&world, round, layout, blocks, &mut progress);
             round += 1;
         }
-        self.conclude(layout, block, &progress, &failed);
+        self.conclude(layout, blocks, &progress);
     }
 
     /// Runs with a flaw end here.
@@ -183,39 +266,34 @@ impl<'p> Chunk<'p> {
         }
     }
 
-    /// One column for the runs that still go on, another for those that do not.
-    fn where_alive(&self, alive: &Column, dead: &Column) -> Column {
-        let lane =
-            |lane: usize| if self.machine.alive[lane] { alive.0[lane] } else { dead.0[lane] };
-        Column(std::array::from_fn(lane))
-    }
-
     /// Round 0: types, levels, initial values.
-    fn start(&mut self, world: &mut World, first: u64) -> Column {
+    fn start(&mut self, world: &mut World, points: &Points, runs: &[u64; WIDTH]) -> Column {
         for (place, secret) in self.plan.secrets.iter().enumerate() {
             match secret.truth {
                 Some(kind) => world.truth[place][kind] = Column::ONE,
                 None => {
-                    let uniform = self.one_draw(first, (0, Purpose::Types), place);
-                    pick(&secret.chances, &uniform, &mut world.truth[place]);
+                    let uniform = self.one_draw(runs, (0, Purpose::Types), place);
+                    let kinds = secret.chances.iter().enumerate();
+                    let chances: Vec<Column> = kinds
+                        .map(|(kind, p)| points.column(*p, |point| point.chance(place, kind)))
+                        .collect();
+                    select(&chances, &uniform, &mut world.truth[place]);
                 }
             }
         }
         for (actor, levels) in self.plan.levels.iter().enumerate() {
             if !levels.is_empty() {
-                let uniform = self.one_draw(first, (0, Purpose::Levels), actor);
-                pick(levels, &uniform, &mut world.levels[actor]);
+                let uniform = self.one_draw(runs, (0, Purpose::Levels), actor);
+                let levels: Vec<Column> = levels.iter().map(|p| Column([*p; WIDTH])).collect();
+                select(&levels, &uniform, &mut world.levels[actor]);
             }
         }
+        let tape = &self.plan.steady;
+        set_inputs(tape, &mut self.steady, world, 0);
+        self.machine.run(tape, &mut self.steady);
+        world.steady = tape.outputs.iter().map(|output| self.steady.column(*output)).collect();
         let tape = &self.plan.begin;
-        draw(
-            self.vectors,
-            self.seed,
-            (first, 0),
-            &self.first_draws,
-            &mut self.drawn,
-            &mut self.begin,
-        );
+        draw(self.vectors, self.seed, (runs, 0), &self.first_draws, &mut self.begin);
         set_inputs(tape, &mut self.begin, world, 0);
         self.machine.run(tape, &mut self.begin);
         for (cell, operand) in tape.outputs[..self.plan.cells].iter().enumerate() {
@@ -224,111 +302,140 @@ impl<'p> Chunk<'p> {
         tape.outputs.last().map_or(Column::ZERO, |flaw| self.begin.column(*flaw))
     }
 
-    fn one_draw(&self, first: u64, (round, purpose): (u32, Purpose), slot: usize) -> Column {
+    fn one_draw(
+        &self,
+        runs: &[u64; WIDTH],
+        (round, purpose): (u32, Purpose),
+        slot: usize,
+    ) -> Column {
         let mut out = [Column::ZERO];
         let at = Address { round, purpose, ordinal: 0, slot: slot as u32 };
-        self.vectors.draw(self.seed, first, at, &mut out);
+        self.vectors.draw(self.seed, runs, at, &[0], &mut out);
         out[0]
     }
 
     /// Steps 1 to 9.
     fn round(
         &mut self,
-        world: &mut World,
+        world: &World,
         round: u32,
         layout: &Layout,
-        block: &mut Block,
+        blocks: &mut [Block],
         progress: &mut Progress,
-        failed: &mut [Option<u32>; WIDTH],
     ) {
         let plan = self.plan;
         let RoundTape { tape, .. } = &plan.round;
-        let when = (progress.first, round);
-        draw(self.vectors, self.seed, when, &self.draws, &mut self.drawn, &mut self.round);
+        let when = (&progress.runs, round);
+        match round {
+            1 => set_inputs(tape, &mut self.round, world, round),
+            _ => self.go_on(round),
+        }
+        // only now: inputs may stand where outputs of the round before were
+        draw(self.vectors, self.seed, when, &self.draws, &mut self.round);
         let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
-        self.vectors.draw(self.seed, progress.first, at, &mut self.machine.uniforms);
-        set_inputs(tape, &mut self.round, world, round);
+        let uniforms = &mut self.machine.uniforms;
+        self.vectors.draw(self.seed, &progress.runs, at, &self.seats, uniforms);
         self.machine.run(tape, &mut self.round);
         let output = |frame: &Frame, at: usize| frame.column(tape.outputs[at]);
         let flaw = output(&self.round, plan.round.flaw);
-        self.drop_flawed(&flaw, round, failed);
+        self.drop_flawed(&flaw, round, &mut progress.failed);
         let mut over = output(&self.round, plan.round.goes_on);
         over.0.iter_mut().for_each(|weight| *weight = 1.0 - *weight);
         for (number, at) in plan.round.measured.clone().enumerate() {
             let now = output(&self.round, at);
             let measure = plan.measures[number];
-            let flaw = flawed_outcome(measure, &now, &over);
-            self.drop_flawed(&flaw, round, failed);
-            let before = progress.measured[number];
-            let grown = measured(measure, before, &now, round);
-            progress.measured[number] = self.where_alive(&grown, &before);
+            if now.0.iter().any(|x| !x.is_finite()) {
+                let flaw = flawed_outcome(measure, &now, &over);
+                self.drop_flawed(&flaw, round, &mut progress.failed);
+            }
+            let grown = measured(measure, progress.measured[number], &now, round);
+            let kept = &mut progress.measured[number];
+            let lanes = kept.0.iter_mut().zip(grown.0).zip(self.machine.alive);
+            lanes.for_each(|((kept, now), alive)| *kept = if alive { now } else { *kept });
         }
         let clamped = output(&self.round, plan.round.clamped);
         let residual = output(&self.round, plan.round.residual);
-        for lane in (0..WIDTH).filter(|lane| self.machine.alive[*lane]) {
-            progress.rounds[lane] = round;
-            block.clamped += clamped.0[lane] as u64;
-            if residual.0[lane] != 0.0 {
-                block.unconverged += 1;
-                block.residual = math::maximum(block.residual, residual.0[lane]);
+        for stretch in &progress.stretches {
+            let block = &mut blocks[stretch.block];
+            for lane in stretch.lanes.clone().filter(|lane| self.machine.alive[*lane]) {
+                progress.rounds[lane] = round;
+                block.clamped += clamped.0[lane] as u64;
+                if residual.0[lane] != 0.0 {
+                    block.unconverged += 1;
+                    block.residual = math::maximum(block.residual, residual.0[lane]);
+                }
             }
-        }
-        self.record(layout, block, progress, round);
-        for (input, at) in &plan.round.next {
-            world.set(*input, output(&self.round, *at));
+            self.record(layout, block, stretch, round);
         }
         for (lane, weight) in over.0.iter().enumerate() {
             self.machine.alive[lane] &= *weight < 0.5;
         }
     }
 
+    /// Sets what a round reads to what the round before has left, draws apart. What stays as it was
+    /// in the first round has columns of its own.
+    fn go_on(&mut self, round: u32) {
+        let Chunk { plan, next, kept, round: frame, .. } = self;
+        kept.clear();
+        kept.extend(next.iter().map(|(from, _)| frame.column(*from)));
+        for ((_, into), column) in next.iter().zip(kept) {
+            frame.set(*into, column);
+        }
+        for (input, place) in &plan.round.tape.inputs {
+            if *input == Input::Round {
+                frame.set_shared(*place, f64::from(round));
+            }
+        }
+    }
+
     /// Writes a round into the columns of a block, as far as the layout records rounds.
-    fn record(&self, layout: &Layout, block: &mut Block, progress: &Progress, round: u32) {
-        let alive = &self.machine.alive[..progress.count];
+    fn record(&self, layout: &Layout, block: &mut Block, stretch: &Stretch, round: u32) {
+        let lanes = stretch.lanes.clone();
+        let alive = &self.machine.alive[lanes.clone()];
+        let everyone = alive.iter().all(|alive| *alive);
         let at = (round - 1) as usize;
-        let (from, count) = (progress.from, progress.count);
         let RoundTape { tape, variables, choices, .. } = &self.plan.round;
         for (variable, output) in variables.clone().enumerate().take(layout.variables.len()) {
-            let column = self.round.column(tape.outputs[output]);
-            let first = (at * layout.variables.len() + variable) * block.runs + from;
-            let out = &mut block.variables[first..first + count];
-            for lane in 0..count {
-                out[lane] = if alive[lane] { column.0[lane] } else { out[lane] };
+            let first = (at * layout.variables.len() + variable) * block.runs + stretch.column;
+            let out = &mut block.variables[first..first + lanes.len()];
+            match self.round.borrow(tape.outputs[output]) {
+                Some(column) if everyone => out.copy_from_slice(&column.0[lanes.clone()]),
+                _ => {
+                    let column = self.round.column(tape.outputs[output]);
+                    let values = out.iter_mut().zip(&column.0[lanes.clone()]).zip(alive);
+                    values.for_each(|((out, x), alive)| *out = if *alive { *x } else { *out });
+                }
             }
         }
         for (seat, output) in choices.clone().enumerate().take(layout.seats) {
             let option = self.plan.seats[seat].options.start as f64;
             let choice = self.round.column(tape.outputs[output]);
-            let first = (at * layout.seats + seat) * block.runs + from;
-            let out = &mut block.choices[first..first + count];
-            for ((out, number), alive) in out.iter_mut().zip(&choice.0).zip(alive) {
+            let first = (at * layout.seats + seat) * block.runs + stretch.column;
+            let out = &mut block.choices[first..first + lanes.len()];
+            for ((out, number), alive) in out.iter_mut().zip(&choice.0[lanes.clone()]).zip(alive) {
                 *out = if *alive { (option + number) as u16 } else { *out };
             }
         }
     }
 
-    fn conclude(
-        &self,
-        layout: &Layout,
-        block: &mut Block,
-        progress: &Progress,
-        failed: &[Option<u32>; WIDTH],
-    ) {
-        for lane in 0..progress.count {
-            let column = progress.from + lane;
-            block.played[column] = progress.rounds[lane];
-            if let Some(round) = failed[lane] {
-                let run = progress.first + lane as u64;
-                let (cell, reason) = (String::new(), String::new());
-                block.failures.push(Failure { run, round, cell, place: 0, reason });
-                continue;
-            }
-            for outcome in 0..layout.outcomes.len() {
-                let value = progress.measured[outcome].0[lane];
-                let mean = self.plan.measures[outcome] == Measure::Mean;
-                let rounds = f64::from(progress.rounds[lane]);
-                block.outcomes[outcome * block.runs + column] =
-                    if mean { value / rounds } else { value };
+    fn conclude(&self, layout: &Layout, blocks: &mut [Block], progress: &Progress) {
+        for stretch in &progress.stretches {
+            let block = &mut blocks[stretch.block];
+            for (column, lane) in (stretch.column..).zip(stretch.lanes.clone()) {
+                block.played[column] = progress.rounds[lane];
+                if let Some(round) = progress.failed[lane] {
+                    let run = progress.runs[lane];
+                    let (cell, reason) = (String::new(), String::new());
+                    block.failures.push(Failure { run, round, cell, place: 0, reason });
+                    continue;
+                }
+                for outcome in 0..layout.outcomes.len() {
+                    let value = progress.measured[outcome].0[lane];
+                    let mean = self.plan.measures[outcome] == Measure::Mean;
+                    let rounds = f64::from(progress.rounds[lane]);
+                    block.outcomes[outcome * block.runs + column] =
+                        if mean { value / rounds } else { value };
+                }
             }
         }
     }
@@ -348,31 +455,28 @@ fn set_inputs(tape: &Tape, frame: &mut Frame, world: &World, round: u32) {
     }
 }
 
-/// Sets the draws that a tape reads, for runs from `first` on in a round.
+/// What a round hands on to the next, as far as the next reads it.
+fn next(round: &RoundTape) -> Vec<(Operand, Operand)> {
+    let found = round.tape.inputs.iter().filter_map(|(input, place)| {
+        let (_, from) = round.next.iter().find(|(known, _)| known == input)?;
+        Some((round.tape.outputs[*from], *place))
+    });
+    found.collect()
+}
+
+/// Sets the draws that a tape reads, for some runs in a round.
 fn draw(
     vectors: Vectors,
     seed: Seed,
-    (first, round): (u64, u32),
+    (runs, round): (&[u64; WIDTH], u32),
     batches: &[Batch],
-    room: &mut Vec<Column>,
     frame: &mut Frame,
 ) {
     for batch in batches {
         let Batch { within, ordinal, slot, places } = batch;
-        room.resize(places.len().max(room.len()), Column::ZERO);
-        let out = &mut room[..places.len()];
         let at = Address { round, purpose: purpose(*within), ordinal: *ordinal, slot: *slot };
-        vectors.draw(seed, first, at, out);
-        for (place, column) in places.iter().zip(out) {
-            frame.set(*place, column);
-        }
+        vectors.draw(seed, runs, at, places, frame.columns());
     }
-}
-
-/// The same for weights that are equal in all runs.
-fn pick(weights: &[f64], uniform: &Column, chosen: &mut [Column]) {
-    let columns: Vec<Column> = weights.iter().map(|p| Column([*p; WIDTH])).collect();
-    select(&columns, uniform, chosen);
 }
 
 /// 1 where an outcome has to be finite and is not: `final` counts in the last round only.
@@ -386,28 +490,27 @@ fn flawed_outcome(measure: Measure, now: &Column, over: &Column) -> Column {
 }
 
 /// How an outcome grows over the rounds of a run.
-fn measured(measure: Measure, mut so_far: Column, now: &Column, round: u32) -> Column {
+fn measured(measure: Measure, so_far: Column, now: &Column, round: u32) -> Column {
     let first = round == 1;
-    for (kept, now) in so_far.0.iter_mut().zip(now.0) {
-        let holds = now >= 0.5;
-        *kept = match measure {
-            Measure::Final => now,
-            Measure::Mean | Measure::Total if first => 0.0 + now,
-            Measure::Mean | Measure::Total => *kept + now,
-            Measure::Max | Measure::Min if first => now,
-            Measure::Max => math::maximum(*kept, now),
-            Measure::Min => math::minimum(*kept, now),
-            Measure::First if !kept.is_nan() => *kept,
-            Measure::First => {
-                if holds {
-                    f64::from(round)
-                } else {
-                    f64::NAN
-                }
-            }
-            Measure::Ever if first => math::maximum(0.0, f64::from(u8::from(holds))),
-            Measure::Ever => math::maximum(*kept, f64::from(u8::from(holds))),
-        };
+    let holds = |x: f64| f64::from(u8::from(x >= 0.5));
+    let number = f64::from(round);
+    match measure {
+        Measure::Final => *now,
+        Measure::Mean | Measure::Total if first => each(so_far, now, |_, x| 0.0 + x),
+        Measure::Mean | Measure::Total => each(so_far, now, |sum, x| sum + x),
+        Measure::Max | Measure::Min if first => *now,
+        Measure::Max => each(so_far, now, math::maximum),
+        Measure::Min => each(so_far, now, math::minimum),
+        Measure::First => each(so_far, now, |kept, x| match kept.is_nan() {
+            true if x >= 0.5 => number,
+            _ => kept,
+        }),
+        Measure::Ever if first => each(so_far, now, |_, x| math::maximum(0.0, holds(x))),
+        Measure::Ever => each(so_far, now, |kept, x| math::maximum(kept, holds(x))),
     }
-    so_far
+}
+
+fn each(mut kept: Column, now: &Column, f: impl Fn(f64, f64) -> f64) -> Column {
+    kept.0.iter_mut().zip(now.0).for_each(|(kept, x)| *kept = f(*kept, x));
+    kept
 }

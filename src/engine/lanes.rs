@@ -6,8 +6,10 @@
 
 use fearless_simd::{Level, Simd};
 
-use crate::expr::{Operation, Visit, weigh};
-use crate::plan::{Instruction, Operand, Term};
+use super::chain::{Chain, Picks};
+use crate::expr::{Operation, Visit};
+use crate::math;
+use crate::plan::{Choosing, Instruction, Link, Operand, Tape, Term};
 use crate::rng::{Address, LANES, Seed};
 
 /// How many runs are played side by side. Measured: see `benches/README.md`.
@@ -24,25 +26,32 @@ impl Column {
 }
 
 /// A call compiled for the vector instructions of a level, where they are wider than those that
-/// every machine of this kind has.
+/// every machine of this kind has. The function is told the level and how many vectors of 8
+/// numbers fit half of its registers.
 macro_rules! vectorize {
-    ($level:expr, $call:expr) => {{
+    ($level:expr, $function:ident($($given:expr),*)) => {{
         #[cfg(target_arch = "x86_64")]
         {
             if let Some(avx512) = $level.as_avx512() {
                 return avx512.vectorize(
                     #[inline(always)]
-                    || $call,
+                    || $function::<_, 8>(avx512, $($given),*),
                 );
             }
             if let Some(avx2) = $level.as_avx2() {
                 return avx2.vectorize(
                     #[inline(always)]
-                    || $call,
+                    || $function::<_, 4>(avx2, $($given),*),
                 );
             }
+            let Some(sse2) = $level.as_sse2() else {
+                // invariant: every machine of this kind has it
+                unreachable!("x86-64 without SSE2")
+            };
+            $function::<_, 2>(sse2, $($given),*)
         }
-        $call
+        #[cfg(not(target_arch = "x86_64"))]
+        fearless_simd::dispatch!($level, simd => $function::<_, 2>(simd, $($given),*))
     }};
 }
 
@@ -75,151 +84,156 @@ impl Vectors {
     }
 
     /// Carries out operations on columns.
-    pub(super) fn run(
-        self,
-        list: &[Instruction],
-        terms: &[Term],
-        columns: &mut [Column],
-        shared: &[f64],
-    ) {
-        vectorize!(self.0, all(list, terms, columns, shared));
+    pub(super) fn run(self, tape: &Tape, list: &[Instruction], frame: &mut Room, picks: &[Picks]) {
+        vectorize!(self.0, all(tape, list, frame, picks));
     }
 
-    /// Fills columns with the uniform numbers of consecutive slots, for consecutive runs.
-    pub(super) fn draw(self, seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
-        vectorize!(self.0, drawn(seed, first_run, first, out));
+    /// Draws an option of a seat: see [`Choosing`].
+    pub(super) fn choose(self, step: &Choosing, uniform: &Column, frame: &mut Room) -> Picks {
+        vectorize!(self.0, chosen(step, uniform, frame))
+    }
+
+    /// Fills columns with the uniform numbers of runs at consecutive slots: that of each slot into
+    /// the column with the number in `places`.
+    pub(super) fn draw(
+        self,
+        seed: Seed,
+        runs: &[u64; WIDTH],
+        first: Address,
+        places: &[u32],
+        columns: &mut [Column],
+    ) {
+        vectorize!(self.0, drawn(seed, runs, first, places, columns));
+    }
+}
+
+/// The numbers of a tape while it is carried out.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    pub columns: Vec<Column>,
+    pub shared: Vec<f64>,
+}
+
+impl Room {
+    fn read(&self, operand: Operand, lane: usize) -> f64 {
+        match operand.is_shared() {
+            true => self.shared[operand.at()],
+            false => self.columns[operand.at()].0[lane],
+        }
     }
 }
 
 #[inline(always)]
-fn drawn(seed: Seed, first_run: u64, first: Address, out: &mut [Column]) {
-    for lane in (0..WIDTH).step_by(LANES) {
-        let run = first_run.wrapping_add(lane as u64);
+fn drawn<S: Simd, const G: usize>(
+    _: S,
+    seed: Seed,
+    runs: &[u64; WIDTH],
+    first: Address,
+    places: &[u32],
+    columns: &mut [Column],
+) {
+    for (group, runs) in runs.as_chunks::<LANES>().0.iter().enumerate() {
+        let lane = group * LANES;
         seed.columns(
-            run,
+            runs,
             first,
-            out.len(),
+            places.len(),
             #[inline(always)]
             |slot, values| {
-                out[slot].0[lane..lane + LANES].copy_from_slice(&values);
+                let out = &mut columns[places[slot] as usize].0;
+                out[lane..lane + LANES].copy_from_slice(&values);
             },
         );
     }
 }
 
 #[inline(always)]
-fn all(list: &[Instruction], terms: &[Term], columns: &mut [Column], shared: &[f64]) {
-    for instruction in list {
-        let lanes = Lanes { instruction, columns, shared };
-        match instruction.terms {
-            (_, 0) => instruction.operation.apply_with(lanes),
-            (first, count) => lanes.sum(&terms[first as usize..(first + count) as usize]),
+fn chosen<S: Simd, const G: usize>(
+    _: S,
+    step: &Choosing,
+    uniform: &Column,
+    room: &mut Room,
+) -> Picks {
+    let mut sum = Column::ZERO;
+    let mut open = Column::ONE;
+    let mut picked = Column::ZERO;
+    for (number, (share, into)) in step.mix.iter().zip(&step.chosen).enumerate() {
+        let mut here = Column::ZERO;
+        match share.is_shared() {
+            true => here.0.fill(room.shared[share.at()]),
+            false => here = room.columns[share.at()],
+        }
+        for lane in 0..WIDTH {
+            sum.0[lane] += here.0[lane];
+            let taken = if sum.0[lane] > uniform.0[lane] { open.0[lane] } else { 0.0 };
+            here.0[lane] = taken;
+            open.0[lane] -= taken;
+            picked.0[lane] += taken * number as f64;
+        }
+        room.columns[*into as usize] = here;
+    }
+    // rounding left none: the last of positive weight
+    for lane in (0..WIDTH).filter(|lane| open.0[*lane] == 1.0) {
+        let last = step.mix.iter().rposition(|share| room.read(*share, lane) > 0.0).unwrap_or(0);
+        room.columns[step.chosen[last] as usize].0[lane] = 1.0;
+        picked.0[lane] = last as f64;
+    }
+    room.columns[step.picked as usize] = picked;
+    Picks::new(&picked)
+}
+
+/// [`math::normal_quantile`] of a column. Most numbers are near the centre; the others are gathered,
+/// so that what tails need is not worked out for everyone.
+#[inline(always)]
+fn normal_quantiles(numbers: &Column) -> Column {
+    let mut found = Column::ZERO;
+    let (mut tails, mut count) = ([0_u8; WIDTH], 0);
+    for lane in 0..WIDTH {
+        found.0[lane] = math::normal_centre(numbers.0[lane]);
+    }
+    for lane in 0..WIDTH {
+        tails[count % WIDTH] = lane as u8;
+        count += usize::from(!math::is_central(numbers.0[lane]));
+    }
+    for tails in tails[..count].chunks(LANES) {
+        let mut part = [0.5; LANES];
+        for (p, lane) in part.iter_mut().zip(tails) {
+            *p = numbers.0[usize::from(*lane)];
+        }
+        for p in &mut part {
+            *p = math::normal_tail(*p);
+        }
+        for (z, lane) in part.iter().zip(tails) {
+            found.0[usize::from(*lane)] = *z;
         }
     }
+    found
 }
 
-/// How many lanes of a sum are held at once: few enough for the registers of the machine.
-const HELD: usize = 32;
-
-/// Lanes that fit one register of the widest kind.
-type Group = [f64; 8];
-
-/// Adds terms to some lanes of a sum, one after the other. Four groups are named one by one, so
-/// that they stay in registers from term to term.
 #[inline(always)]
-fn accumulate<'t>(
-    sum: &mut [f64; HELD],
-    terms: &'t [Term],
-    term: impl Fn(&'t Term) -> (&'t [f64; HELD], &'t [f64; HELD]),
-    f: impl Fn(f64, f64, f64) -> f64,
+fn all<S: Simd, const G: usize>(
+    simd: S,
+    tape: &Tape,
+    list: &[Instruction],
+    room: &mut Room,
+    picks: &[Picks],
 ) {
-    let groups = |x: &'t [f64; HELD]| x.as_chunks::<8>().0;
-    let step = |sum: Group, x: &Group, y: &Group| -> Group {
-        std::array::from_fn(|i| f(sum[i], x[i], y[i]))
-    };
-    let start: [Group; 4] = std::array::from_fn(|g| std::array::from_fn(|i| sum[8 * g + i]));
-    let [mut a, mut b, mut c, mut d] = start;
-    for one in terms {
-        let (x, y) = term(one);
-        let (x, y) = (groups(x), groups(y));
-        a = step(a, &x[0], &y[0]);
-        b = step(b, &x[1], &y[1]);
-        c = step(c, &x[2], &y[2]);
-        d = step(d, &x[3], &y[3]);
-    }
-    for (g, group) in [a, b, c, d].iter().enumerate() {
-        sum[8 * g..8 * g + 8].copy_from_slice(group);
-    }
-}
-
-/// The same where one factor is the same for all runs.
-#[inline(always)]
-fn accumulate_shared<'t>(
-    sum: &mut [f64; HELD],
-    terms: &'t [Term],
-    term: impl Fn(&'t Term) -> (&'t [f64; HELD], f64),
-    f: impl Fn(f64, f64, f64) -> f64,
-) {
-    let step =
-        |sum: Group, x: &Group, y: f64| -> Group { std::array::from_fn(|i| f(sum[i], x[i], y)) };
-    let start: [Group; 4] = std::array::from_fn(|g| std::array::from_fn(|i| sum[8 * g + i]));
-    let [mut a, mut b, mut c, mut d] = start;
-    for one in terms {
-        let (x, y) = term(one);
-        let (x, _) = x.as_chunks::<8>();
-        a = step(a, &x[0], y);
-        b = step(b, &x[1], y);
-        c = step(c, &x[2], y);
-        d = step(d, &x[3], y);
-    }
-    for (g, group) in [a, b, c, d].iter().enumerate() {
-        sum[8 * g..8 * g + 8].copy_from_slice(group);
-    }
-}
-
-impl Lanes<'_> {
-    /// A number or column and terms that are added to it one after the other.
-    #[inline(always)]
-    fn sum(self, terms: &[Term]) {
-        let (into, others, from, shared) = self.split();
-        for part in (0..WIDTH).step_by(HELD) {
-            let mut sum = [0.0; HELD];
-            match from[0].is_shared() {
-                true => sum.fill(shared[from[0].at()]),
-                false => sum.copy_from_slice(&others.column(from[0])[part..part + HELD]),
+    for instruction in list {
+        match instruction.terms {
+            (_, 0) if instruction.operation == Operation::NormalQuantile => {
+                let [from, ..] = instruction.from;
+                let found = normal_quantiles(&room.columns[from.at()]);
+                room.columns[instruction.into as usize] = found;
             }
-            let mut rest = terms;
-            while let Some(first) = rest.first() {
-                let kind = first.kind();
-                let count = rest.iter().take_while(|term| term.kind() == kind).count();
-                let (alike, more) = rest.split_at(count);
-                rest = more;
-                let columns =
-                    |t: &Term| (others.part(t.factors[0], part), others.part(t.factors[1], part));
-                let mixed = |t: &Term| (others.part(t.factors[0], part), shared[t.factors[1].at()]);
-                match (first.weighs, first.minus, first.shares()) {
-                    (false, false, [false, false]) => {
-                        accumulate(&mut sum, alike, columns, |s, x, y| s + x * y);
-                    }
-                    (false, true, [false, false]) => {
-                        accumulate(&mut sum, alike, columns, |s, x, y| s - x * y);
-                    }
-                    (true, false, [false, false]) => {
-                        accumulate(&mut sum, alike, columns, |s, x, y| s + weigh(x, y));
-                    }
-                    (true, true, [false, false]) => {
-                        accumulate(&mut sum, alike, columns, |s, x, y| s - weigh(x, y));
-                    }
-                    (false, false, [false, true]) => {
-                        accumulate_shared(&mut sum, alike, mixed, |s, x, y| s + x * y);
-                    }
-                    (false, true, [false, true]) => {
-                        accumulate_shared(&mut sum, alike, mixed, |s, x, y| s - x * y);
-                    }
-                    _ => others.rarely(&mut sum, alike, part, shared),
-                }
+            (_, 0) => {
+                let Room { columns, shared } = room;
+                instruction.operation.apply_with(Lanes { instruction, columns, shared });
             }
-            into[part..part + HELD].copy_from_slice(&sum);
+            (first, count) => {
+                let terms = &tape.terms[first as usize..(first + count) as usize];
+                let chain = Chain { simd, terms, tables: &tape.tables, picks };
+                chain.carry_out::<G>(instruction.from[0], instruction.into, room);
+            }
         }
     }
 }
@@ -245,30 +259,6 @@ impl<'a> Others<'a> {
             None => &self.before[at].0,
             Some(at) => &self.after[at].0,
         }
-    }
-}
-
-impl<'a> Others<'a> {
-    /// Adds terms of any kind.
-    fn rarely(&self, sum: &mut [f64; HELD], terms: &[Term], part: usize, shared: &[f64]) {
-        let read = |operand: Operand, lane: usize| match operand.is_shared() {
-            true => shared[operand.at()],
-            false => self.part(operand, part)[lane],
-        };
-        for term in terms {
-            for (lane, sum) in sum.iter_mut().enumerate() {
-                let [a, b] = term.factors.map(|factor| read(factor, lane));
-                let product = if term.weighs { weigh(a, b) } else { a * b };
-                *sum = if term.minus { *sum - product } else { *sum + product };
-            }
-        }
-    }
-
-    /// Some lanes of a column.
-    #[inline(always)]
-    fn part(&self, operand: Operand, from: usize) -> &'a [f64; HELD] {
-        let (parts, _) = self.column(operand).as_chunks::<HELD>();
-        &parts[from / HELD]
     }
 }
 
@@ -388,18 +378,26 @@ pub(super) fn prologue(list: &[Instruction], shared: &mut [f64]) {
     }
 }
 
-/// See [`super::exercise`]: each operation reads three columns of 16 and writes a fourth.
+/// See [`super::exercise`]: chains of products of 16 columns with numbers that all runs share.
 pub(super) fn exercise(vectors: Vectors, count: usize) -> usize {
-    let mut columns = vec![Column([0.5; WIDTH]); 16];
+    const TERMS: u32 = 64;
+    let room = Room { columns: vec![Column([0.5; WIDTH]); 16], shared: vec![0.25; 16] };
+    let term = |n: u32| Term {
+        link: Link::AddProduct,
+        factors: [Operand::column(n % 16), Operand::shared(n % 16)],
+    };
     let instruction = |n: u32| Instruction {
         operation: Operation::MultiplyAdd,
         into: n % 16,
-        from: [n + 1, n + 2, n + 3, n].map(|at| Operand::column(at % 16)),
-        terms: (0, 0),
+        from: [Operand::shared(0); 4],
+        terms: (0, TERMS),
     };
-    let list: Vec<Instruction> = (0..1024).map(instruction).collect();
-    for _ in 0..count.div_ceil(list.len()) {
-        vectors.run(&list, &[], &mut columns, &[]);
+    let tape = Tape { terms: (0..TERMS).map(term).collect(), ..Tape::default() };
+    let list: Vec<Instruction> = (0..16).map(instruction).collect();
+    let mut room = room;
+    let turns = count.div_ceil(list.len() * TERMS as usize);
+    for _ in 0..turns {
+        vectors.run(&tape, &list, &mut room, &[]);
     }
-    count.div_ceil(list.len()) * list.len()
+    turns * list.len() * TERMS as usize
 }

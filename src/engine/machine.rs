@@ -1,51 +1,59 @@
 //! Carrying out tapes: frames of columns, calls, and the two kinds of loops.
 
-use super::lanes::{Column, Vectors, WIDTH, prologue};
+use super::chain::Picks;
+use super::lanes::{Column, Room, Vectors, WIDTH, prologue};
 use crate::math;
 use crate::plan::{
-    Branching, CONVERGED, Call, Choosing, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
+    Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
 };
 
 /// The numbers of a tape while it is carried out.
 #[derive(Debug, Default)]
-pub(super) struct Frame {
-    columns: Vec<Column>,
-    shared: Vec<f64>,
-}
+pub(super) struct Frame(Room);
 
 impl Frame {
     /// A frame for a tape.
     pub fn new(tape: &Tape) -> Frame {
-        Frame { columns: vec![Column::ZERO; tape.columns], shared: tape.shared.clone() }
+        Frame(Room { columns: vec![Column::ZERO; tape.columns], shared: tape.shared.clone() })
+    }
+
+    /// All columns.
+    pub fn columns(&mut self) -> &mut [Column] {
+        &mut self.0.columns
     }
 
     /// Sets an input of the tape to one number for all runs or one number a run.
     pub fn set(&mut self, place: Operand, column: &Column) {
         match place.is_shared() {
-            true => self.shared[place.at()] = column.0[0],
-            false => self.columns[place.at()] = *column,
+            true => self.0.shared[place.at()] = column.0[0],
+            false => self.0.columns[place.at()] = *column,
         }
     }
 
     /// Sets a number that is the same for all runs.
     pub fn set_shared(&mut self, place: Operand, value: f64) {
         match place.is_shared() {
-            true => self.shared[place.at()] = value,
-            false => self.columns[place.at()] = Column([value; WIDTH]),
+            true => self.0.shared[place.at()] = value,
+            false => self.0.columns[place.at()] = Column([value; WIDTH]),
         }
     }
 
     /// The value of an operand in every run.
     pub fn column(&self, operand: Operand) -> Column {
         match operand.is_shared() {
-            true => Column([self.shared[operand.at()]; WIDTH]),
-            false => self.columns[operand.at()],
+            true => Column([self.0.shared[operand.at()]; WIDTH]),
+            false => self.0.columns[operand.at()],
         }
+    }
+
+    /// The column of an operand; `None` if it is the same for all runs.
+    pub fn borrow(&self, operand: Operand) -> Option<&Column> {
+        (!operand.is_shared()).then(|| &self.0.columns[operand.at()])
     }
 
     fn set_leaf(&mut self, leaf: Option<u32>, value: f64) {
         if let Some(at) = leaf {
-            self.columns[at as usize] = Column([value; WIDTH]);
+            self.0.columns[at as usize] = Column([value; WIDTH]);
         }
     }
 }
@@ -60,6 +68,8 @@ pub(super) struct Machine<'p> {
     pub alive: [bool; WIDTH],
     /// By seat, the uniform numbers of its choices.
     pub uniforms: Vec<Column>,
+    /// By seat, what it has chosen.
+    picks: Vec<Picks>,
 }
 
 /// The weight of a branch in every run, and whether the run takes it.
@@ -88,12 +98,13 @@ impl<'p> Machine<'p> {
     pub fn new(plan: &'p Plan, vectors: Vectors) -> Self {
         let spare = plan.procedures.iter().map(|_| Vec::new()).collect();
         let uniforms = vec![Column::ZERO; plan.seats.len()];
-        Machine { plan, vectors, spare, alive: [true; WIDTH], uniforms }
+        let picks = vec![Picks::NONE; plan.seats.len()];
+        Machine { plan, vectors, spare, alive: [true; WIDTH], uniforms, picks }
     }
 
     /// Carries out a tape whose inputs are set.
     pub fn run(&mut self, tape: &Tape, frame: &mut Frame) {
-        prologue(&tape.prologue, &mut frame.shared);
+        prologue(&tape.prologue, &mut frame.0.shared);
         self.steps(tape, &tape.steps, frame);
     }
 
@@ -102,31 +113,24 @@ impl<'p> Machine<'p> {
             match step {
                 Step::Run(range) => {
                     let list = &tape.instructions[range.clone()];
-                    self.vectors.run(list, &tape.terms, &mut frame.columns, &frame.shared);
+                    self.vectors.run(tape, list, &mut frame.0, &self.picks);
                 }
                 Step::Equilibrium(step) => self.equilibrium(tape, step, frame),
                 Step::Branches(step) => self.branches(tape, step, frame),
                 Step::Call(call) => self.call(call, frame),
-                Step::Choose(step) => self.choose(step, frame),
+                Step::Choose(step) => {
+                    let uniform = &self.uniforms[step.seat];
+                    self.picks[step.seat] = self.vectors.choose(step, uniform, &mut frame.0);
+                }
             }
         }
-    }
-
-    fn choose(&mut self, step: &Choosing, frame: &mut Frame) {
-        let mix: Vec<Column> = step.mix.iter().map(|share| frame.column(*share)).collect();
-        let mut chosen = vec![Column::ZERO; mix.len()];
-        let picked = select(&mix, &self.uniforms[step.seat], &mut chosen);
-        for (at, column) in step.chosen.iter().zip(chosen) {
-            frame.columns[*at as usize] = column;
-        }
-        frame.columns[step.picked as usize] = picked;
     }
 
     fn call(&mut self, call: &Call, frame: &mut Frame) {
         let guard = frame.column(call.guard);
         let wanted = guard.0.iter().zip(&self.alive).any(|(g, alive)| *alive && *g != 0.0);
         if !wanted {
-            frame.columns[call.into as usize] = Column::ZERO;
+            frame.0.columns[call.into as usize] = Column::ZERO;
             return;
         }
         let plan = self.plan;
@@ -137,17 +141,17 @@ impl<'p> Machine<'p> {
             inner.set(*place, &column);
         }
         self.run(tape, &mut inner);
-        frame.columns[call.into as usize] = inner.column(tape.outputs[0]);
+        frame.0.columns[call.into as usize] = inner.column(tape.outputs[0]);
         self.spare[call.procedure].push(inner);
     }
 
     fn equilibrium(&mut self, tape: &Tape, step: &Equilibrium, frame: &mut Frame) {
         for (play, start) in step.play.iter().zip(&step.start) {
-            frame.columns[*play as usize] = frame.column(*start);
+            frame.0.columns[*play as usize] = frame.column(*start);
         }
         let (before, flaw, after) = step.flaw;
-        frame.columns[flaw as usize] = frame.column(before);
-        frame.columns[step.residual as usize] = Column::ZERO;
+        frame.0.columns[flaw as usize] = frame.column(before);
+        frame.0.columns[step.residual as usize] = Column::ZERO;
         let mut active = self.alive;
         for count in 0..=STEPS {
             self.steps(tape, &step.body, frame);
@@ -157,12 +161,12 @@ impl<'p> Machine<'p> {
                 if !std::mem::replace(&mut active[lane], false) {
                     continue;
                 }
-                frame.columns[flaw as usize].0[lane] = flawed.0[lane];
+                frame.0.columns[flaw as usize].0[lane] = flawed.0[lane];
                 if flawed.0[lane] != 0.0 || residual.0[lane] <= CONVERGED {
                     continue;
                 }
                 if count == STEPS {
-                    frame.columns[step.residual as usize].0[lane] = residual.0[lane];
+                    frame.0.columns[step.residual as usize].0[lane] = residual.0[lane];
                     continue;
                 }
                 active[lane] = true;
@@ -173,7 +177,7 @@ impl<'p> Machine<'p> {
             let damping = 0.5 / f64::from(1_u32 << (count / HALVING));
             for (play, answer) in step.play.iter().zip(&step.answer) {
                 let answer = frame.column(*answer);
-                let play = &mut frame.columns[*play as usize];
+                let play = &mut frame.0.columns[*play as usize];
                 for lane in 0..WIDTH {
                     let moved = play.0[lane] + damping * (answer.0[lane] - play.0[lane]);
                     play.0[lane] = if active[lane] { moved } else { play.0[lane] };
@@ -183,7 +187,7 @@ impl<'p> Machine<'p> {
     }
 
     fn branches(&mut self, tape: &Tape, step: &Branching, frame: &mut Frame) {
-        frame.columns[step.sum as usize] = Column::ZERO;
+        frame.0.columns[step.sum as usize] = Column::ZERO;
         let all = Branch { weight: Column::ONE, taken: self.alive };
         self.types(tape, step, frame, &all, &mut Vec::new());
     }
@@ -203,7 +207,7 @@ impl<'p> Machine<'p> {
                 let kind = step.places[seat].map_or(0, |place| kinds[place]);
                 for (share, leaf) in mixes[kind].iter().zip(&step.mixed[seat]) {
                     if let Some(at) = leaf {
-                        frame.columns[*at as usize] = frame.column(*share);
+                        frame.0.columns[*at as usize] = frame.column(*share);
                     }
                 }
             }
@@ -255,7 +259,7 @@ impl<'p> Machine<'p> {
         let Some(chance) = step.chances.get(hazard) else {
             self.steps(tape, &step.bodies[1], frame);
             let utility = frame.column(step.utility);
-            let sum = &mut frame.columns[step.sum as usize];
+            let sum = &mut frame.0.columns[step.sum as usize];
             for lane in (0..WIDTH).filter(|lane| branch.taken[*lane]) {
                 sum.0[lane] += branch.weight.0[lane] * utility.0[lane];
             }
@@ -280,7 +284,7 @@ impl<'p> Machine<'p> {
 fn residual(step: &Equilibrium, frame: &Frame) -> Column {
     let mut most = Column::ZERO;
     for (play, answer) in step.play.iter().zip(&step.answer) {
-        let (play, answer) = (&frame.columns[*play as usize], frame.column(*answer));
+        let (play, answer) = (&frame.0.columns[*play as usize], frame.column(*answer));
         for lane in 0..WIDTH {
             let difference = (answer.0[lane] - play.0[lane]).abs();
             most.0[lane] = math::maximum(most.0[lane], difference);

@@ -5,16 +5,17 @@
 //! what one of them does not need is worked out and not used. The engine reads no file, clock or
 //! environment.
 
+mod chain;
 mod chunk;
 mod lanes;
 mod machine;
 
 pub use lanes::{Vectors, WIDTH};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Point};
 use crate::record::{Block, Layout};
 use crate::rng::Seed;
-use chunk::Chunk;
+use chunk::{Chunk, Lane};
 
 /// Plays `runs` consecutive runs from number `first` on.
 ///
@@ -28,12 +29,59 @@ pub fn play(
     first: u64,
     runs: usize,
 ) -> Block {
-    let mut block = Block::new(layout, first, runs);
+    let mut blocks = [Block::new(layout, first, runs)];
     let mut chunk = Chunk::new(plan, vectors, seed);
+    let lane = |column: usize| Lane { block: 0, column, run: first + column as u64, point: 0 };
     for from in (0..runs).step_by(WIDTH) {
-        chunk.play(layout, &mut block, from);
+        let lanes: Vec<Lane> = (from..runs.min(from + WIDTH)).map(lane).collect();
+        chunk.play(layout, &mut blocks, &lanes, &[]);
     }
+    let [block] = blocks;
     block
+}
+
+/// Consecutive runs of one point, for [`play_points`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// The point, by its place in the list of points.
+    pub point: usize,
+    /// The number of the first run.
+    pub first: u64,
+    /// How many runs.
+    pub runs: usize,
+}
+
+/// Plays runs of several points of a plan made with [`Plan::varying`], side by side: [`WIDTH`] runs
+/// at a time whatever their points, so that points of few runs cost what runs of one point cost.
+///
+/// Returns a block for each job, in order: the same bits as [`play`] with a plan of the point's arm
+/// alone. Random numbers depend on seed and run, so equal runs of different points share theirs.
+/// Failures as in [`play`]. Runs of a point that is not in the list are not played.
+pub fn play_points(
+    plan: &Plan,
+    vectors: Vectors,
+    seed: Seed,
+    layout: &Layout,
+    points: &[Point],
+    jobs: &[Job],
+) -> Vec<Block> {
+    let mut blocks: Vec<Block> =
+        jobs.iter().map(|job| Block::new(layout, job.first, job.runs)).collect();
+    let mut chunk = Chunk::new(plan, vectors, seed);
+    let mut lanes: Vec<Lane> = Vec::with_capacity(WIDTH);
+    let known = |job: &Job| job.point < points.len();
+    for (block, job) in jobs.iter().enumerate().filter(|(_, job)| known(job)) {
+        for column in 0..job.runs {
+            let run = job.first + column as u64;
+            lanes.push(Lane { block, column, run, point: job.point });
+            if lanes.len() == WIDTH {
+                chunk.play(layout, &mut blocks, &lanes, points);
+                lanes.clear();
+            }
+        }
+    }
+    chunk.play(layout, &mut blocks, &lanes, points);
+    blocks
 }
 
 /// Carries out multiplications and additions on a few columns, `count` operations on [`WIDTH`]

@@ -1,6 +1,6 @@
 //! Scenarios played out many times: the arms of one scenario side by side, on all cores.
 //!
-//! [`run`] cuts the runs into blocks of [`BLOCK`], plays them on as many threads as asked for, and
+//! [`run`] cuts the runs into windows of blocks of [`BLOCK`], plays them on as many threads as asked for, and
 //! folds them in run order into a [`Summary`] and the files of a run, so that nothing depends on
 //! the number of threads.
 
@@ -13,7 +13,7 @@ mod sweep;
 mod tests;
 
 pub use error::Error;
-pub use play::play;
+pub use play::{play, play_from};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
@@ -28,8 +28,7 @@ use crate::rng::Seed;
 use crate::summary::{BATCH, Schemas, Summary, place};
 use crate::table::{Table, TableError};
 
-/// Runs are played in blocks of so many: large enough to be worth a thread's while, small enough
-/// that a few hundred runs keep many cores busy.
+/// Runs are played and folded in multiples of so many, the last ones aside.
 pub const BLOCK: usize = BATCH;
 
 /// What to play.

@@ -12,17 +12,18 @@ use crate::reference::{self, Game};
 
 /// Deep formulas and deep foresight are recursive.
 pub(super) const STACK: usize = 64 << 20;
-/// Items (a block of one arm) a thread gets per window, so that a slow one does not keep all
-/// others waiting for long.
-const ITEMS_PER_THREAD: usize = 2;
+/// Runs are played in parts of blocks, so that at the end of a window no thread waits for long.
+const PART: usize = 64;
+/// Blocks (of one arm) a thread gets per window.
+const BLOCKS_PER_THREAD: usize = 2;
 /// A window's blocks are kept below this size where a single block of all arms allows it.
 const WINDOW_BYTES: usize = 64 << 20;
 
-/// Plays all runs of all arms and shows the blocks to `fold`, in run order: `blocks[b][arm]`, all
-/// arms of a `b` holding the same runs. Returns whether it was stopped before the end.
+/// Plays all runs of all arms and shows them to `fold` in run order: `blocks[b][arm]`, all arms of a
+/// `b` holding the same runs. Returns whether it was stopped before the end.
 ///
-/// Blocks are played in windows: while one is played, the one before is folded. So at most two
-/// windows are in memory. What runs leave behind is what `layout` asks for: that of
+/// Runs are played in windows of a multiple of [`BLOCK`]: while one is played, the one before is
+/// folded, so at most two windows are in memory; of so many arms that two would be large, one. What runs leave behind is what `layout` asks for: that of
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
@@ -33,13 +34,28 @@ pub fn play(
     watch: &dyn Watch,
     fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
 ) -> Result<bool, Error> {
+    play_from(spec, layout, 0, watch, fold)
+}
+
+/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what was
+/// played before.
+///
+/// # Errors
+/// Those of [`play`].
+pub fn play_from(
+    spec: &RunSpec,
+    layout: &Layout,
+    first: u64,
+    watch: &dyn Watch,
+    fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
+) -> Result<bool, Error> {
     let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(STACK)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    pool.install(|| windows(spec, layout, threads, watch, fold))
+    pool.install(|| windows(spec, layout, first, threads, watch, fold))
 }
 
 pub(super) fn cores() -> usize {
@@ -49,26 +65,36 @@ pub(super) fn cores() -> usize {
 fn windows(
     spec: &RunSpec,
     layout: &Layout,
+    first: u64,
     threads: usize,
     watch: &dyn Watch,
     mut fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
 ) -> Result<bool, Error> {
     let games = spec.games();
     let length = window(layout, games.len(), threads);
+    let large = block_bytes(layout, games.len()) > WINDOW_BYTES;
     let plans = match spec.plain {
         true => Vec::new(),
         false => games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect(),
     };
     let vectors = Vectors::best();
     let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };
-    let mut next: u64 = 0;
+    let mut next: u64 = first / BLOCK as u64;
     let mut finished = Window::default();
     loop {
         let from = next;
-        next = player.blocks().min(from.saturating_add(length));
+        next = player.parts().min(from.saturating_add(length));
         if finished.stopped || from == next {
             fold(&finished.blocks)?;
             return Ok(finished.stopped);
+        }
+        if large {
+            // given back before the next window fills
+            let folded = std::mem::take(&mut finished);
+            fold(&folded.blocks)?;
+            drop(folded);
+            finished = player.window(from, next);
+            continue;
         }
         let (folded, played) = rayon::join(|| fold(&finished.blocks), || player.window(from, next));
         folded?;
@@ -76,15 +102,20 @@ fn windows(
     }
 }
 
-/// How many blocks (of all arms) make a window.
+/// How many parts (of all arms) make a window.
 fn window(layout: &Layout, arms: usize, threads: usize) -> u64 {
-    let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
-    let bytes = per_run.saturating_mul(BLOCK).saturating_mul(arms).max(1);
-    let wanted = threads.saturating_mul(ITEMS_PER_THREAD).div_ceil(arms.max(1));
-    wanted.min(WINDOW_BYTES / bytes).max(1) as u64
+    let bytes = block_bytes(layout, arms);
+    let wanted = threads.saturating_mul(BLOCKS_PER_THREAD).div_ceil(arms.max(1));
+    (wanted.min(WINDOW_BYTES / bytes).max(1) * (BLOCK / PART)) as u64
 }
 
-/// Consecutive blocks, each of all arms.
+/// How many bytes a block of all arms takes, at least 1.
+fn block_bytes(layout: &Layout, arms: usize) -> usize {
+    let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
+    per_run.saturating_mul(BLOCK).saturating_mul(arms).max(1)
+}
+
+/// Consecutive parts, each of all arms.
 #[derive(Default)]
 struct Window {
     blocks: Vec<Vec<Block>>,
@@ -103,20 +134,20 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// How many blocks there are.
-    fn blocks(&self) -> u64 {
-        self.runs.div_ceil(BLOCK as u64)
+    /// How many parts there are.
+    fn parts(&self) -> u64 {
+        self.runs.div_ceil(PART as u64)
     }
 
-    /// Plays the blocks from number `from` up to, not including, `to`. When told to stop, the
-    /// blocks that are complete up to there are kept.
+    /// Plays the parts from number `from` up to, not including, `to`. When told to stop, those that
+    /// are complete up to there are kept.
     fn window(&self, from: u64, to: u64) -> Window {
         let arms = self.games.len();
         let items = usize::try_from(to - from).unwrap_or(0) * arms;
         let played: Vec<Option<Block>> = (0..items)
             .into_par_iter()
             .with_max_len(1)
-            .map(|item| self.block(from + (item / arms) as u64, item % arms))
+            .map(|item| self.part(from + (item / arms) as u64, item % arms))
             .collect();
         let mut window = Window::default();
         let mut played = played.into_iter();
@@ -137,12 +168,12 @@ impl Player<'_> {
         }
     }
 
-    fn block(&self, number: u64, arm: usize) -> Option<Block> {
+    fn part(&self, number: u64, arm: usize) -> Option<Block> {
         if self.watch.stop() {
             return None;
         }
-        let first = number * BLOCK as u64;
-        let runs = (self.runs - first).min(BLOCK as u64);
+        let first = number * PART as u64;
+        let runs = (self.runs - first).min(PART as u64);
         let (game, count) = (&self.games[arm], runs as usize);
         let block = match self.plans.get(arm) {
             None => reference::play(game, self.layout, first, count),

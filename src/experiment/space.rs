@@ -76,6 +76,11 @@ impl Axis {
         self.along.is_number()
     }
 
+    /// Whether it is a decision setting or a real type, not a number of the scenario.
+    pub fn is_setting(&self) -> bool {
+        matches!(self.target, Target::Setting)
+    }
+
     /// Whether it is the choice among variants.
     pub fn is_variant(&self) -> bool {
         matches!(self.target, Target::Variant)

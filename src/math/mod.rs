@@ -27,4 +27,4 @@ pub use elementary::{exp, log, logistic, tanh};
 pub use gamma::ln_gamma;
 pub use order::{clamp, floor, maximum, minimum, sign};
 pub use power::{cos, pow, sin};
-pub use quantile::{normal_quantile, triangular_quantile};
+pub use quantile::{is_central, normal_centre, normal_quantile, normal_tail, triangular_quantile};

@@ -366,6 +366,23 @@ pub struct Variant {
     pub written: Vec<(String, String)>,
 }
 
+/// A grand strategy: how an actor goes about a whole run.
+#[derive(Debug, Clone)]
+pub struct Posture {
+    /// Whose it is.
+    pub actor: usize,
+    /// Its name, unique among the postures of the actor.
+    pub name: String,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// What it changes; decisions are those of the actor.
+    pub set: Vec<Override>,
+    /// What it changes, as written: key and value.
+    pub written: Vec<(String, String)>,
+    /// Where it is defined.
+    pub span: Span,
+}
+
 /// A named sweep.
 #[derive(Debug, Clone)]
 pub struct Experiment {
@@ -434,6 +451,8 @@ pub struct Model {
     pub stop_when: Option<Expr>,
     /// Counterfactual arms.
     pub variants: Vec<Variant>,
+    /// Postures, those of an actor together, actors in file order of `[postures]`.
+    pub postures: Vec<Posture>,
     /// Statements under test.
     pub claims: Vec<Claim>,
     /// Named sweeps.
@@ -471,6 +490,18 @@ impl Model {
     /// The variant of that name.
     pub fn variant(&self, name: &str) -> Option<&Variant> {
         self.variants.iter().find(|v| v.name == name)
+    }
+
+    /// The actors that have postures, in file order, each with its postures by number.
+    pub fn postures_by_actor(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut all: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (number, posture) in self.postures.iter().enumerate() {
+            match all.iter_mut().find(|(actor, _)| *actor == posture.actor) {
+                Some((_, list)) => list.push(number),
+                None => all.push((posture.actor, vec![number])),
+            }
+        }
+        all
     }
 
     /// Over what a parameter is indexed.

@@ -16,12 +16,29 @@ const PACKAGE: &str = "datapackage.json";
 /// The tables of a folder that are complete, shared by the folder and its writers so that the
 /// error of any of them can name what is safe.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Finished(Arc<Mutex<Vec<Resource>>>);
+pub(super) struct Finished {
+    tables: Arc<Mutex<Vec<Resource>>>,
+    /// Parquet files that wait for what the package says.
+    #[cfg(feature = "parquet")]
+    open: Arc<Mutex<Vec<(Resource, super::parquet::ParquetWriter)>>>,
+}
 
 impl Finished {
     fn lock(&self) -> MutexGuard<'_, Vec<Resource>> {
         // A push cannot leave the list half changed, so a poisoned lock is still good.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keep the Parquet file of a complete table until its description is known.
+    #[cfg(feature = "parquet")]
+    pub(super) fn keep_open(&self, table: Resource, file: super::parquet::ParquetWriter) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push((table, file));
+    }
+
+    /// The Parquet files that wait for their description.
+    #[cfg(feature = "parquet")]
+    fn opened(&self) -> Vec<(Resource, super::parquet::ParquetWriter)> {
+        std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Note a complete table. The list stays in the order in which the tables were begun.
@@ -45,6 +62,8 @@ pub struct Folder {
     force: bool,
     begun: Vec<String>,
     finished: Finished,
+    #[cfg(feature = "parquet")]
+    parquet: bool,
 }
 
 impl Folder {
@@ -69,7 +88,21 @@ impl Folder {
             return Err(OutputError::new(&path.join(file), Problem::Exists));
         }
         try_out(&path).map_err(|error| OutputError::new(&path, Problem::NotWritable(error)))?;
-        Ok(Folder { path, force, begun: Vec::new(), finished: Finished::default() })
+        Ok(Folder {
+            path,
+            force,
+            begun: Vec::new(),
+            finished: Finished::default(),
+            #[cfg(feature = "parquet")]
+            parquet: false,
+        })
+    }
+
+    /// Writes every table that is begun from now on as Apache Parquet too: `NAME.parquet` beside
+    /// `NAME.csv`, with the same columns, and what the package says of it in the file itself.
+    #[cfg(feature = "parquet")]
+    pub fn also_parquet(&mut self) {
+        self.parquet = true;
     }
 
     /// Where the folder is.
@@ -95,7 +128,14 @@ impl Folder {
         }
         self.check_free(&target)?;
         let (place, finished) = (self.begun.len(), self.finished.clone());
-        let writer = TableWriter::begin(&self.path, schema, place, finished)?;
+        #[cfg_attr(not(feature = "parquet"), expect(unused_mut, reason = "set by the feature"))]
+        let mut writer = TableWriter::begin(&self.path, schema, place, finished)?;
+        #[cfg(feature = "parquet")]
+        if self.parquet {
+            let begun = super::parquet::ParquetWriter::begin(&self.path, schema);
+            let failed = |error| self.finished.error(&target, Problem::Io(error));
+            writer.parquet = Some(begun.map_err(failed)?);
+        }
         self.begun.push(name);
         Ok(writer)
     }
@@ -145,6 +185,12 @@ impl Folder {
             Ok(text) if self.force => package::listed_files(&text),
             _ => Vec::new(),
         };
+        #[cfg(feature = "parquet")]
+        for (resource, parquet) in self.finished.opened() {
+            let text = package::render(made_by, std::slice::from_ref(&resource));
+            let failed = |error| self.finished.error(&target, Problem::Io(error));
+            parquet.close(text).map_err(failed)?;
+        }
         self.replace(PACKAGE, package::render(made_by, &resources).as_bytes())?;
         let new: Vec<String> = resources.iter().map(Resource::file).collect();
         for file in stale.iter().filter(|file| !new.contains(file)) {

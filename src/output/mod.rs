@@ -28,6 +28,8 @@ mod error;
 mod folder;
 mod number;
 mod package;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod parts;
 mod writer;
 

@@ -216,3 +216,63 @@ fn a_read_only_folder_is_found_out_at_once() {
     mode(0o755);
     assert!(matches!(error.problem, Problem::NotWritable(_)), "{error}");
 }
+
+#[test]
+fn parts_are_whole_damaged_foreign_or_missing() {
+    let place = Place::new("parts");
+    let parts = Parts::new(&place.0);
+    parts.create().unwrap();
+    let head = |work: &str, unit| Head { work: work.into(), unit, units: 3 };
+    let schema = schema("outcomes");
+    let table = rows(&schema, "base");
+    let notes = serde_json::json!({ "failed_runs": 2 });
+    parts.write(&head("a", 1), &notes, std::slice::from_ref(&table), "tag").unwrap();
+    assert_eq!(place.names(), ["unit-00000001.part.bin"]);
+    assert_eq!(parts.units().unwrap(), [1]);
+    let Found::Whole(part) = parts.read(&head("a", 1)).unwrap() else { panic!("not whole") };
+    assert_eq!(part.notes, notes);
+    let read = part.tables(std::slice::from_ref(&schema)).unwrap();
+    // NaN is not equal to itself.
+    assert_eq!(format!("{read:?}"), format!("{:?}", [table]));
+    assert!(part.tables(&[Arc::clone(&schema), schema]).is_none());
+    assert_eq!(parts.read(&head("a", 0)).unwrap(), Found::Missing);
+    assert_eq!(parts.read(&head("b", 1)).unwrap(), Found::Foreign(head("a", 1)));
+    let bytes = fs::read(parts.path(1)).unwrap();
+    for length in 0..bytes.len() {
+        fs::write(parts.path(1), &bytes[..length]).unwrap();
+        assert_eq!(parts.read(&head("a", 1)).unwrap(), Found::Damaged, "{length} bytes");
+    }
+    let mut turned = bytes.clone();
+    *turned.last_mut().unwrap() ^= 1;
+    fs::write(parts.path(1), turned).unwrap();
+    assert_eq!(parts.read(&head("a", 1)).unwrap(), Found::Damaged);
+    parts.clear().unwrap();
+    assert!(!place.0.exists());
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_holds_the_same_rows_and_the_package() {
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    let place = Place::new("parquet");
+    let mut folder = Folder::create(&place.0, false).unwrap();
+    folder.also_parquet();
+    let schema = schema("outcomes");
+    let mut writer = folder.table(&schema).unwrap();
+    writer.write(&rows(&schema, "base")).unwrap();
+    writer.write(&rows(&schema, "aid")).unwrap();
+    writer.finish().unwrap();
+    folder.finish(&provenance()).unwrap();
+    assert_eq!(place.names(), ["datapackage.json", "outcomes.csv", "outcomes.parquet"]);
+    let file = fs::File::open(place.0.join("outcomes.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let facts = reader.metadata().file_metadata();
+    let pairs = facts.key_value_metadata().unwrap();
+    let package = pairs.iter().find(|pair| pair.key == "datapackage").unwrap();
+    assert_eq!(package.value, Some(place.read("datapackage.json")));
+    let text: Vec<String> =
+        reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+    assert_eq!(text.len(), 6);
+    assert_eq!(text[0], "{arm: \"base\", run: 0, tension: 0.25, war: true}");
+    assert_eq!(text[1], "{arm: \"base\", run: 1, tension: null, war: null}");
+}

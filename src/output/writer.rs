@@ -27,6 +27,8 @@ pub struct TableWriter {
     place: usize,
     finished: Finished,
     cell: Vec<u8>,
+    #[cfg(feature = "parquet")]
+    pub(super) parquet: Option<super::parquet::ParquetWriter>,
 }
 
 impl TableWriter {
@@ -45,8 +47,17 @@ impl TableWriter {
             .buffer_capacity(BUFFER)
             .from_writer(Counted::new(file));
         let (schema, csv) = (Arc::clone(schema), Some(csv));
-        let mut writer =
-            TableWriter { schema, csv, part, rows: 0, place, finished, cell: Vec::new() };
+        let mut writer = TableWriter {
+            schema,
+            csv,
+            part,
+            rows: 0,
+            place,
+            finished,
+            cell: Vec::new(),
+            #[cfg(feature = "parquet")]
+            parquet: None,
+        };
         writer.header().map_err(|error| writer.failed(error))?;
         Ok(writer)
     }
@@ -62,6 +73,12 @@ impl TableWriter {
         if !same {
             return Err(self.finished.error(&self.part.target, Problem::OtherSchema));
         }
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &mut self.parquet {
+            let target = &self.part.target;
+            let failed = |error| self.finished.error(target, Problem::Io(error));
+            parquet.write(chunk).map_err(failed)?;
+        }
         self.append(chunk).map_err(|error| self.failed(error))
     }
 
@@ -73,7 +90,12 @@ impl TableWriter {
     pub fn finish(mut self) -> Result<(), OutputError> {
         let (bytes, hash) = self.complete().map_err(|error| self.failed(error))?;
         let schema = Arc::clone(&self.schema);
-        self.finished.add(Resource { schema, rows: self.rows, bytes, hash, place: self.place });
+        let resource = Resource { schema, rows: self.rows, bytes, hash, place: self.place };
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = self.parquet.take() {
+            self.finished.keep_open(resource.clone(), parquet);
+        }
+        self.finished.add(resource);
         Ok(())
     }
 

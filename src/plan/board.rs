@@ -1,5 +1,8 @@
 //! What all rounds of an arm share: the model, the arm, and which effects touch which cell.
 
+use super::graph::{Builder, Id};
+use super::input::Input;
+use super::varied::Varied;
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Effect, Model};
 
@@ -8,6 +11,8 @@ use crate::model::{Arm, Effect, Model};
 pub(super) struct Board<'a> {
     pub model: &'a Model,
     pub arm: &'a Arm,
+    /// What is left open of the arm.
+    pub varied: &'a Varied,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
     pub by_options: Vec<Vec<Touch<'a>>>,
     /// By cell, the effects of hazards that change it, in (hazard, statement) order.
@@ -37,7 +42,7 @@ fn reads_choices(expr: &Expr) -> bool {
 }
 
 impl<'a> Board<'a> {
-    pub fn new(model: &'a Model, arm: &'a Arm) -> Self {
+    pub fn new(model: &'a Model, arm: &'a Arm, varied: &'a Varied) -> Self {
         let cells = model.cells.len();
         let options = model.options.iter().enumerate();
         let (by_options, effects) =
@@ -45,7 +50,7 @@ impl<'a> Board<'a> {
         let hazards = model.hazards.iter().enumerate();
         let (by_hazards, _) =
             sorted(cells, hazards.map(|(number, h)| (number, number, h.effects.as_slice())));
-        Board { model, arm, by_options, by_hazards, effects }
+        Board { model, arm, varied, by_options, by_hazards, effects }
     }
 }
 
@@ -65,4 +70,11 @@ fn sorted<'a>(
         }
     }
     (by_cell, number)
+}
+
+impl Board<'_> {
+    /// A number of the arm, or the input that takes its place where it is left open.
+    pub fn open(&self, b: &Builder, place: Option<u32>, value: f64) -> Id {
+        place.map_or_else(|| b.number(value), |place| b.input(Input::Parameter(place)))
+    }
 }

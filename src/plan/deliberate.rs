@@ -103,9 +103,13 @@ impl<'a> Mind<'a> {
         Mind { actor, kind, start: Start::new(board, b, world, view, false) }
     }
 
-    /// A formula over parameters alone.
-    fn of_parameters(&self, formula: Option<&Expr>) -> Id {
-        formula.map_or(self.start.b.number(1.0), |f| value(f, &self.start))
+    /// A formula over parameters alone, or the place among the open numbers that it has.
+    fn of_parameters(&self, formula: Option<&Expr>, open: Option<u32>) -> Id {
+        let b = self.start.b;
+        match open {
+            Some(place) => b.input(Input::Parameter(place)),
+            None => formula.map_or(b.number(1.0), |f| value(f, &self.start)),
+        }
     }
 
     /// The weight of every option as this mind predicts it.
@@ -163,7 +167,8 @@ impl Deliberation<'_> {
         for (open, utility) in open.iter().zip(&utilities) {
             *flaw = b.operation(Operation::Flaw, &[*flaw, *open, *utility]);
         }
-        let precision = mind.of_parameters(decision.precision.as_ref());
+        let open_at = self.scene.board.varied.precision(mind.actor);
+        let precision = mind.of_parameters(decision.precision.as_ref(), open_at);
         reply(b, decision, precision, &utilities, open)
     }
 
@@ -389,7 +394,8 @@ impl Imagination<'_, '_> {
         let next = round.next(mixed);
         let value = self.continuation(&next, on, horizon - 1);
         let decision = &self.scene.board.arm.decisions[self.mind.actor];
-        let discount = self.mind.of_parameters(decision.discount.as_ref());
+        let open = self.scene.board.varied.discount(self.mind.actor);
+        let discount = self.mind.of_parameters(decision.discount.as_ref(), open);
         let later = b.multiply(b.multiply(discount, on), value);
         b.select(b.not_zero(on), b.add2(now, later), now)
     }

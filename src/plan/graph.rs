@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::input::Input;
+use super::tape::LOOKED_UP;
 use crate::expr::Operation;
 
 /// A node, by number; nodes come after their operands.
@@ -37,6 +38,9 @@ pub(super) enum What {
     Result(u32),
     /// A call of another procedure, by number; its value is what the procedure returns.
     Call(u32),
+    /// The first operand and a number of a table, by number: that of the option which a seat has
+    /// chosen. The second operand is the number of the option.
+    Lookup(u32),
 }
 
 /// A node of the graph.
@@ -125,6 +129,8 @@ pub(super) struct Graph {
     pub inputs: Vec<Input>,
     pub loops: Vec<Loop>,
     pub calls: Vec<Call>,
+    /// Numbers by option of a seat, and the seat.
+    pub tables: Vec<(usize, [f64; LOOKED_UP])>,
     /// By region, the one around it.
     pub parents: Vec<u32>,
     known_inputs: BTreeMap<Input, Id>,
@@ -148,6 +154,7 @@ fn hash(what: What, operands: &[Id; 4]) -> usize {
         What::Loop(n) => (5, u64::from(n)),
         What::Result(n) => (6, u64::from(n)),
         What::Call(n) => (7, u64::from(n)),
+        What::Lookup(n) => (8, u64::from(n)),
     };
     let mut mixed = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ tag;
     for operand in operands {
@@ -243,6 +250,8 @@ impl Graph {
                 }
                 _ => (false, false, false),
             },
+            // a sum with +0 or a number that is not 0 is never −0
+            What::Lookup(_) => (false, false, known(0).plain),
             _ => (false, false, false),
         }
     }
@@ -483,6 +492,43 @@ impl Builder {
             (node.binary, node.unsigned, node.plain) = (true, true, true);
         }
         (results, picked)
+    }
+
+    /// Where a node is 1 or 0 as an option is chosen or not: the seat, the node of the number of the
+    /// option chosen, and the place of the option within the seat. `None` also for seats of more
+    /// options than can be looked up.
+    pub fn choice_of(&self, id: Id) -> Option<((usize, Id), usize)> {
+        let graph = self.graph.borrow();
+        let node = &graph.nodes[id as usize];
+        let What::Result(place) = node.what else { return None };
+        let owner = node.operands[0];
+        let What::Loop(number) = graph.nodes[owner as usize].what else { return None };
+        match &graph.loops[number as usize] {
+            Loop::Choice { seat, mix } if mix.len() <= LOOKED_UP => {
+                let place = place as usize;
+                (place < mix.len()).then_some(((*seat, owner + 1 + mix.len() as u32), place))
+            }
+            _ => None,
+        }
+    }
+
+    /// A sum that is known not to be −0, and the number of the option that a seat has chosen.
+    /// `None` if the sum may be −0: what is not chosen would have added a zero to it.
+    pub fn lookup(
+        &self,
+        sum: Id,
+        (seat, picked): (usize, Id),
+        table: [f64; LOOKED_UP],
+    ) -> Option<Id> {
+        if !self.is_plain(sum) {
+            return None;
+        }
+        let number = {
+            let tables = &mut self.graph.borrow_mut().tables;
+            tables.push((seat, table));
+            tables.len() as u32 - 1
+        };
+        Some(self.add(What::Lookup(number), [sum, picked, NO_OPERAND, NO_OPERAND]))
     }
 
     /// A call; it belongs to the innermost region among what it is given.

@@ -5,8 +5,11 @@
 pub enum Input {
     /// The number of the round that is played, from 1.
     Round,
-    /// A parameter cell that was left open.
+    /// A number that differs between the arms that a plan serves, by its place in a
+    /// [`super::Point`].
     Parameter(u32),
+    /// An output of [`super::Plan::steady`].
+    Steady(u32),
     /// A state cell at the start of the round.
     Cell(u32),
     /// The weight of an option in the round before.
@@ -61,6 +64,12 @@ impl Input {
 
     /// Whether it is the same for all runs.
     pub fn is_uniform(self) -> bool {
-        matches!(self, Input::Round | Input::Parameter(_))
+        matches!(self, Input::Round)
+    }
+
+    /// Whether it is the same in all rounds of a run.
+    pub fn stays(self) -> bool {
+        let stays = matches!(self, Input::Truth(..) | Input::Level(..));
+        stays || matches!(self, Input::Parameter(_) | Input::Steady(_))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Instruction, Operand, Plan, Step, Tape};
+use super::{Instruction, Link, Operand, Plan, Step, Tape};
 
 /// How many operations a part of a plan has, each carried out on one number a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn count(tape: &Tape, steps: &[Step], phase: &mut Phase) {
 fn name(instruction: &Instruction) -> String {
     match instruction.terms.1 {
         0 => format!("{:?}", instruction.operation),
-        _ => "Sum".to_string(),
+        _ => "Chain".to_string(),
     }
 }
 
@@ -129,7 +129,7 @@ fn write_steps(
                     let instruction = &tape.instructions[at];
                     let given = match instruction.terms {
                         (_, 0) => words(&instruction.from[..instruction.operation.arity()]),
-                        terms => sum(tape, instruction, terms),
+                        terms => chain(tape, instruction, terms),
                     };
                     let (into, what) = (instruction.into, name(instruction));
                     let where_ = place(tape.places[at] as usize);
@@ -161,15 +161,25 @@ fn write_steps(
     }
 }
 
-/// `c1 + c2 c3 - weigh(c4, c5)`
-fn sum(tape: &Tape, instruction: &Instruction, (first, count): (u32, u32)) -> String {
+/// The start of a chain and what is done to it, step by step.
+fn chain(tape: &Tape, instruction: &Instruction, (first, count): (u32, u32)) -> String {
     let mut text = word(tape, instruction.from[0]);
     for term in &tape.terms[first as usize..(first + count) as usize] {
-        let [a, b] = term.factors.map(|factor| word(tape, factor));
-        let sign = if term.minus { '-' } else { '+' };
-        let _ = match term.weighs {
-            true => write!(text, " {sign} weigh({a}, {b})"),
-            false => write!(text, " {sign} {a} {b}"),
+        let [x, y] = term.factors;
+        let (a, b) = (word(tape, x), word(tape, y));
+        let _ = match term.link {
+            Link::Add => write!(text, " + {a}"),
+            Link::Subtract => write!(text, " - {a}"),
+            Link::From => write!(text, ", from {a}"),
+            Link::Multiply => write!(text, ", times {a}"),
+            Link::Divide => write!(text, ", by {a}"),
+            Link::Maximum => write!(text, ", at least {a}"),
+            Link::Clamp => write!(text, ", within {a} {b}"),
+            Link::AddProduct => write!(text, " + {a} {b}"),
+            Link::SubtractProduct => write!(text, " - {a} {b}"),
+            Link::AddWeighed => write!(text, " + weigh({a}, {b})"),
+            Link::SubtractWeighed => write!(text, " - weigh({a}, {b})"),
+            Link::Lookup => write!(text, " + table {} of seat {}", y.at(), x.at()),
         };
     }
     text

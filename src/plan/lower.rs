@@ -2,7 +2,9 @@
 //! with it, and columns are used again as soon as nothing reads them.
 
 use super::graph::{self, Graph, Id, Loop, Node, ROOT, What};
-use super::tape::{Branching, Call, Choosing, Equilibrium, Instruction, Operand, Step, Tape, Term};
+use super::tape::{
+    Branching, Call, Choosing, Equilibrium, Instruction, Link, Operand, Step, Tape, Term,
+};
 use crate::expr::Operation;
 
 /// No position: never read, or not placed yet.
@@ -29,15 +31,24 @@ enum Event {
     End(Id),
 }
 
+/// How a node is a step of a chain.
+#[derive(Clone, Copy)]
+struct Joint {
+    /// Which operand the chain comes from.
+    from: usize,
+    /// Whether that is a chain, or an operation to begin one with, that nothing else reads.
+    goes_on: bool,
+    /// Whether another operand is a product that is worked out within the chain.
+    product: bool,
+}
+
 struct Lowering<'g> {
     graph: &'g Graph,
     needed: Vec<bool>,
     shared: Vec<bool>,
-    /// By sum, the product it is joined with: which operand that is.
-    joined: Vec<Option<usize>>,
-    /// By sum of joined products, whether it goes on from a sum that nothing else reads.
-    goes_on: Vec<bool>,
-    /// Products that are joined with a sum, and sums that another goes on from.
+    /// By node, how it is a step of a chain, if it is.
+    joints: Vec<Option<Joint>>,
+    /// Nodes that exist only within the chains that read them.
     gone: Vec<bool>,
     /// By region, its nodes in order.
     by_region: Vec<Vec<Id>>,
@@ -58,8 +69,7 @@ impl<'g> Lowering<'g> {
             graph,
             needed: vec![false; count],
             shared: vec![false; count],
-            joined: vec![None; count],
-            goes_on: vec![false; count],
+            joints: vec![None; count],
             gone: vec![false; count],
             by_region: vec![Vec::new(); graph.parents.len()],
             ends: vec![NEVER; graph.parents.len()],
@@ -89,7 +99,8 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// Finds sums of which one part is a product that nothing else reads.
+    /// Finds chains: operations each of which goes on from one that nothing else reads, and
+    /// products that are added to a chain or taken from it.
     fn join(&mut self, outputs: &[Id]) {
         let mut readers = vec![0_u32; self.graph.nodes.len()];
         for id in self.ids() {
@@ -100,36 +111,79 @@ impl<'g> Lowering<'g> {
         for body in &self.graph.loops {
             loop_reads(body, &mut |o| readers[o as usize] += 2);
         }
-        for id in self.ids() {
+        let mut left = readers.clone();
+        for id in self.ids().filter(|id| !self.shared[*id as usize]) {
             let node = &self.graph.nodes[id as usize];
-            let places: &[usize] = match node.what {
-                What::Operation(Operation::Add) => &[1, 0],
+            let places = self.entrances(node);
+            let near = |place: usize| {
+                let part = node.operands[place] as usize;
+                let here = self.graph.nodes[part].region == node.region;
+                (here && !self.shared[part]).then_some(part)
+            };
+            let product = match node.what {
+                What::Operation(Operation::Add) => [1, 0].as_slice(),
                 What::Operation(Operation::Subtract) => &[1],
-                _ => continue,
+                _ => &[],
             };
-            let fits = |place: &usize| {
-                let part = node.operands[*place] as usize;
-                let what = self.graph.nodes[part].what;
-                let product =
-                    matches!(what, What::Operation(Operation::Multiply | Operation::Weigh));
-                product
-                    && !self.shared[part]
-                    && readers[part] == 1
-                    && self.graph.nodes[part].region == node.region
+            let product = product.iter().copied().find(|place| {
+                near(*place).is_some_and(|part| self.is_product(part, readers[part]))
+            });
+            let begins = |place: &usize| {
+                near(*place).is_some_and(|part| {
+                    let known = &self.graph.nodes[part];
+                    readers[part] == 1 && !self.entrances(known).is_empty()
+                })
             };
-            if let Some(place) = places.iter().copied().find(fits) {
-                self.joined[id as usize] = Some(place);
-                self.gone[node.operands[place] as usize] = true;
-                let before = node.operands[1 - place] as usize;
-                if self.joined[before].is_some()
-                    && readers[before] == 1
-                    && self.graph.nodes[before].region == node.region
-                {
-                    self.goes_on[id as usize] = true;
-                    self.gone[before] = true;
-                }
+            let entrance = match product {
+                Some(place) => Some(1 - place).filter(begins),
+                None => places.iter().copied().find(begins),
+            };
+            let from = entrance.or(product.map(|place| 1 - place));
+            let looks_up = matches!(node.what, What::Lookup(_));
+            if entrance.is_none() && product.is_none() && !looks_up {
+                continue;
             }
+            let from = from.unwrap_or(0);
+            let joint = Joint { from, goes_on: entrance.is_some(), product: product.is_some() };
+            if let Some(place) = entrance {
+                left[node.operands[place] as usize] = 0;
+                self.gone[node.operands[place] as usize] = true;
+            }
+            if let Some(place) = product {
+                let part = node.operands[place] as usize;
+                left[part] -= 1;
+                self.gone[part] = left[part] == 0;
+            }
+            self.joints[id as usize] = Some(joint);
         }
+    }
+
+    /// The operands from which a chain can come into an operation.
+    fn entrances(&self, node: &Node) -> &'static [usize] {
+        use Operation::*;
+        match node.what {
+            What::Operation(Add | Subtract | Multiply) => &[0, 1],
+            What::Operation(Divide | Maximum) | What::Lookup(_) => &[0],
+            What::Operation(Clamp)
+                if node.operands[1..3].iter().all(|o| self.shared[*o as usize]) =>
+            {
+                &[0]
+            }
+            _ => &[],
+        }
+    }
+
+    /// Whether a node is a product to be worked out where it is added: one that nothing else
+    /// reads, or one of which a factor is the same for all runs, so that it costs no column.
+    fn is_product(&self, id: usize, readers: u32) -> bool {
+        let node = &self.graph.nodes[id];
+        let cheap = || node.operands[..2].iter().any(|o| self.shared[*o as usize]);
+        let fits = match node.what {
+            What::Operation(Operation::Multiply) => readers == 1 || cheap(),
+            What::Operation(Operation::Weigh) => readers == 1,
+            _ => false,
+        };
+        fits && self.joints[id].is_none()
     }
 
     fn ids(&self) -> impl Iterator<Item = Id> + use<> {
@@ -229,6 +283,14 @@ impl<'g> Lowering<'g> {
         for output in outputs {
             self.last[*output as usize] = NEVER;
         }
+        // what is set before the first round has a column of its own
+        for id in self.ids() {
+            if let What::Input(number) = graph.nodes[id as usize].what
+                && graph.inputs[number as usize].stays()
+            {
+                self.last[id as usize] = NEVER;
+            }
+        }
         // the results of an equilibrium are left where its play is
         for id in self.ids() {
             let node = &graph.nodes[id as usize];
@@ -258,41 +320,81 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// The sum before a joined product, and the product.
-    fn opened(&self, id: Id) -> Option<(Id, &Node)> {
-        let node = &self.graph.nodes[id as usize];
-        let place = self.joined[id as usize]?;
-        let product = &self.graph.nodes[node.operands[place] as usize];
-        Some((node.operands[1 - place], product))
-    }
-
-    /// The sums that end in a node, first to last.
+    /// The steps of the chain that ends with a node, in order.
     fn chain(&self, id: Id) -> Vec<Id> {
         let mut chain = vec![id];
         let mut at = id;
-        while self.goes_on[at as usize]
-            && let Some((before, _)) = self.opened(at)
-        {
-            chain.push(before);
-            at = before;
+        while let Some(Joint { from, goes_on: true, .. }) = self.joints[at as usize] {
+            at = self.graph.nodes[at as usize].operands[from];
+            chain.push(at);
         }
         chain.reverse();
         chain
     }
 
-    /// What the instruction of a node reads: operands, with joined products opened.
+    /// What a step of a chain does, and what it reads besides the chain.
+    fn link(&self, id: Id) -> (Link, Vec<Id>) {
+        use Operation::*;
+        let node = &self.graph.nodes[id as usize];
+        let joint = self.joints[id as usize];
+        let from = joint.map_or(0, |joint| joint.from);
+        let other = node.operands[1 - from.min(1)];
+        if joint.is_some_and(|joint| joint.product) {
+            let product = &self.graph.nodes[other as usize];
+            let weighs = product.what == What::Operation(Weigh);
+            let link = match (node.what == What::Operation(Subtract), weighs) {
+                (false, false) => Link::AddProduct,
+                (true, false) => Link::SubtractProduct,
+                (false, true) => Link::AddWeighed,
+                (true, true) => Link::SubtractWeighed,
+            };
+            let [a, b, ..] = product.operands;
+            let turn = self.shared[a as usize] && !weighs;
+            return (link, if turn { vec![b, a] } else { vec![a, b] });
+        }
+        let link = match node.what {
+            What::Operation(Add) => Link::Add,
+            What::Operation(Subtract) if from == 0 => Link::Subtract,
+            What::Operation(Subtract) => Link::From,
+            What::Operation(Multiply) => Link::Multiply,
+            What::Operation(Divide) => Link::Divide,
+            What::Operation(Maximum) => Link::Maximum,
+            What::Operation(Clamp) => return (Link::Clamp, node.operands[1..3].to_vec()),
+            // the option chosen is read where it was chosen
+            _ => return (Link::Lookup, Vec::new()),
+        };
+        (link, vec![other])
+    }
+
+    /// Whether an operation is carried out as a chain of steps.
+    fn is_chain(&self, id: Id) -> bool {
+        match self.joints[id as usize] {
+            None => false,
+            Some(joint) => {
+                joint.goes_on || matches!(self.graph.nodes[id as usize].what, What::Lookup(_))
+            }
+        }
+    }
+
+    /// Where the chain of a node begins.
+    fn start(&self, first: Id) -> Id {
+        let from = self.joints[first as usize].map_or(0, |joint| joint.from);
+        self.graph.nodes[first as usize].operands[from]
+    }
+
+    /// What the instruction of a node reads: operands, with chains and products opened.
     fn sources(&self, id: Id) -> Vec<Id> {
         let node = &self.graph.nodes[id as usize];
         if let What::Call(number) = node.what {
             let call = &self.graph.calls[number as usize];
             return call.given.iter().chain([&call.guard]).copied().collect();
         }
-        let chain = self.chain(id);
-        let Some((start, _)) = self.opened(chain[0]) else { return operands(node).collect() };
-        let mut sources = vec![start];
-        for (_, product) in chain.iter().filter_map(|id| self.opened(*id)) {
-            sources.extend(&product.operands[..2]);
+        if self.joints[id as usize].is_none() {
+            return operands(node).collect();
         }
+        let chain = self.chain(id);
+        let mut sources = vec![self.start(chain[0])];
+        sources.extend(chain.into_iter().flat_map(|step| self.link(step).1));
         sources
     }
 
@@ -314,47 +416,43 @@ impl<'g> Lowering<'g> {
     }
 
     fn instruction(&mut self, id: Id, into: u32) -> Instruction {
-        let node = &self.graph.nodes[id as usize];
-        let What::Operation(operation) = node.what else {
-            // invariant: only operations are written as instructions
-            unreachable!("only operations are instructions")
-        };
-        let sources = self.sources(id);
         let mut from = [Operand::column(0); 4];
-        for (operand, source) in from.iter_mut().zip(&sources) {
-            *operand = self.find(*source);
+        for (operand, source) in from.iter_mut().zip(self.sources(id)) {
+            *operand = self.find(source);
         }
-        let chain = self.chain(id);
-        let first = self.tape.terms.len();
-        if chain.len() > 1 {
-            for sum in chain {
-                let minus = self.is_minus(sum);
-                if let Some((_, product)) = self.opened(sum) {
-                    let weighs = product.what == What::Operation(Operation::Weigh);
-                    let [a, b] = [product.operands[0], product.operands[1]].map(|o| self.find(o));
-                    let turn = a.is_shared() && !weighs;
-                    let factors = if turn { [b, a] } else { [a, b] };
-                    self.tape.terms.push(Term { factors, weighs, minus });
-                }
+        let first = self.tape.terms.len() as u32;
+        if self.is_chain(id) {
+            for step in self.chain(id) {
+                let term = self.term(step);
+                self.tape.terms.push(term);
             }
         }
-        let terms = (first as u32, (self.tape.terms.len() - first) as u32);
-        let operation = match self.opened(id) {
-            None => operation,
-            Some((_, product)) => {
-                match (operation, product.what == What::Operation(Operation::Weigh)) {
-                    (Operation::Add, false) => Operation::MultiplyAdd,
-                    (Operation::Add, true) => Operation::WeighAdd,
-                    (_, false) => Operation::MultiplySubtract,
-                    (_, true) => Operation::WeighSubtract,
-                }
-            }
+        let terms = (first, self.tape.terms.len() as u32 - first);
+        let node = &self.graph.nodes[id as usize];
+        let operation = match (self.joints[id as usize].map(|_| self.link(id).0), node.what) {
+            (Some(Link::AddProduct), _) => Operation::MultiplyAdd,
+            (Some(Link::SubtractProduct), _) => Operation::MultiplySubtract,
+            (Some(Link::AddWeighed), _) => Operation::WeighAdd,
+            (Some(Link::SubtractWeighed), _) => Operation::WeighSubtract,
+            (_, What::Operation(operation)) => operation,
+            _ => Operation::Add,
         };
         Instruction { operation, into, from, terms }
     }
 
-    fn is_minus(&self, id: Id) -> bool {
-        self.graph.nodes[id as usize].what == What::Operation(Operation::Subtract)
+    fn term(&mut self, step: Id) -> Term {
+        let (link, read) = self.link(step);
+        let mut factors = [Operand::column(0); 2];
+        for (factor, id) in factors.iter_mut().zip(read) {
+            *factor = self.find(id);
+        }
+        if let What::Lookup(number) = self.graph.nodes[step as usize].what {
+            let (seat, table) = self.graph.tables[number as usize];
+            self.tape.tables.push(table);
+            let number = self.tape.tables.len() as u32 - 1;
+            factors = [Operand::column(seat as u32), Operand::column(number)];
+        }
+        Term { link, factors }
     }
 
     /// Numbers and operations that are the same for all runs, and the places of inputs.
@@ -545,6 +643,7 @@ impl<'g> Lowering<'g> {
 fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
     let count = match node.what {
         What::Operation(operation) => operation.arity(),
+        What::Lookup(_) => 2,
         What::Result(_) => 1,
         _ => 0,
     };
@@ -552,7 +651,7 @@ fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
 }
 
 /// Everything that a node needs.
-fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
+pub(super) fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
     let node = &graph.nodes[id as usize];
     operands(node).for_each(&mut *visit);
     match node.what {

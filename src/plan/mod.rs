@@ -9,6 +9,7 @@
 //!
 //! **Invariant.** Nothing is re-associated: a plan gives the interpreter's numbers to the last bit.
 
+mod added;
 mod board;
 mod choose;
 mod deliberate;
@@ -20,7 +21,9 @@ mod listing;
 mod lower;
 mod moment;
 mod procedures;
+mod steady;
 mod tape;
+mod varied;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -35,11 +38,15 @@ use learn::observed;
 use lower::lower;
 use moment::{Round, Start, View, When, World, total};
 use procedures::Procedures;
+use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
-pub use tape::{Branching, Call, Choosing, Equilibrium, Instruction, Operand, Step, Tape, Term};
+pub use tape::{
+    Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,
+};
+pub use varied::Point;
 
 /// A round, steps 1 to 8.
 #[derive(Debug, Clone, Default)]
@@ -107,12 +114,47 @@ pub struct Plan {
     pub round: RoundTape,
     /// What calls refer to.
     pub procedures: Vec<Tape>,
+    /// What rounds read of the numbers that are left open: carried out before the first round, its
+    /// outputs are their [`Input::Steady`].
+    pub steady: Tape,
+    /// The first of the arms that the plan serves and the numbers that it leaves open; for
+    /// [`Plan::varying`].
+    open: Option<Box<(Arm, Varied)>>,
 }
 
 impl Plan {
     /// Plans an arm of a model.
     pub fn new(model: &Model, arm: &Arm) -> Plan {
-        let board = Board::new(model, arm);
+        Plan::leaving_open(model, arm, &Varied::default())
+    }
+
+    /// Plans arms together that differ in numbers only: parameters (also where types set them),
+    /// priors, and precision, discount factors or initial values that are plain numbers. Those that
+    /// differ are inputs of the plan; what is equal in all arms is folded as in [`Plan::new`]. To be
+    /// played with `engine::play_points`, with the bits of a plan for each arm alone.
+    ///
+    /// `None` if the arms differ in more (rounds, rules, reasoning, foresight, disabled moves and
+    /// events, real types, formulas of other shape), or if there are none: then each kind of arm
+    /// needs a plan of its own.
+    pub fn varying(model: &Model, arms: &[Arm]) -> Option<Plan> {
+        let varied = Varied::between(arms)?;
+        let base = arms.first()?;
+        let mut plan = Plan::leaving_open(model, base, &varied);
+        plan.open = Some(Box::new((base.clone(), varied)));
+        Some(plan)
+    }
+
+    /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the arm
+    /// differs from those the plan was made for in anything else, so that it needs another plan
+    /// (one made with it among the arms, if [`Plan::varying`] allows it). An arm need not be one of
+    /// those the plan was made for.
+    pub fn point(&self, arm: &Arm) -> Option<Point> {
+        let (base, varied) = &**self.open.as_ref()?;
+        varied.point(base, arm)
+    }
+
+    fn leaving_open(model: &Model, arm: &Arm, varied: &Varied) -> Plan {
+        let board = Board::new(model, arm, varied);
         let procedures = RefCell::new(Procedures::default());
         let levels = arm.decisions.iter().map(|decision| match decision.reasoning {
             Reasoning::Poisson(mean) => poisson_levels(mean),
@@ -123,6 +165,7 @@ impl Plan {
             chances: arm.chances[place].clone(),
             priors: arm.priors[place].clone(),
         });
+        let (round, steady) = round(&board, &procedures);
         let mut plan = Plan {
             rounds: arm.rounds,
             cells: model.cells.len(),
@@ -132,8 +175,10 @@ impl Plan {
             levels: levels.collect(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin: begin(&board),
-            round: round(&board, &procedures),
+            round,
             procedures: Vec::new(),
+            steady,
+            open: None,
         };
         plan.procedures = procedures.into_inner().tapes;
         plan
@@ -155,9 +200,13 @@ fn begin(board: &Board) -> Tape {
     let start = Start::new(board, &b, &world, reality(board, &b), true);
     let mut flaw = b.number(0.0);
     let mut outputs = Vec::new();
-    for (cell, formula) in board.model.cells.iter().zip(&board.arm.initial) {
+    for (number, (cell, formula)) in board.model.cells.iter().zip(&board.arm.initial).enumerate() {
         let (lo, hi) = cell.range;
-        let given = [value(formula, &start), b.number(lo), b.number(hi)];
+        let first = match board.varied.initial(number) {
+            Some(place) => b.input(Input::Parameter(place)),
+            None => value(formula, &start),
+        };
+        let given = [first, b.number(lo), b.number(hi)];
         let found = b.operation(Operation::Clamp, &given);
         flaw = b.operation(Operation::Flaw, &[flaw, b.number(1.0), found]);
         outputs.push(found);
@@ -260,7 +309,7 @@ fn pay(round: &Round, b: &Builder) -> (Vec<Vec<Id>>, Vec<Id>) {
     paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip()
 }
 
-fn round(board: &Board, procedures: &RefCell<Procedures>) -> RoundTape {
+fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     let model = board.model;
     let b = Builder::new();
     let world = World::given(board, &b);
@@ -317,8 +366,10 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> RoundTape {
     outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
     drop(round);
     drop(start);
-    RoundTape {
-        tape: lower(&b.finish(), &outputs),
+    let mut graph = b.finish();
+    let steady = steady::take_out(&mut graph, &outputs);
+    let round = RoundTape {
+        tape: lower(&graph, &outputs),
         variables,
         measured,
         choices: picked,
@@ -327,5 +378,6 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> RoundTape {
         residual: last + 1,
         clamped: last + 2,
         goes_on: last + 3,
-    }
+    };
+    (round, steady)
 }

@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use super::added::Added;
 use super::board::{Board, Touch};
 use super::formula::{Reads, value};
 use super::graph::{Builder, Id};
@@ -62,19 +63,23 @@ impl View {
     /// The view of whoever gives the types these weights.
     pub fn of(board: &Board, b: &Builder, weights: Vec<Vec<Id>>) -> View {
         let arm = board.arm;
-        let mut parameters: Vec<Id> = arm.parameters.iter().map(|p| b.number(*p)).collect();
-        for typed in &arm.typed {
+        let open = |place, value: &f64| board.open(b, place, *value);
+        let cells = arm.parameters.iter().enumerate();
+        let mut parameters: Vec<Id> =
+            cells.map(|(cell, p)| open(board.varied.parameter(cell), p)).collect();
+        for (place, typed) in arm.typed.iter().enumerate() {
             let mut sum = b.number(0.0);
             for (number, value) in typed.values.iter().enumerate() {
                 let mut rest = number;
                 let mut weight = b.number(1.0);
-                for place in typed.on.iter().rev() {
-                    let kinds = weights[*place].len();
-                    weight = b.multiply(weight, weights[*place][rest % kinds]);
+                for on in typed.on.iter().rev() {
+                    let kinds = weights[*on].len();
+                    weight = b.multiply(weight, weights[*on][rest % kinds]);
                     rest /= kinds;
                 }
                 if b.known(weight) != Some(0.0) {
-                    sum = b.add2(sum, b.weigh(weight, b.number(*value)));
+                    let value = open(board.varied.typed(place, number), value);
+                    sum = b.add2(sum, b.weigh(weight, value));
                 }
             }
             parameters[typed.cell] = sum;
@@ -360,7 +365,8 @@ impl<'a> Round<'a> {
     ) -> Id {
         let b = self.b();
         let zero = b.number(0.0);
-        let (mut add, mut assigned, mut weight, mut spared) = (zero, zero, zero, b.number(1.0));
+        let mut added = Added::new(b);
+        let (mut assigned, mut weight, mut spared) = (zero, zero, b.number(1.0));
         let (mut group, mut source) = (usize::MAX, usize::MAX);
         let (mut in_group, mut in_source) = (zero, zero);
         for touch in touches {
@@ -382,8 +388,8 @@ impl<'a> Round<'a> {
                 continue;
             }
             match touch.effect.change {
-                Change::Add => add = b.add2(add, b.weigh(share, amount)),
-                Change::Subtract => add = b.subtract(add, b.weigh(share, amount)),
+                Change::Add => added.add(share, amount, false),
+                Change::Subtract => added.add(share, amount, true),
                 Change::Assign => {
                     assigned = b.add2(assigned, b.weigh(share, amount));
                     weight = b.add2(weight, share);
@@ -401,7 +407,7 @@ impl<'a> Round<'a> {
             let goes = b.multiply(share, b.divide(assigned, weight));
             b.select(b.not_zero(weight), b.add2(stays, goes), was)
         };
-        self.clamped(b.add2(moved, add), self.start.board.model.cells[cell].range)
+        self.clamped(b.add2(moved, added.finish()), self.start.board.model.cells[cell].range)
     }
 
     /// Step 6, first half: how likely an event is.

@@ -18,7 +18,8 @@ impl Operand {
         Operand(at)
     }
 
-    pub(super) fn shared(at: u32) -> Self {
+    /// A number that is the same for all runs, by its place among them.
+    pub fn shared(at: u32) -> Self {
         Operand(at | SHARED)
     }
 
@@ -45,35 +46,53 @@ pub struct Instruction {
     pub into: u32,
     /// Its operands; those beyond its arity mean nothing.
     pub from: [Operand; 4],
-    /// Where [`Tape::terms`] hold what is added, in order, to the first operand in place of the
+    /// Where [`Tape::terms`] hold what is done, in order, to the first operand in place of the
     /// operation, and how many terms these are; none for a plain operation.
     pub terms: (u32, u32),
 }
 
-/// A product that is added to a sum.
+/// What a step of a chain does to the number s that the steps before have come to, with operands
+/// x and y.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Link {
+    /// s + x
+    Add,
+    /// s − x
+    Subtract,
+    /// x − s
+    From,
+    /// s x
+    Multiply,
+    /// s / x
+    Divide,
+    /// The larger of s and x.
+    Maximum,
+    /// s moved into \[x, y\]; both are the same for all runs.
+    Clamp,
+    /// s + x y, rounded twice; x is a column.
+    AddProduct,
+    /// s − x y, rounded twice; x is a column.
+    SubtractProduct,
+    /// s + x y, but s + 0 where the weight x is 0, whatever y is.
+    AddWeighed,
+    /// s − x y, but s − 0 where the weight x is 0, whatever y is.
+    SubtractWeighed,
+    /// s and a number of table y among [`Tape::tables`]: that of the option which seat x has
+    /// chosen. The places of x and y are these two numbers.
+    Lookup,
+}
+
+/// A step of a chain.
 #[derive(Debug, Clone, Copy)]
 pub struct Term {
-    /// The factors; the first is a weight where `weighs`.
+    /// What is done.
+    pub link: Link,
+    /// What with; the second means nothing where one is enough.
     pub factors: [Operand; 2],
-    /// Whether the product is 0 where its first factor is 0, whatever the second is.
-    pub weighs: bool,
-    /// Whether it is subtracted instead.
-    pub minus: bool,
 }
 
-impl Term {
-    /// By factor, whether it is the same for all runs.
-    #[inline(always)]
-    pub fn shares(&self) -> [bool; 2] {
-        self.factors.map(Operand::is_shared)
-    }
-
-    /// What has to be equal for terms to be added alike.
-    #[inline(always)]
-    pub fn kind(&self) -> (bool, bool, [bool; 2]) {
-        (self.weighs, self.minus, self.shares())
-    }
-}
+/// How many options a seat may have for what they do to be looked up.
+pub const LOOKED_UP: usize = 16;
 
 /// A stretch of a tape.
 #[derive(Debug, Clone)]
@@ -176,8 +195,10 @@ pub struct Tape {
     pub instructions: Vec<Instruction>,
     /// By instruction, where the formula stands in the file that it was first needed for, in bytes.
     pub places: Vec<u32>,
-    /// Terms of sums.
+    /// Steps of chains.
     pub terms: Vec<Term>,
+    /// Numbers by option of a seat.
+    pub tables: Vec<[f64; LOOKED_UP]>,
     /// The order of things.
     pub steps: Vec<Step>,
     /// What it reads, and where that is put.

@@ -56,16 +56,6 @@ impl Groups {
         sum.value() / count.value()
     }
 
-    /// The mean where each group is taken as often as `times` says; NaN without values.
-    fn weighted_mean(&self, times: &[f64]) -> f64 {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for ((s, c), t) in self.sums.iter().zip(&self.counts).zip(times) {
-            sum += s * t;
-            count += c * t;
-        }
-        sum / count
-    }
-
     /// Whether the groups' means agree up to the rounding of their sums.
     fn is_constant(&self) -> bool {
         let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -74,6 +64,41 @@ impl Groups {
             most = most.max(s / c);
         }
         most - least <= 4.0 * f64::EPSILON * least.abs().max(most.abs())
+    }
+}
+
+/// How many columns are summed side by side.
+const ABREAST: usize = 8;
+
+/// Some columns side by side, by group.
+struct Abreast {
+    sums: Vec<[f64; ABREAST]>,
+    counts: Vec<[f64; ABREAST]>,
+}
+
+impl Abreast {
+    /// Up to [`ABREAST`] columns of `n` groups; of others the missing groups are empty.
+    fn new(columns: &[Groups], n: usize) -> Abreast {
+        let rows = |of: fn(&Groups) -> &[f64]| -> Vec<[f64; ABREAST]> {
+            let value = |group: usize, column: usize| {
+                let found = columns.get(column).and_then(|column| of(column).get(group));
+                found.copied().unwrap_or(0.0)
+            };
+            (0..n).map(|group| std::array::from_fn(|column| value(group, column))).collect()
+        };
+        Abreast { sums: rows(|groups| &groups.sums), counts: rows(|groups| &groups.counts) }
+    }
+
+    /// The means where each group is taken as often as `times` says; NaN without values.
+    fn weighted_means(&self, times: &[f64]) -> [f64; ABREAST] {
+        let (mut sums, mut counts) = ([0.0; ABREAST], [0.0; ABREAST]);
+        for ((s, c), t) in self.sums.iter().zip(&self.counts).zip(times) {
+            for column in 0..ABREAST {
+                sums[column] += s[column] * t;
+                counts[column] += c[column] * t;
+            }
+        }
+        std::array::from_fn(|column| sums[column] / counts[column])
     }
 }
 
@@ -95,6 +120,7 @@ pub fn bootstrap_means(
 ) -> Vec<(f64, f64)> {
     let n = columns.first().map_or(0, Groups::len);
     let mut means = vec![Vec::with_capacity(resamples); columns.len()];
+    let abreast: Vec<Abreast> = columns.chunks(ABREAST).map(|some| Abreast::new(some, n)).collect();
     let mut times = vec![0.0; n];
     if n > 0 {
         for _ in 0..resamples {
@@ -102,8 +128,9 @@ pub fn bootstrap_means(
             for _ in 0..n {
                 times[index(n).min(n - 1)] += 1.0;
             }
-            for (column, means) in columns.iter().zip(&mut means) {
-                means.push(column.weighted_mean(&times));
+            for (some, means) in abreast.iter().zip(means.chunks_mut(ABREAST)) {
+                let found = some.weighted_means(&times);
+                means.iter_mut().zip(found).for_each(|(means, mean)| means.push(mean));
             }
         }
     }

@@ -110,6 +110,33 @@ impl Moments {
         self.max = maximum(self.max, x);
     }
 
+    /// Adds values together: in a fixed order that is not one after the other, and agreeing with
+    /// [`Moments::add`] to rounding. The mean of the values is found first and corrected by their
+    /// deviations from it, which their squares are taken of (Chan, Golub and LeVeque 1983).
+    pub fn add_all(&mut self, values: &[f64]) {
+        let n = values.len() as f64;
+        let total = in_lanes(values, |sum, x| sum + x, 0.0);
+        let about = total / n;
+        let rest = in_lanes(values, |sum, x| sum + (x - about), 0.0);
+        let squares = in_lanes(values, |sum, x| sum + (x - about) * (x - about), 0.0);
+        if !(about.is_finite() && squares.is_finite()) {
+            // no values, or such as overflow
+            values.iter().for_each(|x| self.add(*x));
+            return;
+        }
+        let mut sum = Sum::new();
+        sum.add(about * n);
+        sum.add(rest);
+        self.merge(&Moments {
+            n: values.len() as u64,
+            sum,
+            mean: about + rest / n,
+            squares: maximum(squares - rest * (rest / n), 0.0),
+            min: in_lanes(values, minimum, f64::INFINITY),
+            max: in_lanes(values, maximum, f64::NEG_INFINITY),
+        });
+    }
+
     /// Adds another sample.
     pub fn merge(&mut self, other: &Moments) {
         if other.n == 0 {
@@ -175,6 +202,22 @@ impl Moments {
     }
 }
 
+/// Folds values in eight lanes, every eighth into the same, and then the lanes in order.
+#[inline(always)]
+fn in_lanes(values: &[f64], f: impl Fn(f64, f64) -> f64, start: f64) -> f64 {
+    let mut lanes = [start; 8];
+    let (groups, rest) = values.as_chunks::<8>();
+    for group in groups {
+        for (lane, x) in lanes.iter_mut().zip(group) {
+            *lane = f(*lane, *x);
+        }
+    }
+    for (lane, x) in lanes.iter_mut().zip(rest) {
+        *lane = f(*lane, *x);
+    }
+    lanes.into_iter().fold(start, f)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +251,28 @@ mod tests {
         assert_eq!((same.mean(), same.sd(), same.min(), same.max()), (0.1, 0.0, 0.1, 0.1));
         assert!(of(&[1.0, f64::NAN]).mean().is_nan() && of(&[f64::NAN]).sd().is_nan());
         assert!(of(&[f64::NAN, 1.0]).min().is_nan());
+    }
+
+    #[test]
+    fn together_as_one_by_one() {
+        let values: Vec<f64> = (0..1003).map(|i| 1e6 + f64::from(i * i % 97) / 7.0).collect();
+        let whole = of(&values);
+        let mut all = Moments::new();
+        values.chunks(256).for_each(|part| all.add_all(part));
+        assert_eq!((all.n(), all.min(), all.max()), (1003, whole.min(), whole.max()));
+        assert!((all.mean() / whole.mean() - 1.0).abs() < 1e-15);
+        assert!((all.sd() / whole.sd() - 1.0).abs() < 1e-12);
+        let mut same = Moments::new();
+        same.add_all(&[0.1; 7]);
+        same.add_all(&[]);
+        same.add_all(&[0.1; 300]);
+        assert_eq!((same.n(), same.mean(), same.sd()), (307, 0.1, 0.0));
+        let mut large = Moments::new();
+        large.add_all(&[f64::MAX, f64::MAX]);
+        assert_eq!((large.mean(), large.max()), (f64::MAX, f64::MAX));
+        let mut bad = of(&[1.0]);
+        bad.add_all(&[2.0, f64::NAN]);
+        assert!(bad.mean().is_nan() && bad.n() == 3);
     }
 
     #[test]

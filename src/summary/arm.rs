@@ -2,13 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::digest::{Bin, Digest};
+use super::digest::{Digest, Room};
 use super::sample::Sample;
 use crate::record::{Block, Failure, Layout};
 use crate::stats::Moments;
 
-/// Runs are fed to a [`Digest`] in batches of so many; blocks hold a multiple of it (the last one
-/// aside), so results do not depend on how large blocks are.
+/// Runs are fed to a [`Point`] in batches of so many; what is added at once holds a multiple of it
+/// (the last runs aside), so results do not depend on how large blocks are.
 pub const BATCH: usize = 256;
 /// How many failures are kept whole; the others are counted.
 const KEPT_FAILURES: usize = 10;
@@ -113,35 +113,40 @@ impl ArmSummary {
 /// Adds what runs left behind after one round to its points.
 fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]) {
     let mut batch: Vec<f64> = Vec::with_capacity(BATCH);
-    let mut keys: Vec<i64> = Vec::with_capacity(BATCH);
-    let mut scratch: Vec<Bin> = Vec::new();
+    let mut room = Room::default();
     for (variable, point) in points.iter_mut().enumerate() {
+        let mut runs = 0;
         for block in blocks {
-            let values = block.variable(layout, round, variable);
-            for (values, played) in values.chunks(BATCH).zip(block.played.chunks(BATCH)) {
-                batch.clear();
-                for (x, played) in values.iter().zip(played) {
+            let mut values = block.variable(layout, round, variable);
+            let mut played = block.played.as_slice();
+            while !values.is_empty() {
+                let count = values.len().min(BATCH - runs);
+                let (now, later) = values.split_at(count);
+                let (there, rest) = played.split_at(count);
+                (values, played) = (later, rest);
+                for (x, played) in now.iter().zip(there) {
                     if *played as usize > round && x.is_finite() {
                         // adding zero turns minus zero into zero
                         batch.push(x + 0.0);
                     }
                 }
-                batch.iter().for_each(|x| point.moments.add(*x));
-                sort(&mut batch, &mut keys);
-                point.digest.add(&batch, &mut scratch);
+                runs += count;
+                if runs == BATCH {
+                    point.add(&batch, &mut room);
+                    batch.clear();
+                    runs = 0;
+                }
             }
         }
+        point.add(&batch, &mut room);
+        batch.clear();
     }
 }
 
-/// Sorts numbers in ascending order, as whole numbers in the same order: that takes no branches.
-fn sort(batch: &mut [f64], keys: &mut Vec<i64>) {
-    // the order of `f64::total_cmp`: negative numbers have their other bits turned
-    let turned = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
-    keys.clear();
-    keys.extend(batch.iter().map(|x| turned(x.to_bits() as i64)));
-    keys.sort_unstable();
-    for (x, key) in batch.iter_mut().zip(keys) {
-        *x = f64::from_bits(turned(*key) as u64);
+impl Point {
+    /// Adds the values of a batch of runs.
+    fn add(&mut self, values: &[f64], room: &mut Room) {
+        self.moments.add_all(values);
+        self.digest.add(values, room);
     }
 }

@@ -32,33 +32,61 @@ pub struct Digest {
     n: u64,
 }
 
+/// Room to work in, of any content.
+#[derive(Debug)]
+pub(super) struct Room {
+    outside: Vec<f64>,
+    bins: Vec<Bin>,
+    /// The ends of the bins.
+    ends: [f64; CAPACITY],
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { outside: Vec::new(), bins: Vec::new(), ends: [f64::INFINITY; CAPACITY] }
+    }
+}
+
 impl Digest {
-    /// Adds finite values in ascending order. `scratch` is room to work in, of any content.
-    pub(super) fn add(&mut self, ascending: &[f64], scratch: &mut Vec<Bin>) {
-        scratch.clear();
-        let mut at = 0;
-        for &x in ascending {
-            while let Some(bin) = self.bins.get(at).filter(|bin| bin.hi < x) {
-                scratch.push(*bin);
-                at += 1;
-            }
-            if let Some(bin) = self.bins.get_mut(at).filter(|bin| bin.lo <= x) {
-                bin.count += 1;
-            } else if let Some(last) = scratch.last_mut().filter(|last| last.hi == x) {
-                last.count += 1;
-            } else {
-                scratch.push(Bin { lo: x, hi: x, count: 1 });
+    /// Adds finite values, in any order.
+    pub(super) fn add(&mut self, values: &[f64], room: &mut Room) {
+        let Room { outside, bins: merged, ends } = room;
+        outside.clear();
+        ends.fill(f64::INFINITY);
+        ends.iter_mut().zip(&self.bins).for_each(|(end, bin)| *end = bin.hi);
+        let size = self.bins.len().next_power_of_two();
+        for &x in values {
+            let at = first_not_below(ends, size, x);
+            match self.bins.get_mut(at).filter(|bin| bin.lo <= x) {
+                Some(bin) => bin.count += 1,
+                None => outside.push(x),
             }
         }
-        scratch.extend_from_slice(self.bins.get(at..).unwrap_or_default());
-        self.n += ascending.len() as u64;
+        self.n += values.len() as u64;
+        if outside.is_empty() {
+            return;
+        }
+        sort(outside);
+        merged.clear();
+        let mut at = 0;
+        for &x in outside.iter() {
+            while let Some(bin) = self.bins.get(at).filter(|bin| bin.hi < x) {
+                merged.push(*bin);
+                at += 1;
+            }
+            match merged.last_mut().filter(|last| last.hi == x) {
+                Some(last) => last.count += 1,
+                None => merged.push(Bin { lo: x, hi: x, count: 1 }),
+            }
+        }
+        merged.extend_from_slice(self.bins.get(at..).unwrap_or_default());
         self.bins.clear();
-        if scratch.len() <= CAPACITY {
-            self.bins.reserve_exact(scratch.len());
-            self.bins.extend_from_slice(scratch);
+        if merged.len() <= CAPACITY {
+            self.bins.reserve_exact(merged.len());
+            self.bins.extend_from_slice(merged);
         } else {
             self.bins.reserve_exact(CAPACITY);
-            self.coarsen(scratch);
+            self.coarsen(merged);
         }
     }
 
@@ -142,17 +170,34 @@ impl Digest {
     }
 }
 
+/// The first of `size` ascending numbers, a power of two, that is not below another, found by halving
+/// without jumps; `size` if there is none.
+#[inline]
+fn first_not_below(ends: &[f64; CAPACITY], size: usize, x: f64) -> usize {
+    let (mut at, mut half) = (0, size / 2);
+    while half > 0 {
+        at += half * usize::from(ends[(at + half - 1) % CAPACITY] < x);
+        half /= 2;
+    }
+    at + usize::from(ends[at % CAPACITY] < x)
+}
+
+/// Sorts numbers in ascending order, as whole numbers in the same order: that takes no jumps.
+fn sort(numbers: &mut [f64]) {
+    // the order of `f64::total_cmp`: negative numbers have their other bits turned
+    let turned = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    numbers.sort_unstable_by_key(|x| turned(x.to_bits() as i64));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stats::sorted_quantile;
 
     fn of(values: &[f64]) -> Digest {
-        let (mut digest, mut scratch) = (Digest::default(), Vec::new());
+        let (mut digest, mut room) = (Digest::default(), Room::default());
         for batch in values.chunks(64) {
-            let mut batch = batch.to_vec();
-            batch.sort_by(f64::total_cmp);
-            digest.add(&batch, &mut scratch);
+            digest.add(batch, &mut room);
             assert!(digest.bins.len() <= CAPACITY);
             assert!(digest.bins.windows(2).all(|pair| pair[0].hi <= pair[1].lo));
             assert_eq!(digest.bins.iter().map(|b| b.count).sum::<u64>(), digest.n);

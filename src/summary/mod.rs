@@ -5,8 +5,9 @@
 //! that does not grow with the number of runs. [`Summary::results`] makes the estimates;
 //! [`Schemas`] turns everything into tables.
 //!
-//! **Invariant.** Values are added run by run in run order, so no result depends on the size of
-//! blocks (multiples of [`BATCH`]), on how many are added at once, or on threads.
+//! **Invariant.** Values are added in run order, those of trajectories in batches of [`BATCH`] runs,
+//! so no result depends on the size of blocks, on how many are added at once (a multiple of
+//! [`BATCH`] runs), or on threads.
 
 mod arm;
 mod digest;

@@ -2,12 +2,15 @@
 
 use crate::generate::Made;
 use crate::support::{files, full, root};
-use detente::engine::{self, Vectors};
-use detente::model::{Arm, Model};
-use detente::plan::Plan;
+use detente::diagnostic::Span;
+use detente::engine::{self, Job, Vectors};
+use detente::experiment::{self, RunSpec, Unwatched};
+use detente::expr::{Expr, Node};
+use detente::model::{Arm, DecisionItem, Model, Override, Setting};
+use detente::plan::{Plan, Point};
 use detente::record::{Block, Layout};
 use detente::reference::{self, Game};
-use detente::rng::Seed;
+use detente::rng::{Seed, Sequence};
 use detente::scenario;
 
 /// The first difference between blocks of the same runs, if there is one. What failed is told by
@@ -151,4 +154,187 @@ fn on_large_blocks() {
         let result = compare(&model, None, 1024);
         assert!(result.is_ok(), "made-{number}: {result:?}");
     }
+}
+
+/// Blocks of several sizes, and threads, on whole experiments: every part is what the interpreter
+/// has for the same runs.
+#[test]
+fn in_blocks_and_threads_of_any_number() {
+    let mut covered = 0;
+    for number in 1..60 {
+        let Ok(model) = load(&Made::scenario(number)) else { continue };
+        let arm = Arm::new(&model, None, &[]).expect("an arm");
+        if scenario::imagined_rounds(&model, &arm) > 50.0 || covered == 12 {
+            continue;
+        }
+        covered += 1;
+        let layout = reference::layout(&model, arm.rounds);
+        let game = Game { model: &model, arm: &arm, seed: Seed(5) };
+        let plan = Plan::new(&model, &arm);
+        let theirs = reference::play(&game, &layout, 0, 1030);
+        let all: Vec<u64> = theirs.outcomes.iter().map(|x| x.to_bits()).collect();
+        for size in [1, 3, 64, 1024] {
+            for first in (0..1030_usize).step_by(size).filter(|f| size > 3 || f % 103 < 7) {
+                let count = size.min(1030 - first);
+                let ours =
+                    engine::play(&plan, Vectors::best(), Seed(5), &layout, first as u64, count);
+                for outcome in 0..layout.outcomes.len() {
+                    let found = ours.outcome(outcome).iter().map(|x| x.to_bits());
+                    let from = outcome * 1030 + first;
+                    assert!(found.eq(all[from..from + count].iter().copied()), "made-{number}");
+                }
+            }
+        }
+        for threads in [1, 2, 7] {
+            let found = outcomes_of_experiment(&model, &arm, threads);
+            assert_eq!(found, all, "made-{number} on {threads} threads");
+        }
+    }
+    assert_eq!(covered, 12);
+}
+
+/// The outcomes of 1030 runs on some threads, by outcome and run.
+fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> {
+    let spec = RunSpec {
+        model,
+        source: "",
+        arms: vec![arm.clone()],
+        runs: 1030,
+        seed: Seed(5),
+        independent: false,
+        per_run: false,
+        threads: Some(threads),
+        plain: false,
+    };
+    let layout = spec.layout();
+    let mut found: Vec<Vec<u64>> = vec![Vec::new(); layout.outcomes.len()];
+    let played = experiment::play(&spec, &layout, &Unwatched, |blocks| {
+        for block in blocks.iter().flatten() {
+            for (outcome, list) in found.iter_mut().enumerate() {
+                list.extend(block.outcome(outcome).iter().map(|x| x.to_bits()));
+            }
+        }
+        Ok(())
+    });
+    assert!(matches!(played, Ok(false)));
+    found.concat()
+}
+
+/// Arms that differ from the base in numbers: some parameters, initial values, precision.
+fn points(model: &Model, count: u64) -> Vec<Arm> {
+    let number = |x: f64| Expr { node: Node::Number(x), span: Span::default() };
+    let base = Arm::new(model, None, &[]).expect("an arm");
+    let mut arms = vec![base.clone()];
+    for point in 0..count {
+        let mut random = Sequence::new(Seed(point), Sequence::TRIALS);
+        let mut overrides = Vec::new();
+        let attempt = |change: Override, overrides: &mut Vec<Override>| {
+            overrides.push(change);
+            if Arm::new(model, None, overrides).is_err() {
+                overrides.pop();
+            }
+        };
+        for (cell, value) in base.parameters.iter().enumerate() {
+            let moved = value * (0.8 + 0.4 * random.uniform());
+            if random.uniform() < 20.0 / base.parameters.len() as f64 {
+                let change = Override::Parameter(vec![(cell, number(moved))]);
+                attempt(change, &mut overrides);
+            }
+        }
+        for cell in 0..model.cells.len().min(3) {
+            let change = Override::Initial(vec![(cell, number(random.uniform()))]);
+            attempt(change, &mut overrides);
+        }
+        let precision = vec![Some(number(4.0 * random.uniform())); model.actor_count()];
+        let setting = Setting::Precision(precision);
+        attempt(Override::Decision(DecisionItem { actor: None, setting }), &mut overrides);
+        arms.push(Arm::new(model, None, &overrides).expect("what was tried"));
+    }
+    arms
+}
+
+/// Points of a plan that leaves numbers open equal plans of their own, whatever lies beside them.
+fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
+    // the base has formulas where points have numbers, so it is no point itself
+    let arms = &points(model, 5)[1..];
+    let seed = Seed(5);
+    let plan = Plan::varying(model, &arms[..4]).ok_or("they differ in more than numbers")?;
+    // the last one may differ in numbers that are equal in the others
+    let wide = Plan::varying(model, arms).ok_or("they differ in more than numbers")?;
+    assert!(plan.point(&arms[3]).is_some() && wide.point(&arms[4]).is_some());
+    let layout = reference::layout(model, arms[0].rounds);
+    let points: Option<Vec<Point>> = arms.iter().map(|arm| wide.point(arm)).collect();
+    let points = points.ok_or("no point")?;
+    let job = |point: usize, first: u64, runs: usize| Job { point, first, runs };
+    let jobs = [
+        job(0, 0, runs),
+        job(3, 2, 1),
+        job(1, 0, runs),
+        job(4, 0, runs),
+        job(2, 7, 2),
+        job(9, 0, 3),
+        job(0, runs as u64, runs),
+    ];
+    for (name, vectors) in Vectors::all() {
+        let blocks = engine::play_points(&wide, vectors, seed, &layout, &points, &jobs);
+        for (job, block) in jobs.iter().zip(&blocks) {
+            let Some(arm) = arms.get(job.point) else {
+                assert!(block.outcomes.iter().all(|x| x.is_nan()) && block.played == [0; 3]);
+                continue;
+            };
+            let game = Game { model, arm, seed };
+            let theirs = reference::play(&game, &layout, job.first, job.runs);
+            if let Some(found) = difference(&layout, block, &theirs) {
+                return Err(format!("{name}, {job:?}: {found}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// See [`compare_points`], on shipped and on made-up scenarios.
+#[test]
+fn at_several_points_side_by_side() {
+    for path in files("scenarios", ".toml") {
+        let text = std::fs::read_to_string(&path).expect("a readable scenario");
+        let Ok(model) = load(&text) else { continue };
+        if scenario::imagined_rounds(&model, &Arm::new(&model, None, &[]).expect("an arm")) < 2e4 {
+            let result = compare_points(&model, 3);
+            assert!(result.is_ok(), "{}: {result:?}", path.display());
+        }
+    }
+    let mut covered = 0;
+    for number in 1..if full() { 1500 } else { 120 } {
+        let Ok(model) = load(&Made::scenario(number)) else { continue };
+        if scenario::imagined_rounds(&model, &Arm::new(&model, None, &[]).expect("an arm")) > 3e3 {
+            continue;
+        }
+        covered += 1;
+        let result = compare_points(&model, if number % 10 == 0 { 30 } else { 5 });
+        assert!(result.is_ok(), "made-{number}: {result:?}");
+    }
+    println!("{covered} generated scenarios agree at several points");
+    assert!(covered > 50);
+}
+
+/// What differs in more than numbers needs a plan of its own.
+#[test]
+fn other_rules_are_no_points() {
+    let text = std::fs::read_to_string(root().join("scenarios/alliances/pyongyang-pact.toml"));
+    let model = load(&text.expect("the flagship")).expect("a valid scenario");
+    let base = Arm::new(&model, None, &[]).expect("an arm");
+    let change = |change: Override| Arm::new(&model, None, &[change]).expect("an arm");
+    let setting = Setting::Foresight(2);
+    let other = change(Override::Decision(DecisionItem { actor: None, setting }));
+    assert!(Plan::varying(&model, &[base.clone(), other.clone()]).is_none());
+    assert!(Plan::varying(&model, &[]).is_none());
+    let alone = Plan::varying(&model, std::slice::from_ref(&base)).expect("one arm");
+    assert!(alone.point(&base).is_some() && alone.point(&other).is_none());
+    assert!(Plan::new(&model, &base).point(&base).is_none());
+    let node = Node::Number(base.parameters[0] + 0.25);
+    let moved = Override::Parameter(vec![(0, Expr { node, span: Span::default() })]);
+    let moved = change(moved);
+    assert!(alone.point(&moved).is_none());
+    let both = Plan::varying(&model, &[base, moved.clone()]).expect("numbers");
+    assert!(both.point(&moved).is_some_and(|point| !point.numbers.is_empty()));
 }

@@ -448,7 +448,11 @@ impl Program {
     }
 }
 
-const SHOWN: &str = r#"more = { says = "Pay | works.", ledger = "pay", test = "mean(acts - acts@no_pull) > 0", represented_by = ["moves.act", "pull"], rests_on = ["on"] }
+const SHOWN: &str = r#"more.says = "Pay | works."
+more.ledger = "pay"
+more.test = "mean(acts - acts@no_pull) > 0"
+more.represented_by = ["moves.act", "pull"]
+more.rests_on = ["on"]
 less = { says = "Less, \"quoted\".", test = "mean(start) < 0" }
 rises = { says = "r", statistic = "mean(acts)", rises_with = "pull" }
 told = { says = "t", unchecked = "nobody knows" }

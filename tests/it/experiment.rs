@@ -389,8 +389,13 @@ fn results_do_not_depend_on_how_blocks_come() {
         many.add(&[vec![played(of(first, part))], vec![played(of(first + part, part))]]);
     }
     assert_eq!(one.results(Seed(1)), many.results(Seed(1)));
+    let mut thin = Summary::new(layout(), &["base".to_string()], all as u64);
+    let parts: Vec<Vec<Block>> = (0..all).step_by(64).map(|f| vec![played(of(f, 64))]).collect();
+    thin.add(&parts);
+    assert_eq!(one.results(Seed(1)), thin.results(Seed(1)));
     let schemas = Schemas::new(&one.layout).expect("tables");
     assert_eq!(schemas.trajectory(&one, 0), schemas.trajectory(&many, 0));
+    assert_eq!(schemas.trajectory(&one, 0), schemas.trajectory(&thin, 0));
     assert!(!one.arms[0].trajectory[0].digest.is_exact());
 }
 

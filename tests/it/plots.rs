@@ -37,14 +37,14 @@ fn results_for(test: &str) -> PathBuf {
 }
 
 /// Run a script on the folder and look whether all pictures are there.
-fn draws(program: &Path, script: &str, folder: &Path) {
+fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) {
     let mut command = Command::new(program);
     // Caches of fonts and the like belong into the build folder, not into somebody's home.
     command.env("MPLCONFIGDIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("matplotlib"));
     let output = command.arg(root().join(script)).arg(folder).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script} failed:\n{errors}");
-    for name in PICTURES {
+    for name in pictures {
         let picture = folder.join("figures").join(format!("{name}.png"));
         let bytes = fs::read(&picture).unwrap_or_default();
         let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
@@ -60,7 +60,30 @@ fn python_draws_all_pictures() {
         eprintln!("skipped: no python3 with pandas and matplotlib");
         return;
     };
-    draws(python, "scripts/plot.py", &results_for("python"));
+    draws(python, "scripts/plot.py", &results_for("python"), &PICTURES);
+}
+
+#[test]
+fn python_draws_sweeps() {
+    let candidates = [PathBuf::from("python3"), root().join("target/py/bin/python")];
+    let found = candidates.iter().find(|path| works(path, "-c", "import pandas, matplotlib"));
+    let Some(python) = found else {
+        eprintln!("skipped: no python3 with pandas and matplotlib");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plots-sweep");
+    let _ = fs::remove_dir_all(&folder);
+    let vary = ["--vary", "both_stag=2:6:3", "--vary", "decision.reasoning=1, equilibrium"];
+    let status = Command::new(env!("CARGO_BIN_EXE_detente"))
+        .args(["sweep", "stag-hunt", "--vary", "decision.precision=1:4"])
+        .args(vary)
+        .args(["--points", "30", "--runs", "20", "--out"])
+        .arg(&folder)
+        .current_dir(root())
+        .output()
+        .expect("the program starts");
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    draws(python, "scripts/plot_sweep.py", &folder, &["main-effects", "heatmap", "fan"]);
 }
 
 #[test]
@@ -70,5 +93,5 @@ fn r_draws_all_pictures() {
         eprintln!("skipped: no Rscript with ggplot2");
         return;
     }
-    draws(program, "scripts/plot.R", &results_for("r"));
+    draws(program, "scripts/plot.R", &results_for("r"), &PICTURES);
 }

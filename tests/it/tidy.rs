@@ -35,9 +35,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "expr", "rng", "math", "record"]),
     ("summary", &["record", "plan", "engine", "model", "stats", "table", "rng"]),
     // Never engine: both read the plan, so they play the same game.
-    ("solve", &["plan", "expr", "math", "stats", "table"]),
+    ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
+    ("meta", META),
     ("output", &["table"]),
 ];
 
@@ -79,6 +80,10 @@ const CLAIMS: &[&str] = &[
     "output",
     "diagnostic",
 ];
+
+/// Strategies against strategies: what is beside the pipeline, played and solved.
+const META: &[&str] =
+    &["model", "expr", "stats", "table", "rng", "record", "diagnostic", "experiment", "solve"];
 
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -41,8 +41,8 @@ pub fn page(page: &Page) -> String {
     text.push_str(&wrapped(&tally.sentence(), 0));
     text.push_str(&wrapped(&tally.intervals(page.note(FAMILY_WISE) == "true"), 0));
     text.push_str(&wrapped(
-        "at random: the statistic if every seat plays at random, and its verdict. from choices: the \
-         statistic less that at random, paired run by run; * its interval leaves out 0.",
+        "at random: the statistic if every seat plays at random, and its verdict. from choices: \
+         the statistic less that at random, paired run by run; * its interval leaves out 0.",
         0,
     ));
     for note in page.remarks() {

@@ -9,6 +9,7 @@
 //! in the order of points, so the merged files do not depend on shards, threads or interruptions.
 
 mod error;
+mod lanes;
 mod manifest;
 mod merge;
 mod unit;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 pub use error::{SweepError, ranges};
+use lanes::Plans;
 pub use manifest::{DesignKind, Manifest};
 pub use merge::{Extreme, Merged, State};
 pub use units::{Unit, Units};
@@ -54,6 +56,7 @@ pub struct Sweep<'a> {
     /// The variants of the arms; `None` is the file as it is.
     arms: Vec<Option<&'a str>>,
     vectors: Vectors,
+    plans: Plans,
 }
 
 impl<'a> Sweep<'a> {
@@ -84,6 +87,7 @@ impl<'a> Sweep<'a> {
             schemas: Schemas::new(&layout)?,
             points: points_schema(&space)?,
             vectors: Vectors::best(),
+            plans: Plans::default(),
             manifest,
             model,
             space,

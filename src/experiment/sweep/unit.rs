@@ -4,13 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::{Sweep, SweepError, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::engine;
-use crate::experiment::play::explained;
-use crate::experiment::{BLOCK, Watch};
+use crate::experiment::Watch;
 use crate::model::Arm;
-use crate::plan::Plan;
 use crate::record::{Block, Failure};
-use crate::reference::Game;
 use crate::rng::Seed;
 use crate::summary::{Summary, place};
 use crate::table::{Table, TableError};
@@ -22,13 +18,13 @@ pub(super) struct Made {
 }
 
 /// An arm at a point, and what it takes to play it.
-struct Job {
-    arm: Arm,
-    seed: Seed,
+pub(super) struct Job {
+    pub arm: Arm,
+    pub seed: Seed,
 }
 
 /// The arms of a point; why there are none.
-type Point = Result<Vec<Job>, String>;
+pub(super) type Point = Result<Vec<Job>, String>;
 
 /// Counts over a unit.
 #[derive(Default)]
@@ -71,50 +67,6 @@ impl Sweep<'_> {
             Ok(Job { arm, seed })
         };
         self.arms.iter().map(one).collect()
-    }
-
-    /// Where points become runs: by point, block, then arm. Nothing if it was stopped.
-    fn blocks(
-        &self,
-        points: &[Point],
-        unit: &Unit,
-        watch: &dyn Watch,
-    ) -> Option<Vec<Vec<Vec<Block>>>> {
-        let mut all = Vec::with_capacity(points.len());
-        for point in points {
-            let mut blocks = Vec::new();
-            let plans: Vec<Plan> =
-                point.iter().flatten().map(|j| Plan::new(self.model, &j.arm)).collect();
-            for first in unit.runs.clone().step_by(BLOCK) {
-                if watch.stop() {
-                    return None;
-                }
-                let count = (unit.runs.end - first).min(BLOCK as u64) as usize;
-                let played = match point {
-                    Err(_) => vec![Block::new(&self.layout, first, count); self.arms.len()],
-                    Ok(jobs) => jobs
-                        .iter()
-                        .zip(&plans)
-                        .map(|(job, plan)| {
-                            let game = Game { model: self.model, arm: &job.arm, seed: job.seed };
-                            let block = engine::play(
-                                plan,
-                                self.vectors,
-                                job.seed,
-                                &self.layout,
-                                first,
-                                count,
-                            );
-                            explained(&game, &self.layout, block)
-                        })
-                        .collect(),
-                };
-                blocks.push(played);
-                watch.advanced(count as u64 * self.arms());
-            }
-            all.push(blocks);
-        }
-        Some(all)
     }
 
     /// The rows of a point, by table.

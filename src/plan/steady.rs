@@ -1,0 +1,51 @@
+//! What depends on the open numbers of a plan alone is worked out before the first round.
+
+use super::graph::{Graph, Id, What};
+use super::input::Input;
+use super::lower::lower;
+use super::tape::Tape;
+
+/// Takes out of a graph what depends on its parameters alone: a tape of its own, whose outputs the
+/// graph reads as [`Input::Steady`].
+pub(super) fn take_out(graph: &mut Graph, outputs: &[Id]) -> Tape {
+    let count = graph.nodes.len();
+    let (mut steady, mut known) = (vec![false; count], vec![false; count]);
+    for (id, node) in graph.nodes.iter().enumerate() {
+        let given = || node.operands.iter().filter(|o| (**o as usize) < id);
+        match node.what {
+            What::Number(_) => known[id] = true,
+            What::Input(number) => {
+                steady[id] = matches!(graph.inputs[number as usize], Input::Parameter(_));
+            }
+            What::Operation(_) => {
+                let all = given().all(|o| steady[*o as usize] || known[*o as usize]);
+                steady[id] = all && given().any(|o| steady[*o as usize]);
+            }
+            _ => {}
+        }
+    }
+    let mut needed = vec![false; count];
+    let mut border = vec![false; count];
+    let mut open = outputs.to_vec();
+    outputs.iter().for_each(|id| border[*id as usize] = steady[*id as usize]);
+    while let Some(id) = open.pop() {
+        let at = id as usize;
+        if std::mem::replace(&mut needed[at], true) || steady[at] {
+            continue;
+        }
+        super::lower::reads(graph, id, &mut |read| {
+            border[read as usize] |= steady[read as usize];
+            open.push(read);
+        });
+    }
+    let border: Vec<Id> = (0..count as Id).filter(|id| border[*id as usize]).collect();
+    if border.is_empty() {
+        return Tape::default();
+    }
+    let tape = lower(graph, &border);
+    for (number, id) in (0..).zip(border) {
+        graph.inputs.push(Input::Steady(number));
+        graph.nodes[id as usize].what = What::Input(graph.inputs.len() as u32 - 1);
+    }
+    tape
+}

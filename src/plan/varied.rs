@@ -1,0 +1,176 @@
+//! Several arms in one plan: what differs between them is left open.
+
+use std::collections::BTreeSet;
+
+use crate::expr::{Expr, Node};
+use crate::model::{Arm, Decision};
+
+/// A number of an arm that a plan can leave open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Knob {
+    /// A parameter cell.
+    Parameter(usize),
+    /// A parameter cell that depends on types: place in [`Arm::typed`], combination.
+    Typed(usize, usize),
+    /// The precision of an actor, where it is a number.
+    Precision(usize),
+    /// The discount factor of an actor, where it is a number.
+    Discount(usize),
+    /// The initial value of a state cell, where it is a number.
+    Initial(usize),
+}
+
+impl Knob {
+    fn of(self, arm: &Arm) -> Option<f64> {
+        let number = |formula: &Expr| match formula.node {
+            Node::Number(value) => Some(value),
+            _ => None,
+        };
+        match self {
+            Knob::Parameter(cell) => arm.parameters.get(cell).copied(),
+            Knob::Typed(place, at) => arm.typed.get(place)?.values.get(at).copied(),
+            Knob::Precision(actor) => arm.decisions.get(actor)?.precision.as_ref().and_then(number),
+            Knob::Discount(actor) => arm.decisions.get(actor)?.discount.as_ref().and_then(number),
+            Knob::Initial(cell) => arm.initial.get(cell).and_then(number),
+        }
+    }
+}
+
+/// Which numbers of its arms a plan leaves open.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Varied {
+    knobs: Vec<Knob>,
+}
+
+impl Varied {
+    /// What differs between arms; `None` if that is more than numbers.
+    pub fn between(arms: &[Arm]) -> Option<Varied> {
+        let (first, others) = arms.split_first()?;
+        let mut found = BTreeSet::new();
+        for other in others {
+            differences(first, other, &mut |knob| {
+                found.insert(knob);
+            })?;
+        }
+        Some(Varied { knobs: found.into_iter().collect() })
+    }
+
+    fn place(&self, knob: Knob) -> Option<u32> {
+        self.knobs.binary_search(&knob).ok().map(|at| at as u32)
+    }
+
+    /// The place of a parameter cell among the open numbers, if it is open.
+    pub fn parameter(&self, cell: usize) -> Option<u32> {
+        self.place(Knob::Parameter(cell))
+    }
+
+    /// The same for a combination of types of a cell in [`Arm::typed`].
+    pub fn typed(&self, place: usize, at: usize) -> Option<u32> {
+        self.place(Knob::Typed(place, at))
+    }
+
+    /// The same for the precision of an actor.
+    pub fn precision(&self, actor: usize) -> Option<u32> {
+        self.place(Knob::Precision(actor))
+    }
+
+    /// The same for the discount factor of an actor.
+    pub fn discount(&self, actor: usize) -> Option<u32> {
+        self.place(Knob::Discount(actor))
+    }
+
+    /// The same for an initial value.
+    pub fn initial(&self, cell: usize) -> Option<u32> {
+        self.place(Knob::Initial(cell))
+    }
+
+    /// The open numbers of an arm that differs from `base` in them alone; else `None`.
+    pub fn point(&self, base: &Arm, arm: &Arm) -> Option<Point> {
+        let mut all_open = true;
+        differences(base, arm, &mut |knob| all_open &= self.place(knob).is_some())?;
+        let numbers: Option<Vec<f64>> = self.knobs.iter().map(|knob| knob.of(arm)).collect();
+        let numbers = numbers.filter(|_| all_open)?;
+        Some(Point { numbers, chances: arm.chances.clone(), priors: arm.priors.clone() })
+    }
+}
+
+/// An arm as a plan for several sees it: [`super::Plan::point`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// What the plan leaves open.
+    pub numbers: Vec<f64>,
+    /// By place in `Model::private` and type: how likely nature makes it real.
+    pub chances: Vec<Vec<f64>>,
+    /// By place, observer and type: what is believed before the first round.
+    pub priors: Vec<Vec<Vec<f64>>>,
+}
+
+impl Point {
+    /// An open number; not a number if there is none of this place.
+    pub fn number(&self, at: usize) -> f64 {
+        self.numbers.get(at).copied().unwrap_or(f64::NAN)
+    }
+
+    /// How likely nature makes a type real; not a number if there is none of this place.
+    pub fn chance(&self, place: usize, kind: usize) -> f64 {
+        let found = self.chances.get(place).and_then(|row| row.get(kind));
+        found.copied().unwrap_or(f64::NAN)
+    }
+
+    /// What an observer believes before the first round; not a number if there is none of this
+    /// place.
+    pub fn prior(&self, place: usize, observer: usize, kind: usize) -> f64 {
+        let row = self.priors.get(place).and_then(|rows| rows.get(observer));
+        row.and_then(|row| row.get(kind)).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Shows every number in which two arms of a model differ; `None` if they differ in more.
+fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(Knob)) -> Option<()> {
+    let shape = |arm: &Arm| (arm.rounds, arm.parameters.len(), arm.typed.len());
+    let alike = shape(a) == shape(b)
+        && a.truth == b.truth
+        && a.disabled_options == b.disabled_options
+        && a.disabled_hazards == b.disabled_hazards
+        && a.decisions.len() == b.decisions.len()
+        && a.initial.len() == b.initial.len();
+    alike.then_some(())?;
+    let differ = |x: f64, y: f64| x.to_bits() != y.to_bits();
+    for (cell, (x, y)) in a.parameters.iter().zip(&b.parameters).enumerate() {
+        if differ(*x, *y) {
+            show(Knob::Parameter(cell));
+        }
+    }
+    for (place, (x, y)) in a.typed.iter().zip(&b.typed).enumerate() {
+        let alike = (x.cell, &x.on, x.values.len()) == (y.cell, &y.on, y.values.len());
+        alike.then_some(())?;
+        for (at, (x, y)) in x.values.iter().zip(&y.values).enumerate() {
+            if differ(*x, *y) {
+                show(Knob::Typed(place, at));
+            }
+        }
+    }
+    let mut formula = |x: Option<&Expr>, y: Option<&Expr>, knob: Knob| {
+        match (x.map(|x| &x.node), y.map(|y| &y.node)) {
+            (x, y) if x == y => {}
+            (Some(Node::Number(_)), Some(Node::Number(_))) => show(knob),
+            _ => return None,
+        }
+        Some(())
+    };
+    for (actor, (x, y)) in a.decisions.iter().zip(&b.decisions).enumerate() {
+        (rules(x) == rules(y)).then_some(())?;
+        formula(x.precision.as_ref(), y.precision.as_ref(), Knob::Precision(actor))?;
+        formula(x.discount.as_ref(), y.discount.as_ref(), Knob::Discount(actor))?;
+    }
+    for (cell, (x, y)) in a.initial.iter().zip(&b.initial).enumerate() {
+        formula(Some(x), Some(y), Knob::Initial(cell))?;
+    }
+    Some(())
+}
+
+/// How an actor chooses, numbers apart.
+fn rules(d: &Decision) -> impl PartialEq {
+    let how = (d.rule, d.reasoning, d.level0, d.anticipation);
+    (how, d.foresight, d.hold, d.policy)
+}
