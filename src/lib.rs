@@ -49,12 +49,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod claims;
 pub mod design;
 pub mod diagnostic;
 pub mod engine;
 pub mod experiment;
 pub mod expr;
 pub mod math;
+pub mod meta;
 pub mod model;
 pub mod output;
 pub mod plan;
@@ -62,6 +64,7 @@ pub mod record;
 pub mod reference;
 pub mod rng;
 pub mod scenario;
+pub mod solve;
 pub mod stats;
 pub mod summary;
 pub mod table;

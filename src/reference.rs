@@ -11,7 +11,8 @@
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns values into a mix (steps 1 and 2);
 //! - `reason`: levels, Poisson levels, equilibrium;
-//! - `imagine`: what an option is worth.
+//! - `imagine`: what an option is worth;
+//! - `stage`: what every joint option of a round is worth, as a game.
 //!
 //! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
 //! change a number: what parameters decide is worked out once (`known`), a value of a round is kept
@@ -27,6 +28,7 @@ mod moment;
 mod places;
 mod reach;
 mod reason;
+mod stage;
 mod transcript;
 
 use std::cell::RefCell;
@@ -41,6 +43,7 @@ use known::with_parameters;
 use moment::{Round, Start, View, When, likelihood, total};
 use reason::{Settled, settle};
 
+pub use stage::{Stage, StageError, StagePlayer, Wanted, stage};
 pub use transcript::{HazardTold, Moved, OptionTold, RoundTold, RunTold, SeatTold, tell};
 
 /// A scenario, one of its arms, and the seed of its randomness.

@@ -131,6 +131,7 @@ struct Happened {
     shock: bool,
     collapse: bool,
     intervention: bool,
+    offer: bool,
     handover: [bool; 3],
 }
 
@@ -148,7 +149,8 @@ fn decide(known: &Known, world: &World, z: &Cells, luck: &mut impl Luck) -> Happ
             war[pair] = luck.event(round, 15 + DYADS[pair]) < chance;
         }
     }
-    let honoured = z[TREATY] * (1.0 + RENEGE_COST * (1.0 - z[TREATY]));
+    let honoured = (z[TREATY] * (1.0 + RENEGE_COST * (1.0 - z[TREATY]))).min(1.0);
+    let honoured = UNBOUND_HELP + (1.0 - UNBOUND_HELP) * honoured;
     let mut open = |at: usize, chance: f64| !world.spent[at] && luck.event(round, 33 + at) < chance;
     let usa = if round == USA_HANDOVER { USA_TURNOVER } else { 0.0 };
     let handover = [open(0, usa), open(1, ROK_TURNOVER), open(2, JPN_TURNOVER)];
@@ -158,6 +160,7 @@ fn decide(known: &Known, world: &World, z: &Cells, luck: &mut impl Luck) -> Happ
         shock: luck.event(round, 31) < known.shock,
         collapse: luck.event(round, 32) < 1.0 - exp(-collapse_hazard(z[REGIME])),
         intervention: world.war_in_korea && luck.event(round, 30) < honoured,
+        offer: luck.event(round, 36) < OFFER_RATE,
         handover,
     }
 }
@@ -187,6 +190,7 @@ fn strike(world: &mut World, happened: &Happened) {
     for (spent, happened) in world.spent.iter_mut().zip(happened.handover) {
         *spent |= happened;
     }
+    world.offered = happened.offer;
     world.war_in_korea = happened.war[PK] || happened.war[PJ] || happened.war[PU];
 }
 

@@ -1,10 +1,17 @@
 //! What was typed: commands and options, before anything is read.
 
+mod claims;
+
+pub use claims::{Claims, ClaimsFormat, FailOn};
+
 use std::path::PathBuf;
 
 use clap::builder::{Styles, ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use super::meta::Meta;
+use super::solve::options::Solve;
 
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
@@ -46,8 +53,12 @@ pub enum Command {
     Describe(Describe),
     /// Play a scenario many times and compare its variants
     Run(Run),
+    /// Put the claims of a scenario to the test
+    Claims(Claims),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
+    /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
+    Solve(Box<Solve>),
     /// Play a scenario at many points of a space of assumptions, on all cores
     Sweep(Sweep),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
@@ -58,6 +69,8 @@ pub enum Command {
     Status(Status),
     /// Put the shards of a plan together
     Merge(Merge),
+    /// Play postures of actors against each other and solve the game between them
+    Meta(Meta),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
@@ -414,7 +427,7 @@ pub struct Completions {
 }
 
 /// `name=value` in its two parts.
-fn setting(text: &str) -> Result<(String, String), String> {
+pub fn setting(text: &str) -> Result<(String, String), String> {
     let wanted = "write it as name=value, for instance --set gift=0.2";
     let (key, value) = text.split_once('=').ok_or(wanted)?;
     let (key, value) = (key.trim(), value.trim());

@@ -138,20 +138,25 @@ fn beside(path: &Path) -> Vec<PathBuf> {
 
 /// The scenario files below `scenarios/` in the current folder, in order.
 pub fn named() -> Vec<PathBuf> {
-    fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    below("toml")
+}
+
+/// The files of an ending below `scenarios/` in the current folder, in order.
+pub fn below(ending: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, depth: usize, ending: &str, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             // A link to a folder is no folder here, so that links cannot lead in circles.
             let Ok(kind) = entry.file_type() else { continue };
             let path = entry.path();
             if kind.is_dir() && depth > 0 {
-                walk(&path, depth - 1, found);
-            } else if !kind.is_dir() && path.extension().is_some_and(|e| e == "toml") {
+                walk(&path, depth - 1, ending, found);
+            } else if !kind.is_dir() && path.extension().is_some_and(|e| e == ending) {
                 found.push(path);
             }
         }
     }
     let mut found = Vec::new();
-    walk(Path::new(FOLDER), DEPTH, &mut found);
+    walk(Path::new(FOLDER), DEPTH, ending, &mut found);
     found.sort();
     found
 }

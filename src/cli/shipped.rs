@@ -11,7 +11,11 @@ macro_rules! shipped {
 }
 
 shipped! {
+    "alliances" / "cuban-missile-crisis",
+    "alliances" / "july-crisis",
+    "alliances" / "gulf-blockade",
     "alliances" / "pyongyang-pact",
+    "alliances" / "strategic-triangle",
     "textbook" / "cheap-talk",
     "textbook" / "chicken",
     "textbook" / "costly-signalling",
@@ -23,6 +27,32 @@ shipped! {
     "textbook" / "richardson-arms-race",
     "textbook" / "shadow-of-the-future",
     "textbook" / "stag-hunt",
+}
+
+macro_rules! games {
+    ($($name:literal),* $(,)?) => {
+        /// Name and text of every game file in `scenarios/textbook/games/`, by name.
+        pub const GAMES: &[(&str, &str)] = &[$((
+            $name,
+            include_str!(concat!("../../scenarios/textbook/games/", $name, ".nfg")),
+        ),)*];
+    };
+}
+
+games! {
+    "assurance-or-arms",
+    "balance-of-three",
+    "battle-of-the-sexes",
+    "chicken",
+    "inspection",
+    "matching-pennies",
+    "matching-pennies-asymmetric",
+    "prisoners-dilemma",
+    "rock-paper-scissors",
+    "shapley-cycle",
+    "stag-hunt",
+    "volunteers-dilemma",
+    "von-stengel-3x2",
 }
 
 #[cfg(test)]
@@ -49,5 +79,18 @@ mod tests {
         for (file, (_, text)) in files.iter().zip(ALL) {
             assert_eq!(std::fs::read_to_string(file).ok().as_deref(), Some(*text));
         }
+    }
+
+    #[test]
+    fn the_program_holds_all_textbook_games() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/textbook/games");
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| super::super::find::stem(&file.path()))
+            .collect();
+        names.sort();
+        assert_eq!(names, GAMES.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());
     }
 }

@@ -64,7 +64,11 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     say(&text)
 }
 
-fn known_actor(model: &Model, name: &str) -> Result<(), Failed> {
+/// Whether the scenario has an actor of that name.
+///
+/// # Errors
+/// Status 2 if it has none.
+pub fn known_actor(model: &Model, name: &str) -> Result<(), Failed> {
     let known = || model.names.actors.iter().map(String::as_str);
     if known().any(|actor| actor == name) {
         return Ok(());

@@ -13,7 +13,7 @@ mod sweep;
 mod tests;
 
 pub use error::Error;
-pub use play::play;
+pub use play::{play, play_from};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{

@@ -34,13 +34,28 @@ pub fn play(
     watch: &dyn Watch,
     fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
 ) -> Result<bool, Error> {
+    play_from(spec, layout, 0, watch, fold)
+}
+
+/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what was
+/// played before.
+///
+/// # Errors
+/// Those of [`play`].
+pub fn play_from(
+    spec: &RunSpec,
+    layout: &Layout,
+    first: u64,
+    watch: &dyn Watch,
+    fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
+) -> Result<bool, Error> {
     let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(STACK)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    pool.install(|| windows(spec, layout, threads, watch, fold))
+    pool.install(|| windows(spec, layout, first, threads, watch, fold))
 }
 
 pub(super) fn cores() -> usize {
@@ -50,6 +65,7 @@ pub(super) fn cores() -> usize {
 fn windows(
     spec: &RunSpec,
     layout: &Layout,
+    first: u64,
     threads: usize,
     watch: &dyn Watch,
     mut fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
@@ -59,11 +75,11 @@ fn windows(
     let large = block_bytes(layout, games.len()) > WINDOW_BYTES;
     let plans = match spec.plain {
         true => Vec::new(),
-        false => games.iter().map(|game| Plan::new(game.model, game.arm)).collect(),
+        false => games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect(),
     };
     let vectors = Vectors::best();
     let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };
-    let mut next: u64 = 0;
+    let mut next: u64 = first / BLOCK as u64;
     let mut finished = Window::default();
     loop {
         let from = next;

@@ -158,6 +158,19 @@ impl<'a> Space<'a> {
     /// # Errors
     /// Those of [`Arm::new`] and [`scenario::settings`]: what is wrong with the point.
     pub fn arm(&self, values: &[Value], variant: Option<&str>) -> Result<Arm, Vec<Diagnostic>> {
+        self.arm_with(values, variant, &[])
+    }
+
+    /// The same with overrides that count more than everything else.
+    ///
+    /// # Errors
+    /// Those of [`Space::arm`].
+    pub fn arm_with(
+        &self,
+        values: &[Value],
+        variant: Option<&str>,
+        more: &[Override],
+    ) -> Result<Arm, Vec<Diagnostic>> {
         let (mut below, mut above) = (Vec::new(), Vec::new());
         let mut variant = variant;
         for (axis, value) in self.axes.iter().zip(values) {
@@ -185,6 +198,7 @@ impl<'a> Space<'a> {
         above.sort_by_key(|(cells, _)| Reverse(*cells));
         let below: Vec<Override> = below.into_iter().map(|(_, change)| change).collect();
         let above = self.fixed.iter().cloned().chain(above.into_iter().map(|(_, change)| change));
+        let above = above.chain(more.iter().cloned());
         Arm::with(self.model, &below, variant, &above.collect::<Vec<_>>())
     }
 

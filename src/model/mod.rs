@@ -6,17 +6,19 @@
 
 mod affine;
 mod arm;
+mod claim;
 mod decision;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
+pub use claim::{Claim, Input, Measured, Side, Statics, Statistic, Test, Way};
 pub use decision::{
     Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
     Rule, STEPS, Setting, poisson_levels,
 };
 
 use crate::diagnostic::Span;
-use crate::expr::{Ast, Change, Comparison, Distribution, Expr, Names, Shape};
+use crate::expr::{Change, Distribution, Expr, Names, Shape};
 
 /// What a scenario says about itself.
 #[derive(Debug, Clone, Default)]
@@ -364,34 +366,21 @@ pub struct Variant {
     pub written: Vec<(String, String)>,
 }
 
-/// A statement under test.
+/// A grand strategy: how an actor goes about a whole run.
 #[derive(Debug, Clone)]
-pub struct Claim {
-    /// Its name.
+pub struct Posture {
+    /// Whose it is.
+    pub actor: usize,
+    /// Its name, unique among the postures of the actor.
     pub name: String,
-    /// The statement in plain words.
-    pub says: String,
-    /// Where it comes from.
-    pub source: String,
-    /// The place in the source.
-    pub place: String,
-    /// Its test, if it can be tested.
-    pub test: Option<Test>,
-    /// The test as it is written.
-    pub written: String,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// What it changes; decisions are those of the actor.
+    pub set: Vec<Override>,
+    /// What it changes, as written: key and value.
+    pub written: Vec<(String, String)>,
     /// Where it is defined.
     pub span: Span,
-}
-
-/// A comparison of two statistics.
-#[derive(Debug, Clone)]
-pub struct Test {
-    /// The left side.
-    pub left: Ast,
-    /// The comparison.
-    pub how: Comparison,
-    /// The right side.
-    pub right: Ast,
 }
 
 /// A named sweep.
@@ -462,6 +451,8 @@ pub struct Model {
     pub stop_when: Option<Expr>,
     /// Counterfactual arms.
     pub variants: Vec<Variant>,
+    /// Postures, those of an actor together, actors in file order of `[postures]`.
+    pub postures: Vec<Posture>,
     /// Statements under test.
     pub claims: Vec<Claim>,
     /// Named sweeps.
@@ -499,6 +490,18 @@ impl Model {
     /// The variant of that name.
     pub fn variant(&self, name: &str) -> Option<&Variant> {
         self.variants.iter().find(|v| v.name == name)
+    }
+
+    /// The actors that have postures, in file order, each with its postures by number.
+    pub fn postures_by_actor(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut all: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (number, posture) in self.postures.iter().enumerate() {
+            match all.iter_mut().find(|(actor, _)| *actor == posture.actor) {
+                Some((_, list)) => list.push(number),
+                None => all.push((posture.actor, vec![number])),
+            }
+        }
+        all
     }
 
     /// Over what a parameter is indexed.

@@ -99,7 +99,7 @@ impl<'a> Mind<'a> {
     }
 
     /// What the round is worth when every seat, the actor's own too, plays `play`.
-    fn mixing(&self, play: &Play, horizon: u32) -> Worth {
+    pub fn mixing(&self, play: &Play, horizon: u32) -> Worth {
         match self.anticipation() {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
             Anticipation::Mean => {

@@ -103,6 +103,11 @@ fn open(board: &Board, world: &World, minds: &[Vec<Mind>], real: bool) -> Vec<Ve
         .collect()
 }
 
+/// By seat and type of its actor, how far each option is really available at a world.
+pub(super) fn open_options(board: &Board, world: &World) -> Vec<Vec<Vec<f64>>> {
+    open(board, world, &minds(board, world), true)
+}
+
 impl Deliberation<'_> {
     fn level_zero(&self) -> Play {
         let seats = self.open.iter().enumerate();

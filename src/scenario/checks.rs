@@ -39,6 +39,20 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
             }
         }
     }
+    for posture in &model.postures {
+        let name = format!("posture `{}` of {}", posture.name, model.names.actors[posture.actor]);
+        match Arm::new(model, None, &posture.set) {
+            Ok(arm) if fine => {
+                if let Some(found) = cost::too_costly(model, &arm) {
+                    let diagnostic = Diagnostic::new(Code::TooCostly, Span::default(), found.text)
+                        .help(found.help);
+                    at(diagnostic, &name, posture.span, desk);
+                }
+            }
+            Ok(_) => {}
+            Err(list) => list.into_iter().for_each(|d| at(d, &name, posture.span, desk)),
+        }
+    }
     let known = Known::new(model, &arm);
     probabilities(model, &known, desk);
     never(model, &known, desk);
@@ -49,7 +63,12 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
 
 /// A problem of a variant, reported where the variant is defined.
 fn at_variant(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
-    let text = format!("in the variant `{name}`: {}", diagnostic.message);
+    at(diagnostic, &format!("variant `{name}`"), span, desk);
+}
+
+/// A problem of a part of the file that changes other parts, reported where it is defined.
+fn at(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
+    let text = format!("in the {name}: {}", diagnostic.message);
     let mut moved = Diagnostic::new(diagnostic.code, span, text).help_if(diagnostic.help);
     if diagnostic.span != Span::default() {
         moved = moved.label(diagnostic.span, "found here");

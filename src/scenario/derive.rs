@@ -1,14 +1,13 @@
 //! The second pass as a whole, and the derived quantities that results record.
 
 use super::build::Build;
-use super::claims::claims;
 use super::desk::Desk;
 use super::draft::Draft;
 use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
 use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
-use crate::model::{About, Derived, Model};
+use crate::model::{About, Derived, Model, Override};
 
 /// Where the settings of `[decision]` stand.
 pub(super) struct Places {
@@ -96,7 +95,10 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
     let private = build.types(root);
     let decisions = build.decisions(root);
     let variants = build.variants(root);
-    let policies = build.policies(root, draft, &decisions, &variants);
+    let postures = build.postures(root);
+    let sets = variants.iter().map(|(v, _)| &v.set).chain(postures.iter().map(|p| &p.set));
+    let sets: Vec<&[Override]> = sets.map(Vec::as_slice).collect();
+    let policies = build.policies(root, draft, &decisions, &sets);
     let outcomes = build.outcomes(root);
     let stop_when = stop_when(&mut build, draft);
     let experiments = build.experiments(root, draft);
@@ -106,8 +108,8 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
     if !build.desk.report.has_errors() && !main.report.has_errors() {
         turned = rules::turned(&mut build, &rules, &holding, &cells);
     }
+    let claims = build.claims(root, draft, &outcomes);
     let pool = derived(&build.compiler.pool, names);
-    let claims = claims(root, draft, desk);
     let derived = derived(&main.pool, names);
     main.report.finish().into_iter().for_each(|d| desk.report.push(d));
     let rest = Rest {
@@ -141,6 +143,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
         outcomes,
         stop_when,
         variants: variants.into_iter().map(|(v, _)| v).collect(),
+        postures,
         claims,
         experiments,
     };

@@ -89,6 +89,7 @@ const SECTIONS: &[&str] = &[
     "policies",
     "outcomes",
     "variants",
+    "postures",
     "claims",
     "experiments",
 ];

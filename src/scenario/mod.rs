@@ -19,6 +19,7 @@ mod limits;
 mod override_keys;
 mod payoff;
 mod policies;
+mod postures;
 mod private;
 mod ranges;
 mod rules;

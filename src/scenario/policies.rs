@@ -7,7 +7,7 @@ use super::limits::{MAX_ENTRIES, section};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
 use crate::expr::{Expr, Role, Scope};
-use crate::model::{Decision, DecisionItem, Line, Override, Policy, Rule, Variant};
+use crate::model::{Decision, DecisionItem, Line, Override, Policy, Rule};
 
 /// A line before its guard is compiled.
 struct DraftLine {
@@ -20,16 +20,16 @@ struct DraftLine {
 
 impl Build<'_, '_> {
     /// All policies. A guard that cannot be compiled for an actor is an error only if the actor
-    /// follows the policy, in the file or in a variant.
+    /// follows the policy, in the file, a variant or a posture.
     pub fn policies(
         &mut self,
         root: &Table,
         draft: &Draft,
         decisions: &[DecisionItem],
-        variants: &[(Variant, Span)],
+        sets: &[&[Override]],
     ) -> Vec<Policy> {
         let mut all = Vec::new();
-        let followers = followers(self.names.actors.len(), decisions, variants);
+        let followers = followers(self.names.actors.len(), decisions, sets);
         for (number, entry) in section(root, "policies", MAX_ENTRIES, self.desk).iter().enumerate()
         {
             let users: Vec<usize> =
@@ -171,11 +171,11 @@ impl Build<'_, '_> {
     }
 }
 
-/// Who follows which policy, in the file or in a variant: policy, actor.
+/// Who follows which policy, in the file, a variant or a posture: policy, actor.
 fn followers(
     actors: usize,
     decisions: &[DecisionItem],
-    variants: &[(Variant, Span)],
+    sets: &[&[Override]],
 ) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     let mut note = |items: &[DecisionItem]| {
@@ -187,9 +187,9 @@ fn followers(
         }
     };
     note(decisions);
-    for (variant, _) in variants {
+    for set in sets {
         let mut items = decisions.to_vec();
-        items.extend(variant.set.iter().filter_map(|o| match o {
+        items.extend(set.iter().filter_map(|o| match o {
             Override::Decision(item) => Some(item.clone()),
             _ => None,
         }));

@@ -59,7 +59,12 @@ impl Build<'_, '_> {
     }
 
     /// One setting; `key` is its last word.
-    fn setting_of(&mut self, actor: Option<usize>, key: &Word, entry: &Entry) -> Option<Setting> {
+    pub(super) fn setting_of(
+        &mut self,
+        actor: Option<usize>,
+        key: &Word,
+        entry: &Entry,
+    ) -> Option<Setting> {
         let item = &entry.item;
         let name = key.text.as_str();
         match name {
@@ -281,13 +286,7 @@ impl Build<'_, '_> {
     fn variant_set(&mut self, table: &Table, variant: &mut Variant) {
         let mut changes = Vec::new();
         for path in table.entries.iter().flat_map(paths) {
-            let value = match &path.entry.item.value {
-                Value::Text(source) => source.text().to_string(),
-                Value::Number(number) => number.to_string(),
-                Value::Flag(flag) => flag.to_string(),
-                _ => String::new(),
-            };
-            variant.written.push((path.name(), value));
+            variant.written.push((path.name(), written(path.entry)));
             changes.extend(self.change(&path));
         }
         ties(changes.iter().filter_map(|c| c.wide.as_ref()), self.desk);
@@ -313,6 +312,16 @@ impl Build<'_, '_> {
     }
 }
 
+/// The value of an override as it is written.
+pub(super) fn written(entry: &Entry) -> String {
+    match &entry.item.value {
+        Value::Text(source) => source.text().to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        _ => String::new(),
+    }
+}
+
 /// An override with the cells it names, if it names cells.
 pub(super) struct Change {
     pub wide: Option<Wide>,
@@ -326,7 +335,8 @@ pub(super) struct Path<'t> {
 }
 
 impl Path<'_> {
-    fn name(&self) -> String {
+    /// As it is written.
+    pub fn name(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|w| w.text.as_str()).collect();
         words.join(".")
     }

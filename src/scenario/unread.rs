@@ -42,18 +42,21 @@ pub(super) fn warnings(root: &Table, model: &Model, desk: &mut Desk) {
     unsourced(root, model, desk);
 }
 
-/// A policy that neither the file nor a variant names.
+/// A policy that neither the file nor a variant nor a posture names.
 fn policy(name: &str, span: Span, model: &Model, desk: &mut Desk) {
     use crate::model::Override;
     let number = model.policies.iter().position(|p| p.name == name);
     let names = |setting: &Setting| matches!(setting, Setting::Policy(p) if Some(*p) == number);
-    let overridden = model.variants.iter().flat_map(|v| &v.set).any(|o| match o {
+    let postures = model.postures.iter().flat_map(|p| &p.set);
+    let overridden = model.variants.iter().flat_map(|v| &v.set).chain(postures).any(|o| match o {
         Override::Decision(item) => names(&item.setting),
         _ => false,
     });
     if !overridden && !model.decisions.iter().any(|item| names(&item.setting)) {
         let text = format!("nobody follows the policy `{name}`");
-        let help = format!("`policy = \"{name}\"` under [decision] or in a variant names it");
+        let help = format!(
+            "`policy = \"{name}\"` under [decision], in a variant or in a posture names it"
+        );
         desk.report.push(Diagnostic::new(Code::Unread, span, text).help(help));
     }
 }

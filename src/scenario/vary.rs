@@ -130,7 +130,7 @@ fn range(place: &Source) -> Result<(Values, Vec<Word>), Diagnostic> {
     Ok((values, vec![word(lo), word(hi)]))
 }
 
-fn trimmed(source: &Source, start: usize, end: usize) -> Source {
+pub(super) fn trimmed(source: &Source, start: usize, end: usize) -> Source {
     let text = source.text().get(start..end).unwrap_or_default();
     let front = text.len() - text.trim_start().len();
     let back = text.trim_end().len().max(front);

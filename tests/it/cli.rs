@@ -1,6 +1,8 @@
 //! The program as its users meet it: commands, exit codes, files, hostile input.
 
 mod hostile;
+mod meta;
+mod solve;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,17 +152,6 @@ fn a_new_scenario_is_sound_and_not_overwritten() {
     expect(&here, &["check", "crisis.toml"], 0, &["2 actors"], &[]);
     expect(&here, &["new", "no/such/folder"], 2, &[], &["cannot write"]);
     expect(&here, &["new", "a b"], 2, &[], &["cannot be the name"]);
-}
-
-#[test]
-fn what_is_planned_is_said_to_be_planned() {
-    let here = folder("planned");
-    for planned in ["claims", "solve"] {
-        let found = ["does not exist yet", planned];
-        expect(&here, &[planned, "stag-hunt", "--out", "x"], 2, &[], &found);
-    }
-    let option = ["run", "stag-hunt", "--concept", "nash"];
-    expect(&here, &option, 2, &[], &["`--concept` belongs to `detente solve`"]);
 }
 
 #[test]

@@ -2,15 +2,20 @@
 
 mod agreement;
 mod anticipation;
+mod branches;
+mod claims;
 mod cli;
 mod diagnostics;
 mod documents;
+mod equilibria;
 mod experiment;
 mod generate;
 mod known_numbers;
 mod loading;
 mod plots;
+mod stage;
 mod statistics;
+mod study;
 mod support;
 mod sweep;
 mod tidy;

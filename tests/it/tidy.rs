@@ -35,31 +35,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "expr", "rng", "math", "record"]),
     ("summary", &["record", "plan", "engine", "model", "stats", "table", "rng"]),
     // Never engine: both read the plan, so they play the same game.
-    ("solve", &["plan", "expr", "math", "stats", "table"]),
-    ("claims", BESIDE),
+    ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
+    ("claims", CLAIMS),
     ("experiment", SWEEPS),
+    ("meta", META),
     ("output", &["table"]),
 ];
 
-/// What the modules beside the pipeline may import.
-const BESIDE: &[&str] = &[
-    "model",
-    "scenario",
-    "expr",
-    "math",
-    "plan",
-    "reference",
-    "engine",
-    "summary",
-    "stats",
-    "table",
-    "rng",
-    "record",
-    "output",
-    "diagnostic",
-];
-
-/// The same and designs, for sweeps.
+/// What sweeps may import: the pipeline and designs.
 const SWEEPS: &[&str] = &[
     "design",
     "model",
@@ -77,6 +60,30 @@ const SWEEPS: &[&str] = &[
     "output",
     "diagnostic",
 ];
+
+/// What claims may import: the same, and whoever plays many runs.
+const CLAIMS: &[&str] = &[
+    "experiment",
+    "design",
+    "model",
+    "scenario",
+    "expr",
+    "math",
+    "plan",
+    "reference",
+    "engine",
+    "summary",
+    "stats",
+    "table",
+    "rng",
+    "record",
+    "output",
+    "diagnostic",
+];
+
+/// Strategies against strategies: what is beside the pipeline, played and solved.
+const META: &[&str] =
+    &["model", "expr", "stats", "table", "rng", "record", "diagnostic", "experiment", "solve"];
 
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -109,15 +109,16 @@ impl Rival {
     }
 }
 
-pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -> Both<9> {
+pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -> Both<10> {
     let first = SEAT[1];
     let mut turns = Turns::new(eyes, mean, first, mix);
     let held = mean.brake(eyes);
     let climate = eyes.climate(next_tension(&turns.acted), NEAR, &Climate::UNKNOWN);
     let calm = china_in_danger(eyes, &climate, held);
     let usual = Rival::new(mean, &turns.acted);
-    let mut more = [0.0; 9];
-    let plain: [f64; 9] = turns.worths(first, |at, a| {
+    let border = china_at_the_border(&turns.acted);
+    let mut more = [0.0; 10];
+    let plain: [f64; 10] = turns.worths(first, |at, a| {
         let option = first + at;
         let quarrels = match option {
             APPEAL | MEDIATE | JOIN_BLOC => {
@@ -125,7 +126,12 @@ pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -
             }
             _ => calm,
         };
-        let rival = if option == SUMMIT { Rival::new(mean, a) } else { usual };
+        let rival = match option {
+            SUMMIT | COERCE => Rival::new(mean, a),
+            _ => usual,
+        };
+        // only a warning shakes the regime
+        let border = if option == COERCE { china_at_the_border(a) } else { border };
         let bloc = if option == JOIN_BLOC || eyes.world.bloc { 1.0 } else { 0.0 };
         let mediated = if option == MEDIATE { rival.income(quarrels.korea) } else { 0.0 };
         let unrest = CS * CAUTION * (STABILITY + ENTRAPMENT * bloc) * quarrels.korean;
@@ -135,6 +141,7 @@ pub fn china_diplomacy(eyes: &Eyes, mean: &Mean, mix: &[f64], beliefs: &[f64]) -
             + trusted
             + rival.influence(eyes, a)
             + mediated
+            - border
     });
     both(plain, more)
 }

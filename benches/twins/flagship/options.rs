@@ -3,19 +3,20 @@
 use super::numbers::*;
 
 /// How many options there are.
-pub const OPTIONS: usize = 63;
+pub const OPTIONS: usize = 64;
 /// The first option of every seat, and the end: China, Russia and North Korea on three tracks,
 /// South Korea and Japan on two, the United States on three.
-pub const SEAT: [usize; 17] = [0, 3, 12, 18, 20, 24, 27, 30, 35, 37, 40, 44, 47, 51, 56, 61, 63];
+pub const SEAT: [usize; 17] = [0, 3, 13, 19, 21, 25, 28, 31, 36, 38, 41, 45, 48, 52, 57, 62, 64];
 /// How many options China has, the first of all.
-pub const CHINAS: usize = 18;
+pub const CHINAS: usize = 19;
 pub const SUMMIT: usize = 3;
 pub const APPEAL: usize = 7;
 pub const MEDIATE: usize = 8;
-pub const JOIN_BLOC: usize = 10;
-pub const AID: usize = 12;
-pub const CUT_AID: usize = 13;
-pub const MISSILE_TEST: usize = 27;
+pub const COERCE: usize = 10;
+pub const JOIN_BLOC: usize = 11;
+pub const AID: usize = 13;
+pub const CUT_AID: usize = 14;
+pub const MISSILE_TEST: usize = 28;
 
 // What the size of a step depends on at the start of a round: a factor of these.
 pub const ONE: usize = 0;
@@ -26,8 +27,10 @@ pub const HEED: usize = 4;
 pub const LEVERAGE: usize = 5;
 pub const ROOM_SHELLS: usize = 6;
 pub const PRESENT_DUAL: usize = 7;
+pub const ROOM_TREATY: usize = 8;
+pub const TRUST: usize = 9;
 /// The factors of a round.
-pub type Factors = [f64; 8];
+pub type Factors = [f64; 10];
 
 /// What is added to a cell: cell, step, factor.
 type Effect = (usize, f64, usize);
@@ -41,13 +44,13 @@ const PRICE: f64 = 0.02;
 const WARM: f64 = 0.02;
 const OUTREACH: f64 = 0.05;
 const BUILDUP: f64 = 0.045;
-const DEEPEN: [Effect; 2] = [(TREATY, 0.03, ONE), (A_RP, WARM, ONE)];
+const DEEPEN: [Effect; 2] = [(TREATY, 0.03, ROOM_TREATY), (A_RP, WARM, ONE)];
 
 /// What an option adds; to join the bloc sets a flag as well, which is kept apart.
 pub const EFFECTS: [&[Effect]; OPTIONS] = [
     // China: military
     &[(P_C, BUILDUP, ONE), (CK, ALARM, ONE), (CJ, ALARM, ONE), (CU, ALARM, ONE)],
-    &[(A_CR, 0.02, ONE), (CK, 0.5 * ALARM, ONE), (CJ, 0.5 * ALARM, ONE)],
+    &[(A_CR, 0.03, TRUST), (CK, 0.5 * ALARM, ONE), (CJ, 0.5 * ALARM, ONE)],
     &[],
     // diplomacy
     &[(LIGHT_C, 0.4, ONE), (A_CP, WARM, ONE)],
@@ -57,6 +60,7 @@ pub const EFFECTS: [&[Effect]; OPTIONS] = [
     &[(A_CP, 0.03, CONFLICT), (A_CK, 0.03, CONFLICT), (PK, -0.03, HEED)],
     &[(PK, -0.12, LEVERAGE), (A_CK, 0.5 * ENGAGE, ONE)],
     &[(ASSOCIATION, -DISTANCE, ONE), (A_CR, -PRICE, ONE), (A_CP, -PRICE, ONE)],
+    &[(PATRON_R, -0.04, LEVERAGE), (REGIME, -0.5 * 0.05, ONE), (A_CP, -0.05, ONE)],
     &[
         (ASSOCIATION, 0.3, ONE),
         (A_CR, WARM, ONE),
@@ -191,6 +195,7 @@ pub const COST: [(f64, f64); OPTIONS] = [
     (I * 0.2, 0.0),
     (I * 0.6, 0.0),
     (I * 0.1, 0.0),
+    (I * 0.6, 0.0),
     (I * 0.5, 0.0),
     FREE,
     (ECONOMY[0] * 0.3, 0.0),
@@ -218,7 +223,7 @@ pub const COST: [(f64, f64); OPTIONS] = [
     TALKS_COST,
     TALKS_COST,
     FREE,
-    (SECURITY[2] * 0.2, 0.0),
+    (SECURITY[2] * 0.2, EASE),
     FREE,
     // South Korea
     BUILD_COST,

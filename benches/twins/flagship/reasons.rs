@@ -65,7 +65,7 @@ fn foreseen(belief: f64, mixes: &[[f64; CHINAS]; 2]) -> [[f64; CHINAS]; 2] {
 }
 
 /// Play without thought: equal shares of what can be played.
-fn habit(bloc: bool) -> [f64; OPTIONS] {
+fn habit(open: bool) -> [f64; OPTIONS] {
     let mut mix = [0.0; OPTIONS];
     for seat in 0..16 {
         let share = 1.0 / (SEAT[seat + 1] - SEAT[seat]) as f64;
@@ -73,16 +73,16 @@ fn habit(bloc: bool) -> [f64; OPTIONS] {
             mix[option] = share;
         }
     }
-    if bloc {
-        mix[SEAT[1]..SEAT[2]].fill(1.0 / 8.0);
+    if !open {
+        mix[SEAT[1]..SEAT[2]].fill(1.0 / 9.0);
         mix[JOIN_BLOC] = 0.0;
     }
     mix
 }
 
-/// One type's mix over its options of diplomacy, in which it cannot join a bloc twice.
-fn diplomatic(eyes: &Eyes, mut worths: [f64; 9]) -> [f64; 9] {
-    if eyes.world.bloc {
+/// One type's mix over its options of diplomacy, in which it cannot join a bloc without an offer.
+fn diplomatic(eyes: &Eyes, mut worths: [f64; 10]) -> [f64; 10] {
+    if !eyes.world.open() {
         worths[JOIN_BLOC - SEAT[1]] = f64::NEG_INFINITY;
     }
     logit(worths)
@@ -140,7 +140,7 @@ fn replies_of_others(
 /// What everyone plays this round.
 pub fn settle(eyes: &Eyes) -> Plans {
     let world = eyes.world;
-    let habit = habit(world.bloc);
+    let habit = habit(world.open());
     let mut raw = world.cells;
     for option in 0..OPTIONS {
         eyes.act(&mut raw, option, habit[option]);

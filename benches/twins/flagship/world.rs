@@ -88,6 +88,8 @@ pub struct World {
     pub belief: f64,
     /// Changes of government that are over: the United States, South Korea, Japan.
     pub spent: [bool; 3],
+    /// Whether Russia asked China to join last round.
+    pub offered: bool,
     /// Whether North Korea was at war last round.
     pub war_in_korea: bool,
 }
@@ -96,8 +98,12 @@ impl World {
     pub fn new() -> World {
         let mut cells = [0.0; CELLS];
         cells[..PAIRS].copy_from_slice(&USUAL);
-        cells[A_CR] =
-            AFFINITY_CR - RIVALRY_DRAG * PATRON_RUS / (PATRON_CHN + PATRON_RUS) - SURPRISE_LOSS;
+        // not having been told is evidence about Moscow
+        let (silent, false_friend) = (1.0 - CANDOUR_TOLD, 1.0 - CANDOUR_PRIOR);
+        let both = CANDOUR_PRIOR * silent + false_friend * CANDOUR_TOLD;
+        let surprise = CANDOUR_VALUE * (CANDOUR_PRIOR - CANDOUR_PRIOR * silent / both);
+        let rivalry = RIVALRY_DRAG * PATRON_RUS / (PATRON_CHN + PATRON_RUS);
+        cells[A_CR] = AFFINITY_CR - rivalry - surprise;
         cells[A_CP] = AFFINITY_CP;
         cells[A_CK] = AFFINITY_CK + SEOUL_TALKS;
         cells[A_CJ] = AFFINITY_CJ;
@@ -128,8 +134,16 @@ impl World {
             bloc: false,
             belief: FIRST_CREDIT,
             spent: [false; 3],
+            offered: false,
             war_in_korea: false,
         }
+    }
+}
+
+impl World {
+    /// Whether China can join the bloc.
+    pub fn open(&self) -> bool {
+        self.offered && !self.bloc
     }
 }
 
@@ -181,6 +195,8 @@ pub fn factors(x: &Cells) -> Factors {
         leverage,
         1.0 - x[SHELLS],
         x[DUAL],
+        (1.0 - x[TREATY] / CEILING).max(0.0),
+        x[A_CR],
     ]
 }
 

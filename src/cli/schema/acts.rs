@@ -127,15 +127,36 @@ pub(super) fn policies() -> Value {
     named("Policies for `rule = \"policy\"`.", policy)
 }
 
-pub(super) fn variants() -> Value {
+/// The table `set` of a variant or posture.
+fn set(what: &str) -> Value {
     // Keys with dots may also be written as tables: `decision.CHN.precision`.
-    let set = said(
-        "New values: parameters, `w[CHN]`, initial values, `types.A.truth`, `decision.key`.",
-        json!({
-            "type": "object",
-            "additionalProperties": { "type": ["number", "string", "boolean", "object"] },
-        }),
+    let values = json!({
+        "type": "object",
+        "additionalProperties": { "type": ["number", "string", "boolean", "object"] },
+    });
+    said(what, values)
+}
+
+pub(super) fn postures() -> Value {
+    let new = "New values: parameters, `w[CHN]`, initial values, decisions of the actor.";
+    let posture = table(
+        "A grand strategy of an actor; `{}` is the actor as the file has it.",
+        &[],
+        &[
+            ("title", text("A line in plain words.")),
+            ("policy", text("The policy that the actor follows.")),
+            ("set", set(new)),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
     );
+    let of_actor = keyed("Postures of an actor, by name.", posture);
+    keyed("Grand strategies by actor, for `detente meta`.", of_actor)
+}
+
+pub(super) fn variants() -> Value {
+    let new = "New values: parameters, `w[CHN]`, initial values, `types.A.truth`, `decision.key`.";
+    let set = set(new);
     let variant = table(
         "A counterfactual arm.",
         &[],

@@ -1,0 +1,192 @@
+//! What each concept answers.
+
+use serde_json::json;
+
+use super::options::{Concept, Method, Solve, word};
+use super::{Answer, dynamics, equilibria_json, equilibria_text, mix_text, short};
+use crate::cli::{Failed, clip};
+use detente::diagnostic::nearest;
+use detente::solve::correlated::{self, Obedience, Objective};
+use detente::solve::dominance::{self, Dominance};
+use detente::solve::{Equilibrium, Found, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+
+/// So many choices of supports are searched without being asked for.
+const SUPPORTS: f64 = 1e6;
+
+/// The answer to what was asked for.
+///
+/// # Errors
+/// Status 2 if the method does not belong to the concept or does not suit the game.
+pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
+    match options.concept {
+        Concept::Nash => nash(game, options, halt),
+        Concept::Pure => {
+            unneeded(options)?;
+            Ok(found(game, "enumeration".into(), pure_nash(game, halt)))
+        }
+        Concept::StrictDominance => eliminate(game, options, Dominance::Strict, halt),
+        Concept::WeakDominance => eliminate(game, options, Dominance::Weak, halt),
+        Concept::Correlated => mediated(game, options, Obedience::Correlated, halt),
+        Concept::CoarseCorrelated => mediated(game, options, Obedience::Coarse, halt),
+        Concept::Qre
+        | Concept::RegretMatching
+        | Concept::FictitiousPlay
+        | Concept::Alpharank
+        | Concept::Replicator => {
+            unneeded(options)?;
+            dynamics::answer(game, options, halt)
+        }
+    }
+}
+
+/// There is one method for the concept only.
+fn unneeded(options: &Solve) -> Result<(), Failed> {
+    match options.method {
+        None => Ok(()),
+        Some(method) => Err(foreign(options, method)),
+    }
+}
+
+fn foreign(options: &Solve, method: Method) -> Failed {
+    let (method, concept) = (word(method), word(options.concept));
+    Failed::usage(format_args!(
+        "`{method}` is no method for `{concept}`; leave --method out, or see `detente solve --help`"
+    ))
+}
+
+fn unsuited(error: Unsuited) -> Failed {
+    Failed::usage(error)
+}
+
+fn found(game: &Game, method: String, found: Found) -> Answer {
+    Answer {
+        method,
+        stop: found.stop,
+        notes: found.notes,
+        fields: vec![("equilibria", equilibria_json(&found.equilibria))],
+        text: equilibria_text(game, &found.equilibria),
+    }
+}
+
+/// Strictly dominated strategies are played in no equilibrium and are left out first.
+fn nash(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
+    let left = dominance::dominance(game, Dominance::Strict, false, halt).strategies;
+    let small = game.restrict(&left);
+    let two = game.players().len() == 2;
+    let method = options.method.unwrap_or(match two {
+        true => Method::VertexEnumeration,
+        false => Method::BranchAndPrune,
+    });
+    let mut equilibria = match method {
+        Method::VertexEnumeration => bimatrix::vertex_enumeration(&small, halt),
+        Method::SupportEnumeration => bimatrix::support_enumeration(&small, halt),
+        Method::LemkeHowson => bimatrix::lemke_howson(&small, None, halt),
+        Method::BranchAndPrune => {
+            let count = many::supports(&small);
+            if count > SUPPORTS && options.method.is_none() && options.time_limit.is_none() {
+                return Err(Failed::usage(format_args!(
+                    "the game has {count:.0} choices of supports, too many to search without end; \
+                     give --time-limit, or follow the logit branch to one equilibrium with \
+                     --method logit"
+                )));
+            }
+            Ok(many::all_nash(&small, halt))
+        }
+        Method::Logit => return Ok(found(game, word(method), dynamics::limit(game, halt))),
+        Method::Pure | Method::Mixed => return Err(foreign(options, method)),
+    }
+    .map_err(unsuited)?;
+    for equilibrium in &mut equilibria.equilibria {
+        *equilibrium = Equilibrium::new(game, game.extend(&equilibrium.profile, &left));
+    }
+    let out: usize = game.sizes().iter().zip(&left).map(|(n, left)| n - left.len()).sum();
+    if out > 0 {
+        equilibria.notes.push(format!(
+            "{out} strictly dominated strategies, which no equilibrium plays, were left out first"
+        ));
+    }
+    Ok(found(game, word(method), equilibria))
+}
+
+fn eliminate(game: &Game, options: &Solve, kind: Dominance, halt: &Halt) -> Result<Answer, Failed> {
+    let method = options.method.unwrap_or(Method::Mixed);
+    let mixed = match method {
+        Method::Pure => false,
+        Method::Mixed => true,
+        _ => return Err(foreign(options, method)),
+    };
+    let left = dominance::dominance(game, kind, mixed, halt);
+    let rounds = if left.rounds == 1 { "round" } else { "rounds" };
+    let mut text = format!("left after {} {rounds}\n", left.rounds);
+    for (player, strategies) in game.players().iter().zip(&left.strategies) {
+        let names = strategies.iter().map(|s| player.strategies[*s].as_str());
+        let names: Vec<&str> = names.collect();
+        text.push_str(&format!("   {}: {}\n", player.name, names.join(", ")));
+    }
+    let fields = vec![("survivors", json!(left.strategies)), ("rounds", json!(left.rounds))];
+    Ok(Answer { method: word(method), stop: left.stop, notes: left.notes, fields, text })
+}
+
+fn mediated(
+    game: &Game,
+    options: &Solve,
+    obedience: Obedience,
+    halt: &Halt,
+) -> Result<Answer, Failed> {
+    unneeded(options)?;
+    let (whose, least) = match &options.minimise {
+        Some(whose) => (whose, true),
+        None => (&options.maximise, false),
+    };
+    let objective = objective(game, whose)?;
+    let found = correlated::correlated(game, obedience, objective, least, halt);
+    let found = found.map_err(unsuited)?;
+    let mut text = String::new();
+    if found.distribution.is_empty() {
+        text.push_str("no equilibrium was found\n");
+    } else {
+        let of = if objective == Objective::Nothing { "welfare" } else { whose };
+        text.push_str(&format!("{of} {}\n\n", short(found.value)));
+        for (profile, p) in found.distribution.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+            text.push_str(&format!("   {}  {}\n", short(*p), named(game, profile)));
+        }
+        let payoffs = game.players().iter().zip(&found.payoffs);
+        let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, short(*x)));
+        text.push_str(&format!("\npayoffs: {}\n", payoffs.collect::<Vec<_>>().join(", ")));
+        text.push_str(&format!("residual {:.1e}\n", found.residual));
+    }
+    let fields = vec![
+        ("value", json!(found.value)),
+        ("payoffs", json!(found.payoffs)),
+        ("distribution", json!(found.distribution)),
+        ("residual", json!(found.residual)),
+    ];
+    let method = "linear-program".into();
+    Ok(Answer { method, stop: found.stop, notes: Vec::new(), fields, text })
+}
+
+/// The strategies of a profile by name.
+pub fn named(game: &Game, profile: usize) -> String {
+    let mixed = game.pure(&game.strategies(profile));
+    let of = game.players().iter().zip(&mixed).map(|(p, mix)| mix_text(&p.strategies, mix));
+    of.collect::<Vec<_>>().join(", ")
+}
+
+fn objective(game: &Game, whose: &str) -> Result<Objective, Failed> {
+    let players = game.players();
+    if let Some(player) = players.iter().position(|p| p.name == whose) {
+        return Ok(Objective::Player(player));
+    }
+    match whose {
+        "welfare" => Ok(Objective::Welfare),
+        "none" => Ok(Objective::Nothing),
+        _ => {
+            let known = players.iter().map(|p| p.name.as_str());
+            let help = nearest(whose, known.clone().chain(["welfare", "none"]));
+            let help = help.unwrap_or_else(|| {
+                format!("its players are {}", known.collect::<Vec<_>>().join(", "))
+            });
+            Err(Failed::usage(format_args!("the game has no player `{}`; {help}", clip(whose))))
+        }
+    }
+}

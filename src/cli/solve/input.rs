@@ -1,0 +1,100 @@
+//! The game that is solved: a file, or the stage game of a scenario.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::options::Solve;
+use super::stage;
+use crate::cli::{Failed, clip, find, shipped};
+use detente::solve::nfg::{self, NfgError};
+use detente::solve::{Game, Halt};
+
+/// Larger files are not read; the largest game that can be solved is far below.
+const LARGEST: u64 = 256 << 20;
+
+/// The game that the options name.
+///
+/// # Errors
+/// Status 1 if it is at fault, 2 if it cannot be found or read.
+pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
+    let name = options.game.as_str();
+    if !name.ends_with(".nfg") {
+        return stage::game(options, halt);
+    }
+    if options.round.is_some() {
+        return Err(Failed::usage("--round is for scenarios; a game file has no rounds"));
+    }
+    let (label, text) = text(name)?;
+    nfg::read(&text).map_err(|error| Failed::scenario(located(&label, &text, &error)))
+}
+
+/// Label and text of a game file: by path, by name below `scenarios/`, or inside the program.
+fn text(name: &str) -> Result<(String, String), Failed> {
+    let path = Path::new(name);
+    if !path.exists() && !name.contains(['/', '\\']) {
+        let below = find::below("nfg");
+        if let Some(found) = below.iter().find(|file| file.file_name() == Some(name.as_ref())) {
+            return read(found);
+        }
+        let known = shipped::GAMES.iter().find(|(known, _)| format!("{known}.nfg") == name);
+        if let Some((_, text)) = known {
+            return Ok((format!("shipped:{name}"), (*text).to_string()));
+        }
+    }
+    read(path)
+}
+
+fn read(path: &Path) -> Result<(String, String), Failed> {
+    let label = path.display().to_string();
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        let help = match error.kind() {
+            ErrorKind::NotFound => format!("there is no file `{}`", clip(&label)),
+            _ => format!("cannot read `{label}`: {error}"),
+        };
+        return Err(Failed::usage(help));
+    }
+    if bytes.len() as u64 > LARGEST {
+        let most = LARGEST >> 20;
+        return Err(Failed::scenario(format_args!("`{label}` is larger than {most} MB")));
+    }
+    Ok((label, String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// What is wrong, where, the line with a caret below the place, and a way out.
+fn located(label: &str, text: &str, error: &NfgError) -> String {
+    let (line, column) = error.position(text);
+    let source: String = text.lines().nth(line - 1).unwrap_or("").chars().collect();
+    // Of a long line the surroundings of the place are shown.
+    let from = column.saturating_sub(60);
+    let shown: String = source.chars().skip(from).take(100).collect();
+    let caret = " ".repeat(column - 1 - from);
+    let (shown, help) = (shown.replace('\t', " "), &error.help);
+    format!(
+        "{}\n --> {label}:{line}:{column}\n  | {shown}\n  | {caret}^\n  = help: {help}",
+        error.message
+    )
+}
+
+/// Writes a game to a file.
+///
+/// # Errors
+/// Status 2 if it exists, unless it may be replaced, or cannot be written.
+pub fn write(game: &Game, path: &PathBuf, force: bool) -> Result<(), Failed> {
+    let shown = path.display();
+    let text = nfg::write(game);
+    let written = if force {
+        fs::write(path, text)
+    } else {
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+    };
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failed::usage(format_args!("`{shown}` exists; --force replaces it"))
+        }
+        _ => Failed::usage(format_args!("cannot write `{shown}`: {error}")),
+    })
+}

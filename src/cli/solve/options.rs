@@ -1,0 +1,189 @@
+//! Options of `solve`.
+
+use std::path::PathBuf;
+
+use clap::builder::ValueParser;
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::setting;
+
+/// Options of `solve`.
+#[derive(Debug, Args)]
+pub struct Solve {
+    /// A game file (`.nfg`), or a scenario by path or name together with --round
+    pub game: String,
+    /// What is looked for
+    #[arg(long, value_enum, default_value_t = Concept::Nash, value_name = "CONCEPT")]
+    pub concept: Concept,
+    /// How; the default is the most complete method that suits the game
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub method: Option<Method>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = SolveFormat::Text, value_name = "FORMAT")]
+    pub format: SolveFormat,
+    /// Stop after so many seconds with the best found so far
+    #[arg(long, value_name = "S", value_parser = ValueParser::new(seconds))]
+    pub time_limit: Option<f64>,
+    /// For correlated equilibria: make this as large as possible, `welfare` (the sum of payoffs),
+    /// the payoff of a player, or `none`
+    #[arg(long, value_name = "WHOSE", visible_alias = "maximize", default_value = "welfare")]
+    pub maximise: String,
+    /// The same as small as possible
+    #[arg(long, value_name = "WHOSE", visible_alias = "minimize", conflicts_with = "maximise")]
+    pub minimise: Option<String>,
+    /// For qre: points of the branch at these precisions, separated by commas
+    #[arg(long, value_name = "L", value_delimiter = ',', value_parser = ValueParser::new(positive))]
+    pub precision: Vec<f64>,
+    /// For qre: precision multiplies payoffs divided by the range of all payoffs
+    #[arg(long)]
+    pub scaled: bool,
+    /// For qre: the precision that makes these choices most likely; counts by strategy, players
+    /// separated by semicolons: `30,10;12,28`
+    #[arg(long, value_name = "COUNTS", conflicts_with = "precision",
+          value_parser = ValueParser::new(counts))]
+    pub fit: Option<Counts>,
+    /// For alpharank: intensity of selection; the limit of strong selection where absent
+    #[arg(long, value_name = "A", value_parser = ValueParser::new(positive))]
+    pub alpha: Option<f64>,
+    /// For alpharank: the size of each population
+    #[arg(long, value_name = "M", default_value_t = 50, value_parser =
+          clap::value_parser!(u32).range(2..=1_000_000))]
+    pub population: u32,
+    /// For alpharank in the limit: how likely a worse mutant takes over; the limit of small
+    /// probabilities where absent
+    #[arg(long, value_name = "P", conflicts_with = "alpha", default_value_t = 0.0,
+          value_parser = ValueParser::new(positive))]
+    pub mistakes: f64,
+    /// For alpharank and replicator: one population plays a symmetric game against itself
+    #[arg(long)]
+    pub single_population: bool,
+    /// For replicator: until this time, in units of 1 / payoff; 10,000 / range where absent
+    #[arg(long, value_name = "T", value_parser = ValueParser::new(positive))]
+    pub until: Option<f64>,
+    /// For replicator: shares at the start, written like --fit; all alike where absent
+    #[arg(long, value_name = "SHARES", value_parser = ValueParser::new(counts))]
+    pub start: Option<Counts>,
+    /// For regret-matching and fictitious-play: the most rounds
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser =
+          clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub steps: u64,
+    /// For regret-matching and fictitious-play: stop when nobody could gain more, as a share of the
+    /// range of its payoffs
+    #[arg(long, value_name = "G", default_value_t = 1e-4,
+          value_parser = ValueParser::new(positive))]
+    pub gap: f64,
+    /// Also write the game to this file, as `.nfg`
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "write")]
+    pub force: bool,
+    /// Of a scenario: the game of this round
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub round: Option<u32>,
+    /// Of a scenario: under this variant
+    #[arg(long, value_name = "VARIANT", requires = "round")]
+    pub arm: Option<String>,
+    /// Of a scenario: these actors play, separated by commas; the others keep to what they would
+    /// choose. All who have a choice where absent
+    #[arg(long, value_name = "ACTORS", value_delimiter = ',', requires = "round")]
+    pub actors: Vec<String>,
+    /// Of a scenario: the state that this run has reached, written run:R
+    #[arg(long, value_name = "run:R", default_value = "run:0",
+          value_parser = ValueParser::new(run))]
+    pub at: u64,
+    /// Of a scenario: where all random numbers come from
+    #[arg(long, default_value_t = crate::cli::args::SEED, value_name = "X")]
+    pub seed: u64,
+    /// Of a scenario: set a parameter, an initial value or a decision setting; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting),
+          requires = "round")]
+    pub set: Vec<(String, String)>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Concept {
+    /// Nash equilibria, mixed ones included
+    Nash,
+    /// Nash equilibria in pure strategies
+    Pure,
+    /// What is left when strictly dominated strategies are eliminated
+    StrictDominance,
+    /// What is left when weakly dominated strategies are eliminated
+    WeakDominance,
+    /// A correlated equilibrium
+    Correlated,
+    /// A coarse correlated equilibrium
+    CoarseCorrelated,
+    /// Logit quantal response equilibria on the principal branch
+    Qre,
+    /// What play comes to that follows past regret
+    RegretMatching,
+    /// What play comes to that replies to past frequencies
+    FictitiousPlay,
+    /// Which profiles last when populations revise their strategies
+    Alpharank,
+    /// Where shares of strategies grow by what they earn
+    Replicator,
+}
+
+/// Numbers by player and strategy.
+#[derive(Debug, Clone)]
+pub struct Counts(pub Vec<Vec<f64>>);
+
+/// How it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    /// nash, two players: all vertices of the best-reply polytopes
+    VertexEnumeration,
+    /// nash, two players: all pairs of supports of equal size
+    SupportEnumeration,
+    /// nash, two players: complementary pivoting from every label
+    LemkeHowson,
+    /// nash, few strategies: all roots of the systems of all supports
+    BranchAndPrune,
+    /// nash: the one at the end of the principal logit branch
+    Logit,
+    /// dominance: by pure strategies only
+    Pure,
+    /// dominance: also by mixed strategies
+    Mixed,
+}
+
+/// What `solve` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SolveFormat {
+    /// Plain text for a terminal
+    Text,
+    /// One JSON object for programs
+    Json,
+}
+
+/// A word as it is typed.
+pub fn word<T: ValueEnum>(value: T) -> String {
+    value.to_possible_value().map_or_else(String::new, |v| v.get_name().to_string())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let good = |s: &f64| *s >= 0.0 && *s <= 1e9;
+    text.parse().ok().filter(good).ok_or_else(|| "write seconds, for instance 2.5".to_string())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let good = |x: &f64| x.is_finite() && *x >= 0.0;
+    text.parse().ok().filter(good).ok_or_else(|| "write a number from 0 on".to_string())
+}
+
+fn counts(text: &str) -> Result<Counts, String> {
+    let player = |part: &str| part.split(',').map(|x| positive(x.trim())).collect();
+    let all: Result<Vec<Vec<f64>>, String> = text.split(';').map(player).collect();
+    let help = "write numbers by strategy, players separated by semicolons: 30,10;12,28";
+    all.map(Counts).map_err(|_| help.to_string())
+}
+
+fn run(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("run:").unwrap_or("");
+    let good = |r: &u64| *r < 1_000_000_000_000;
+    digits.parse().ok().filter(good).ok_or_else(|| "write run:R, for instance run:0".to_string())
+}

@@ -1,0 +1,117 @@
+//! Equilibria of games of two players.
+//!
+//! All methods work on the best-reply polytopes of the game (von Stengel, "Computing equilibria for
+//! two-person games", in *Handbook of Game Theory* 3, 2002): with payoffs scaled to lie between 1
+//! and 2, P is the set of x ≥ 0 with B'x ≤ 1 and Q the set of y ≥ 0 with Ay ≤ 1. A point of P has
+//! the label of a strategy of player 1 that it does not play and of a strategy of player 2 that is
+//! a best reply to it; the same for Q. A pair of points with all labels, other than the two
+//! origins, is an equilibrium once each is divided by its sum.
+
+mod lemke_howson;
+mod polytope;
+mod supports;
+mod vertices;
+
+pub use lemke_howson::lemke_howson;
+pub use supports::support_enumeration;
+pub use vertices::vertex_enumeration;
+
+use super::{Equilibrium, Game, Mixed, Unsuited};
+use polytope::{Labels, Polytope};
+
+/// The most strategies of both players together.
+pub const MAX_STRATEGIES: usize = 128;
+
+/// The largest regret of a profile that is reported.
+const REGRET: f64 = 1e-9;
+
+/// The polytopes P of player 1 and Q of player 2.
+struct Pair {
+    p: Polytope,
+    q: Polytope,
+}
+
+impl Pair {
+    fn new(game: &Game) -> Result<Pair, Unsuited> {
+        let sizes = game.sizes();
+        let &[rows, columns] = sizes.as_slice() else {
+            return Err(Unsuited("this method is for games of two players".into()));
+        };
+        if rows + columns > MAX_STRATEGIES {
+            let text = format!(
+                "this method is for at most {MAX_STRATEGIES} strategies of both players, not {}; \
+                 --method logit follows one branch to an equilibrium",
+                rows + columns
+            );
+            return Err(Unsuited(text));
+        }
+        let [of_row, of_column] = [0, 1].map(|player| scaled(game, player));
+        let p = (0..columns).map(|j| (0..rows).map(|i| of_column[j * rows + i]).collect());
+        let q = (0..rows).map(|i| (0..columns).map(|j| of_row[j * rows + i]).collect());
+        Ok(Pair { p: Polytope::new(rows, p.collect()), q: Polytope::new(columns, q.collect()) })
+    }
+
+    /// Labels of a point of Q as those of P are numbered: first the strategies of player 1.
+    fn swap(&self, labels: Labels) -> Labels {
+        let (rows, columns) = (self.p.own(), self.q.own());
+        (labels >> columns) | ((labels & ones(columns)) << rows)
+    }
+
+    /// All labels.
+    fn all(&self) -> Labels {
+        ones(self.p.own() + self.q.own())
+    }
+
+    /// The profile of two points, if it is an equilibrium.
+    fn equilibrium(&self, game: &Game, x: Vec<f64>, y: Vec<f64>) -> Option<Equilibrium> {
+        let profile: Mixed = [x, y].into_iter().map(normal).collect::<Option<_>>()?;
+        Some(Equilibrium::new(game, profile)).filter(|found| found.regret <= REGRET)
+    }
+}
+
+/// The payoffs of a player, scaled to lie between 1 and 2.
+fn scaled(game: &Game, player: usize) -> Vec<f64> {
+    let payoffs = game.payoffs_of(player);
+    let least = payoffs.iter().fold(f64::INFINITY, |a, b| a.min(*b));
+    // Halves, because the range of the largest numbers is not finite.
+    let half = payoffs.iter().fold(0.0, |a: f64, b| a.max(b / 2.0 - least / 2.0));
+    let of = |x: &f64| if half > 0.0 { 1.0 + (x / 2.0 - least / 2.0) / half } else { 1.0 };
+    payoffs.iter().map(of).collect()
+}
+
+/// Probabilities in proportion to numbers of which the negative ones are rounding errors.
+fn normal(point: Vec<f64>) -> Option<Vec<f64>> {
+    let positive: Vec<f64> = point.into_iter().map(|x| x.max(0.0)).collect();
+    let sum: f64 = positive.iter().sum();
+    (sum > 0.0).then(|| positive.into_iter().map(|x| x / sum).collect())
+}
+
+/// A set of the first labels.
+fn ones(count: usize) -> Labels {
+    if count >= Labels::BITS as usize { Labels::MAX } else { (1 << count) - 1 }
+}
+
+/// Whether two profiles are the same but for rounding.
+pub(super) fn same(a: &Mixed, b: &Mixed) -> bool {
+    a.iter().flatten().zip(b.iter().flatten()).all(|(x, y)| (x - y).abs() < 1e-9)
+}
+
+/// A game with whole payoffs below 1000 from a linear congruential sequence.
+#[cfg(test)]
+pub(super) fn random(sizes: &[usize], seed: u64) -> Game {
+    let mut state = seed;
+    let mut draw = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(0x1405_7b7e_f767_814f);
+        f64::from((state >> 33) as u32 % 1000)
+    };
+    let player = |n: &usize| super::Player {
+        name: String::new(),
+        strategies: (0..*n).map(|s| s.to_string()).collect(),
+    };
+    let count = sizes.len() * sizes.iter().product::<usize>();
+    let payoffs = (0..count).map(|_| draw()).collect();
+    Game::new("random", sizes.iter().map(player).collect(), payoffs).expect("a valid game")
+}
+
+#[cfg(test)]
+mod tests;

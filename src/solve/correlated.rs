@@ -1,0 +1,180 @@
+//! Correlated and coarse correlated equilibria by linear programs.
+
+use super::lp::{Program, Row};
+use super::{Game, Halt, Stop, Unsuited};
+
+/// What a player may do with its recommendation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obedience {
+    /// A player that is told what to play may play something else (Aumann, "Subjectivity and
+    /// correlation in randomized strategies", *Journal of Mathematical Economics* 1, 1974).
+    Correlated,
+    /// A player may only refuse to listen at all, and play one strategy whatever it would have been
+    /// told (Moulin and Vial, *International Journal of Game Theory* 7, 1978).
+    Coarse,
+}
+
+/// What is made as large as possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objective {
+    /// The sum of all payoffs.
+    Welfare,
+    /// The payoff of one player.
+    Player(usize),
+    /// Nothing: any equilibrium will do.
+    Nothing,
+}
+
+/// A distribution over profiles that nobody wants to leave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Correlated {
+    /// The probability of each profile; empty if none was found.
+    pub distribution: Vec<f64>,
+    /// The expectation of what was asked for; of welfare where nothing was.
+    pub value: f64,
+    /// Expected payoff by player.
+    pub payoffs: Vec<f64>,
+    /// The most that a player can gain by disobeying, as a share of the range of its own payoffs,
+    /// worked out from the distribution alone.
+    pub residual: f64,
+    /// `Complete` when the linear program was solved to its optimum.
+    pub stop: Stop,
+}
+
+/// The most numbers of the linear program.
+const MAX_NUMBERS: usize = 20_000_000;
+
+/// The equilibrium with the largest objective, or with the least.
+///
+/// # Errors
+/// When the linear program would be too large, or there is no such player.
+pub fn correlated(
+    game: &Game,
+    obedience: Obedience,
+    objective: Objective,
+    least: bool,
+    halt: &Halt,
+) -> Result<Correlated, Unsuited> {
+    let profiles = game.profiles();
+    let sizes = game.sizes();
+    // A recommendation concerns only the profiles in which it is made, so that both programs have
+    // as many numbers as if every strategy had one full row.
+    let rows: usize = sizes.iter().sum();
+    if rows.saturating_mul(profiles) > MAX_NUMBERS {
+        return Err(Unsuited(format!(
+            "the linear program has {profiles} variables in {rows} rows or more, which is too many"
+        )));
+    }
+    if matches!(objective, Objective::Player(player) if player >= sizes.len()) {
+        return Err(Unsuited(format!("there are {} players", sizes.len())));
+    }
+    let worth = |profile: usize| -> f64 {
+        let all = || (0..sizes.len()).map(|p| game.payoff(profile, p)).sum();
+        match objective {
+            Objective::Player(player) => game.payoff(profile, player),
+            Objective::Welfare | Objective::Nothing => all(),
+        }
+    };
+    // A shift and a scale of the objective leave its optimum where it is.
+    let worths: Vec<f64> = (0..profiles).map(worth).collect();
+    let base = worths.iter().fold(f64::INFINITY, |a, b| a.min(*b));
+    let top = worths.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+    let scale = if top > base { 1.0 / (top - base) } else { 0.0 };
+    let sign = match (objective, least) {
+        (Objective::Nothing, _) => 0.0,
+        (_, true) => -scale,
+        (_, false) => scale,
+    };
+    let goals: Vec<f64> = worths.iter().map(|w| sign * (w - base)).collect();
+    let program = program(game, obedience, &goals);
+    Ok(match program.solve(halt) {
+        Ok(values) => finish(game, obedience, values, &worths),
+        Err(stop) => Correlated {
+            distribution: Vec::new(),
+            value: f64::NAN,
+            payoffs: Vec::new(),
+            residual: f64::NAN,
+            stop,
+        },
+    })
+}
+
+/// The linear program over distributions that nobody gains by disobeying.
+fn program(game: &Game, obedience: Obedience, goals: &[f64]) -> Program {
+    let (profiles, sizes) = (game.profiles(), game.sizes());
+    let mut program = Program::maximise(goals);
+    let everything: Vec<(usize, f64)> = (0..profiles).map(|k| (k, 1.0)).collect();
+    program.row(&everything, Row::Equal, 1.0);
+    for (player, size) in sizes.iter().enumerate() {
+        let range = game.range_of(player);
+        if range == 0.0 {
+            continue;
+        }
+        for other in 0..*size {
+            let loss = losses(game, player, other, range);
+            let mut add = |told: Option<usize>| {
+                let told = loss.iter().filter(|(_, s, _)| told.is_none_or(|told| told == *s));
+                let terms: Vec<(usize, f64)> = told.map(|(k, _, d)| (*k, *d)).collect();
+                program.row(&terms, Row::AtLeast, 0.0);
+            };
+            match obedience {
+                Obedience::Correlated => {
+                    (0..*size).filter(|t| *t != other).for_each(|t| add(Some(t)))
+                }
+                Obedience::Coarse => add(None),
+            }
+        }
+    }
+    program
+}
+
+/// By profile: its number, what the player is told in it, and what it loses, as a share of its
+/// range, by playing `other` instead.
+fn losses(game: &Game, player: usize, other: usize, range: f64) -> Vec<(usize, usize, f64)> {
+    let sizes = game.sizes();
+    let stride: usize = sizes[..player].iter().product();
+    let of = |profile: usize| {
+        let told = profile / stride % sizes[player];
+        let instead = profile - told * stride + other * stride;
+        let loss = game.payoff(profile, player) - game.payoff(instead, player);
+        (profile, told, loss / range)
+    };
+    (0..game.profiles()).map(of).collect()
+}
+
+fn finish(game: &Game, obedience: Obedience, values: Vec<f64>, worths: &[f64]) -> Correlated {
+    let positive: Vec<f64> = values.into_iter().map(|p| p.max(0.0)).collect();
+    let sum: f64 = positive.iter().sum();
+    let distribution: Vec<f64> = positive.into_iter().map(|p| p / sum).collect();
+    let mean = |numbers: &[f64]| numbers.iter().zip(&distribution).map(|(x, p)| x * p).sum();
+    let value = mean(worths);
+    let payoffs = (0..game.players().len()).map(|p| mean(game.payoffs_of(p))).collect();
+    let residual = residual(game, obedience, &distribution);
+    Correlated { distribution, value, payoffs, residual, stop: Stop::Complete }
+}
+
+/// The most that anybody gains by disobeying, as a share of the range of its own payoffs: over all
+/// recommendations at once, each answered by the best deviation.
+pub fn residual(game: &Game, obedience: Obedience, distribution: &[f64]) -> f64 {
+    let mut most: f64 = 0.0;
+    for (player, size) in game.sizes().into_iter().enumerate() {
+        let range = game.range_of(player);
+        if range == 0.0 {
+            continue;
+        }
+        // By what the player is told, the best of all other strategies.
+        let mut best = vec![0.0_f64; size];
+        for other in 0..size {
+            let mut gains = vec![0.0; size];
+            for (profile, told, loss) in losses(game, player, other, range) {
+                gains[told] -= distribution[profile] * loss;
+            }
+            if obedience == Obedience::Coarse {
+                gains = vec![gains.iter().sum()];
+            }
+            best.iter_mut().zip(gains).for_each(|(best, gain)| *best = best.max(gain));
+        }
+        most = most.max(best.iter().sum());
+    }
+    most
+}

@@ -1,0 +1,112 @@
+//! Equilibria of games in normal form.
+//!
+//! A [`Game`] is a table of payoffs. Every solver takes a game and answers with what it found, why
+//! it stopped ([`Stop`]), and how good each answer is: profiles come as [`Equilibrium`], whose
+//! payoffs and regret are worked out from the table, not by the solver. Solvers know nothing of
+//! scenarios, files or clocks; whether time is up they ask a [`Halt`].
+
+pub mod alpharank;
+pub mod bimatrix;
+pub mod correlated;
+pub mod dominance;
+mod game;
+pub mod learning;
+pub mod logit;
+mod lp;
+pub mod many;
+mod marginals;
+pub mod nfg;
+mod pure;
+pub mod replicator;
+mod wide;
+
+use std::fmt;
+
+pub use game::{Game, GameError, Mixed, Player};
+pub use pure::pure_nash;
+
+/// Asked now and then by a solver whether it has to stop; `true` means stop and return the best
+/// found so far.
+///
+/// The library has no clock: a program passes a function that looks at one, a test passes
+/// [`never`].
+pub type Halt<'a> = dyn Fn() -> bool + 'a;
+
+/// A [`Halt`] that never asks to stop.
+pub fn never() -> bool {
+    false
+}
+
+/// Why a solver stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Everything there is was examined: what was found is all there is.
+    Complete,
+    /// An iteration reached its tolerance, or a path its end.
+    Converged,
+    /// The method did what it does and may have missed something.
+    Finished,
+    /// A stated limit of steps or of results was reached.
+    Limit,
+    /// [`Halt`] said so.
+    TimeLimit,
+    /// The method could not go on: a system was singular, a path did not continue.
+    Stalled,
+}
+
+impl Stop {
+    /// The word for it in results.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stop::Complete => "complete",
+            Stop::Converged => "converged",
+            Stop::Finished => "finished",
+            Stop::Limit => "limit",
+            Stop::TimeLimit => "time-limit",
+            Stop::Stalled => "stalled",
+        }
+    }
+}
+
+/// A profile that was found, with its certificate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Equilibrium {
+    /// Probabilities by player and strategy.
+    pub profile: Mixed,
+    /// Expected payoff by player.
+    pub payoffs: Vec<f64>,
+    /// See [`Game::regret`].
+    pub regret: f64,
+}
+
+impl Equilibrium {
+    /// A profile with payoffs and regret worked out from the game alone.
+    pub fn new(game: &Game, profile: Mixed) -> Equilibrium {
+        let payoffs = game.expected(&profile);
+        let regret = game.regret(&profile);
+        Equilibrium { profile, payoffs, regret }
+    }
+}
+
+/// What a solver that looks for equilibria found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// In the order in which the method finds them, which is the same on every machine.
+    pub equilibria: Vec<Equilibrium>,
+    /// Why the search ended.
+    pub stop: Stop,
+    /// What a reader has to know beside: that the game is degenerate, what may be missing.
+    pub notes: Vec<String>,
+}
+
+/// A method that is not for this game, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsuited(pub String);
+
+impl fmt::Display for Unsuited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unsuited {}
