@@ -105,10 +105,14 @@ fn results_do_not_depend_on_threads() {
 
 #[test]
 fn what_is_in_doubt_gets_more_runs_until_the_budget_is_spent() {
-    // Two postures of A that are worth the same by chance: a fair coin a round either way.
+    // Two postures of A that are worth the same on average, each with a coin of its own.
+    const EVENTS: &str = "[events]\nheads.probability = 0.5\ntails.probability = 0.5\n";
     let coin = DILEMMA
-        .replace("[policies.kind]", "[policies.kind]\nerror = 1")
-        .replace("[policies.cold]", "[policies.cold]\nerror = 1")
+        .replace(
+            "A = \"3 * chose[B, give] - chose[A, give]\"",
+            "A = \"if(chose[A, give], happened[heads], happened[tails])\"",
+        )
+        .replace("[policies.kind]", &format!("{EVENTS}[policies.kind]"))
         .replace("free = {}", "");
     let model = loaded(&coin);
     let explored = explore(&spec(&model, 256, 6_000), &Unwatched).expect("played");
