@@ -24,6 +24,9 @@ theme_set(
     plot.title.position = "plot",
     strip.text = element_text(face = "bold"),
     legend.position = "bottom",
+    legend.box = "vertical",
+    legend.margin = margin(0, 0, 0, 0),
+    panel.spacing.x = unit(14, "pt"),
     plot.background = element_rect(fill = "white", colour = NA)
   )
 )

@@ -49,6 +49,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod claims;
+pub mod design;
 pub mod diagnostic;
 pub mod engine;
 pub mod experiment;

@@ -85,6 +85,16 @@ impl Seed {
     }
 }
 
+/// Keeps seeds of points apart from those of arms; any constant would do.
+const POINT_DOMAIN: u64 = 0x706f_696e_7473_2121;
+
+impl Seed {
+    /// The seed of a point of a sweep that shall not share random numbers with the others.
+    pub fn for_point(self, point: u64) -> Seed {
+        Seed(mix(mix(mix(self.0 ^ POINT_DOMAIN).wrapping_add(GOLDEN)) ^ point))
+    }
+}
+
 /// Where in a run a draw belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
@@ -277,7 +287,52 @@ impl Seed {
     }
 }
 
-/// Random numbers one after the other, for what is not part of a run: resampling, designs.
+/// Random bits by index, for what is not part of a run and must be found at any place without the
+/// places before it: the points of a design.
+///
+/// The numbers are those of SplitMix64 (Steele, Lea and Flood 2014) from a start that depends on
+/// seed, purpose and unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scatter(u64);
+
+/// What scattered bits are for. The numbers are part of every result: never renumber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Scattered {
+    /// Coordinates of a random design; unit = dimension, index = point.
+    Random = 0,
+    /// Which half of a cell a Latin hypercube enters first; unit = dimension, index = cell.
+    Halves = 1,
+    /// In which order a Latin hypercube enters cells; unit = dimension.
+    Places = 2,
+    /// Where in its stratum a point of a Latin hypercube lies; unit = dimension, index = point.
+    Within = 3,
+    /// Which halves a scramble exchanges; unit = dimension, index = node of the tree of halves.
+    Scramble = 4,
+    /// The digits below those that a scramble exchanges; unit = dimension, index = place.
+    Digits = 5,
+    /// In which order a grid takes the levels of a factor; unit = factor, index = node.
+    Levels = 6,
+}
+
+/// Keeps scattered bits apart from keys and seeds of arms; any constant would do.
+const SCATTER_DOMAIN: u64 = 0x7363_6174_7465_7221;
+
+impl Scatter {
+    /// The bits of a unit of a purpose under a seed.
+    pub fn new(seed: Seed, purpose: Scattered, unit: u64) -> Scatter {
+        let start = mix(mix(seed.0 ^ SCATTER_DOMAIN).wrapping_add(GOLDEN));
+        Scatter(mix(mix(start ^ purpose as u64).wrapping_add(GOLDEN) ^ unit))
+    }
+
+    /// The 64 bits at an index.
+    #[inline]
+    pub fn at(self, index: u64) -> u64 {
+        mix(self.0.wrapping_add(index.wrapping_add(1).wrapping_mul(GOLDEN)))
+    }
+}
+
+/// Random numbers one after the other, for what is not part of a run: resampling, trials.
 ///
 /// The generator of a purpose is stream number `u64::MAX - purpose` of the seed's key, which no run
 /// uses.
@@ -287,8 +342,6 @@ pub struct Sequence(ChaCha8Rng);
 impl Sequence {
     /// The purpose number of bootstrap resampling.
     pub const BOOTSTRAP: u8 = 0;
-    /// The purpose number of experimental designs (Latin hypercubes, scrambles).
-    pub const DESIGN: u8 = 1;
     /// The purpose number of random states and parameters that checks and tests try.
     pub const TRIALS: u8 = 2;
 
@@ -369,6 +422,20 @@ mod tests {
         }
         assert_eq!(Seed(1).for_arm(0), Seed(0xf30e_4829_6ba1_90f8));
         assert_eq!(Sequence::new(Seed(1), Sequence::BOOTSTRAP).next_u64(), 0x7fd7_d6bb_c25a_8d0d);
+    }
+
+    #[test]
+    fn scattered_bits_never_change() {
+        // SplitMix64 from 0 begins with this number.
+        assert_eq!(Scatter(0).at(0), 0xe220_a839_7b1d_cdaf);
+        let one = Scatter::new(Seed(1), Scattered::Scramble, 2);
+        assert_eq!(one.at(3), 0x60c9_4b15_cae1_c5d7);
+        let others = [
+            Scatter::new(Seed(2), Scattered::Scramble, 2),
+            Scatter::new(Seed(1), Scattered::Digits, 2),
+            Scatter::new(Seed(1), Scattered::Scramble, 3),
+        ];
+        assert!(others.iter().all(|other| other.at(3) != one.at(3)));
     }
 
     #[test]

@@ -249,6 +249,42 @@ impl Table {
         Ok(Table { schema: Arc::clone(schema), columns, rows })
     }
 
+    /// Tables of one schema below each other.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::new`], if a table has another schema.
+    pub fn stacked(schema: &Arc<Schema>, tables: &[Table]) -> Result<Table, TableError> {
+        let mut columns: Vec<Cells> =
+            schema.fields.iter().map(|field| Cells::empty(field.kind)).collect();
+        for table in tables {
+            if table.columns.len() != columns.len() {
+                let (expected, found) = (columns.len(), table.columns.len());
+                return Err(TableError::ColumnCount {
+                    table: schema.name.clone(),
+                    expected,
+                    found,
+                });
+            }
+            for (column, (more, field)) in
+                columns.iter_mut().zip(table.columns.iter().zip(&schema.fields))
+            {
+                match (column, more) {
+                    (Cells::Text(all), Cells::Text(more)) => all.extend(more.iter().cloned()),
+                    (Cells::Integer(all), Cells::Integer(more)) => all.extend(more),
+                    (Cells::Number(all), Cells::Number(more)) => all.extend(more),
+                    (Cells::Truth(all), Cells::Truth(more)) => all.extend(more),
+                    (_, more) => {
+                        let (table, column) = (schema.name.clone(), field.name.clone());
+                        let (expected, found) = (field.kind, more.kind());
+                        return Err(TableError::WrongKind { table, column, expected, found });
+                    }
+                }
+            }
+        }
+        Table::new(schema, columns)
+    }
+
     /// A whole table at once, its schema taken from the columns.
     ///
     /// # Errors

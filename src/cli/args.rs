@@ -1,5 +1,9 @@
 //! What was typed: commands and options, before anything is read.
 
+mod claims;
+
+pub use claims::{Claims, ClaimsFormat, FailOn};
+
 use std::path::PathBuf;
 
 use clap::builder::{Styles, ValueParser};
@@ -49,12 +53,24 @@ pub enum Command {
     Describe(Describe),
     /// Play a scenario many times and compare its variants
     Run(Run),
+    /// Put the claims of a scenario to the test
+    Claims(Claims),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
     /// Play postures of actors against each other and solve the game between them
     Meta(Meta),
+    /// Play a scenario at many points of a space of assumptions, on all cores
+    Sweep(Sweep),
+    /// Cut a sweep into shards for a cluster: one file that any machine can work from
+    Plan(Plan),
+    /// Play one shard of a plan
+    Shard(Shard),
+    /// Say which shards of a plan are done
+    Status(Status),
+    /// Put the shards of a plan together
+    Merge(Merge),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
@@ -230,6 +246,140 @@ pub enum TraceFormat {
     Text,
     /// JSON for programs
     Json,
+}
+
+/// What a sweep plays, for `sweep` and for `plan`.
+#[derive(Debug, Args)]
+pub struct Points {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// Take what varies, the design, points and runs from this experiment of the file; options
+    /// given besides count more
+    #[arg(long, value_name = "NAME")]
+    pub experiment: Option<String>,
+    /// What varies: `gift=0:1:5` five values, `gift=0:1` any between, either with `log` or
+    /// `integer` behind, or `variant=base,no_pact`; any key that --set takes; may be repeated
+    #[arg(long, value_name = "NAME=VALUES")]
+    pub vary: Vec<String>,
+    /// Vary every parameter that the file gives a range or a distribution, switches aside
+    #[arg(long)]
+    pub uncertain: bool,
+    /// How points are laid out: grid, lhs (Latin hypercube), sobol, random, or a CSV file with one
+    /// point a row; a grid where all values are counted, else sobol
+    #[arg(long, value_name = "DESIGN")]
+    pub design: Option<String>,
+    /// How many points; of a grid, the first so many. All of a grid where absent, else 256
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4_294_967_296))]
+    pub points: Option<u64>,
+    /// Runs of each arm at each point; 100 where absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub runs: Option<u64>,
+    /// Also play this variant at each point; may be repeated
+    #[arg(long = "variant", value_name = "VARIANT")]
+    pub variants: Vec<String>,
+    /// Play all variants of the file at each point
+    #[arg(long, conflicts_with = "variants")]
+    pub all_variants: bool,
+    /// What is played.
+    #[command(flatten)]
+    pub play: Play,
+    /// Give each point random numbers of its own instead of sharing them run by run
+    #[arg(long)]
+    pub independent: bool,
+    /// Keep the outcomes of every run in outcomes.csv
+    #[arg(long)]
+    pub per_run: bool,
+}
+
+/// Options of `sweep`.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// What is played.
+    #[command(flatten)]
+    pub points: Points,
+    /// How many threads; all cores where absent. Results do not depend on it
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// The folder of the results; SCENARIO-sweep, or SCENARIO-EXPERIMENT, where absent. If the same
+    /// sweep was begun in it, the sweep goes on
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on only: refuse to begin a sweep anew
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+    /// Begin anew, and replace results that are in the folder
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// What is played.
+    #[command(flatten)]
+    pub points: Points,
+    /// Into how many shards
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub shards: u64,
+    /// The file of the plan
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Overwrite a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `shard`.
+#[derive(Debug, Args)]
+pub struct Shard {
+    /// The file of the plan
+    pub plan: PathBuf,
+    /// Which shard, from 0; `auto` reads the index variable of Slurm, PBS, Torque, Grid Engine,
+    /// LSF, HTCondor, AWS Batch, Kubernetes or HyperQueue
+    #[arg(long, value_name = "I")]
+    pub index: String,
+    /// Added to the index: for arrays that are submitted in pieces, or -1 for arrays that count
+    /// from 1
+    #[arg(long, default_value_t = 0, value_name = "N", allow_hyphen_values = true)]
+    pub offset: i64,
+    /// The folder of parts, for all shards the same, or one for each
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How many threads; those the scheduler gave, or all cores, where absent
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The file of the plan, or the sweep.json of a sweep
+    pub plan: PathBuf,
+    /// The folders of parts
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// Print the shards that are not done, as schedulers take them (0,3-5), and nothing else
+    #[arg(long)]
+    pub missing: bool,
+}
+
+/// Options of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The file of the plan, or the sweep.json of a sweep
+    pub plan: PathBuf,
+    /// The folders of parts
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// The folder of the results
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Take the points that are complete, if not all are
+    #[arg(long)]
+    pub partial: bool,
+    /// Replace results that are in the folder
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Options of `explain`.

@@ -5,6 +5,8 @@
 
 mod args;
 mod check;
+mod claims;
+mod cluster;
 mod describe;
 mod explain;
 mod find;
@@ -12,12 +14,13 @@ mod list;
 mod meta;
 mod new;
 mod pages;
-mod planned;
 mod render;
 mod run;
 mod schema;
+mod shard;
 mod shipped;
 mod solve;
+mod sweep;
 mod tabulate;
 mod trace;
 mod watch;
@@ -138,10 +141,6 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            if let Some(text) = planned::said(&error) {
-                tell(&Failed::usage(text).text);
-                return ExitCode::from(2);
-            }
             // Help and version are errors to clap, and go to standard output.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
@@ -171,9 +170,15 @@ fn dispatch(command: Command) -> Result<(), Failed> {
             }
         }
         Command::Run(options) => run::run(&options),
+        Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
+        Command::Plan(options) => shard::plan(&options),
+        Command::Shard(options) => shard::shard(&options),
+        Command::Status(options) => shard::status(&options),
+        Command::Merge(options) => shard::merge(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),

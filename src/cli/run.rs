@@ -184,7 +184,7 @@ pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override
 }
 
 /// Says that the scenario has warnings; `check` shows them.
-fn warn(loaded: &Loaded) {
+pub fn warn(loaded: &Loaded) {
     let name = loaded.label.strip_prefix("shipped:").unwrap_or(&loaded.label);
     match loaded.warnings.len() {
         0 => {}
@@ -249,7 +249,7 @@ fn command(options: &Run) -> String {
 }
 
 /// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-+.,:/=@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_string();

@@ -194,7 +194,14 @@ fn claims() -> Value {
             ("source", text("A key of [sources].")),
             ("where", text("The place in the source.")),
             ("note", text("A remark.")),
+            ("ledger", text("The statement of a list of statements that it is one test of.")),
+            ("represented_by", list("What stands for it: `tie[A, B]`, `moves.court`.")),
+            ("rests_on", list("Mechanism switches without which it should move: parameters.")),
             ("test", text("A comparison of two statistics: `mean(x - x@variant) > 0`.")),
+            ("statistic", text("What moves with a parameter: `mean(x)`.")),
+            ("rises_with", text("The parameter it rises with: `w[A]` or `w[A] = lo:hi`.")),
+            ("falls_with", text("The parameter it falls with: `w[A]` or `w[A] = lo:hi`.")),
+            ("unchecked", text("Why it cannot be tested here.")),
         ],
     );
     named("Statements under test.", claim)

@@ -11,7 +11,11 @@ macro_rules! shipped {
 }
 
 shipped! {
+    "alliances" / "cuban-missile-crisis",
+    "alliances" / "july-crisis",
+    "alliances" / "gulf-blockade",
     "alliances" / "pyongyang-pact",
+    "alliances" / "strategic-triangle",
     "textbook" / "cheap-talk",
     "textbook" / "chicken",
     "textbook" / "costly-signalling",

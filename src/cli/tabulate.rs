@@ -153,7 +153,7 @@ fn difference(found: &Difference) -> String {
 
 /// How many decimals show an error of this size: one digit of it, two if the first is 1 or 2; three
 /// digits of the value where there is no error.
-fn places(error: f64, value: f64) -> usize {
+pub fn places(error: f64, value: f64) -> usize {
     let two = scaled(error).is_some_and(|(first, _)| first < 3.0);
     let (size, digits) = if error > 0.0 { (error, 1 + usize::from(two)) } else { (value, 3) };
     decimals(size, digits).min(6)
@@ -182,7 +182,7 @@ fn scaled(size: f64) -> Option<(f64, i32)> {
 }
 
 /// A number with so many decimals, in powers of ten where it would be too long; no minus before 0.
-fn fixed(x: f64, places: usize) -> String {
+pub fn fixed(x: f64, places: usize) -> String {
     if !x.is_finite() {
         return String::new();
     }
@@ -195,7 +195,7 @@ fn fixed(x: f64, places: usize) -> String {
 }
 
 /// A number with three significant digits, all of those before the point, without zeros at its end.
-fn short(x: f64) -> String {
+pub fn short(x: f64) -> String {
     let text = fixed(x, decimals(x, 3).min(6));
     if text.contains('.') && !text.contains('e') {
         return text.trim_end_matches('0').trim_end_matches('.').to_string();

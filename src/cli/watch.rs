@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use detente::claims::Audience;
 use detente::experiment::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -47,5 +48,11 @@ impl Watch for Onlooker {
 
     fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl Audience for Onlooker {
+    fn expects(&self, runs: u64) {
+        self.bar.inc_length(runs);
     }
 }

@@ -186,7 +186,9 @@ Override "E0032" "a setting that cannot be overridden"
 
 Claim "E0033" "a claim whose test cannot be read"
 "A test compares two statistics: `mean(x - x@no_pact) > 0`. Statistics are mean, sd, median, \
-quantile, probability and corr of formulas over outcomes."
+quantile, probability and corr of formulas over outcomes, each over all runs or over those of a \
+condition: `mean(x where y > 0)`. Or a statistic is said to move with a parameter: `statistic` with \
+`rises_with` or `falls_with`. Or the claim is `unchecked`, with the reason."
 
 Experiment "E0034" "an experiment that cannot be run"
 "`vary` is a list of `\"name = lo:hi:n\"`, `design` one of grid, lhs, sobol, random."

@@ -7,12 +7,18 @@
 mod error;
 mod play;
 mod report;
+mod space;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
 pub use error::Error;
 pub use play::{play, play_from};
 pub use report::{FailureReport, Report};
+pub use space::{Axis, Fault, SWITCH, Space, Value};
+pub use sweep::{
+    DesignKind, Extreme, Manifest, Merged, State, Sweep, SweepError, Unit, Units, ranges,
+};
 
 use crate::model::{Arm, Model};
 use crate::output::{Folder, TableWriter};

@@ -11,7 +11,7 @@ use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
 /// Deep formulas and deep foresight are recursive.
-const STACK: usize = 64 << 20;
+pub(super) const STACK: usize = 64 << 20;
 /// Items (a block of one arm) a thread gets per window, so that a slow one does not keep all
 /// others waiting for long.
 const ITEMS_PER_THREAD: usize = 2;
@@ -36,8 +36,8 @@ pub fn play(
     play_from(spec, layout, 0, watch, fold)
 }
 
-/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what was
-/// played before.
+/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what
+/// was played before.
 ///
 /// # Errors
 /// Those of [`play`].
@@ -57,7 +57,7 @@ pub fn play_from(
     pool.install(|| windows(spec, layout, first, threads, watch, fold))
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
@@ -164,21 +164,21 @@ impl Player<'_> {
             None => reference::play(game, self.layout, first, count),
             Some(plan) => {
                 let block = engine::play(plan, self.vectors, game.seed, self.layout, first, count);
-                self.explained(game, block)
+                explained(game, self.layout, block)
             }
         };
         self.watch.advanced(runs);
         Some(block)
     }
+}
 
-    /// The engine says which runs failed and when; the interpreter, on the same run, says why.
-    fn explained(&self, game: &Game, mut block: Block) -> Block {
-        for failure in &mut block.failures {
-            let again = reference::play(game, self.layout, failure.run, 1);
-            if let Some(told) = again.failures.into_iter().next() {
-                *failure = told;
-            }
+/// The engine says which runs failed and when; the interpreter, on the same run, says why.
+pub(super) fn explained(game: &Game, layout: &Layout, mut block: Block) -> Block {
+    for failure in &mut block.failures {
+        let again = reference::play(game, layout, failure.run, 1);
+        if let Some(told) = again.failures.into_iter().next() {
+            *failure = told;
         }
-        block
     }
+    block
 }

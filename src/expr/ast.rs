@@ -40,6 +40,8 @@ pub enum Kind {
     At(Word, Word),
     /// A function of arguments, `if` included.
     Call(Word, Vec<Ast>),
+    /// A call and the condition of `f(x where c)`, in claims.
+    Where(Box<Ast>, Box<Ast>),
     /// `-a`.
     Negate(Box<Ast>),
     /// `not a`.

@@ -230,6 +230,10 @@ impl<'a> Compiler<'a> {
                 return self.error(Code::IllegalPlace, variant.span, text);
             }
             Kind::Call(word, list) => self.call(word, list, ast.span, scope)?,
+            Kind::Where(_, condition) => {
+                let text = "`where` stands in the statistics of claims only";
+                return self.error(Code::IllegalPlace, condition.span, text);
+            }
             Kind::Negate(inner) => {
                 let a = self.compile(inner, scope)?;
                 match a.expr.decided() {

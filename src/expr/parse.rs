@@ -320,8 +320,15 @@ impl Parser {
                 }
             }
         }
+        // a word cannot follow a whole expression, so `where` stays free as a name
+        let given = !list.is_empty() && self.take_word("where");
+        let condition = if given { Some(self.expression(0)?) } else { None };
         let span = word.span.to(self.expect(")")?);
-        Ok(Ast { kind: Kind::Call(word, list), span })
+        let call = Ast { kind: Kind::Call(word, list), span };
+        Ok(match condition {
+            Some(c) => Ast { kind: Kind::Where(Box::new(call), Box::new(c)), span },
+            None => call,
+        })
     }
 
     fn bindings(&mut self) -> Result<Vec<Binding>, Diagnostic> {

@@ -106,9 +106,26 @@ impl Arm {
         variant: Option<&str>,
         more: &[Override],
     ) -> Result<Arm, Vec<Diagnostic>> {
+        Arm::with(model, &[], variant, more)
+    }
+
+    /// The same with overrides below the variant, which stand for other values in the file: where
+    /// the variant sets something too, the variant counts.
+    ///
+    /// # Errors
+    /// Those of [`Arm::new`].
+    pub fn with(
+        model: &Model,
+        below: &[Override],
+        variant: Option<&str>,
+        more: &[Override],
+    ) -> Result<Arm, Vec<Diagnostic>> {
         let variant = variant.and_then(|name| model.variant(name));
         let own = variant.map(|v| v.set.as_slice()).unwrap_or_default();
         let mut build = Build::new(model);
+        for change in below {
+            build.apply(&change.placeless());
+        }
         for change in own {
             build.apply(change);
         }

@@ -6,17 +6,19 @@
 
 mod affine;
 mod arm;
+mod claim;
 mod decision;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
+pub use claim::{Claim, Input, Measured, Side, Statics, Statistic, Test, Way};
 pub use decision::{
     Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
     Rule, STEPS, Setting, poisson_levels,
 };
 
 use crate::diagnostic::Span;
-use crate::expr::{Ast, Change, Comparison, Distribution, Expr, Names, Shape};
+use crate::expr::{Change, Distribution, Expr, Names, Shape};
 
 /// What a scenario says about itself.
 #[derive(Debug, Clone, Default)]
@@ -379,36 +381,6 @@ pub struct Posture {
     pub written: Vec<(String, String)>,
     /// Where it is defined.
     pub span: Span,
-}
-
-/// A statement under test.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    /// Its name.
-    pub name: String,
-    /// The statement in plain words.
-    pub says: String,
-    /// Where it comes from.
-    pub source: String,
-    /// The place in the source.
-    pub place: String,
-    /// Its test, if it can be tested.
-    pub test: Option<Test>,
-    /// The test as it is written.
-    pub written: String,
-    /// Where it is defined.
-    pub span: Span,
-}
-
-/// A comparison of two statistics.
-#[derive(Debug, Clone)]
-pub struct Test {
-    /// The left side.
-    pub left: Ast,
-    /// The comparison.
-    pub how: Comparison,
-    /// The right side.
-    pub right: Ast,
 }
 
 /// A named sweep.

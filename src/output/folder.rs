@@ -184,7 +184,7 @@ fn first_result(folder: &Path) -> io::Result<Option<String>> {
 }
 
 /// Write a byte and take it back.
-fn try_out(folder: &Path) -> io::Result<()> {
+pub(super) fn try_out(folder: &Path) -> io::Result<()> {
     let probe = folder.join("writable.part");
     let answer = File::create(&probe).and_then(|mut file| file.write_all(b"\n"));
     let removed = fs::remove_file(&probe);

@@ -28,12 +28,14 @@ mod error;
 mod folder;
 mod number;
 mod package;
+mod parts;
 mod writer;
 
 pub use error::{OutputError, Problem};
 pub use folder::Folder;
 pub use number::number;
 pub use package::{Provenance, text_hash};
+pub use parts::{Found, Head, Part, Parts};
 pub use writer::TableWriter;
 
 #[cfg(test)]

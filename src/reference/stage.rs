@@ -60,8 +60,9 @@ pub enum StageError {
 ///
 /// The run is played up to that round. There, each player weighs each joint option as it does when
 /// it deliberates: in its own view, as its real type with its beliefs about those of others, by its
-/// own way to anticipate (nature in expectation) and with its own foresight. Actors that do not play
-/// keep to the mixes that deliberation gives them. `halt` is asked now and then whether to stop.
+/// own way to anticipate (nature in expectation) and with its own foresight. Actors that do not
+/// play keep to the mixes that deliberation gives them. `halt` is asked now and then whether to
+/// stop.
 ///
 /// # Errors
 /// When the run does not come so far, or the game is too large.

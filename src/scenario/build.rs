@@ -390,7 +390,7 @@ pub(super) fn mentions(ast: &Ast, bad: &dyn Fn(&str) -> bool) -> bool {
         Kind::At(word, variant) => bad(&word.text) || bad(&variant.text),
         Kind::Call(_, list) => list.iter().any(below),
         Kind::Negate(a) | Kind::Not(a) => below(a),
-        Kind::Binary(_, a, b) => below(a) || below(b),
+        Kind::Binary(_, a, b) | Kind::Where(a, b) => below(a) || below(b),
         Kind::Member(index, group) => bad(&index.text) || bad(&group.text),
         Kind::Aggregate(_, bindings, body) => {
             let bound = |b: &Binding| bad(&b.set.text) || b.filter.as_ref().is_some_and(below);

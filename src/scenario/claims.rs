@@ -1,218 +1,115 @@
 //! `[claims]` and `[experiments]`: what is tested and what is swept.
 
+mod parts;
+mod sides;
+
+use sides::Sides;
+
 use super::build::Build;
-use super::desk::{Desk, Fields, clip};
+use super::desk::{Fields, clip};
 use super::draft::{Draft, texts};
 use super::limits::{MAX_ENTRIES, section};
 use super::settings::paths;
 use super::tree::{Entry, Item, Table, Value};
+use super::vary::{self, Values};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::expr::{Ast, Function, Kind, Operator, Source, Word, parse};
-use crate::model::{Claim, Experiment, Test};
-
-/// The statistics of a test, with the number of their arguments.
-const STATISTICS: &[(&str, usize)] =
-    &[("mean", 1), ("sd", 1), ("median", 1), ("quantile", 2), ("probability", 1), ("corr", 2)];
+use crate::expr::Source;
+use crate::model::{Claim, Experiment, Outcome, Statics, Way};
 
 /// The designs of an experiment.
 const DESIGNS: &[(&str, &str)] =
     &[("grid", "grid"), ("lhs", "lhs"), ("sobol", "sobol"), ("random", "random")];
 
-/// All claims.
-pub(super) fn claims(root: &Table, draft: &Draft, desk: &mut Desk) -> Vec<Claim> {
-    let mut all = Vec::new();
-    for entry in section(root, "claims", MAX_ENTRIES, desk) {
-        desk.identifier(&entry.key, "a claim", true);
-        let Some(table) = desk.table(entry) else { continue };
-        let mut fields = Fields::new(table, entry.place(), format!("the claim `{}`", entry.name()));
-        let says = fields.need("says", desk);
-        let mut claim = Claim {
-            name: entry.name().to_string(),
-            says: desk.text(says),
-            source: desk.citation(fields.take("source"), &draft.citable),
-            place: desk.text(fields.take("where")),
-            test: None,
-            written: String::new(),
-            span: entry.place(),
-        };
-        desk.text(fields.take("note"));
-        if let Some(source) = fields.take("test").and_then(|e| desk.source(&e.item, "test")) {
-            claim.written = source.text().to_string();
-            claim.test = test(source, draft, desk);
-        }
-        fields.finish(desk);
-        all.push(claim);
-    }
-    all
-}
-
-fn test(source: &Source, draft: &Draft, desk: &mut Desk) -> Option<Test> {
-    let ast = match parse(source) {
-        Ok(ast) => ast,
-        Err(diagnostic) => {
-            desk.report.push(diagnostic);
-            return None;
-        }
-    };
-    let Kind::Binary(Operator::Compare(how), left, right) = ast.kind else {
-        desk.report.push(
-            Diagnostic::new(Code::Claim, ast.span, "a test compares two statistics")
-                .help("for instance `mean(x - x@variant) > 0`"),
-        );
-        return None;
-    };
-    let mut counted = 0;
-    statistic(&left, draft, desk, &mut counted);
-    statistic(&right, draft, desk, &mut counted);
-    if counted == 0 && !desk.report.has_errors() {
-        desk.report.push(
-            Diagnostic::new(Code::Claim, source.whole(), "the test has no statistic")
-                .help("for instance `mean(x) > 0`"),
-        );
-    }
-    Some(Test { left: *left, how, right: *right })
-}
-
-/// Arithmetic of numbers and statistics.
-fn statistic(ast: &Ast, draft: &Draft, desk: &mut Desk, counted: &mut usize) {
-    let names = || STATISTICS.iter().map(|(n, _)| *n);
-    match &ast.kind {
-        Kind::Number(_) => {}
-        Kind::Negate(a) => statistic(a, draft, desk, counted),
-        Kind::Binary(
-            Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Power,
-            a,
-            b,
-        ) => {
-            statistic(a, draft, desk, counted);
-            statistic(b, draft, desk, counted);
-        }
-        Kind::Call(word, list) => {
-            *counted += 1;
-            let Some((_, needed)) = STATISTICS.iter().find(|(n, _)| *n == word.text) else {
-                let text = format!("there is no statistic `{}`", word.text);
-                let help = nearest(&word.text, names()).unwrap_or_else(|| {
-                    format!("the statistics are {}", names().collect::<Vec<_>>().join(", "))
-                });
-                desk.report.push(Diagnostic::new(Code::Claim, word.span, text).help(help));
-                return;
-            };
-            if list.len() != *needed {
-                let text =
-                    format!("`{}` takes {needed} arguments, found {}", word.text, list.len());
-                desk.error(Code::Claim, word.span, text);
-                return;
-            }
-            arguments(word, list, draft, desk);
-        }
-        Kind::Name(word, _) | Kind::At(word, _) if draft.outcomes.contains(&word.text) => {
-            *counted += 1;
-            let text = format!("`{}` has a value in every run", word.text);
-            desk.report.push(
-                Diagnostic::new(Code::Claim, ast.span, text)
-                    .help(format!("take a statistic of it: `mean({})`", word.text)),
-            );
-        }
-        Kind::Name(word, _) | Kind::At(word, _) => {
-            *counted += 1;
-            outcome(word, draft, desk);
-        }
-        _ => {
-            let text = "a side of a test is arithmetic of numbers and statistics";
-            desk.error(Code::Claim, ast.span, text);
-        }
-    }
-}
-
-fn arguments(word: &Word, list: &[Ast], draft: &Draft, desk: &mut Desk) {
-    match (word.text.as_str(), list) {
-        ("quantile", [value, share]) => {
-            formula(value, draft, desk);
-            if !super::ranges::literal(share).is_some_and(|q| (0.0..=1.0).contains(&q)) {
-                let text = "the second argument of `quantile` is a number from 0 to 1";
-                desk.error(Code::Claim, share.span, text);
-            }
-        }
-        ("probability", [condition]) => {
-            formula(condition, draft, desk);
-            let truth = matches!(
-                condition.kind,
-                Kind::Not(_)
-                    | Kind::Binary(Operator::Compare(_) | Operator::And | Operator::Or, ..)
-                    | Kind::Name(..)
-                    | Kind::At(..)
-            );
-            if !truth {
-                desk.report.push(
-                    Diagnostic::new(
-                        Code::Claim,
-                        condition.span,
-                        "this is a number, not a condition",
-                    )
-                    .help("compare it with something: `probability(x > 0)`"),
-                );
-            }
-        }
-        _ => list.iter().for_each(|a| formula(a, draft, desk)),
-    }
-}
-
-/// A formula over outcomes.
-fn formula(ast: &Ast, draft: &Draft, desk: &mut Desk) {
-    match &ast.kind {
-        Kind::Number(_) => {}
-        Kind::Name(word, None) if word.text == "pi" => {}
-        Kind::Name(word, None) => outcome(word, draft, desk),
-        Kind::At(word, variant) => {
-            outcome(word, draft, desk);
-            let known = draft.variants.iter().map(String::as_str).chain(["base"]);
-            if !known.clone().any(|v| v == variant.text) {
-                desk.unknown("variant", &variant.text, variant.span, known);
-            }
-        }
-        Kind::Call(word, list) => {
-            let fits = match Function::named(&word.text) {
-                _ if word.text == "if" => list.len() == 3,
-                Some((_, least, most)) => (least..=most).contains(&list.len()),
-                None => {
-                    let known = Function::NAMES.iter().copied();
-                    desk.unknown("function", &word.text, word.span, known);
-                    true
-                }
-            };
-            if !fits {
-                let text = format!("`{}` has the wrong number of arguments", word.text);
-                desk.error(Code::Claim, word.span, text);
-            }
-            list.iter().for_each(|a| formula(a, draft, desk));
-        }
-        Kind::Negate(a) | Kind::Not(a) => formula(a, draft, desk),
-        Kind::Binary(_, a, b) => {
-            formula(a, draft, desk);
-            formula(b, draft, desk);
-        }
-        Kind::Name(_, Some(_)) | Kind::Member(..) | Kind::Aggregate(..) => {
-            let text = "a statistic is taken of outcomes, numbers and functions";
-            desk.report.push(
-                Diagnostic::new(Code::Claim, ast.span, text)
-                    .help("define an outcome for it and name that"),
-            );
-        }
-    }
-}
-
-fn outcome(word: &Word, draft: &Draft, desk: &mut Desk) {
-    if !draft.outcomes.contains(&word.text) {
-        let known = draft.outcomes.iter().map(String::as_str);
-        desk.unknown("outcome", &word.text, word.span, known);
-    }
-}
-
 impl Build<'_, '_> {
+    /// All claims; `outcomes` are those of the file.
+    pub fn claims(&mut self, root: &Table, draft: &Draft, outcomes: &[Outcome]) -> Vec<Claim> {
+        let mut all = Vec::new();
+        for entry in section(root, "claims", MAX_ENTRIES, self.desk) {
+            self.desk.identifier(&entry.key, "a claim", true);
+            let Some(table) = self.desk.table(entry) else { continue };
+            let what = format!("the claim `{}`", entry.name());
+            let mut fields = Fields::new(table, entry.place(), what);
+            let says = fields.need("says", self.desk);
+            let mut claim = Claim {
+                name: entry.name().to_string(),
+                says: self.desk.text(says),
+                source: self.desk.citation(fields.take("source"), &draft.citable),
+                place: self.desk.text(fields.take("where")),
+                note: self.desk.text(fields.take("note")),
+                ledger: self.desk.text(fields.take("ledger")),
+                span: entry.place(),
+                ..Claim::default()
+            };
+            claim.represented_by = self.represented(fields.take("represented_by"), draft);
+            claim.rests_on = self.rests_on(fields.take("rests_on"));
+            self.way(&mut fields, draft, outcomes, &mut claim);
+            fields.finish(self.desk);
+            all.push(claim);
+        }
+        all
+    }
+
+    /// The one way in which a claim is tested.
+    fn way(&mut self, fields: &mut Fields, draft: &Draft, outcomes: &[Outcome], claim: &mut Claim) {
+        let test = fields.take("test");
+        let statistic = fields.take("statistic");
+        let directions = [(true, fields.take("rises_with")), (false, fields.take("falls_with"))];
+        let unchecked = fields.take("unchecked");
+        let ways = [test, statistic, unchecked];
+        let mut given = ways.into_iter().flatten();
+        if let (Some(first), Some(second)) = (given.next(), given.next()) {
+            let text = "a claim is tested in one way";
+            self.desk.report.push(
+                Diagnostic::new(Code::Claim, second.place(), text)
+                    .label(first.place(), "the first")
+                    .help("give one of `test`, `statistic` and `unchecked`"),
+            );
+            return;
+        }
+        let side = Sides { draft, outcomes };
+        let directions: Vec<_> =
+            directions.into_iter().filter_map(|(rises, e)| e.map(|e| (rises, e))).collect();
+        if let Some(entry) = statistic {
+            let Some(source) = self.desk.source(&entry.item, "statistic") else { return };
+            let found = side.statistic(source, self.desk);
+            let [(rises, with)] = directions.as_slice() else {
+                let text = "a statistic is said to rise or to fall with one parameter";
+                self.desk.report.push(
+                    Diagnostic::new(Code::Claim, entry.place(), text)
+                        .help("give one of `rises_with` and `falls_with`"),
+                );
+                return;
+            };
+            let Some((key, cells, range)) = self.over(with, draft) else { return };
+            let word = if *rises { "rises with" } else { "falls with" };
+            claim.written = format!("{} {word} {key} = {}:{}", source.text(), range.0, range.1);
+            if let Some(side) = found {
+                claim.way = Way::Statics(Statics { side, rises: *rises, key, cells, range });
+            }
+            return;
+        }
+        if let Some((_, with)) = directions.first() {
+            let text = format!("`{}` says with what, and nothing says what moves", with.name());
+            self.desk.report.push(
+                Diagnostic::new(Code::Claim, with.place(), text)
+                    .help("add `statistic = \"mean(x)\"`"),
+            );
+        }
+        if let Some(source) = test.and_then(|e| self.desk.source(&e.item, "test")) {
+            claim.written = source.text().to_string();
+            if let Some(test) = side.test(source, self.desk) {
+                claim.way = Way::Test(test);
+            }
+        }
+        if let Some(source) = unchecked.and_then(|e| self.desk.source(&e.item, "unchecked")) {
+            if source.text().trim().is_empty() {
+                let text = "`unchecked` says why the claim cannot be tested here";
+                self.desk.error(Code::BadValue, source.whole(), text);
+            }
+            claim.way = Way::Unchecked(source.text().to_string());
+        }
+    }
+
     pub fn experiments(&mut self, root: &Table, draft: &Draft) -> Vec<Experiment> {
         let mut all = Vec::new();
         for entry in section(root, "experiments", MAX_ENTRIES, self.desk) {
@@ -235,7 +132,7 @@ impl Build<'_, '_> {
             let runs = fields.take("runs").and_then(|e| self.desk.whole(e, 1, 100_000_000));
             for item in vary.and_then(|e| self.desk.list(e)).unwrap_or_default() {
                 if let Some(source) = self.desk.source(item, "vary") {
-                    self.varied(source, draft);
+                    self.varied(source, draft, design == Some("grid"));
                 }
             }
             let vary = texts(vary, self.desk);
@@ -275,20 +172,18 @@ impl Build<'_, '_> {
         found
     }
 
-    /// `name = lo:hi:n` or `name = a, b, c`.
-    fn varied(&mut self, source: &Source, draft: &Draft) {
-        let text = source.text();
-        let help = "the form is `name = lo:hi:n` or `name = a, b, c`";
-        let Some(at) = text.find('=') else {
-            let diagnostic =
-                Diagnostic::new(Code::Experiment, source.whole(), "nothing is varied here");
-            self.desk.report.push(diagnostic.help(help));
-            return;
+    /// One thing that varies: each end of a range and each value of a list can be set.
+    fn varied(&mut self, source: &Source, draft: &Draft, grid: bool) {
+        let written = match vary::read(source) {
+            Ok(written) => written,
+            Err(diagnostic) => {
+                self.desk.report.push(diagnostic);
+                return;
+            }
         };
-        let (key, values) = (trimmed(source, 0, at), trimmed(source, at + 1, text.len()));
-        self.desk.mention(key.text());
-        if key.text() == "variant" {
-            for value in super::keys::split(&values) {
+        self.desk.mention(written.key.text());
+        if written.key.text() == "variant" {
+            for value in &written.words {
                 let known = draft.variants.iter().map(String::as_str).chain(["base"]);
                 if !known.clone().any(|v| v == value.text) {
                     self.desk.unknown("variant", &clip(&value.text), value.span, known);
@@ -296,50 +191,28 @@ impl Build<'_, '_> {
             }
             return;
         }
-        let pieces: Vec<&str> = values.text().split(':').map(str::trim).collect();
-        if let [lo, hi, count] = pieces.as_slice() {
-            let ends = (lo.parse::<f64>(), hi.parse::<f64>());
-            let count = count.parse::<u64>().ok().filter(|n| (2..=1_000_000).contains(n));
-            let fine = matches!(ends, (Ok(a), Ok(b)) if a.is_finite() && b.is_finite() && a < b);
-            if !fine || count.is_none() {
-                let text = format!("`{}` is not a range of values", clip(values.text()));
-                self.desk.report.push(
-                    Diagnostic::new(Code::Experiment, values.whole(), text)
-                        .help("`lo:hi:n` has lo below hi and n at least 2"),
-                );
-            }
-            for end in [lo, hi] {
-                self.varied_key(&key, end.parse().ok().map_or(Value::Date, Value::Number), &values);
-            }
-            return;
+        if let (true, Values::Range { count: None, .. }) = (grid, &written.values) {
+            let text = "a grid needs to know how many values a range has";
+            let wrong = Diagnostic::new(Code::Experiment, written.place.whole(), text);
+            self.desk.report.push(wrong.help("write `lo:hi:n`, or take the design sobol or lhs"));
         }
-        if pieces.len() != 1 || values.text().is_empty() {
-            let text = format!("`{}` is not a list of values", clip(values.text()));
-            let diagnostic = Diagnostic::new(Code::Experiment, values.whole(), text);
-            self.desk.report.push(diagnostic.help(help));
-            return;
-        }
-        for value in super::keys::split(&values) {
+        for value in &written.words {
             let inner = Source::verbatim(value.text.clone(), value.span.start);
-            self.varied_key(&key, plain(&inner), &inner);
+            let place = match written.values {
+                Values::Range { .. } => &written.place,
+                Values::List(_) => &inner,
+            };
+            self.varied_key(&written.key, plain(&inner), place);
         }
     }
 
     /// Checks that a key of `vary` can be set to a value.
     fn varied_key(&mut self, key: &Source, value: Value, place: &Source) {
-        let value = if matches!(value, Value::Date) { Value::Number(0.0) } else { value };
         let entry = Entry { key: key.clone(), item: Item { value, span: place.whole() } };
         for path in paths(&entry) {
             self.change(&path);
         }
     }
-}
-
-fn trimmed(source: &Source, start: usize, end: usize) -> Source {
-    let text = source.text().get(start..end).unwrap_or_default();
-    let front = text.len() - text.trim_start().len();
-    let back = text.trim_end().len().max(front);
-    source.slice(start + front, start + back)
 }
 
 /// The value that a text on a command line stands for: a number, a truth value, or a text.

@@ -26,12 +26,14 @@ mod rules;
 mod settings;
 mod tree;
 mod unread;
+mod vary;
 
 pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
 pub use limits::{
     MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ENTRIES, MAX_FORESIGHT, MAX_HAZARDS, MAX_LEVEL,
     MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
 };
+pub use vary::{MAX_VALUES, Values, Vary, vary};
 
 use build::Build;
 use desk::Desk;

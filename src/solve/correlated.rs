@@ -86,7 +86,23 @@ pub fn correlated(
         (_, false) => scale,
     };
     let goals: Vec<f64> = worths.iter().map(|w| sign * (w - base)).collect();
-    let mut program = Program::maximise(&goals);
+    let program = program(game, obedience, &goals);
+    Ok(match program.solve(halt) {
+        Ok(values) => finish(game, obedience, values, &worths),
+        Err(stop) => Correlated {
+            distribution: Vec::new(),
+            value: f64::NAN,
+            payoffs: Vec::new(),
+            residual: f64::NAN,
+            stop,
+        },
+    })
+}
+
+/// The linear program over distributions that nobody gains by disobeying.
+fn program(game: &Game, obedience: Obedience, goals: &[f64]) -> Program {
+    let (profiles, sizes) = (game.profiles(), game.sizes());
+    let mut program = Program::maximise(goals);
     let everything: Vec<(usize, f64)> = (0..profiles).map(|k| (k, 1.0)).collect();
     program.row(&everything, Row::Equal, 1.0);
     for (player, size) in sizes.iter().enumerate() {
@@ -109,16 +125,7 @@ pub fn correlated(
             }
         }
     }
-    Ok(match program.solve(halt) {
-        Ok(values) => finish(game, obedience, values, &worths),
-        Err(stop) => Correlated {
-            distribution: Vec::new(),
-            value: f64::NAN,
-            payoffs: Vec::new(),
-            residual: f64::NAN,
-            stop,
-        },
-    })
+    program
 }
 
 /// By profile: its number, what the player is told in it, and what it loses, as a share of its

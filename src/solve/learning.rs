@@ -2,8 +2,8 @@
 //!
 //! Both are played out in expectation, without chance: every round each player knows the mixes that
 //! the others play and what each of its own strategies earns against them. Ties go to the strategy
-//! that stands first. They need little memory and many rounds, so they answer for games that are too
-//! large for exact methods, and say how far from equilibrium they are.
+//! that stands first. They need little memory and many rounds, so they answer for games that are
+//! too large for exact methods, and say how far from equilibrium they are.
 
 use super::correlated::{Obedience, residual};
 use super::{Equilibrium, Game, Halt, Mixed, Stop};
@@ -14,7 +14,8 @@ pub struct Learned {
     /// How often each player has played each strategy, as a profile of independent mixes: the one
     /// with the least regret that was met on the way.
     pub best: Equilibrium,
-    /// The joint distribution of what was played, profiles in their order; empty for fictitious play.
+    /// The joint distribution of what was played, profiles in their order; empty for fictitious
+    /// play.
     pub distribution: Vec<f64>,
     /// The most that a player could have gained by playing one strategy always, as a share of the
     /// range of its own payoffs: 0 in a coarse correlated equilibrium (Moulin and Vial 1978). For
@@ -37,8 +38,8 @@ pub struct Patience {
 
 /// Regret matching (Hart and Mas-Colell 2000, in its unconditional form): strategies are played in
 /// proportion to what having always played them would have gained, all alike where nothing would.
-/// The joint distribution of play approaches the coarse correlated equilibria; in a zero-sum game of
-/// two players the mixes approach equilibrium.
+/// The joint distribution of play approaches the coarse correlated equilibria; in a zero-sum game
+/// of two players the mixes approach equilibrium.
 pub fn regret_matching(game: &Game, patience: Patience, halt: &Halt) -> Learned {
     let mut regrets: Mixed = game.sizes().iter().map(|n| vec![0.0; *n]).collect();
     let mut sums = regrets.clone();

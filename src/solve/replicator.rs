@@ -2,9 +2,9 @@
 //!
 //! Shares of strategies grow at the rate by which they earn more than the average of their
 //! population (Taylor and Jonker 1978; Taylor 1979 for several populations):
-//! `dx[i][s]/dt = x[i][s] (u[i][s] - sum over t of x[i][t] u[i][t])`. Time is in units of 1 / payoff.
-//! Integrated are the logarithms of shares, which cannot become negative, by the pair of Dormand and
-//! Prince (1980) of orders 5 and 4 with steps that adapt.
+//! `dx[i][s]/dt = x[i][s] (u[i][s] - sum over t of x[i][t] u[i][t])`. Time is in units of 1 /
+//! payoff. Integrated are the logarithms of shares, which cannot become negative, by the pair of
+//! Dormand and Prince (1980) of orders 5 and 4 with steps that adapt.
 
 use super::alpharank::{Populations, symmetric};
 use super::{Equilibrium, Game, Halt, Mixed, Stop};

@@ -155,17 +155,6 @@ fn a_new_scenario_is_sound_and_not_overwritten() {
 }
 
 #[test]
-fn what_is_planned_is_said_to_be_planned() {
-    let here = folder("planned");
-    for planned in ["claims", "sweep", "plan", "shard", "status", "merge", "solve"] {
-        let found = ["does not exist yet", planned];
-        expect(&here, &[planned, "stag-hunt", "--out", "x"], 2, &[], &found);
-    }
-    let option = ["run", "stag-hunt", "--vary", "lambda=0:1:3"];
-    expect(&here, &option, 2, &[], &["`--vary` belongs to `detente sweep`"]);
-}
-
-#[test]
 fn shipped_scenarios_pass_a_strict_check() {
     let here = folder("shipped");
     let mut files = support::files("scenarios/alliances", ".toml");

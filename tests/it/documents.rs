@@ -207,11 +207,12 @@ fn enforced() -> Vec<(String, BTreeSet<String>)> {
         let rest = code.split_once(&format!("const {name}:")).map_or("", |(_, rest)| rest);
         rest.split_once("];").map_or("", |(table, _)| table).to_string()
     };
-    let beside = quoted(&table("BESIDE"));
     let rows = table("LAYERS");
     let row = |part: &str| {
         let (name, rest) = part.trim_start().strip_prefix('"')?.split_once('"')?;
-        let list = if rest.contains("BESIDE") { beside.clone() } else { quoted(rest) };
+        // either a list, or the name of one
+        let word = rest.trim_matches(|c: char| !c.is_ascii_uppercase());
+        let list = if rest.contains('[') { quoted(rest) } else { quoted(&table(word)) };
         Some((name.to_string(), list))
     };
     rows.split('(').filter_map(row).collect()

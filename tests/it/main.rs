@@ -3,6 +3,7 @@
 mod agreement;
 mod anticipation;
 mod branches;
+mod claims;
 mod cli;
 mod diagnostics;
 mod documents;

@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("math", &[]),
     ("rng", &[]),
     ("table", &[]),
+    ("design", &["rng", "math"]),
     ("record", &[]),
     ("stats", &["math"]),
     ("expr", &["diagnostic", "math"]),
@@ -35,14 +36,35 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("summary", &["record", "plan", "engine", "model", "stats", "table", "rng"]),
     // Never engine: both read the plan, so they play the same game.
     ("solve", &["plan", "model", "expr", "math", "stats", "table", "rng", "diagnostic"]),
-    ("claims", BESIDE),
-    ("experiment", BESIDE),
+    ("claims", CLAIMS),
+    ("experiment", SWEEPS),
     ("meta", META),
     ("output", &["table"]),
 ];
 
-/// What the modules beside the pipeline may import.
-const BESIDE: &[&str] = &[
+/// What sweeps may import: the pipeline and designs.
+const SWEEPS: &[&str] = &[
+    "design",
+    "model",
+    "scenario",
+    "expr",
+    "math",
+    "plan",
+    "reference",
+    "engine",
+    "summary",
+    "stats",
+    "table",
+    "rng",
+    "record",
+    "output",
+    "diagnostic",
+];
+
+/// What claims may import: the same, and whoever plays many runs.
+const CLAIMS: &[&str] = &[
+    "experiment",
+    "design",
     "model",
     "scenario",
     "expr",

@@ -215,8 +215,15 @@ pub struct Claim {
     pub source: String,
     #[serde(rename = "where")]
     pub place: String,
+    pub note: String,
+    /// The statement of a list that it is one test of.
+    pub ledger: String,
+    pub represented_by: Vec<String>,
+    pub rests_on: Vec<String>,
     /// Empty: unchecked.
     pub test: Option<String>,
+    /// Why it is unchecked, if the file says so.
+    pub unchecked: Option<String>,
 }
 
 /// A named sweep.

@@ -8,7 +8,7 @@ use crate::cli::Loaded;
 use detente::diagnostic::Diagnostic;
 use detente::expr::{Distribution, Expr, Facts, value};
 use detente::model::{
-    self, Anticipation, Arm, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
+    self, Anticipation, Arm, Decision, Exactness, Level0, Model, Reasoning, Uncertainty, Way,
 };
 use detente::scenario::line_column;
 
@@ -357,7 +357,19 @@ impl Sight<'_> {
             says: one_line(&c.says),
             source: c.source.clone(),
             place: c.place.clone(),
+            note: one_line(&c.note),
+            ledger: c.ledger.clone(),
+            represented_by: c.represented_by.clone(),
+            rests_on: c
+                .rests_on
+                .iter()
+                .map(|k| self.model.names.parameters[*k].name.clone())
+                .collect(),
             test: present(&c.written),
+            unchecked: match &c.way {
+                Way::Unchecked(reason) => Some(one_line(reason)),
+                _ => None,
+            },
         })
         .collect()
     }

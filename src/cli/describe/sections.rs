@@ -374,10 +374,17 @@ fn variants(found: &Description) -> Vec<Block> {
 
 fn claims(found: &Description) -> Vec<Block> {
     let entries = found.claims.iter().map(|c| {
-        let mut lines = vec![match &c.test {
-            Some(test) => format!("test `{test}`"),
-            None => "unchecked: it has no test".to_string(),
+        let mut lines = vec![match (&c.test, &c.unchecked) {
+            (Some(test), _) => format!("test `{test}`"),
+            (None, Some(reason)) => format!("unchecked: {reason}"),
+            (None, None) => "unchecked: it has no test".to_string(),
         }];
+        if !c.represented_by.is_empty() {
+            lines.push(format!("stands for it: `{}`", c.represented_by.join("`, `")));
+        }
+        if !c.rests_on.is_empty() {
+            lines.push(format!("rests on `{}`", c.rests_on.join("`, `")));
+        }
         let place = [c.source.as_str(), c.place.as_str()];
         let place: Vec<&str> = place.into_iter().filter(|t| !t.is_empty()).collect();
         if !place.is_empty() {

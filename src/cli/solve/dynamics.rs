@@ -1,5 +1,5 @@
-//! Concepts with errors, learning or evolution: logit equilibrium, regret matching, fictitious play,
-//! alpha-rank, replicator dynamics.
+//! Concepts with errors, learning or evolution: logit equilibrium, regret matching, fictitious
+//! play, alpha-rank, replicator dynamics.
 
 use std::fmt;
 

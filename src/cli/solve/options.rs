@@ -24,8 +24,8 @@ pub struct Solve {
     /// Stop after so many seconds with the best found so far
     #[arg(long, value_name = "S", value_parser = ValueParser::new(seconds))]
     pub time_limit: Option<f64>,
-    /// For correlated equilibria: make this as large as possible, `welfare` (the sum of payoffs), the
-    /// payoff of a player, or `none`
+    /// For correlated equilibria: make this as large as possible, `welfare` (the sum of payoffs),
+    /// the payoff of a player, or `none`
     #[arg(long, value_name = "WHOSE", visible_alias = "maximize", default_value = "welfare")]
     pub maximise: String,
     /// The same as small as possible
@@ -69,7 +69,8 @@ pub struct Solve {
     pub steps: u64,
     /// For regret-matching and fictitious-play: stop when nobody could gain more, as a share of the
     /// range of its payoffs
-    #[arg(long, value_name = "G", default_value_t = 1e-6, value_parser = ValueParser::new(positive))]
+    #[arg(long, value_name = "G", default_value_t = 1e-4,
+          value_parser = ValueParser::new(positive))]
     pub gap: f64,
     /// Also write the game to this file, as `.nfg`
     #[arg(long, value_name = "FILE")]
@@ -88,7 +89,8 @@ pub struct Solve {
     #[arg(long, value_name = "ACTORS", value_delimiter = ',', requires = "round")]
     pub actors: Vec<String>,
     /// Of a scenario: the state that this run has reached, written run:R
-    #[arg(long, value_name = "run:R", default_value = "run:0", value_parser = ValueParser::new(run))]
+    #[arg(long, value_name = "run:R", default_value = "run:0",
+          value_parser = ValueParser::new(run))]
     pub at: u64,
     /// Of a scenario: where all random numbers come from
     #[arg(long, default_value_t = crate::cli::args::SEED, value_name = "X")]

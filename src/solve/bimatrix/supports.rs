@@ -69,7 +69,7 @@ impl Search<'_> {
         }
         for second in Subsets::new(useful, size) {
             self.tried += 1;
-            if self.tried % 4096 == 0 && halt() {
+            if self.tried.is_multiple_of(4096) && halt() {
                 return false;
             }
             if !self.dominance[0].any(first, second) {

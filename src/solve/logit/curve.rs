@@ -154,7 +154,8 @@ impl<'a> Tracer<'a> {
         error.is_finite().then_some((to, error))
     }
 
-    /// The stretch in two parts, where the matrix of derivatives by the odds is singular on the way.
+    /// The stretch in two parts, where the matrix of derivatives by the odds is singular on the
+    /// way.
     fn split(&self, stretch: Stretch) -> Vec<Stretch> {
         let found = if stretch.from.growth() * stretch.to.growth() < 0.0 {
             let growing = stretch.from.growth() > 0.0;

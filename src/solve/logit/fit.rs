@@ -23,8 +23,8 @@ pub struct Fit {
     pub upper: Option<f64>,
     /// Special points of the branch.
     pub landmarks: Vec<Landmark>,
-    /// [`Stop::Converged`] when there is a best precision; [`Stop::Limit`] when the likelihood still
-    /// rises at the highest precision looked at.
+    /// [`Stop::Converged`] when there is a best precision; [`Stop::Limit`] when the likelihood
+    /// still rises at the highest precision looked at.
     pub stop: Stop,
     /// What a reader has to know beside.
     pub notes: Vec<String>,

@@ -17,8 +17,8 @@ pub struct Limit {
     pub precision: f64,
     /// Special points of the branch, their precisions likewise.
     pub landmarks: Vec<Landmark>,
-    /// [`Stop::Converged`] when the end of the branch is an equilibrium; [`Stop::Limit`] when it was
-    /// not found up to the highest precision.
+    /// [`Stop::Converged`] when the end of the branch is an equilibrium; [`Stop::Limit`] when it
+    /// was not found up to the highest precision.
     pub stop: Stop,
     /// What a reader has to know beside.
     pub notes: Vec<String>,
@@ -131,8 +131,8 @@ fn notes(landmarks: &[Landmark], stop: Stop, reached: f64) -> Vec<String> {
     let crossings = at(Feature::Bifurcation);
     if !crossings.is_empty() {
         notes.push(format!(
-            "other branches cross at precision {crossings} (times 1 / range); followed straight on, \
-             in a symmetric game along its symmetric equilibria"
+            "other branches cross at precision {crossings} (times 1 / range); followed straight \
+             on, in a symmetric game along its symmetric equilibria"
         ));
     }
     if stop == Stop::Stalled {

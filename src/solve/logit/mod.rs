@@ -1,12 +1,12 @@
 //! Logit equilibrium and its principal branch.
 //!
 //! In a logit quantal response equilibrium (McKelvey and Palfrey 1995) every player plays each
-//! strategy with a probability proportional to `exp(precision * payoff)`, its payoffs being expected
-//! against the others doing the same. At precision 0 all strategies are played alike; from there a
-//! curve of equilibria, the *principal branch*, leads to Nash equilibrium as precision grows without
-//! bound. It is followed by a predictor and a corrector in log-odds (Turocy 2005, 2010): a cubic
-//! through the last two points, then Newton's method across the curve, in steps that adapt to how
-//! well that works.
+//! strategy with a probability proportional to `exp(precision * payoff)`, its payoffs being
+//! expected against the others doing the same. At precision 0 all strategies are played alike; from
+//! there a curve of equilibria, the *principal branch*, leads to Nash equilibrium as precision
+//! grows without bound. It is followed by a predictor and a corrector in log-odds (Turocy 2005,
+//! 2010): a cubic through the last two points, then Newton's method across the curve, in steps that
+//! adapt to how well that works.
 //!
 //! The curve may turn back in precision; a given precision is then answered by its first crossing.
 //! In games with symmetries other curves may cross it. It is followed straight through, which in a

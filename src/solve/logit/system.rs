@@ -218,7 +218,8 @@ impl System {
 /// In a game of two players the matrix is that of a bipartite graph beside the identity, a pattern
 /// that the shifts of the iteration would keep, and then never part eigenvalues that lie around 1
 /// in fours. A reflection in no particular direction hides the pattern. A multiple of the identity
-/// takes eigenvalues away from 0, near which the iteration would look for more digits than there are.
+/// takes eigenvalues away from 0, near which the iteration would look for more digits than there
+/// are.
 fn eigenvalues(matrix: DMatrix<f64>) -> Option<Vec<(f64, f64)>> {
     let count = matrix.nrows();
     if !matrix.iter().all(|x| x.is_finite()) {

@@ -43,7 +43,8 @@ fn one_strategy_each_is_played() {
 #[test]
 fn a_symmetric_branch_is_followed_through_its_bifurcation() {
     // Both match or earn nothing. On the symmetric branch log-odds are 0; it becomes singular where
-    // precision times the slope of the logistic function, 1/4, times the change of the gain, 2, is 1.
+    // precision times the slope of the logistic function, 1/4, times the change of the gain, 2, is
+    // 1.
     let matching = game(&[2, 2], &[1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
     let found = branch(&matching, &[1.9, 2.0, 2.1, 50.0], Unit::Payoff, &never).expect("valid");
     assert_eq!(found.points.len(), 4);

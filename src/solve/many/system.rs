@@ -72,9 +72,10 @@ impl System {
         self.supports.iter().map(Vec::len)
     }
 
-    /// A player who has to be indifferent between more strategies than the others have unknowns: the
-    /// others can only bring that about in a degenerate game (McKelvey and McLennan, "The maximal
-    /// number of regular totally mixed Nash equilibria", *Journal of Economic Theory* 72, 1997).
+    /// A player who has to be indifferent between more strategies than the others have unknowns:
+    /// the others can only bring that about in a degenerate game (McKelvey and McLennan, "The
+    /// maximal number of regular totally mixed Nash equilibria", *Journal of Economic Theory* 72,
+    /// 1997).
     pub fn overdetermined(&self) -> Option<usize> {
         let all: usize = self.shape().map(|size| size - 1).sum();
         self.shape().position(|size| size - 1 > all - (size - 1))
@@ -177,7 +178,8 @@ impl System {
 }
 
 /// The least of the sum of probabilities times `sign` times entries, over probabilities within
-/// their ranges that sum to 1: each at its lower end, and what is left goes to the smallest entries.
+/// their ranges that sum to 1: each at its lower end, and what is left goes to the smallest
+/// entries.
 fn least(table: &[f64], at: usize, inner: usize, mix: &[Range], sign: f64) -> f64 {
     let entry = |s: usize| sign * table[s * inner + at];
     let mut sum: f64 = mix.iter().enumerate().map(|(s, range)| range.lo * entry(s)).sum();

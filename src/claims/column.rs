@@ -1,0 +1,291 @@
+//! The values of a statistic over runs, as sums over bundles of runs.
+
+use super::program::Bound;
+use crate::expr::{Facts, value};
+use crate::math::{clamp, floor};
+use crate::model::Measured;
+use crate::record::Block;
+use crate::stats::Sum;
+
+/// The bootstrap resamples at most so many bundles of consecutive runs.
+pub const BUNDLES: u64 = 1024;
+
+/// A spread this small beside what it is the difference of is rounding.
+const ROUNDING: f64 = 1e-13;
+
+/// How many consecutive runs make a bundle.
+pub fn bundle(runs: u64) -> u64 {
+    runs.div_ceil(BUNDLES).max(1)
+}
+
+/// Sums over bundles: how many runs take part, x, x², y, y², xy; x and y are counted from the
+/// value of the first run, so that equal values have sums of exactly 0 and squares do not cancel.
+const SUMS: usize = 6;
+
+/// The values of one statistic, run after run.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    measured: Measured,
+    size: u64,
+    /// How many sums this statistic needs.
+    width: usize,
+    centre: Option<[f64; 2]>,
+    open: [Sum; SUMS],
+    runs: u64,
+    /// By sum, then bundle.
+    done: [Vec<f64>; SUMS],
+    /// Values with their bundles, sorted by [`Column::settle`]; for quantiles only.
+    values: Vec<(f64, u32)>,
+    /// Runs that take part.
+    pub n: u64,
+    /// Runs in which an outcome is empty.
+    pub left_out: u64,
+    /// Whether all values are the same.
+    pub constant: bool,
+    /// Whether all values are 0 or 1.
+    pub zero_one: bool,
+}
+
+/// The inputs of a statistic in one run, which its formulas read as state.
+struct Run<'a>(&'a [f64]);
+
+impl Facts for Run<'_> {
+    fn parameter(&self, _: usize) -> f64 {
+        f64::NAN
+    }
+
+    fn state(&self, cell: usize) -> f64 {
+        self.0[cell]
+    }
+}
+
+impl Column {
+    pub fn new(measured: Measured, size: u64) -> Column {
+        let width = match measured {
+            Measured::Mean | Measured::Probability => 2,
+            Measured::Sd => 3,
+            Measured::Correlation => SUMS,
+            Measured::Quantile(_) => 1,
+        };
+        Column {
+            measured,
+            size,
+            width,
+            centre: None,
+            open: [Sum::new(); SUMS],
+            runs: 0,
+            done: std::array::from_fn(|_| Vec::new()),
+            values: Vec::new(),
+            n: 0,
+            left_out: 0,
+            constant: true,
+            zero_one: true,
+        }
+    }
+
+    /// Adds the next runs: `blocks` by scene, all of the same runs.
+    pub fn add(&mut self, bound: &Bound, blocks: &[&Block], row: &mut Vec<f64>) {
+        let statistic = bound.statistic;
+        let runs = bound.scenes.first().and_then(|s| blocks.get(*s)).map_or(0, |b| b.runs);
+        let sources: Vec<&[f64]> = statistic
+            .inputs
+            .iter()
+            .zip(&bound.scenes)
+            .map(|(input, scene)| blocks[*scene].outcome(input.outcome))
+            .collect();
+        for run in 0..runs {
+            row.clear();
+            row.extend(sources.iter().map(|values| values[run]));
+            if row.iter().all(|x| x.is_finite()) {
+                let facts = Run(row);
+                let met = statistic.condition.as_ref().is_none_or(|c| value(c, &facts) == 1.0);
+                if met {
+                    let x = statistic.values.first().map_or(f64::NAN, |e| value(e, &facts));
+                    let y = statistic.values.get(1).map_or(0.0, |e| value(e, &facts));
+                    self.take(x, y);
+                }
+            } else {
+                self.left_out += 1;
+            }
+            self.next_run();
+        }
+    }
+
+    fn take(&mut self, x: f64, y: f64) {
+        if !(x.is_finite() && y.is_finite()) {
+            self.left_out += 1;
+            return;
+        }
+        let [cx, cy] = *self.centre.get_or_insert([x, y]);
+        let (dx, dy) = (x - cx, y - cy);
+        self.n += 1;
+        self.constant &= dx == 0.0;
+        self.zero_one &= x == 0.0 || x == 1.0;
+        let terms = [1.0, dx, dx * dx, dy, dy * dy, dx * dy];
+        for (sum, term) in self.open.iter_mut().zip(terms).take(self.width) {
+            sum.add(term);
+        }
+        if let Measured::Quantile(_) = self.measured {
+            let bundle = u32::try_from(self.done[0].len()).unwrap_or(u32::MAX);
+            self.values.push((x + 0.0, bundle));
+        }
+    }
+
+    fn next_run(&mut self) {
+        self.runs += 1;
+        if self.runs == self.size {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        for (sum, done) in self.open.iter_mut().zip(&mut self.done).take(self.width) {
+            done.push(sum.value());
+            *sum = Sum::new();
+        }
+        self.runs = 0;
+    }
+
+    /// To be called when all runs are there.
+    pub fn settle(&mut self) {
+        if self.runs > 0 {
+            self.close();
+        }
+        self.values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    }
+
+    /// How many bundles there are.
+    pub fn bundles(&self) -> usize {
+        self.done[0].len()
+    }
+
+    /// The statistic over all runs; not a number where it has no value.
+    pub fn estimate(&self) -> f64 {
+        let total = |k: usize| self.done[k].iter().copied().collect::<Sum>().value();
+        self.statistic(
+            &std::array::from_fn(|k| if k < self.width { total(k) } else { 0.0 }),
+            &|_| 1.0,
+        )
+    }
+
+    /// The statistic where each bundle is taken as often as `times` says.
+    pub fn under(&self, times: &[f64]) -> f64 {
+        let weighted = |k: usize| dot(&self.done[k], times);
+        let sums = std::array::from_fn(|k| if k < self.width { weighted(k) } else { 0.0 });
+        self.statistic(&sums, &|bundle| times.get(bundle).copied().unwrap_or(0.0))
+    }
+
+    fn statistic(&self, sums: &[f64; SUMS], times: &dyn Fn(usize) -> f64) -> f64 {
+        let [n, x, xx, y, yy, xy] = *sums;
+        let Some([cx, _]) = self.centre.filter(|_| n > 0.0) else { return f64::NAN };
+        match self.measured {
+            Measured::Mean | Measured::Probability => cx + x / n,
+            Measured::Sd if n < 2.0 => f64::NAN,
+            Measured::Sd => (spread(xx, x, n) / (n - 1.0)).sqrt(),
+            Measured::Correlation => {
+                let (a, b) = (spread(xx, x, n), spread(yy, y, n));
+                let found = (xy - x * y / n) / (a.sqrt() * b.sqrt());
+                if a > 0.0 && b > 0.0 { clamp(found, -1.0, 1.0) } else { f64::NAN }
+            }
+            Measured::Quantile(q) => self.quantile(q, n, times),
+        }
+    }
+
+    /// The type 7 quantile (Hyndman and Fan 1996) of the values, each as often as its bundle.
+    fn quantile(&self, q: f64, n: f64, times: &dyn Fn(usize) -> f64) -> f64 {
+        let place = (n - 1.0) * q;
+        let below = floor(place);
+        let (mut count, mut low) = (0.0, f64::NAN);
+        for (x, bundle) in &self.values {
+            count += times(*bundle as usize);
+            if low.is_nan() && count > below {
+                low = *x;
+                if place == below {
+                    return low;
+                }
+            }
+            if count > below + 1.0 {
+                return low + (place - below) * (x - low);
+            }
+        }
+        low
+    }
+}
+
+/// Σ (x − mean)², from the sums of squares and of values; rounding counts as 0.
+fn spread(squares: f64, sum: f64, n: f64) -> f64 {
+    let found = squares - sum * sum / n;
+    if found <= ROUNDING * squares { 0.0 } else { found }
+}
+
+/// Σ ab, in an order that depends on the length alone.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut sums = [0.0; LANES];
+    let (whole, rest) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let tail = whole.remainder().iter().zip(rest.remainder()).map(|(x, y)| x * y);
+    let tail = tail.fold(0.0, |sum, term| sum + term);
+    for (x, y) in whole.zip(rest) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().fold(tail, |sum, lane| sum + lane)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(measured: Measured, size: u64, values: &[(f64, f64)]) -> Column {
+        let mut column = Column::new(measured, size);
+        for (x, y) in values {
+            column.take(*x, *y);
+            column.next_run();
+        }
+        column.settle();
+        column
+    }
+
+    #[test]
+    fn statistics_of_few_numbers() {
+        let values = [(1e6 + 1.0, 2.0), (1e6 + 2.0, 1.0), (1e6 + 4.0, 4.0), (1e6 + 5.0, 3.0)];
+        for size in [1, 3, 10] {
+            let of = |measured| column(measured, size, &values).estimate();
+            assert_eq!(of(Measured::Mean), 1e6 + 3.0);
+            assert!((of(Measured::Sd) - (10.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+            assert_eq!(of(Measured::Quantile(0.5)), 1e6 + 3.0);
+            assert_eq!(of(Measured::Quantile(0.0)), 1e6 + 1.0);
+            assert_eq!(of(Measured::Quantile(1.0)), 1e6 + 5.0);
+            assert_eq!(of(Measured::Quantile(0.9)), 1e6 + 4.0 + 0.7);
+            // covariance (-2, -1, 1, 2)·(-.5, -1.5, 1.5, .5) = 5, spreads 10 and 5
+            assert!((of(Measured::Correlation) - 5.0 / 50.0_f64.sqrt()).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn weights_are_repetitions() {
+        let values = [(3.0, 1.0), (1.0, 5.0), (2.0, 2.0), (7.0, 0.5)];
+        let twice = [(3.0, 1.0), (1.0, 5.0), (1.0, 5.0), (7.0, 0.5), (7.0, 0.5), (7.0, 0.5)];
+        let q = Measured::Quantile;
+        for measured in
+            [Measured::Mean, Measured::Sd, Measured::Correlation, q(0.3), q(0.5), q(1.0)]
+        {
+            let weighted = column(measured, 1, &values).under(&[1.0, 2.0, 0.0, 3.0]);
+            let plain = column(measured, 1, &twice).estimate();
+            assert!((weighted - plain).abs() < 1e-12, "{measured:?} {weighted} {plain}");
+        }
+    }
+
+    #[test]
+    fn equal_values_have_no_spread() {
+        let same = [(0.1, 0.3); 7];
+        assert_eq!(column(Measured::Mean, 2, &same).under(&[2.0, 0.0, 1.0, 1.0]), 0.1);
+        assert_eq!(column(Measured::Sd, 2, &same).estimate(), 0.0);
+        assert!(column(Measured::Correlation, 2, &same).estimate().is_nan());
+        assert!(column(Measured::Mean, 2, &[]).estimate().is_nan());
+        assert!(column(Measured::Sd, 1, &same[..1]).estimate().is_nan());
+        let gaps = column(Measured::Mean, 2, &[(f64::NAN, 0.0), (2.0, 0.0)]);
+        assert_eq!((gaps.estimate(), gaps.n, gaps.left_out), (2.0, 1, 1));
+    }
+}

@@ -1,0 +1,309 @@
+//! Claims put to the test: verdicts with intervals, beside those of the placebo.
+//!
+//! [`judge`] plays every arm that the tests of a scenario name, all with the same random numbers,
+//! takes the statistics of its claims run by run, and bootstraps them: one set of resamples for all
+//! claims, so that whatever is compared is paired. It does the same in the *placebo*, where every
+//! seat plays at random and everything else is left as it is. [`switches`] asks which claims move
+//! when a setting changes, [`robust()`] in which share of the declared ranges each claim holds.
+//!
+//! Files are made by [`tables`]; `docs/method.md` has the formulas and their sources.
+
+mod bootstrap;
+mod column;
+mod program;
+mod reading;
+mod robust;
+mod stage;
+mod switches;
+pub mod tables;
+mod verdict;
+
+use std::fmt;
+
+pub use column::BUNDLES;
+pub use program::STEPS;
+pub use reading::{Estimate, Reading};
+pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
+pub use switches::{Moved, Switch, SwitchReport, switches};
+pub use verdict::{ALPHA, Member, Verdict, distance, holm};
+
+use crate::design::DesignError;
+use crate::diagnostic::Diagnostic;
+use crate::experiment::{self, FailureReport, Watch};
+use crate::expr::Comparison;
+use crate::model::{Model, Override, Way};
+use crate::rng::Seed;
+use bootstrap::Bootstrap;
+use program::Program;
+use stage::{Stage, Worlds};
+
+/// A verdict rests on at least so many runs: a bootstrap of fewer is no interval.
+pub const LEAST_RUNS: u64 = 20;
+
+/// A search for precision doubles the runs at most so many times.
+pub const MAX_DOUBLINGS: u32 = 6;
+
+/// What to judge, and with how many runs.
+#[derive(Debug, Clone)]
+pub struct Spec<'a> {
+    /// The scenario.
+    pub model: &'a Model,
+    /// Its text, for the places of failures.
+    pub source: &'a str,
+    /// The claims, by number in the model.
+    pub claims: Vec<usize>,
+    /// What is set in every arm.
+    pub set: Vec<Override>,
+    /// Rounds of a run, instead of those of the file.
+    pub rounds: Option<u32>,
+    /// How many runs of each arm.
+    pub runs: u64,
+    /// Where random numbers come from.
+    pub seed: Seed,
+    /// Whether arms have random numbers of their own instead of sharing them run by run; the placebo
+    /// and switches share those of their arm in any case.
+    pub independent: bool,
+    /// How many threads; all cores if absent.
+    pub threads: Option<usize>,
+    /// Whether verdicts are adjusted for the number of claims: see [`holm`].
+    pub family_wise: bool,
+    /// Runs are doubled until every interval is decided or narrower.
+    pub precision: Option<f64>,
+}
+
+/// Who looks on while arms are played.
+pub trait Audience: Watch {
+    /// So many more runs of arms are going to be played.
+    fn expects(&self, runs: u64);
+}
+
+impl Audience for experiment::Unwatched {
+    fn expects(&self, _: u64) {}
+}
+
+/// Why claims could not be judged.
+#[derive(Debug)]
+pub enum Error {
+    /// An arm cannot be played as it is set.
+    Arm(Vec<Diagnostic>),
+    /// There is no such design of points.
+    Design(DesignError),
+    /// Nothing is declared uncertain.
+    Certain,
+    /// Playing failed.
+    Play(experiment::Error),
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Arm(list) => match list.first() {
+                Some(first) => f.write_str(&first.message),
+                None => f.write_str("an arm cannot be played"),
+            },
+            Error::Design(error) => error.fmt(f),
+            Error::Certain => f.write_str(
+                "no parameter declares a `range` or a `distribution`, so there is nothing to vary",
+            ),
+            Error::Play(error) => error.fmt(f),
+            Error::Stopped => f.write_str("stopped before all runs were played"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Play(error) => Some(error),
+            Error::Design(error) => Some(error),
+            Error::Arm(_) | Error::Certain | Error::Stopped => None,
+        }
+    }
+}
+
+impl From<experiment::Error> for Error {
+    fn from(error: experiment::Error) -> Error {
+        Error::Play(error)
+    }
+}
+
+/// How a claim was tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A comparison of statistics.
+    Test,
+    /// The direction in which a statistic moves with a parameter.
+    Statics,
+    /// Not at all.
+    Unchecked,
+}
+
+impl Method {
+    /// As it stands in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Method::Test => "test",
+            Method::Statics => "statics",
+            Method::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// A claim that was tested.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested {
+    /// How the statistic is compared.
+    pub how: Comparison,
+    /// With what.
+    pub threshold: f64,
+    /// As the actors choose.
+    pub real: Reading,
+    /// As they would if all of them played at random.
+    pub placebo: Reading,
+    /// The statistic less that of the placebo, paired run by run.
+    pub strategic: Estimate,
+}
+
+/// A claim and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The claim, by number in the model.
+    pub claim: usize,
+    /// How it was tested.
+    pub method: Method,
+    /// The results of a test.
+    pub tested: Option<Tested>,
+    /// Why it was not tested.
+    pub reason: String,
+}
+
+impl Judged {
+    /// The verdict.
+    pub fn verdict(&self) -> Verdict {
+        self.tested.as_ref().map_or(Verdict::Unchecked, |t| t.real.verdict)
+    }
+}
+
+/// What came of all claims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The claims in the order asked for.
+    pub claims: Vec<Judged>,
+    /// Runs of each arm.
+    pub runs: u64,
+    /// Arms that were played, those of the placebo included.
+    pub arms: usize,
+    /// Whether verdicts are adjusted for the number of claims.
+    pub family_wise: bool,
+    /// How many runs failed, over all arms.
+    pub failed: u64,
+    /// The first of them.
+    pub failures: Vec<FailureReport>,
+    /// What else a reader has to know.
+    pub notes: Vec<String>,
+}
+
+/// Plays what the tests read and judges every claim.
+///
+/// # Errors
+/// [`Error::Arm`] where `set` does not fit an arm, [`Error::Stopped`] if `watch` asks to stop, and
+/// those of [`experiment::play`].
+pub fn judge(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
+    let mut report = judge_once(spec, watch)?;
+    let Some(width) = spec.precision else { return Ok(report) };
+    let mut runs = spec.runs;
+    for _ in 0..MAX_DOUBLINGS {
+        if wanting(&report, width).is_empty() {
+            break;
+        }
+        runs = runs.saturating_mul(2);
+        report = judge_once(&Spec { runs, ..spec.clone() }, watch)?;
+    }
+    let rest: Vec<&str> = wanting(&report, width)
+        .into_iter()
+        .map(|claim| spec.model.claims[claim].name.as_str())
+        .collect();
+    report.notes.push(match rest.len() {
+        0 => format!("{runs} runs decide every interval or make it narrower than {width}"),
+        n => format!(
+            "after {runs} runs, the most that are tried, {n} intervals are neither decided nor \
+             narrower than {width}: {}",
+            rest.join(", ")
+        ),
+    });
+    Ok(report)
+}
+
+/// The claims whose interval is neither decided nor narrower than `width`. One that has no interval
+/// at all is not waited for.
+fn wanting(report: &Report, width: f64) -> Vec<usize> {
+    let wide = |tested: &Tested| {
+        let estimate = &tested.real.estimate;
+        !tested.real.verdict.decided() && estimate.hi - estimate.lo >= width
+    };
+    let all = report.claims.iter().filter(|c| c.tested.as_ref().is_some_and(wide));
+    all.map(|c| c.claim).collect()
+}
+
+fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
+    let program = Program::new(spec.model, &spec.claims);
+    let worlds = Worlds { spec, program: &program };
+    let arms = 2 * program.scenes.len();
+    watch.expects(spec.runs.saturating_mul(arms as u64));
+    let mut stage = Stage::default();
+    let real = worlds.play(&[], "", &mut stage, watch)?;
+    let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
+    let bootstrap = Bootstrap::new(real.first().map_or(0, |c| c.bundles()), spec.seed);
+    let (real, placebo) = (bootstrap.taken(&real), bootstrap.taken(&placebo));
+    let claims = program.claims.iter().map(|(claim, question)| {
+        let (method, reason) = match &spec.model.claims[*claim].way {
+            Way::Untested => (Method::Unchecked, "no test is given".to_string()),
+            Way::Unchecked(reason) => (Method::Unchecked, reason.clone()),
+            Way::Test(_) => (Method::Test, String::new()),
+            Way::Statics(_) => (Method::Statics, String::new()),
+        };
+        let tested = question.as_ref().map(|question| Tested {
+            how: question.how,
+            threshold: question.threshold,
+            real: Reading::of(question, &real),
+            placebo: Reading::of(question, &placebo),
+            strategic: Estimate::difference(question, &real, &placebo),
+        });
+        Judged { claim: *claim, method, tested, reason }
+    });
+    let mut claims: Vec<Judged> = claims.collect();
+    if spec.family_wise {
+        adjust(&mut claims);
+    }
+    Ok(Report {
+        claims,
+        runs: spec.runs,
+        arms,
+        family_wise: spec.family_wise,
+        failed: stage.failed,
+        failures: stage.failures,
+        notes: Vec::new(),
+    })
+}
+
+/// Adjusts the intervals and verdicts of claims for their number; those of the placebo stay.
+fn adjust(claims: &mut [Judged]) {
+    let member = |tested: &Tested| {
+        let Estimate { value, se, .. } = tested.real.estimate;
+        let sound = tested.real.sound && value.is_finite() && se.is_finite();
+        sound.then_some(Member { how: tested.how, threshold: tested.threshold, value, se })
+    };
+    let mut tested: Vec<&mut Tested> = claims
+        .iter_mut()
+        .filter_map(|c| c.tested.as_mut())
+        .filter(|t| member(t).is_some())
+        .collect();
+    let family: Vec<Member> = tested.iter().filter_map(|t| member(t)).collect();
+    for (tested, (lo, hi, verdict)) in tested.iter_mut().zip(holm(&family)) {
+        tested.real.estimate.lo = lo;
+        tested.real.estimate.hi = hi;
+        tested.real.verdict = verdict;
+    }
+}

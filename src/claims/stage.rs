@@ -1,0 +1,125 @@
+//! Scenes played in one world: as they are, with everybody at random, under a switch.
+
+use super::column::{Column, bundle};
+use super::program::Program;
+use super::{Audience, Error, Spec};
+use crate::experiment::{FailureReport, RunSpec, play};
+use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
+use crate::record::Block;
+use crate::summary::place;
+
+/// So many failures are kept.
+const KEPT: usize = 5;
+
+/// What went wrong on the way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stage {
+    pub failed: u64,
+    pub failures: Vec<FailureReport>,
+}
+
+/// What makes every seat play at random, whatever its rule is: the placebo.
+pub(super) fn random(model: &Model) -> Vec<Override> {
+    let one = |actor| DecisionItem { actor: Some(actor), setting: Setting::Rule(Rule::Random) };
+    (0..model.actor_count()).map(|actor| Override::Decision(one(actor))).collect()
+}
+
+/// The scenes of a program, to be played in different worlds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Worlds<'a, 'm> {
+    pub spec: &'a Spec<'m>,
+    pub program: &'a Program<'m>,
+}
+
+impl Worlds<'_, '_> {
+    /// Plays all scenes with `more` set on top and gives every statistic of the program as a
+    /// column. `mark` is added to the names of arms in failures.
+    ///
+    /// # Errors
+    /// See [`super::judge`].
+    pub fn play(
+        &self,
+        more: &[Override],
+        mark: &str,
+        stage: &mut Stage,
+        watch: &dyn Audience,
+    ) -> Result<Vec<Column>, Error> {
+        let spec = self.spec;
+        let arms = self.program.arms(&|variant, own| {
+            let all: Vec<Override> = spec.set.iter().chain(more).chain(own).cloned().collect();
+            Arm::new(spec.model, variant, &all)
+        });
+        self.columns(arms.map_err(Error::Arm)?, mark, stage, watch)
+    }
+
+    /// The same for arms that are at hand, one for each scene.
+    ///
+    /// # Errors
+    /// See [`super::judge`].
+    pub fn columns(
+        &self,
+        mut arms: Vec<Arm>,
+        mark: &str,
+        stage: &mut Stage,
+        watch: &dyn Audience,
+    ) -> Result<Vec<Column>, Error> {
+        let spec = self.spec;
+        let size = bundle(spec.runs);
+        let statistics = &self.program.statistics;
+        let mut columns: Vec<Column> =
+            statistics.iter().map(|b| Column::new(b.statistic.measured, size)).collect();
+        if arms.is_empty() {
+            return Ok(columns);
+        }
+        for arm in &mut arms {
+            arm.rounds = spec.rounds.unwrap_or(arm.rounds);
+            arm.name.push_str(mark);
+        }
+        let run = RunSpec {
+            model: spec.model,
+            source: spec.source,
+            arms,
+            runs: spec.runs,
+            seed: spec.seed,
+            independent: spec.independent,
+            per_run: false,
+            threads: spec.threads,
+            plain: false,
+        };
+        let layout = run.layout().outcomes_only();
+        let mut row = Vec::new();
+        let stopped = play(&run, &layout, watch, |blocks| {
+            for blocks in blocks {
+                let all: Vec<&Block> = blocks.iter().collect();
+                for (column, bound) in columns.iter_mut().zip(statistics) {
+                    column.add(bound, &all, &mut row);
+                }
+                note(stage, &run, &all);
+            }
+            Ok(())
+        })?;
+        if stopped {
+            return Err(Error::Stopped);
+        }
+        columns.iter_mut().for_each(Column::settle);
+        Ok(columns)
+    }
+}
+
+/// Keeps the first failures of blocks of all arms.
+fn note(stage: &mut Stage, run: &RunSpec, blocks: &[&Block]) {
+    for (block, arm) in blocks.iter().zip(&run.arms) {
+        stage.failed += block.failures.len() as u64;
+        for failure in block.failures.iter().take(KEPT.saturating_sub(stage.failures.len())) {
+            stage.failures.push(FailureReport {
+                arm: arm.name.clone(),
+                run: failure.run,
+                round: failure.round,
+                cell: failure.cell.clone(),
+                byte: failure.place,
+                place: place(run.source, failure.place),
+                reason: failure.reason.clone(),
+            });
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What came of claims, as tables for files.
+
+use super::{Judged, NAMED, Report, RobustReport, SwitchReport, Tested};
+use crate::model::Model;
+use crate::table::{Cells, Column, Field, Table, TableError};
+
+/// A table while its rows are collected: columns of one kind each, in order.
+struct Rows {
+    columns: Vec<Column>,
+    at: usize,
+}
+
+impl Rows {
+    fn new(fields: Vec<Field>) -> Rows {
+        let column = |field: Field| {
+            let cells = Cells::empty(field.kind);
+            Column::new(field, cells)
+        };
+        Rows { columns: fields.into_iter().map(column).collect(), at: 0 }
+    }
+
+    /// The next cell of the row; a cell of another kind than its column's is caught by the table.
+    fn put(&mut self, cell: Cell) {
+        let at = self.at % self.columns.len().max(1);
+        self.at += 1;
+        match (&mut self.columns[at].cells, cell) {
+            (Cells::Text(list), Cell::Text(text)) => list.push(text),
+            (Cells::Number(list), Cell::Number(number)) => list.push(number),
+            (Cells::Integer(list), Cell::Integer(number)) => list.push(number),
+            (Cells::Truth(list), Cell::Truth(truth)) => list.push(truth),
+            _ => {}
+        }
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) {
+        cells.into_iter().for_each(|cell| self.put(cell));
+    }
+
+    fn table(self, name: &str, description: &str) -> Result<Table, TableError> {
+        Table::of(name, description, self.columns)
+    }
+}
+
+enum Cell {
+    Text(String),
+    Number(f64),
+    Integer(i64),
+    Truth(Option<bool>),
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_string())
+}
+
+fn integer(n: u64) -> Cell {
+    Cell::Integer(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// `claims.csv`: one row per claim.
+///
+/// # Errors
+/// None that a caller can cause.
+pub fn claims(model: &Model, report: &Report) -> Result<Table, TableError> {
+    let mut rows = Rows::new(vec![
+        Field::text("claim", "the claim's name"),
+        Field::text("ledger", "the statement of a list that the claim is one test of"),
+        Field::text("verdict", "supported, contradicted, inconclusive or unchecked"),
+        Field::number(
+            "statistic",
+            "the statistic that is compared; of comparative statics the \
+                                    least-squares change over the range",
+        ),
+        Field::number("lo", "lower end of its 95 % bootstrap interval"),
+        Field::number("hi", "upper end"),
+        Field::number("threshold", "with what it is compared"),
+        Field::integer("n", "runs the statistic rests on; the least of several statistics"),
+        Field::integer("n_left_out", "runs in which an outcome it reads is empty"),
+        Field::text("placebo_verdict", "the verdict if every seat plays at random"),
+        Field::number("placebo_statistic", "the statistic if every seat plays at random"),
+        Field::number("placebo_lo", "lower end of its 95 % bootstrap interval"),
+        Field::number("placebo_hi", "upper end"),
+        Field::number("strategic", "statistic less placebo_statistic, paired run by run"),
+        Field::number("strategic_lo", "lower end of its 95 % bootstrap interval"),
+        Field::number("strategic_hi", "upper end"),
+        Field::text("comparison", "how statistic and threshold are compared"),
+        Field::text("method", "test, statics (a statistic over a parameter's range) or unchecked"),
+        Field::text("test", "the test as it is written"),
+        Field::text("source", "the key of the source"),
+        Field::text("where", "the place in the source"),
+        Field::text("says", "the statement in plain words"),
+        Field::text("note", "the file's remark"),
+        Field::text("reason", "why it is unchecked or inconclusive, and what else to know"),
+        Field::text("steps", "of comparative statics: the values over the range"),
+        Field::text("represented_by", "the parts of the scenario that stand for it"),
+    ]);
+    for judged in &report.claims {
+        rows.row(claim_row(model, judged));
+    }
+    rows.table("claims", "Claims and their verdicts: one row per claim.")
+}
+
+fn claim_row(model: &Model, judged: &Judged) -> Vec<Cell> {
+    let claim = &model.claims[judged.claim];
+    let tested = judged.tested.as_ref();
+    let number = |get: fn(&Tested) -> f64| Cell::Number(tested.map_or(f64::NAN, get));
+    let count = |get: fn(&Tested) -> u64| integer(tested.map_or(0, get));
+    let placebo = tested.map_or("", |t| t.placebo.verdict.word());
+    let mut reason = judged.reason.clone();
+    let mut steps = Vec::new();
+    if let Some(tested) = tested {
+        reason.clone_from(&tested.real.reason);
+        steps.extend(tested.real.steps.iter().map(f64::to_string));
+    }
+    vec![
+        text(&claim.name),
+        text(&claim.ledger),
+        text(judged.verdict().word()),
+        number(|t| t.real.estimate.value),
+        number(|t| t.real.estimate.lo),
+        number(|t| t.real.estimate.hi),
+        number(|t| t.threshold),
+        count(|t| t.real.n),
+        count(|t| t.real.left_out),
+        text(placebo),
+        number(|t| t.placebo.estimate.value),
+        number(|t| t.placebo.estimate.lo),
+        number(|t| t.placebo.estimate.hi),
+        number(|t| t.strategic.value),
+        number(|t| t.strategic.lo),
+        number(|t| t.strategic.hi),
+        text(tested.map_or("", |t| t.how.sign())),
+        text(judged.method.word()),
+        text(&claim.written),
+        text(&claim.source),
+        text(&claim.place),
+        text(&claim.says),
+        text(&claim.note),
+        Cell::Text(reason),
+        Cell::Text(steps.join("; ")),
+        Cell::Text(claim.represented_by.join("; ")),
+    ]
+}
+
+/// `switches.csv`: one row per switch and tested claim.
+///
+/// # Errors
+/// None that a caller can cause.
+pub fn switches(model: &Model, report: &SwitchReport) -> Result<Table, TableError> {
+    let mut rows = Rows::new(vec![
+        Field::text("switch", "what is set"),
+        Field::text("claim", "the claim's name"),
+        Field::truth("rests_on", "whether the file says that the claim rests on it"),
+        Field::truth("moved", "whether the interval of the change leaves out 0"),
+        Field::text("verdict", "the verdict as things are"),
+        Field::text("switched_verdict", "the verdict under the switch"),
+        Field::number("statistic", "the statistic as things are"),
+        Field::number("switched_statistic", "the statistic under the switch"),
+        Field::number("change", "switched_statistic less statistic, paired run by run"),
+        Field::number("lo", "lower end of the 95 % bootstrap interval of the change"),
+        Field::number("hi", "upper end"),
+    ]);
+    for (switch, claims) in &report.switches {
+        for moved in claims {
+            rows.row(vec![
+                text(switch),
+                text(&model.claims[moved.claim].name),
+                Cell::Truth(Some(moved.rests)),
+                Cell::Truth(Some(moved.moved())),
+                text(moved.before.verdict.word()),
+                text(moved.after.verdict.word()),
+                Cell::Number(moved.before.estimate.value),
+                Cell::Number(moved.after.estimate.value),
+                Cell::Number(moved.change.value),
+                Cell::Number(moved.change.lo),
+                Cell::Number(moved.change.hi),
+            ]);
+        }
+    }
+    rows.table("switches", "What settings do to claims: one row per switch and tested claim.")
+}
+
+/// `robust.csv`: one row per tested claim.
+///
+/// # Errors
+/// None that a caller can cause.
+pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError> {
+    let mut fields = vec![
+        Field::text("claim", "the claim's name"),
+        Field::integer("points", "points of the declared ranges at which it was judged"),
+        Field::number("supported", "the share of points at which it is supported"),
+        Field::number("contradicted", "the share at which it is contradicted"),
+        Field::number("inconclusive", "the share at which the runs do not decide"),
+    ];
+    for place in 1..=NAMED {
+        let named = |name: &str| format!("{name}_{place}");
+        let order = ["most", "second most", "third most"].get(place - 1).unwrap_or(&"next");
+        let meaning = format!("the parameter that separates {order}");
+        fields.push(Field::text(named("parameter"), meaning));
+        let meaning = "rank correlation of its value with the claim's signed distance";
+        fields.push(Field::number(named("correlation"), meaning));
+        let meaning = "lower end of its interval, 95 % for all parameters together";
+        fields.push(Field::number(named("lo"), meaning));
+        fields.push(Field::number(named("hi"), "upper end"));
+    }
+    let mut rows = Rows::new(fields);
+    for claim in &report.claims {
+        let points = claim.supported + claim.contradicted + claim.inconclusive;
+        let share = |n: u64| Cell::Number(n as f64 / points as f64);
+        rows.row(vec![
+            text(&model.claims[claim.claim].name),
+            integer(points),
+            share(claim.supported),
+            share(claim.contradicted),
+            share(claim.inconclusive),
+        ]);
+        for place in 0..NAMED {
+            let found = claim.carriers.get(place);
+            let number = |x: Option<f64>| Cell::Number(x.unwrap_or(f64::NAN));
+            rows.row(vec![
+                text(found.map_or("", |c| &c.parameter)),
+                number(found.map(|c| c.correlation)),
+                number(found.map(|c| c.lo)),
+                number(found.map(|c| c.hi)),
+            ]);
+        }
+    }
+    rows.table("robust", "Claims over all declared ranges at once: one row per tested claim.")
+}

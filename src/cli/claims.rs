@@ -1,0 +1,281 @@
+//! `detente claims`: the claims of a scenario put to the test.
+
+mod json;
+mod markdown;
+mod sheet;
+mod text;
+
+use super::args::{Claims, ClaimsFormat, FailOn};
+use super::render::Excerpts;
+use super::run::{overrides, quoted, warn};
+use super::watch::Onlooker;
+use super::{Failed, Loaded, clip, load_scenario, say, tell};
+use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
+use detente::diagnostic::{Code, Diagnostic, Span, nearest};
+use detente::experiment::{self, FailureReport};
+use detente::model::Model;
+use detente::output::{Folder, Provenance, text_hash};
+use detente::rng::Seed;
+use detente::table::{Table, TableError};
+use sheet::Page;
+
+/// Everything that was found out.
+struct Found {
+    report: Report,
+    switches: Option<SwitchReport>,
+    robust: Option<RobustReport>,
+}
+
+/// Judges claims, or shows what was judged before; prints the tables and writes the files.
+///
+/// # Errors
+/// Status 1 if the scenario or a setting is at fault, if runs failed, if the user stopped, or as
+/// `--fail-on` asks; 2 if a claim is unknown, or files cannot be read or written.
+pub fn claims(options: &Claims) -> Result<(), Failed> {
+    let Some(scenario) = options.scenario.as_deref() else {
+        let folder = options.from.as_deref().unwrap_or(std::path::Path::new("."));
+        let mut page = Page::read(folder).map_err(Failed::usage)?;
+        if !options.claims.is_empty() {
+            page.keep(&options.claims).map_err(Failed::usage)?;
+        }
+        show(&page, options.format)?;
+        return verdicts(&page, options.fail_on);
+    };
+    let loaded = load_scenario(scenario)?;
+    let spec = spec(&loaded, options)?;
+    let switches = switches(&loaded.model, options)?;
+    let folder = match &options.out {
+        None => None,
+        Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
+    };
+    warn(&loaded);
+    let onlooker = Onlooker::new(0);
+    let found = play(&spec, &switches, options, &onlooker);
+    onlooker.finish();
+    let found = found.map_err(|error| failed(&loaded, error))?;
+    let tables = tables(&loaded.model, &found).map_err(Failed::scenario)?;
+    let made_by = provenance(&loaded, options, scenario, &found);
+    let page = Page::of(&made_by, &tables);
+    if let Some(mut folder) = folder {
+        let place = folder.path().display().to_string();
+        tables.iter().try_for_each(|table| folder.whole(table)).map_err(Failed::usage)?;
+        folder.finish(&made_by).map_err(Failed::usage)?;
+        tell(&format!("results in {place}"));
+    }
+    show(&page, options.format)?;
+    failures(&loaded, &found)?;
+    verdicts(&page, options.fail_on)
+}
+
+fn spec<'a>(loaded: &'a Loaded, options: &Claims) -> Result<Spec<'a>, Failed> {
+    let model = &loaded.model;
+    let mut claims: Vec<usize> = (0..model.claims.len()).collect();
+    if claims.is_empty() {
+        return Err(Failed::usage(format_args!("`{}` makes no claims", model.about.name)));
+    }
+    if !options.claims.is_empty() {
+        claims = Vec::new();
+        for name in &options.claims {
+            let number = known_claim(model, name.trim())?;
+            if !claims.contains(&number) {
+                claims.push(number);
+            }
+        }
+    }
+    Ok(Spec {
+        model,
+        source: &loaded.text,
+        claims,
+        set: overrides(model, &options.play.set)?,
+        rounds: options.play.rounds,
+        runs: options.runs,
+        seed: Seed(options.play.seed),
+        independent: options.independent,
+        threads: options.threads.map(usize::from),
+        family_wise: options.family_wise,
+        precision: options.precision,
+    })
+}
+
+fn known_claim(model: &Model, name: &str) -> Result<usize, Failed> {
+    if let Some(number) = model.claims.iter().position(|c| c.name == name) {
+        return Ok(number);
+    }
+    let known = model.claims.iter().map(|c| c.name.as_str());
+    let help =
+        nearest(name, known).unwrap_or_else(|| "`detente describe` lists its claims".to_string());
+    let scenario = &model.about.name;
+    Err(Failed::usage(format_args!("`{scenario}` has no claim `{}`; {help}", clip(name))))
+}
+
+fn switches(model: &Model, options: &Claims) -> Result<Vec<Switch>, Failed> {
+    let one = |pair: &(String, String)| {
+        let set = overrides(model, std::slice::from_ref(pair))?;
+        Ok(Switch { name: format!("{}={}", pair.0, pair.1), set })
+    };
+    options.switches.iter().map(one).collect()
+}
+
+fn play(
+    spec: &Spec<'_>,
+    switches: &[Switch],
+    options: &Claims,
+    watch: &dyn Audience,
+) -> Result<Found, Error> {
+    let report = claims::judge(spec, watch)?;
+    let spec = Spec { runs: report.runs, precision: None, ..spec.clone() };
+    let switches = match switches {
+        [] => None,
+        list => Some(claims::switches(&spec, list, watch)?),
+    };
+    let spec = Spec { runs: options.robust_runs, ..spec };
+    let robust = options.robust.map(|points| claims::robust(&spec, points, watch)).transpose()?;
+    Ok(Found { report, switches, robust })
+}
+
+fn failed(loaded: &Loaded, error: Error) -> Failed {
+    match error {
+        Error::Arm(list) => Failed::diagnostics(&loaded.label, &loaded.text, &list),
+        Error::Play(experiment::Error::Table(_) | experiment::Error::NoArms) | Error::Certain => {
+            Failed::scenario(error)
+        }
+        Error::Stopped => Failed { exit: 1, text: format!("{error}; no verdict was reached") },
+        Error::Play(_) | Error::Design(_) => Failed::usage(error),
+    }
+}
+
+fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
+    let mut all = vec![claims::tables::claims(model, &found.report)?];
+    if let Some(report) = &found.switches {
+        all.push(claims::tables::switches(model, report)?);
+    }
+    if let Some(report) = &found.robust {
+        all.push(claims::tables::robust(model, report)?);
+    }
+    Ok(all)
+}
+
+/// What made the results, with what the tables cannot say among the notes.
+fn provenance(loaded: &Loaded, options: &Claims, scenario: &str, found: &Found) -> Provenance {
+    let about = &loaded.model.about;
+    let report = &found.report;
+    let mut notes = vec![
+        ("arms".to_string(), report.arms.to_string()),
+        (sheet::FAMILY_WISE.to_string(), report.family_wise.to_string()),
+    ];
+    if let Some(robust) = &found.robust {
+        let (lost, why) = &robust.unplayable;
+        let mut text = format!(
+            "{} points of {} parameters, {} runs of each arm at each",
+            robust.points, robust.parameters, robust.runs
+        );
+        if *lost > 0 {
+            text.push_str(&format!("; {lost} more points could not be played: {why}"));
+        }
+        notes.push((sheet::ROBUST.to_string(), text));
+    }
+    let numbered = report.notes.iter().enumerate();
+    notes.extend(numbered.map(|(k, note)| (format!("{}{}", sheet::NOTE, k + 1), note.clone())));
+    Provenance {
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        scenario: about.name.clone(),
+        title: about.title.clone(),
+        scenario_hash: text_hash(&loaded.text),
+        seed: options.play.seed,
+        runs: report.runs,
+        command: command(options, scenario),
+        notes,
+    }
+}
+
+/// The command that gives the same tables again; threads and folders leave no trace.
+fn command(options: &Claims, scenario: &str) -> String {
+    let mut words = vec!["detente".to_string(), "claims".to_string(), quoted(scenario)];
+    let mut add = |name: &str, value: String| words.extend([name.to_string(), value]);
+    add("--runs", options.runs.to_string());
+    if let Some(rounds) = options.play.rounds {
+        add("--rounds", rounds.to_string());
+    }
+    add("--seed", options.play.seed.to_string());
+    for (key, value) in &options.play.set {
+        add("--set", quoted(&format!("{key}={value}")));
+    }
+    if !options.claims.is_empty() {
+        add("--claims", quoted(&options.claims.join(",")));
+    }
+    if let Some(width) = options.precision {
+        add("--precision", width.to_string());
+    }
+    for (key, value) in &options.switches {
+        add("--switch", quoted(&format!("{key}={value}")));
+    }
+    if let Some(points) = options.robust {
+        add("--robust", points.to_string());
+        add("--robust-runs", options.robust_runs.to_string());
+    }
+    if options.family_wise {
+        words.push("--family-wise".to_string());
+    }
+    if options.independent {
+        words.push("--independent".to_string());
+    }
+    words.join(" ")
+}
+
+fn show(page: &Page, format: ClaimsFormat) -> Result<(), Failed> {
+    say(&match format {
+        ClaimsFormat::Text => text::page(page),
+        ClaimsFormat::Markdown => markdown::page(page),
+        ClaimsFormat::Json => json::page(page),
+    })
+}
+
+/// Says which runs failed.
+fn failures(loaded: &Loaded, found: &Found) -> Result<(), Failed> {
+    let mut all: Vec<&FailureReport> = found.report.failures.iter().collect();
+    let mut failed = found.report.failed;
+    if let Some(report) = &found.switches {
+        failed += report.failed;
+        all.extend(&report.failures);
+    }
+    if let Some(report) = &found.robust {
+        failed += report.failed;
+        all.extend(&report.failures);
+    }
+    if failed == 0 {
+        return Ok(());
+    }
+    let excerpts = Excerpts::new(&loaded.label, &loaded.text);
+    let mut text = String::new();
+    for failure in all.into_iter().take(5) {
+        let message = format!(
+            "`{}` in run {} of {}, round {}: {}",
+            failure.cell, failure.run, failure.arm, failure.round, failure.reason
+        );
+        let span = Span::new(failure.byte, failure.byte + 1);
+        text.push_str(&excerpts.styled(&Diagnostic::new(Code::NotFinite, span, message)));
+        text.push_str("\n\n");
+    }
+    let runs = if failed == 1 { "run" } else { "runs" };
+    text.push_str(&format!("{failed} {runs} failed and are left out"));
+    Err(Failed { exit: 1, text })
+}
+
+/// Whether the verdicts are what the user asked for.
+fn verdicts(page: &Page, fail_on: Option<FailOn>) -> Result<(), Failed> {
+    let count = |word: &str| page.claims.rows().filter(|row| row.text("verdict") == word).count();
+    let wrong = match fail_on {
+        None => 0,
+        Some(FailOn::Contradicted) => count("contradicted"),
+        Some(FailOn::Inconclusive) => count("contradicted") + count("inconclusive"),
+    };
+    match (wrong, fail_on) {
+        (0, _) | (_, None) => Ok(()),
+        (n, Some(FailOn::Contradicted)) => {
+            Err(Failed { exit: 1, text: format!("contradicted claims: {n}") })
+        }
+        (n, Some(FailOn::Inconclusive)) => {
+            Err(Failed { exit: 1, text: format!("contradicted or inconclusive claims: {n}") })
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `detente plan`, `shard`, `status`, `merge`: a sweep cut into pieces for a cluster.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::args::{Merge, Plan, Shard, Status};
+use super::sweep::{
+    MANIFEST, PARTS, aftermath, failed, manifest, merge as put_together, new, read_manifest,
+    tabulate, tag,
+};
+use super::watch::Onlooker;
+use super::{Failed, cluster, load_scenario, say, tell};
+use detente::diagnostic::{Diagnostic, Severity};
+use detente::experiment::{Manifest, ranges};
+use detente::model::Model;
+use detente::output::{Folder, Parts};
+use detente::scenario;
+
+/// Writes the plan.
+///
+/// # Errors
+/// Those of `sweep`, before anything is played; status 2 if the file is there or cannot be
+/// written.
+pub fn plan(options: &Plan) -> Result<(), Failed> {
+    let loaded = load_scenario(&options.points.scenario)?;
+    let mut manifest = manifest(&loaded, &options.points)?;
+    manifest.shards = options.shards;
+    let sweep = new(&manifest, &loaded.model)?;
+    let shown = options.output.display();
+    if options.output.exists() && !options.force {
+        let text = format!("`{shown}` exists and would be overwritten; use --force");
+        return Err(Failed::usage(text));
+    }
+    fs::write(&options.output, manifest.render())
+        .map_err(|error| Failed::usage(format_args!("cannot write `{shown}`: {error}")))?;
+    let (shards, units) = (options.shards, sweep.units().count());
+    let runs = sweep.points() * manifest.runs * sweep.arms();
+    say(&format!(
+        "{shown}: {} points, {runs} runs, {units} parts in {shards} shards, numbered from 0 to {}\n",
+        sweep.points(),
+        shards - 1
+    ))?;
+    if units < shards {
+        tell(&format!("note: {} shards have nothing to do", shards - units));
+    }
+    Ok(())
+}
+
+/// A plan with its scenario.
+fn load(plan: &Path) -> Result<(Manifest, Model), Failed> {
+    let manifest = read_manifest(plan)?;
+    let checked = scenario::load(manifest.text.as_bytes());
+    match checked.value {
+        Some(model) => Ok((manifest, model)),
+        None => {
+            let errors = |d: &&Diagnostic| d.severity() == Severity::Error;
+            let list: Vec<_> = checked.diagnostics.iter().filter(errors).cloned().collect();
+            let label = format!("the scenario in {}", plan.display());
+            Err(Failed::diagnostics(&label, &manifest.text, &list))
+        }
+    }
+}
+
+/// Plays the units of one shard that are not there yet.
+///
+/// # Errors
+/// Status 1 if the user stopped; 2 if the index is none of the plan or files cannot be written.
+pub fn shard(options: &Shard) -> Result<(), Failed> {
+    let (manifest, model) = load(&options.plan)?;
+    let sweep = new(&manifest, &model)?;
+    let index = index(options, manifest.shards)?;
+    let parts = Parts::new(options.out.join(PARTS));
+    parts.create().map_err(Failed::usage)?;
+    let own: Vec<u64> = sweep.units().of_shard(index).collect();
+    let there = sweep.missing(&own, &parts).map_err(|error| failed(error, &manifest))?;
+    let runs = |units: &[u64]| units.iter().map(|unit| sweep.runs_of(*unit)).sum::<u64>();
+    let onlooker = Onlooker::new(runs(&there));
+    let threads = options.threads.map(usize::from).or_else(cluster::threads);
+    let stopped = sweep.play(&there, &parts, &tag(), threads, &onlooker);
+    onlooker.finish();
+    let name = format!("shard {index} of {}", manifest.shards);
+    if stopped.map_err(|error| failed(error, &manifest))? {
+        let text =
+            format!("stopped within {name}; what is finished is kept, played again it goes on");
+        return Err(Failed { exit: 1, text });
+    }
+    say(&format!(
+        "{name}: {} runs in {} parts, {} of them played now\n",
+        runs(&own),
+        own.len(),
+        there.len()
+    ))
+}
+
+fn index(options: &Shard, shards: u64) -> Result<u64, Failed> {
+    let (given, from) = match options.index.as_str() {
+        "auto" => cluster::index().ok_or_else(|| {
+            Failed::usage(
+                "no job array here: none of the schedulers that --index auto knows has set the \
+                 variable of its index; give --index a number",
+            )
+        })?,
+        text => match text.parse::<i64>() {
+            Ok(number) => (number, "--index"),
+            Err(_) => {
+                let text =
+                    format!("`{text}` is not the number of a shard; write 0, 1, ... or auto");
+                return Err(Failed::usage(text));
+            }
+        },
+    };
+    let index = given.saturating_add(options.offset);
+    u64::try_from(index).ok().filter(|index| *index < shards).ok_or_else(|| {
+        let hint = match index == i64::try_from(shards).unwrap_or(i64::MAX) {
+            true => "; for an array that counts from 1, add --offset -1",
+            false => "",
+        };
+        let offset = match options.offset {
+            0 => String::new(),
+            n => format!(" with an offset of {n}"),
+        };
+        let last = shards - 1;
+        Failed::usage(format_args!(
+            "there is no shard {index} ({from} says {given}{offset}); shards are numbered from 0 \
+             to {last}{hint}"
+        ))
+    })
+}
+
+fn folders(list: &[PathBuf]) -> Result<Vec<Parts>, Failed> {
+    let mut all = Vec::with_capacity(list.len());
+    for path in list {
+        if !path.is_dir() {
+            return Err(Failed::usage(format_args!("`{}` is not a folder", path.display())));
+        }
+        all.push(Parts::new(path.join(PARTS)));
+    }
+    Ok(all)
+}
+
+/// Says which shards are done.
+///
+/// # Errors
+/// Status 1 if some are not, without --missing; 2 if files cannot be read or are of another sweep.
+pub fn status(options: &Status) -> Result<(), Failed> {
+    let (manifest, model) = load(&options.plan)?;
+    let sweep = new(&manifest, &model)?;
+    let state =
+        sweep.state(&folders(&options.folders)?).map_err(|error| failed(error, &manifest))?;
+    let mut shards: Vec<u64> =
+        state.missing.iter().map(|unit| sweep.units().shard_of(*unit)).collect();
+    shards.sort_unstable();
+    shards.dedup();
+    if options.missing {
+        return say(&format!("{}\n", ranges(&shards)));
+    }
+    let all = sweep.points() * manifest.runs * sweep.arms();
+    let units = sweep.units().count();
+    let mut text = format!(
+        "{} of {} shards, {} of {units} parts, {} of {all} runs are there\n",
+        manifest.shards - shards.len() as u64,
+        manifest.shards,
+        units - state.missing.len() as u64,
+        state.runs
+    );
+    if !shards.is_empty() {
+        text.push_str(&format!("missing shards: {}\n", ranges(&shards)));
+    }
+    for (what, list) in [("damaged", &state.damaged), ("of another sweep", &state.foreign)] {
+        for path in list {
+            text.push_str(&format!("{what}: {}\n", path.display()));
+        }
+    }
+    say(&text)?;
+    if shards.is_empty() { Ok(()) } else { Err(Failed::silent(1)) }
+}
+
+/// Puts shards together.
+///
+/// # Errors
+/// Status 2 if parts are missing or of another sweep, or files cannot be written; 1 if points or
+/// runs failed.
+pub fn merge(options: &Merge) -> Result<(), Failed> {
+    let (manifest, model) = load(&options.plan)?;
+    let sweep = new(&manifest, &model)?;
+    let sources = folders(&options.folders)?;
+    let shown = options.out.display();
+    // A folder whose sweep was interrupted is no result yet.
+    let open =
+        options.out.join(MANIFEST).exists() && !options.out.join("datapackage.json").exists();
+    let folder = Folder::create(&options.out, options.force || open).map_err(Failed::usage)?;
+    let merged = put_together(&sweep, &manifest, &model, &sources, folder, options.partial)?;
+    say(&tabulate(&sweep, &manifest, &merged))?;
+    say(&format!("results in {shown}\n"))?;
+    aftermath(&merged)
+}

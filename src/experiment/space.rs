@@ -1,0 +1,365 @@
+//! What a sweep varies, and from points of the unit cube to arms.
+
+mod scale;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::expr::{Expr, Node};
+use crate::model::{Arm, Model, Override};
+use crate::scenario::{self, Values, Vary};
+use scale::Along;
+pub use scale::Value;
+
+/// The unit of parameters that switch a mechanism on and off.
+pub const SWITCH: &str = "switch";
+/// So many values of a decision setting are tried out before anything is played.
+const TRIED: usize = 1000;
+
+/// The space of a sweep: its axes.
+///
+/// What varies because it is uncertain stands for other values in the file: variants are applied
+/// above it, so that a counterfactual stays one at every point. What is varied by name is applied
+/// above variants, like `--set`, in every arm.
+#[derive(Clone, Debug)]
+pub struct Space<'a> {
+    model: &'a Model,
+    axes: Vec<Axis>,
+    fixed: Vec<Override>,
+}
+
+/// One thing that varies.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// Its name in results: the key by which it is set.
+    pub name: String,
+    /// Its unit of measurement, if it has one.
+    pub unit: String,
+    /// Whether it varies because the file declares it uncertain.
+    pub uncertain: bool,
+    target: Target,
+    along: Along,
+}
+
+#[derive(Clone, Debug)]
+enum Target {
+    /// Cells of a parameter.
+    Parameter(Vec<usize>),
+    /// Initial values of state cells.
+    Initial(Vec<usize>),
+    /// A key for [`scenario::settings`].
+    Setting,
+    /// The variant.
+    Variant,
+}
+
+/// Something that cannot be varied.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What was asked for, as it was written.
+    pub text: String,
+    /// What is wrong with it; its span counts in the text.
+    pub diagnostic: Diagnostic,
+}
+
+impl Axis {
+    /// How many values it has; none if it takes any in a range.
+    pub fn levels(&self) -> Option<u64> {
+        self.along.levels()
+    }
+
+    /// Whether its values are numbers.
+    pub fn is_number(&self) -> bool {
+        self.along.is_number()
+    }
+
+    /// Whether it is the choice among variants.
+    pub fn is_variant(&self) -> bool {
+        matches!(self.target, Target::Variant)
+    }
+}
+
+impl<'a> Space<'a> {
+    /// What varies when these things do and, if `uncertain`, everything that is declared uncertain
+    /// besides: every parameter cell whose value is a number and whose parameter has a range or a
+    /// distribution, each on its own unless they move together. Left out are cells that are varied
+    /// by name or set by `fixed`, ranges of one value, and switches ([`SWITCH`]): a mechanism that
+    /// is half there is no assumption about the world; what a mechanism does is asked by name.
+    ///
+    /// `fixed` holds in every arm, above variants.
+    ///
+    /// # Errors
+    /// Everything that cannot be varied.
+    pub fn new(
+        model: &'a Model,
+        vary: &[String],
+        uncertain: bool,
+        fixed: &[Override],
+    ) -> Result<Space<'a>, Vec<Fault>> {
+        let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec() };
+        let mut faults = Vec::new();
+        for text in vary {
+            match scenario::vary(text) {
+                Ok(Vary { key, values }) => space.add(text, key, Along::of(values), &mut faults),
+                Err(diagnostic) => faults.push(Fault { text: text.clone(), diagnostic }),
+            }
+        }
+        if uncertain {
+            space.add_uncertain();
+        }
+        if faults.is_empty() { Ok(space) } else { Err(faults) }
+    }
+
+    /// Columns of settings, by row: the keys and the values that `--set` takes.
+    ///
+    /// # Errors
+    /// Everything that cannot be set.
+    pub fn list(
+        model: &'a Model,
+        columns: Vec<(String, Vec<String>)>,
+        fixed: &[Override],
+    ) -> Result<Space<'a>, Vec<Fault>> {
+        let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec() };
+        let mut faults = Vec::new();
+        for (key, values) in columns {
+            let text = format!("{key} = {}", values.first().map_or("", String::as_str));
+            space.add(&text, key, Along::of(Values::List(values)), &mut faults);
+        }
+        if faults.is_empty() { Ok(space) } else { Err(faults) }
+    }
+
+    /// The axes, in the order of coordinates.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// Whether the variant is among what varies.
+    pub fn varies_variant(&self) -> bool {
+        self.axes.iter().any(Axis::is_variant)
+    }
+
+    /// The values at a point of the unit cube, by axis. Coordinates that are missing count as 1/2.
+    pub fn at(&self, point: &[f64]) -> Vec<Value> {
+        let coordinates = point.iter().copied().chain(std::iter::repeat(0.5));
+        self.axes.iter().zip(coordinates).map(|(axis, u)| axis.along.at(u)).collect()
+    }
+
+    /// The arm of a variant at a point with these values. Where the variant itself varies, that of
+    /// the point counts.
+    ///
+    /// # Errors
+    /// Those of [`Arm::new`] and [`scenario::settings`]: what is wrong with the point.
+    pub fn arm(&self, values: &[Value], variant: Option<&str>) -> Result<Arm, Vec<Diagnostic>> {
+        self.arm_with(values, variant, &[])
+    }
+
+    /// The same with overrides that count more than everything else.
+    ///
+    /// # Errors
+    /// Those of [`Space::arm`].
+    pub fn arm_with(
+        &self,
+        values: &[Value],
+        variant: Option<&str>,
+        more: &[Override],
+    ) -> Result<Arm, Vec<Diagnostic>> {
+        let (mut below, mut above) = (Vec::new(), Vec::new());
+        let mut variant = variant;
+        for (axis, value) in self.axes.iter().zip(values) {
+            let pairs = |cells: &[usize], x: f64| cells.iter().map(|c| (*c, number(x))).collect();
+            match (&axis.target, value) {
+                (Target::Variant, value) => variant = Some(value.text()).filter(|v| *v != "base"),
+                (Target::Parameter(cells), Value::Number(x)) if axis.uncertain => {
+                    let change = (cells.len(), Override::Parameter(pairs(cells, *x)));
+                    below.push(change);
+                }
+                (Target::Parameter(cells), Value::Number(x)) => {
+                    above.push((cells.len(), Override::Parameter(pairs(cells, *x))));
+                }
+                (Target::Initial(cells), Value::Number(x)) => {
+                    above.push((cells.len(), Override::Initial(pairs(cells, *x))));
+                }
+                (Target::Parameter(_) | Target::Initial(_) | Target::Setting, value) => {
+                    let pair = (axis.name.clone(), value.to_string());
+                    let list = scenario::settings(self.model, &[pair])?;
+                    above.extend(list.into_iter().map(|change| (breadth(&change), change)));
+                }
+            }
+        }
+        // A key for one cell counts more than one for many, whatever stands first.
+        above.sort_by_key(|(cells, _)| Reverse(*cells));
+        let below: Vec<Override> = below.into_iter().map(|(_, change)| change).collect();
+        let above = self.fixed.iter().cloned().chain(above.into_iter().map(|(_, change)| change));
+        let above = above.chain(more.iter().cloned());
+        Arm::with(self.model, &below, variant, &above.collect::<Vec<_>>())
+    }
+
+    /// Adds an axis that is named.
+    fn add(&mut self, text: &str, key: String, along: Along, faults: &mut Vec<Fault>) {
+        let whole = Span::new(0, text.find('=').unwrap_or(text.len()));
+        let mut fault = |diagnostic: Diagnostic| {
+            faults.push(Fault { text: text.to_string(), diagnostic });
+        };
+        if self.axes.iter().any(|axis| axis.name == key) {
+            fault(Diagnostic::new(Code::Experiment, whole, format!("`{key}` varies twice")));
+            return;
+        }
+        let target = if key == "variant" {
+            if let Some(diagnostic) = self.unknown_variant(&along, text) {
+                return fault(diagnostic);
+            }
+            Target::Variant
+        } else {
+            match self.target(&key, &along, text) {
+                Ok(target) => target,
+                Err(list) => return list.into_iter().for_each(fault),
+            }
+        };
+        let named = |list: &[Override]| list.iter().any(|change| overlaps(change, &target));
+        if named(&self.fixed) {
+            let text = format!("`{key}` is varied and also set to one value");
+            fault(Diagnostic::new(Code::Experiment, whole, text).help("leave one of the two away"));
+            return;
+        }
+        let unit = self.unit(&target);
+        self.axes.push(Axis { name: key, unit, uncertain: false, target, along });
+    }
+
+    fn unknown_variant(&self, along: &Along, text: &str) -> Option<Diagnostic> {
+        let known = self.model.variants.iter().map(|v| v.name.as_str()).chain(["base"]);
+        let known: Vec<&str> = known.collect();
+        let wrong = along.all().into_iter().find(|value| !known.contains(&value.text()))?;
+        let name = wrong.to_string();
+        let span = Span::new(0, text.len());
+        let help = nearest(&name, known.iter().copied())
+            .unwrap_or_else(|| format!("the variants are {}", known.join(", ")));
+        let text = format!("there is no variant `{name}`");
+        Some(Diagnostic::new(Code::Experiment, span, text).help(help))
+    }
+
+    /// What a key sets, after its values were tried out.
+    fn target(&self, key: &str, along: &Along, text: &str) -> Result<Target, Vec<Diagnostic>> {
+        let start = text.find('=').map_or(0, |at| at + 1);
+        let start = start + text[start..].len() - text[start..].trim_start().len();
+        let placed = |mut diagnostic: Diagnostic, value: &str| {
+            // Spans count in the value; a key at fault has none.
+            diagnostic.span = match (diagnostic.span.end, text[start..].find(value)) {
+                (0, _) => Span::new(0, key.len()),
+                (_, Some(at)) => {
+                    let Span { start: from, end } = diagnostic.span;
+                    Span::new(start + at + from, start + at + end)
+                }
+                (_, None) => Span::new(start, text.len()),
+            };
+            diagnostic.labels.clear();
+            diagnostic
+        };
+        let mut target = Target::Setting;
+        let mut tried = BTreeSet::new();
+        for value in along.samples(TRIED) {
+            let word = value.to_string();
+            if !tried.insert(word.clone()) {
+                continue;
+            }
+            let pair = (key.to_string(), word.clone());
+            let list = scenario::settings(self.model, &[pair])
+                .map_err(|list| list.into_iter().map(|d| placed(d, &word)).collect::<Vec<_>>())?;
+            if let [change] = list.as_slice() {
+                target = match change {
+                    Override::Parameter(list) => Target::Parameter(cells(list)),
+                    Override::Initial(list) => Target::Initial(cells(list)),
+                    _ => Target::Setting,
+                };
+            }
+        }
+        Ok(target)
+    }
+
+    fn unit(&self, target: &Target) -> String {
+        let model = self.model;
+        let unit = match target {
+            Target::Parameter(list) => list
+                .first()
+                .map(|cell| &model.parameters[model.parameter_cells[*cell].parameter].unit),
+            Target::Initial(list) => {
+                list.first().map(|cell| &model.states[model.cells[*cell].state].unit)
+            }
+            Target::Setting | Target::Variant => None,
+        };
+        unit.cloned().unwrap_or_default()
+    }
+
+    fn add_uncertain(&mut self) {
+        let model = self.model;
+        let mut taken = BTreeSet::new();
+        for axis in &self.axes {
+            if let Target::Parameter(cells) = &axis.target {
+                taken.extend(cells.iter().copied());
+            }
+        }
+        for change in &self.fixed {
+            if let Override::Parameter(list) = change {
+                taken.extend(cells(list));
+            }
+        }
+        for (number, parameter) in model.parameters.iter().enumerate() {
+            let Some(known) = parameter.uncertainty.filter(|_| parameter.unit != SWITCH) else {
+                continue;
+            };
+            let along = Along::Uncertain(known);
+            if along.is_one_value() {
+                continue;
+            }
+            let own = model.parameter_cells.iter().enumerate();
+            let own = own.filter(|(id, cell)| {
+                let written = matches!(cell.value.node, Node::Number(_));
+                cell.parameter == number && written && !taken.contains(id)
+            });
+            let own: Vec<usize> = own.map(|(id, _)| id).collect();
+            let groups: Vec<Vec<usize>> = match parameter.together {
+                true if own.is_empty() => Vec::new(),
+                true => vec![own],
+                false => own.into_iter().map(|cell| vec![cell]).collect(),
+            };
+            for cells in groups {
+                let name = match (cells.as_slice(), parameter.together) {
+                    ([cell], false) => model.parameter_cells[*cell].label.clone(),
+                    _ => model.names.parameters[number].name.clone(),
+                };
+                let (unit, target) = (parameter.unit.clone(), Target::Parameter(cells));
+                let along = along.clone();
+                self.axes.push(Axis { name, unit, uncertain: true, target, along });
+            }
+        }
+    }
+}
+
+fn number(x: f64) -> Expr {
+    Expr { node: Node::Number(x), span: Span::default() }
+}
+
+fn cells(list: &[(usize, Expr)]) -> Vec<usize> {
+    list.iter().map(|(cell, _)| *cell).collect()
+}
+
+/// How many cells an override sets.
+fn breadth(change: &Override) -> usize {
+    match change {
+        Override::Parameter(list) | Override::Initial(list) => list.len(),
+        Override::Truth(..) | Override::Decision(_) => 0,
+    }
+}
+
+/// Whether an override sets a cell that varies.
+fn overlaps(change: &Override, target: &Target) -> bool {
+    match (change, target) {
+        (Override::Parameter(list), Target::Parameter(own))
+        | (Override::Initial(list), Target::Initial(own)) => {
+            list.iter().any(|(cell, _)| own.contains(cell))
+        }
+        _ => false,
+    }
+}

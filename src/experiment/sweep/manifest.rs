@@ -1,0 +1,245 @@
+//! Everything that decides the results of a sweep, as one file that any machine can work from.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The version of the format of manifests.
+const FORMAT: u32 = 1;
+
+/// How points are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DesignKind {
+    /// All combinations of levels.
+    Grid,
+    /// A Latin hypercube.
+    Lhs,
+    /// The scrambled Sobol' sequence.
+    Sobol,
+    /// Independent points.
+    Random,
+    /// The rows of [`Manifest::list`].
+    List,
+}
+
+impl DesignKind {
+    /// All designs with their words.
+    pub const ALL: &'static [(&'static str, DesignKind)] = &[
+        ("grid", DesignKind::Grid),
+        ("lhs", DesignKind::Lhs),
+        ("sobol", DesignKind::Sobol),
+        ("random", DesignKind::Random),
+    ];
+
+    /// The design of that word.
+    pub fn named(word: &str) -> Option<DesignKind> {
+        DesignKind::ALL.iter().find(|(name, _)| *name == word).map(|(_, design)| *design)
+    }
+
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        DesignKind::ALL.iter().find(|(_, design)| *design == self).map_or("list", |(name, _)| name)
+    }
+}
+
+/// Everything that decides the results of a sweep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of this format.
+    pub format: u32,
+    /// The version of the program; another may give other results.
+    pub version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed of runs and of the design.
+    pub seed: u64,
+    /// Runs of each arm at each point.
+    pub runs: u64,
+    /// How points are laid out.
+    pub design: DesignKind,
+    /// How many points; of a grid, the first so many.
+    pub points: u64,
+    /// What varies by name.
+    pub vary: Vec<String>,
+    /// Whether everything declared uncertain varies.
+    pub uncertain: bool,
+    /// Keys and values by row, for the design list.
+    pub list: Option<Vec<(String, Vec<String>)>>,
+    /// The arms besides the file as it is.
+    pub variants: Vec<String>,
+    /// What is set in every arm.
+    pub set: Vec<(String, String)>,
+    /// Rounds, if not those of the file.
+    pub rounds: Option<u32>,
+    /// Whether points have random numbers of their own.
+    pub independent: bool,
+    /// Whether the outcomes of every run are kept.
+    pub per_run: bool,
+    /// Into how many shards it is cut; results do not depend on it.
+    pub shards: u64,
+    /// The scenario's text.
+    pub text: String,
+}
+
+impl Manifest {
+    /// A manifest without anything that varies, of one run at one point.
+    pub fn new(scenario: &str, text: &str, seed: u64) -> Manifest {
+        Manifest {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            scenario: scenario.to_string(),
+            seed,
+            runs: 1,
+            design: DesignKind::Grid,
+            points: 1,
+            vary: Vec::new(),
+            uncertain: false,
+            list: None,
+            variants: Vec::new(),
+            set: Vec::new(),
+            rounds: None,
+            independent: false,
+            per_run: false,
+            shards: 1,
+            text: text.to_string(),
+        }
+    }
+
+    /// Reads what [`Manifest::render`] wrote.
+    ///
+    /// # Errors
+    /// Why it is none, in words.
+    pub fn parse(text: &str) -> Result<Manifest, String> {
+        let manifest: Manifest = serde_json::from_str(text)
+            .map_err(|error| format!("it is no plan of a sweep: {error}"))?;
+        if manifest.format != FORMAT {
+            let found = manifest.format;
+            return Err(format!("it is of format {found}, this program reads {FORMAT} only"));
+        }
+        let own = env!("CARGO_PKG_VERSION");
+        if manifest.version != own {
+            let other = &manifest.version;
+            return Err(format!(
+                "it was made by detente {other}, and this is {own}: use one version"
+            ));
+        }
+        Ok(manifest)
+    }
+
+    /// The manifest as a file.
+    pub fn render(&self) -> String {
+        // invariant: strings, numbers and lists always have a JSON form
+        format!("{}\n", serde_json::to_string_pretty(self).unwrap_or_default())
+    }
+
+    /// The hash that names the sweep: of everything but the number of shards.
+    pub fn id(&self) -> String {
+        let same = Manifest { shards: 1, ..self.clone() };
+        blake3::hash(same.render().as_bytes()).to_hex().to_string()
+    }
+
+    /// Where this sweep differs from one that was begun before, in words; nothing if they are the
+    /// same.
+    pub fn differences(&self, earlier: &Manifest) -> Vec<String> {
+        let fields = |manifest: &Manifest| match serde_json::to_value(manifest) {
+            Ok(Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let (new, old) = (fields(self), fields(earlier));
+        let mut all = Vec::new();
+        for (name, value) in new.iter().filter(|(name, _)| *name != "shards") {
+            let before = old.get(name).unwrap_or(&Value::Null);
+            if value == before {
+                continue;
+            }
+            all.push(match name.as_str() {
+                "text" => "the text of the scenario has changed".to_string(),
+                "list" => "the rows of the list have changed".to_string(),
+                name => format!("{name}: {before} there, {value} now"),
+            });
+        }
+        all
+    }
+
+    /// The command that does the same on one machine. A list is called `LIST.csv`.
+    pub fn command(&self) -> String {
+        let mut words = vec!["detente sweep".to_string(), self.scenario.clone()];
+        let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
+        for text in &self.vary {
+            option("--vary", text);
+        }
+        for variant in &self.variants {
+            option("--variant", variant);
+        }
+        for (key, value) in &self.set {
+            option("--set", &format!("{key}={value}"));
+        }
+        if let Some(rounds) = self.rounds {
+            option("--rounds", &rounds.to_string());
+        }
+        match self.design {
+            DesignKind::List => option("--design", "LIST.csv"),
+            design => {
+                option("--design", design.word());
+                option("--points", &self.points.to_string());
+            }
+        }
+        option("--runs", &self.runs.to_string());
+        option("--seed", &self.seed.to_string());
+        let flags = [
+            (self.uncertain, "--uncertain"),
+            (self.independent, "--independent"),
+            (self.per_run, "--per-run"),
+        ];
+        words.extend(flags.iter().filter(|(on, _)| *on).map(|(_, flag)| flag.to_string()));
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-+.,:/=@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_string();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_reads_back() {
+        let mut manifest = Manifest::new("pact", "format = 1\n", u64::MAX);
+        manifest.vary = vec!["w[CHN] = 0:1:3".into()];
+        manifest.list = Some(vec![("a".into(), vec!["1".into()])]);
+        assert_eq!(Manifest::parse(&manifest.render()), Ok(manifest.clone()));
+        assert!(Manifest::parse("{}").unwrap_err().contains("no plan of a sweep"));
+        manifest.version = "0.0.1".into();
+        assert!(Manifest::parse(&manifest.render()).unwrap_err().contains("made by detente 0.0.1"));
+    }
+
+    #[test]
+    fn differences_are_said_and_shards_make_none() {
+        let old = Manifest::new("pact", "format = 1\n", 1);
+        let new = Manifest { runs: 200, shards: 64, text: "format = 1".into(), ..old.clone() };
+        let said = ["runs: 1 there, 200 now", "the text of the scenario has changed"];
+        assert_eq!(new.differences(&old), said);
+        assert_ne!(new.id(), old.id());
+        assert_eq!(Manifest { shards: 7, ..old.clone() }.id(), old.id());
+    }
+
+    #[test]
+    fn the_command_can_be_typed() {
+        let mut manifest = Manifest::new("pact", "", 7);
+        manifest.vary = vec!["w[CHN] = 0:1:3".into()];
+        manifest.set = vec![("gift".into(), "0.2".into())];
+        manifest.uncertain = true;
+        assert_eq!(
+            manifest.command(),
+            "detente sweep pact --vary 'w[CHN] = 0:1:3' --set gift=0.2 --design grid --points 1 \
+             --runs 1 --seed 7 --uncertain"
+        );
+    }
+}

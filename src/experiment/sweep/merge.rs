@@ -1,0 +1,340 @@
+//! Parts to files.
+
+use std::path::PathBuf;
+
+use super::{Sweep, SweepError, Unit};
+use crate::experiment::BLOCK;
+use crate::output::{Folder, Found, Head, Part, Parts, TableWriter};
+use crate::record::Block;
+use crate::table::{Cells, Table};
+
+/// Points are put into `points.csv` so many at a time.
+const CHUNK: u64 = 1024;
+
+/// What has become of a sweep so far.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Units without a part, ascending.
+    pub missing: Vec<u64>,
+    /// Parts that are there and damaged; their units are among the missing.
+    pub damaged: Vec<PathBuf>,
+    /// Parts of another sweep, or of one that was cut differently; their units are missing unless
+    /// another folder has them.
+    pub foreign: Vec<PathBuf>,
+    /// Runs of all arms in the units that are there.
+    pub runs: u64,
+}
+
+/// Where an outcome's mean is least and greatest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extreme {
+    /// The arm.
+    pub arm: String,
+    /// The outcome.
+    pub outcome: String,
+    /// The least mean and its point, then the greatest; absent without values.
+    pub ends: Option<[(f64, u64); 2]>,
+}
+
+/// What a person wants to know about merged results.
+#[derive(Clone, Debug, Default)]
+pub struct Merged {
+    /// Points that are in the files.
+    pub points: u64,
+    /// Failed runs.
+    pub failed_runs: u64,
+    /// Points at which an arm could not be made.
+    pub failed_points: u64,
+    /// Probabilities of events that were moved into \[0, 1\].
+    pub clamped: u64,
+    /// Rounds whose equilibria were played before they converged.
+    pub unconverged: u64,
+    /// The greatest residual among them.
+    pub residual: f64,
+    /// By arm and outcome, in the order of the first point.
+    pub extremes: Vec<Extreme>,
+}
+
+impl Merged {
+    /// Remarks for `datapackage.json`.
+    pub fn notes(&self) -> Vec<(String, String)> {
+        let mut notes = vec![("points".to_string(), self.points.to_string())];
+        let mut note = |name: &str, n: u64, text: String| {
+            if n > 0 {
+                notes.push((name.to_string(), text));
+            }
+        };
+        note("failed_runs", self.failed_runs, self.failed_runs.to_string());
+        note("failed_points", self.failed_points, self.failed_points.to_string());
+        note("clamped_probabilities", self.clamped, self.clamped.to_string());
+        let text = format!("{}, residual at most {:e}", self.unconverged, self.residual);
+        note("unconverged_rounds", self.unconverged, text);
+        notes
+    }
+
+    fn add(&mut self, part: &Part) {
+        let count = |name: &str| part.notes[name].as_u64().unwrap_or(0);
+        self.failed_runs += count("failed_runs");
+        self.failed_points += count("failed_points");
+        self.clamped += count("clamped");
+        self.unconverged += count("unconverged");
+        self.residual = self.residual.max(part.notes["residual"].as_f64().unwrap_or(0.0));
+    }
+
+    /// Looks for the extremes among rows of `summary`.
+    fn look(&mut self, summary: &Table) {
+        let (Some(Cells::Text(arms)), Some(Cells::Integer(points))) =
+            (summary.column("arm"), summary.column("point"))
+        else {
+            return;
+        };
+        let (Some(Cells::Text(outcomes)), Some(Cells::Number(means))) =
+            (summary.column("outcome"), summary.column("mean"))
+        else {
+            return;
+        };
+        let mut guess = 0;
+        for row in 0..summary.rows() {
+            let same = |e: &Extreme| e.arm == arms[row] && e.outcome == outcomes[row];
+            // Points have the same rows in the same order, unless the variant varies.
+            let found = match self.extremes.get(guess) {
+                Some(extreme) if same(extreme) => Some(guess),
+                _ => self.extremes.iter().position(same),
+            };
+            let at = found.unwrap_or_else(|| {
+                let (arm, outcome) = (arms[row].clone(), outcomes[row].clone());
+                self.extremes.push(Extreme { arm, outcome, ends: None });
+                self.extremes.len() - 1
+            });
+            guess = (at + 1) % self.extremes.len();
+            let (mean, point) = (means[row], points[row].unsigned_abs());
+            if mean.is_nan() {
+                continue;
+            }
+            let [least, most] = self.extremes[at].ends.get_or_insert([(mean, point); 2]);
+            if mean < least.0 {
+                *least = (mean, point);
+            }
+            if mean > most.0 {
+                *most = (mean, point);
+            }
+        }
+    }
+}
+
+impl Sweep<'_> {
+    /// What is there in these folders and what is not. Every part is read and checked.
+    ///
+    /// # Errors
+    /// [`SweepError::Output`] if a file that is there cannot be read.
+    pub fn state(&self, folders: &[Parts]) -> Result<State, SweepError> {
+        let mut state = State::default();
+        for parts in folders {
+            // Files of units that this sweep does not have.
+            let others = parts.units()?.into_iter().filter(|unit| *unit >= self.units.count());
+            state.foreign.extend(others.map(|unit| parts.path(unit)));
+        }
+        for unit in 0..self.units.count() {
+            match self.find(folders, unit, &mut state)? {
+                None => state.missing.push(unit),
+                Some(_) => state.runs += self.runs_of(unit),
+            }
+        }
+        Ok(state)
+    }
+
+    /// Which of these units are not there whole.
+    ///
+    /// # Errors
+    /// [`SweepError::Output`] if a file that is there cannot be read.
+    pub fn missing(&self, units: &[u64], parts: &Parts) -> Result<Vec<u64>, SweepError> {
+        let mut missing = Vec::new();
+        for unit in units {
+            if !matches!(parts.read(&self.head(*unit))?, Found::Whole(_)) {
+                missing.push(*unit);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// The part of a unit, from the first folder that has it whole.
+    fn find(
+        &self,
+        folders: &[Parts],
+        unit: u64,
+        state: &mut State,
+    ) -> Result<Option<Part>, SweepError> {
+        let head: Head = self.head(unit);
+        for parts in folders {
+            match parts.read(&head)? {
+                Found::Whole(part) => return Ok(Some(part)),
+                Found::Missing => {}
+                Found::Damaged => state.damaged.push(parts.path(unit)),
+                Found::Foreign(_) => state.foreign.push(parts.path(unit)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts parts together into the tables of a folder, which the caller finishes. With `partial`
+    /// the points that are complete are enough.
+    ///
+    /// # Errors
+    /// [`SweepError::Foreign`] and [`SweepError::Missing`] by name, before anything is written;
+    /// [`SweepError::Output`].
+    pub fn merge(
+        &self,
+        folders: &[Parts],
+        folder: &mut Folder,
+        partial: bool,
+    ) -> Result<Merged, SweepError> {
+        let state = self.state(folders)?;
+        if !state.foreign.is_empty() {
+            return Err(SweepError::Foreign(state.foreign));
+        }
+        if !state.missing.is_empty() && (!partial || state.runs == 0) {
+            let mut shards: Vec<u64> =
+                state.missing.iter().map(|unit| self.units.shard_of(*unit)).collect();
+            shards.sort_unstable();
+            shards.dedup();
+            let units = state.missing.len() as u64;
+            return Err(SweepError::Missing { shards, units, damaged: state.damaged });
+        }
+        let mut files = Files::begin(self, folder)?;
+        let mut merged = Merged::default();
+        let slices = self.units.slices();
+        for first in (0..self.units.count()).step_by(usize::try_from(slices).unwrap_or(1)) {
+            let mut found = Vec::new();
+            for unit in first..first + slices {
+                let part = self.find(folders, unit, &mut State::default())?;
+                let tables = part.and_then(|part| {
+                    let tables = part.tables(&self.part_schemas())?;
+                    Some((part, tables))
+                });
+                found.extend(tables);
+            }
+            if found.len() as u64 == slices {
+                found.iter().for_each(|(part, _)| merged.add(part));
+                let tables = found.into_iter().map(|(_, tables)| tables).collect();
+                files.write(self, &self.units.unit(first), tables, &mut merged)?;
+            } else if !partial {
+                // A part was there when all were checked and is not any more.
+                let shards = vec![self.units.shard_of(first)];
+                return Err(SweepError::Missing { shards, units: 1, damaged: Vec::new() });
+            }
+        }
+        files.finish()?;
+        Ok(merged)
+    }
+}
+
+/// The files of a sweep while they are open; absent ones are not written.
+struct Files {
+    points: TableWriter,
+    summary: TableWriter,
+    differences: Option<TableWriter>,
+    outcomes: Option<TableWriter>,
+    failures: TableWriter,
+}
+
+impl Files {
+    fn begin(sweep: &Sweep, folder: &mut Folder) -> Result<Files, SweepError> {
+        let all = &sweep.schemas;
+        Ok(Files {
+            points: folder.table(&sweep.points)?,
+            summary: folder.table(&all.summary)?,
+            differences: match sweep.arms.len() {
+                1 => None,
+                _ => Some(folder.table(&all.differences)?),
+            },
+            outcomes: match sweep.manifest.per_run {
+                false => None,
+                true => Some(folder.table(&all.outcomes)?),
+            },
+            failures: folder.table(&all.failures)?,
+        })
+    }
+
+    /// Writes whole points: those of one unit, or one from the units of its runs.
+    fn write(
+        &mut self,
+        sweep: &Sweep,
+        unit: &Unit,
+        units: Vec<Vec<Table>>,
+        merged: &mut Merged,
+    ) -> Result<(), SweepError> {
+        let Unit { points, .. } = unit;
+        merged.points += points.end - points.start;
+        for first in points.clone().step_by(CHUNK as usize) {
+            let chunk = first..(first + CHUNK).min(points.end);
+            self.points.write(&sweep.points_table(chunk)?)?;
+        }
+        if sweep.units.cut() {
+            let blocks: Vec<Vec<Block>> = units
+                .iter()
+                .flat_map(|tables| tables.first())
+                .flat_map(|outcomes| sweep.blocks_of(outcomes))
+                .collect();
+            let (summary, differences) = sweep.estimates(points.start, &blocks)?;
+            merged.look(&summary);
+            self.summary.write(&summary)?;
+            if let (Some(writer), Some(table)) = (&mut self.differences, &differences) {
+                writer.write(table)?;
+            }
+        }
+        for table in units.iter().flatten() {
+            let name = table.schema().name();
+            if name == sweep.schemas.summary.name() {
+                merged.look(table);
+                self.summary.write(table)?;
+            } else if name == sweep.schemas.failures.name() {
+                self.failures.write(table)?;
+            } else if name == sweep.schemas.outcomes.name() {
+                if let Some(writer) = &mut self.outcomes {
+                    writer.write(table)?;
+                }
+            } else if let Some(writer) = &mut self.differences {
+                writer.write(table)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), SweepError> {
+        self.points.finish()?;
+        self.summary.finish()?;
+        for writer in [self.differences, self.outcomes].into_iter().flatten() {
+            writer.finish()?;
+        }
+        Ok(self.failures.finish()?)
+    }
+}
+
+impl Sweep<'_> {
+    /// Blocks of all arms from rows of `outcomes`, which are ordered by run, then arm.
+    fn blocks_of(&self, outcomes: &Table) -> Vec<Vec<Block>> {
+        let arms = self.arms.len();
+        let runs = outcomes.rows() / arms;
+        let first = match outcomes.column("run") {
+            Some(Cells::Integer(all)) => all.first().map_or(0, |run| run.unsigned_abs()),
+            _ => 0,
+        };
+        let mut blocks = Vec::new();
+        for from in (0..runs).step_by(BLOCK) {
+            let count = (runs - from).min(BLOCK);
+            let one = |arm: usize| {
+                let mut block = Block::new(&self.layout, first + from as u64, count);
+                // The columns before are arm, point and run.
+                for (outcome, (_, cells)) in outcomes.columns().skip(3).enumerate() {
+                    let Cells::Number(values) = cells else { continue };
+                    let rows = (from..from + count).map(|run| values[run * arms + arm]);
+                    let own = &mut block.outcomes[outcome * count..(outcome + 1) * count];
+                    own.iter_mut().zip(rows).for_each(|(x, value)| *x = value);
+                }
+                block
+            };
+            blocks.push((0..arms).map(one).collect());
+        }
+        blocks
+    }
+}

@@ -1,0 +1,274 @@
+//! Sweeps: many points of a space of assumptions, on any number of machines.
+//!
+//! A [`Manifest`] holds everything that decides the results, the scenario's text included. A
+//! [`Sweep`] made from it is cut into [`Units`]; [`Sweep::play`] plays some of them and keeps each
+//! as a part file, [`Sweep::merge`] puts the parts together. One machine does both; shards do the
+//! first each for its own units, in any order, as often as they like.
+//!
+//! **Invariant.** A unit's part depends on the manifest and the unit alone, and tables are written
+//! in the order of points, so the merged files do not depend on shards, threads or interruptions.
+
+mod error;
+mod manifest;
+mod merge;
+mod unit;
+mod units;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+pub use error::{SweepError, ranges};
+pub use manifest::{DesignKind, Manifest};
+pub use merge::{Extreme, Merged, State};
+pub use units::{Unit, Units};
+
+use super::Watch;
+use super::play::{STACK, cores};
+use super::space::{Space, Value};
+use crate::design::Design;
+use crate::engine::Vectors;
+use crate::model::{Model, Override};
+use crate::output::{Head, Parts};
+use crate::record::Layout;
+use crate::reference;
+use crate::rng::Seed;
+use crate::scenario;
+use crate::summary::Schemas;
+use crate::table::{Cells, Field, Schema, Table};
+
+/// A sweep, ready to be played.
+#[derive(Debug)]
+pub struct Sweep<'a> {
+    manifest: &'a Manifest,
+    model: &'a Model,
+    space: Space<'a>,
+    design: Design,
+    units: Units,
+    id: String,
+    layout: Layout,
+    schemas: Schemas,
+    points: Arc<Schema>,
+    /// The variants of the arms; `None` is the file as it is.
+    arms: Vec<Option<&'a str>>,
+    vectors: Vectors,
+}
+
+impl<'a> Sweep<'a> {
+    /// A sweep of a model, which is that of the manifest's text.
+    ///
+    /// # Errors
+    /// Everything in the manifest that does not fit the model.
+    pub fn new(manifest: &'a Manifest, model: &'a Model) -> Result<Sweep<'a>, SweepError> {
+        let fixed = scenario::settings(model, &manifest.set).map_err(SweepError::Settings)?;
+        let space = space(manifest, model, &fixed)?;
+        let design = design(manifest, &space)?;
+        let mut arms = vec![None];
+        for name in &manifest.variants {
+            if model.variant(name).is_none() {
+                return Err(SweepError::NoVariant(name.clone()));
+            }
+            arms.push(Some(name.as_str()));
+        }
+        if arms.len() > 1 && space.varies_variant() {
+            return Err(SweepError::TwoVariants);
+        }
+        let rounds = manifest.rounds.unwrap_or(model.about.rounds);
+        let layout = reference::layout(model, rounds).outcomes_only();
+        let runs = manifest.runs.max(1);
+        Ok(Sweep {
+            units: Units::new(design.points(), runs, manifest.shards),
+            id: manifest.id(),
+            schemas: Schemas::new(&layout)?,
+            points: points_schema(&space)?,
+            vectors: Vectors::best(),
+            manifest,
+            model,
+            space,
+            design,
+            layout,
+            arms,
+        })
+    }
+
+    /// What varies.
+    pub fn space(&self) -> &Space<'a> {
+        &self.space
+    }
+
+    /// How many points there are.
+    pub fn points(&self) -> u64 {
+        self.design.points()
+    }
+
+    /// How many arms are played at each point.
+    pub fn arms(&self) -> u64 {
+        self.arms.len() as u64
+    }
+
+    /// How it is cut.
+    pub fn units(&self) -> &Units {
+        &self.units
+    }
+
+    /// The runs of a unit, those of all arms.
+    pub fn runs_of(&self, unit: u64) -> u64 {
+        let Unit { points, runs, .. } = self.units.unit(unit);
+        (points.end - points.start) * (runs.end - runs.start) * self.arms()
+    }
+
+    /// The values of what varies at a point.
+    pub fn values(&self, point: u64) -> Vec<Value> {
+        self.space.at(&self.design.point(point))
+    }
+
+    /// Plays units in this order on `threads` threads (all cores if absent) and keeps each as a
+    /// part. `tag` tells processes apart that write into the same folder. Returns whether it was
+    /// stopped before the end; what is finished is kept then, as it is after an error.
+    ///
+    /// # Errors
+    /// [`SweepError::Output`] if a part cannot be written; [`SweepError::Threads`].
+    pub fn play(
+        &self,
+        units: &[u64],
+        parts: &Parts,
+        tag: &str,
+        threads: Option<usize>,
+        watch: &dyn Watch,
+    ) -> Result<bool, SweepError> {
+        let threads = threads.filter(|n| *n > 0).unwrap_or_else(cores);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .stack_size(STACK)
+            .build()
+            .map_err(|error| SweepError::Threads(error.to_string()))?;
+        // Each thread takes the next unit when it is done with one, so that at any time what is
+        // played is nearly a prefix of the units, and nobody waits for the slowest.
+        let next = AtomicUsize::new(0);
+        let (stopped, broken) = (AtomicBool::new(false), AtomicBool::new(false));
+        let work = |thread: usize| -> Result<(), SweepError> {
+            while !broken.load(Ordering::Relaxed) {
+                let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let Some(part) = self.unit(&self.units.unit(*unit), watch)? else {
+                    stopped.store(true, Ordering::Relaxed);
+                    break;
+                };
+                let tag = format!("{tag}-{thread}");
+                if let Err(error) = parts.write(&self.head(*unit), &part.notes, &part.tables, &tag)
+                {
+                    broken.store(true, Ordering::Relaxed);
+                    return Err(error.into());
+                }
+            }
+            Ok(())
+        };
+        pool.install(|| (0..threads).into_par_iter().with_max_len(1).try_for_each(work))?;
+        Ok(stopped.into_inner())
+    }
+
+    /// What the part of a unit says it is.
+    fn head(&self, unit: u64) -> Head {
+        Head { work: self.id.clone(), unit, units: self.units.count() }
+    }
+
+    /// The seed of a point: the same for all, unless they are to be independent.
+    fn seed(&self, point: u64) -> Seed {
+        let seed = Seed(self.manifest.seed);
+        if self.manifest.independent { seed.for_point(point) } else { seed }
+    }
+
+    /// The tables of a part: of whole points, or of some runs of one.
+    fn part_schemas(&self) -> Vec<Arc<Schema>> {
+        let all = &self.schemas;
+        let mut wanted = Vec::new();
+        if !self.units.cut() {
+            wanted.push(Arc::clone(&all.summary));
+            if self.arms.len() > 1 {
+                wanted.push(Arc::clone(&all.differences));
+            }
+        }
+        if self.units.cut() || self.manifest.per_run {
+            wanted.push(Arc::clone(&all.outcomes));
+        }
+        wanted.push(Arc::clone(&all.failures));
+        wanted
+    }
+
+    /// Rows of `points.csv`.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn points_table(&self, points: Range<u64>) -> Result<Table, SweepError> {
+        let all: Vec<Vec<Value>> = points.clone().map(|point| self.values(point)).collect();
+        let number = |point: u64| i64::try_from(point).unwrap_or(i64::MAX);
+        let mut columns = vec![Cells::Integer(points.map(number).collect())];
+        columns.extend(self.space.axes().iter().enumerate().map(|(k, axis)| {
+            let values = all.iter().map(|values| &values[k]);
+            match axis.is_number() {
+                false => Cells::Text(values.map(Value::to_string).collect()),
+                true => Cells::Number(values.map(Value::number).collect()),
+            }
+        }));
+        Ok(Table::new(&self.points, columns)?)
+    }
+}
+
+fn space<'a>(
+    manifest: &Manifest,
+    model: &'a Model,
+    fixed: &[Override],
+) -> Result<Space<'a>, SweepError> {
+    let space = match &manifest.list {
+        Some(_) if !manifest.vary.is_empty() || manifest.uncertain => {
+            return Err(SweepError::ListAndMore);
+        }
+        Some(columns) => Space::list(model, columns.clone(), fixed),
+        None => Space::new(model, &manifest.vary, manifest.uncertain, fixed),
+    };
+    let space = space.map_err(SweepError::Faults)?;
+    if space.axes().is_empty() { Err(SweepError::Empty) } else { Ok(space) }
+}
+
+fn design(manifest: &Manifest, space: &Space) -> Result<Design, SweepError> {
+    let (dimensions, seed) = (space.axes().len(), Seed(manifest.seed));
+    let points = manifest.points;
+    let rows = |columns: &Vec<(String, Vec<String>)>| columns.first().map_or(0, |c| c.1.len());
+    let design = match (manifest.design, &manifest.list) {
+        (_, Some(columns)) => Design::list(dimensions, rows(columns) as u64),
+        (DesignKind::List, None) => return Err(SweepError::Empty),
+        (DesignKind::Grid, None) => {
+            let mut levels = Vec::with_capacity(dimensions);
+            for axis in space.axes() {
+                let count = axis.levels().ok_or_else(|| SweepError::NoLevels(axis.name.clone()))?;
+                levels.push(count);
+            }
+            Design::grid(&levels, seed).map(|design| design.first(points))
+        }
+        (DesignKind::Lhs, None) => Design::latin(dimensions, points, seed),
+        (DesignKind::Sobol, None) => Design::sobol(dimensions, points, Some(seed)),
+        (DesignKind::Random, None) => Design::random(dimensions, points, seed),
+    };
+    Ok(design?)
+}
+
+fn points_schema(space: &Space) -> Result<Arc<Schema>, SweepError> {
+    let mut fields = vec![Field::integer(
+        "point",
+        "the number of the point, from 0, in the order in which points are worked on",
+    )];
+    fields.extend(space.axes().iter().map(|axis| {
+        let meaning = match axis.uncertain {
+            true => format!("`{}`, over what the scenario declares", axis.name),
+            false => format!("`{}`, as it was varied", axis.name),
+        };
+        let field = match axis.is_number() {
+            true => Field::number(axis.name.as_str(), meaning),
+            false => Field::text(axis.name.as_str(), meaning),
+        };
+        if axis.unit.is_empty() { field } else { field.with_unit(axis.unit.as_str()) }
+    }));
+    let text = "What varies: one row per point, which the other tables name.";
+    Ok(Schema::new("points", text, fields)?)
+}

@@ -1,0 +1,222 @@
+//! One unit: points played, summarised and turned into the rows of a part.
+
+use serde_json::{Value as Json, json};
+
+use super::{Sweep, SweepError, Unit};
+use crate::diagnostic::Diagnostic;
+use crate::engine;
+use crate::experiment::play::explained;
+use crate::experiment::{BLOCK, Watch};
+use crate::model::Arm;
+use crate::plan::Plan;
+use crate::record::{Block, Failure};
+use crate::reference::Game;
+use crate::rng::Seed;
+use crate::summary::{Summary, place};
+use crate::table::{Table, TableError};
+
+/// What is kept of a unit.
+pub(super) struct Made {
+    pub tables: Vec<Table>,
+    pub notes: Json,
+}
+
+/// An arm at a point, and what it takes to play it.
+struct Job {
+    arm: Arm,
+    seed: Seed,
+}
+
+/// The arms of a point; why there are none.
+type Point = Result<Vec<Job>, String>;
+
+/// Counts over a unit.
+#[derive(Default)]
+struct Tally {
+    failed_runs: u64,
+    failed_points: u64,
+    clamped: u64,
+    unconverged: u64,
+    residual: f64,
+}
+
+impl Sweep<'_> {
+    /// Plays a unit; nothing if it was stopped before its end.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub(super) fn unit(&self, unit: &Unit, watch: &dyn Watch) -> Result<Option<Made>, SweepError> {
+        let points: Vec<Point> = unit.points.clone().map(|point| self.jobs(point)).collect();
+        let schemas = self.part_schemas();
+        let mut tables: Vec<Vec<Table>> = vec![Vec::new(); schemas.len()];
+        let mut tally = Tally::default();
+        let Some(played) = self.blocks(&points, unit, watch) else { return Ok(None) };
+        for ((point, jobs), blocks) in unit.points.clone().zip(&points).zip(played) {
+            let fault = jobs.as_ref().err().map(String::as_str);
+            tally.add(&blocks, fault);
+            let rows = self.rows(point, unit, &blocks, fault)?;
+            tables.iter_mut().zip(rows).for_each(|(all, table)| all.push(table));
+        }
+        let joined = tables.iter().zip(&schemas).map(|(all, schema)| Table::stacked(schema, all));
+        let tables = joined.collect::<Result<_, TableError>>()?;
+        Ok(Some(Made { tables, notes: tally.notes() }))
+    }
+
+    fn jobs(&self, point: u64) -> Point {
+        let values = self.values(point);
+        let seed = self.seed(point);
+        let one = |variant: &Option<&str>| {
+            let mut arm = self.space.arm(&values, *variant).map_err(|list| said(&list))?;
+            arm.rounds = self.manifest.rounds.unwrap_or(arm.rounds);
+            Ok(Job { arm, seed })
+        };
+        self.arms.iter().map(one).collect()
+    }
+
+    /// Where points become runs: by point, block, then arm. Nothing if it was stopped.
+    fn blocks(
+        &self,
+        points: &[Point],
+        unit: &Unit,
+        watch: &dyn Watch,
+    ) -> Option<Vec<Vec<Vec<Block>>>> {
+        let mut all = Vec::with_capacity(points.len());
+        for point in points {
+            let mut blocks = Vec::new();
+            let plans: Vec<Plan> =
+                point.iter().flatten().map(|j| Plan::new(self.model, &j.arm)).collect();
+            for first in unit.runs.clone().step_by(BLOCK) {
+                if watch.stop() {
+                    return None;
+                }
+                let count = (unit.runs.end - first).min(BLOCK as u64) as usize;
+                let played = match point {
+                    Err(_) => vec![Block::new(&self.layout, first, count); self.arms.len()],
+                    Ok(jobs) => jobs
+                        .iter()
+                        .zip(&plans)
+                        .map(|(job, plan)| {
+                            let game = Game { model: self.model, arm: &job.arm, seed: job.seed };
+                            let block = engine::play(
+                                plan,
+                                self.vectors,
+                                job.seed,
+                                &self.layout,
+                                first,
+                                count,
+                            );
+                            explained(&game, &self.layout, block)
+                        })
+                        .collect(),
+                };
+                blocks.push(played);
+                watch.advanced(count as u64 * self.arms());
+            }
+            all.push(blocks);
+        }
+        Some(all)
+    }
+
+    /// The rows of a point, by table.
+    fn rows(
+        &self,
+        point: u64,
+        unit: &Unit,
+        blocks: &[Vec<Block>],
+        fault: Option<&str>,
+    ) -> Result<Vec<Table>, TableError> {
+        let names = self.arm_names(point);
+        let mut tables = Vec::new();
+        if !self.units.cut() {
+            let (summary, differences) = self.estimates(point, blocks)?;
+            tables.push(summary);
+            tables.extend(differences);
+        }
+        if self.units.cut() || self.manifest.per_run {
+            let rows = blocks.iter().map(|arms| self.schemas.outcomes(&names, point, arms));
+            tables.push(Table::stacked(
+                &self.schemas.outcomes,
+                &rows.collect::<Result<Vec<_>, _>>()?,
+            )?);
+        }
+        let find = |byte: usize| place(&self.manifest.text, byte);
+        let failures = match fault {
+            // Said once, with the first runs of the point.
+            Some(reason) if unit.runs.start == 0 => {
+                let mut told = Block::new(&self.layout, 0, 0);
+                told.failures.push(Failure {
+                    run: 0,
+                    round: 0,
+                    cell: String::new(),
+                    place: 0,
+                    reason: format!("no run of this point can be played: {reason}"),
+                });
+                let all = vec![told; names.len()];
+                vec![self.schemas.failures(&names, point, &all, &|_| String::new())]
+            }
+            Some(_) => Vec::new(),
+            None => {
+                let one = |arms: &Vec<Block>| self.schemas.failures(&names, point, arms, &find);
+                blocks.iter().map(one).collect()
+            }
+        };
+        let failures: Vec<Table> = failures.into_iter().collect::<Result<_, _>>()?;
+        tables.push(Table::stacked(&self.schemas.failures, &failures)?);
+        Ok(tables)
+    }
+
+    /// The names of the arms at a point.
+    pub(super) fn arm_names(&self, point: u64) -> Vec<String> {
+        if self.space.varies_variant() {
+            let values = self.values(point);
+            let varied = self.space.axes().iter().zip(&values).find(|(axis, _)| axis.is_variant());
+            return varied.map(|(_, value)| vec![value.to_string()]).unwrap_or_default();
+        }
+        self.arms.iter().map(|arm| arm.unwrap_or("base").to_string()).collect()
+    }
+
+    /// Rows of `summary` and, with several arms, of `differences`, from all runs of a point.
+    pub(super) fn estimates(
+        &self,
+        point: u64,
+        blocks: &[Vec<Block>],
+    ) -> Result<(Table, Option<Table>), TableError> {
+        let names = self.arm_names(point);
+        let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
+        summary.add(blocks);
+        let results = summary.results(self.seed(point));
+        let differences = (names.len() > 1).then(|| self.schemas.differences(&results, point));
+        Ok((self.schemas.summary(&results, point)?, differences.transpose()?))
+    }
+}
+
+impl Tally {
+    fn add(&mut self, blocks: &[Vec<Block>], fault: Option<&str>) {
+        self.failed_points += u64::from(fault.is_some());
+        for block in blocks.iter().flatten() {
+            self.failed_runs += match fault {
+                Some(_) => block.runs as u64,
+                None => block.failures.len() as u64,
+            };
+            self.clamped += block.clamped;
+            self.unconverged += block.unconverged;
+            self.residual = self.residual.max(block.residual);
+        }
+    }
+
+    fn notes(&self) -> Json {
+        json!({
+            "failed_runs": self.failed_runs,
+            "failed_points": self.failed_points,
+            "clamped": self.clamped,
+            "unconverged": self.unconverged,
+            "residual": self.residual,
+        })
+    }
+}
+
+/// Why a point cannot be played, in a line.
+fn said(list: &[Diagnostic]) -> String {
+    let all: Vec<&str> = list.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    all.join("; ")
+}
