@@ -37,8 +37,8 @@ pub fn play(
     play_from(spec, layout, 0, watch, fold)
 }
 
-/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what was
-/// played before.
+/// [`play`] without the runs before `first`, which is a multiple of [`BLOCK`]: more runs of what
+/// was played before.
 ///
 /// # Errors
 /// Those of [`play`].
