@@ -182,8 +182,8 @@ fn chosen<S: Simd, const G: usize>(
     Picks::new(&picked)
 }
 
-/// [`math::normal_quantile`] of a column. Most numbers are near the centre; the others are gathered,
-/// so that what tails need is not worked out for everyone.
+/// [`math::normal_quantile`] of a column. Most numbers are near the centre; the others are
+/// gathered, so that what tails need is not worked out for everyone.
 #[inline(always)]
 fn normal_quantiles(numbers: &Column) -> Column {
     let mut found = Column::ZERO;

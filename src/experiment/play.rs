@@ -19,12 +19,13 @@ const BLOCKS_PER_THREAD: usize = 2;
 /// A window's blocks are kept below this size where a single block of all arms allows it.
 const WINDOW_BYTES: usize = 64 << 20;
 
-/// Plays all runs of all arms and shows them to `fold` in run order: `blocks[b][arm]`, all arms of a
-/// `b` holding the same runs. Returns whether it was stopped before the end.
+/// Plays all runs of all arms and shows them to `fold` in run order: `blocks[b][arm]`, all arms of
+/// a `b` holding the same runs. Returns whether it was stopped before the end.
 ///
 /// Runs are played in windows of a multiple of [`BLOCK`]: while one is played, the one before is
-/// folded, so at most two windows are in memory; of so many arms that two would be large, one. What runs leave behind is what `layout` asks for: that of
-/// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
+/// folded, so at most two windows are in memory; of so many arms that two would be large, one. What
+/// runs leave behind is what `layout` asks for: that of [`RunSpec::layout`], or its
+/// [`Layout::outcomes_only`].
 ///
 /// # Errors
 /// Those of `fold`; [`Error::Threads`] if threads cannot be started.

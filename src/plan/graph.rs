@@ -494,9 +494,9 @@ impl Builder {
         (results, picked)
     }
 
-    /// Where a node is 1 or 0 as an option is chosen or not: the seat, the node of the number of the
-    /// option chosen, and the place of the option within the seat. `None` also for seats of more
-    /// options than can be looked up.
+    /// Where a node is 1 or 0 as an option is chosen or not: the seat, the node of the number of
+    /// the option chosen, and the place of the option within the seat. `None` also for seats of
+    /// more options than can be looked up.
     pub fn choice_of(&self, id: Id) -> Option<((usize, Id), usize)> {
         let graph = self.graph.borrow();
         let node = &graph.nodes[id as usize];

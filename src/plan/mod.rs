@@ -309,6 +309,17 @@ fn pay(round: &Round, b: &Builder) -> (Vec<Vec<Id>>, Vec<Id>) {
     paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip()
 }
 
+/// The beliefs of observers about others, in the order of [`learned`].
+fn belief_inputs(board: &Board) -> Vec<Input> {
+    let model = board.model;
+    let rows = (0u32..).zip(&model.private).flat_map(|(place, private)| {
+        let others = (0..model.actor_count()).filter(|o| *o != private.actor);
+        let kinds = 0..private.kinds.len() as u32;
+        others.flat_map(move |o| kinds.clone().map(move |k| Input::Belief(place, o as u32, k)))
+    });
+    rows.collect()
+}
+
 fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     let model = board.model;
     let b = Builder::new();
@@ -336,15 +347,7 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     outputs.extend(model.recorded.iter().map(|d| formula::Reads::derived(&end, *d)));
     outputs.extend(&utilities);
     outputs.extend(payoffs.iter().flatten());
-    let mut at = outputs.len();
-    for (place, private) in (0u32..).zip(&model.private) {
-        for observer in (0..model.actor_count()).filter(|o| *o != private.actor) {
-            for kind in 0..private.kinds.len() as u32 {
-                next.push((Input::Belief(place, observer as u32, kind), at));
-                at += 1;
-            }
-        }
-    }
+    next.extend(belief_inputs(board).into_iter().zip(outputs.len()..));
     outputs.extend(beliefs);
     next.extend(number(Input::Happened, happened.len(), outputs.len()));
     outputs.extend(&happened);
