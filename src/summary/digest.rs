@@ -172,8 +172,8 @@ impl Digest {
     }
 }
 
-/// The first of `size` ascending numbers, a power of two, that is not below another, found by halving
-/// without jumps; `size` if there is none.
+/// The first of `size` ascending numbers, a power of two, that is not below another, found by
+/// halving without jumps; `size` if there is none.
 #[inline]
 fn first_not_below(ends: &[f64; CAPACITY], size: usize, x: f64) -> usize {
     let (mut at, mut half) = (0, size / 2);

@@ -5,7 +5,7 @@
 //! that does not grow with the number of runs. [`Summary::results`] makes the estimates;
 //! [`Schemas`] turns everything into tables.
 //!
-//! **Invariant.** Values are added in run order, those of trajectories in batches of [`BATCH`] runs,
+//! **Invariant.** Values are added in run order, those of trajectories in batches of [`BATCH`],
 //! so no result depends on the size of blocks, on how many are added at once (a multiple of
 //! [`BATCH`] runs), or on threads.
 

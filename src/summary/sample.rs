@@ -5,8 +5,8 @@ use crate::stats::{Groups, Moments, Quantiles, Sum};
 /// How finely outcomes are kept: decided by how many there are, so that memory stays bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// An outcome of an arm keeps so many values for exact quantiles; beyond, [`Quantiles`] goes over
-    /// to a sketch.
+    /// An outcome of an arm keeps so many values for exact quantiles; beyond, [`Quantiles`] goes
+    /// over to a sketch.
     pub exact: usize,
     /// How many consecutive runs make a group of the bootstrap.
     ///

@@ -147,7 +147,7 @@ fn five_mistakes_are_five_diagnostics_at_the_right_words() {
 fn parts_that_stand_for_a_claim_are_known_by_name() {
     let text = include_str!("../diagnostics/semantics/claim-represented-by-nothing.toml");
     let spoilt = text
-        .replace("\"tie[A, B]\"", "\"tie[A, D]\", \"tei\", \"move.court\", \"tie[B]\"")
+        .replace("[\"tie[A, B]\"", "[\"tie[A, D]\", \"tei\", \"move.court\", \"tie[B]\"")
         .replace("\"payoffs.gain\"", "\"types.A.kind\"")
         .replace("rests_on = [\"step\"]", "rests_on = [\"stap\"]")
         .replace("\"nobody measured it\"", "\"\"");
