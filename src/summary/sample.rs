@@ -17,7 +17,7 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// All samples together keep about so many values, and as many sums of groups: 32 MB each.
+    /// All samples together keep about so many values (32 MB), and a quarter of that groups.
     pub const BUDGET: usize = 4_000_000;
     /// A sample keeps at most so many values.
     const EXACT: usize = 100_000;
@@ -28,7 +28,7 @@ impl Detail {
     pub fn of(samples: usize, runs: u64) -> Detail {
         let share = Detail::BUDGET / samples.max(1);
         let [least, most] = Detail::GROUPS;
-        let groups = share.clamp(least, most) as u64;
+        let groups = (share / 4).clamp(least, most) as u64;
         Detail { exact: share.clamp(1000, Detail::EXACT), group: runs.div_ceil(groups).max(1) }
     }
 }
