@@ -195,7 +195,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
         bb += q * q;
         ab += p * q;
     }
-    if aa > 0.0 && bb > 0.0 { ab / (aa.sqrt() * bb.sqrt()) } else { f64::NAN }
+    if aa > 0.0 && bb > 0.0 { ab / (aa * bb).sqrt() } else { f64::NAN }
 }
 
 fn ranks(values: &[f64]) -> Vec<f64> {

@@ -59,6 +59,8 @@ pub enum Command {
     Trace(Trace),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
+    /// Play postures of actors against each other and solve the game between them
+    Meta(Meta),
     /// Play a scenario at many points of a space of assumptions, on all cores
     Sweep(Sweep),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
@@ -69,8 +71,6 @@ pub enum Command {
     Status(Status),
     /// Put the shards of a plan together
     Merge(Merge),
-    /// Play postures of actors against each other and solve the game between them
-    Meta(Meta),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format

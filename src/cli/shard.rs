@@ -36,7 +36,8 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
     let (shards, units) = (options.shards, sweep.units().count());
     let runs = sweep.points() * manifest.runs * sweep.arms();
     say(&format!(
-        "{shown}: {} points, {runs} runs, {units} parts in {shards} shards, numbered from 0 to {}\n",
+        "{shown}: {} points, {runs} runs, {units} parts in {shards} shards, \
+         numbered from 0 to {}\n",
         sweep.points(),
         shards - 1
     ))?;

@@ -12,8 +12,8 @@ macro_rules! shipped {
 
 shipped! {
     "alliances" / "cuban-missile-crisis",
-    "alliances" / "july-crisis",
     "alliances" / "gulf-blockade",
+    "alliances" / "july-crisis",
     "alliances" / "pyongyang-pact",
     "alliances" / "strategic-triangle",
     "textbook" / "cheap-talk",

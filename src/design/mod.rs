@@ -12,8 +12,8 @@
 //!   one.
 //! * The first m rows of a **list** are the first m rows: their order is the user's.
 //! * **Random** points are independent and uniform, however many there are.
-//! * In a **Latin hypercube** of N points the first m = 2^k have one in each of m intervals of every
-//!   coordinate, equally long to within one of the N strata. Between two powers come, besides
+//! * In a **Latin hypercube** of N points the first m = 2^k have one in each of m intervals of
+//!   every coordinate, equally long to within one of the N strata. Between two powers come, besides
 //!   these, a random part of the next. All N have one in each of the N strata.
 //! * The first m = 2^k points of the **Sobol'** sequence are a digital net: one in each of m equal
 //!   intervals of every coordinate, and evenly spread in several together.

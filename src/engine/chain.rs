@@ -190,14 +190,14 @@ impl<S: Simd> Chain<'_, S> {
             let high = f64x8::simd_from(self.simd, halves[1]);
             for (s, bytes) in held.iter_mut().zip(picks) {
                 let bytes = u8x64::simd_from(self.simd, *bytes);
-                *s = *s + self.simd.concat_swizzle_dyn_f64x8(low, high, bytes);
+                *s += self.simd.concat_swizzle_dyn_f64x8(low, high, bytes);
             }
             return;
         }
         for (s, bytes) in held.iter_mut().zip(picks) {
             let number = |lane: usize| table[usize::from(bytes[8 * lane] / 8) % LOOKED_UP];
             let found: [f64; GROUP] = std::array::from_fn(number);
-            *s = *s + f64x8::simd_from(self.simd, found);
+            *s += f64x8::simd_from(self.simd, found);
         }
     }
 }

@@ -80,7 +80,7 @@ fn windows(
     };
     let vectors = Vectors::best();
     let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };
-    let mut next: u64 = first / BLOCK as u64;
+    let mut next: u64 = first / PART as u64;
     let mut finished = Window::default();
     loop {
         let from = next;

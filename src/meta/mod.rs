@@ -1,11 +1,11 @@
 //! Strategies against strategies: the game between the postures of a scenario.
 //!
 //! Actors have postures (`[postures.A]`): ways to go about a whole run. Every joint posture is
-//! simulated with the same random numbers, the utilities of a run are added up, and their means make
-//! a game in normal form, an *empirical game* (Wellman 2006). It is solved like any other, and
-//! because its payoffs are estimates, it is solved again for resampled runs: an equilibrium is worth
-//! as much as the share of resamples in which it stands. Runs are added where that share is in
-//! doubt.
+//! simulated with the same random numbers, the utilities of a run are added up, and their means
+//! make a game in normal form, an *empirical game* (Wellman 2006). It is solved like any other, and
+//! because its payoffs are estimates, it is solved again for resampled runs: an equilibrium is
+//! worth as much as the share of resamples in which it stands. Runs are added where that share is
+//! in doubt.
 //!
 //! 1. [`sample::Sample`] holds utilities by joint posture, actor and run;
 //! 2. [`explore`] fills it, run by run, until equilibria are settled or the budget is spent;
@@ -246,8 +246,8 @@ fn measured(model: &Model, actors: &[usize]) -> Model {
     measured
 }
 
-/// Plays the `wanted` joint postures up to run `to`; whether it was stopped before the end. Of those
-/// that have fewer runs than others, only what is missing is played.
+/// Plays the `wanted` joint postures up to run `to`; whether it was stopped before the end. Only
+/// the runs that a joint posture does not have yet are played.
 fn add(
     spec: &MetaSpec,
     measured: &Model,

@@ -61,8 +61,8 @@ pub struct Verdict {
     pub responses: Vec<Response>,
     /// Where the logit branch leads.
     pub limit: Standing,
-    /// By joint posture, the stationary distribution of alpha-rank in the limit of strong selection;
-    /// empty where the game is too large.
+    /// By joint posture, the stationary distribution of alpha-rank in the limit of strong
+    /// selection; empty where the game is too large.
     pub ranking: Vec<f64>,
 }
 

@@ -130,8 +130,8 @@ impl Plan {
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
     /// priors, and precision, discount factors or initial values that are plain numbers. Those that
-    /// differ are inputs of the plan; what is equal in all arms is folded as in [`Plan::new`]. To be
-    /// played with `engine::play_points`, with the bits of a plan for each arm alone.
+    /// differ are inputs of the plan; what is equal in all arms is folded as in [`Plan::new`]. To
+    /// be played with `engine::play_points`, with the bits of a plan for each arm alone.
     ///
     /// `None` if the arms differ in more (rounds, rules, reasoning, foresight, disabled moves and
     /// events, real types, formulas of other shape), or if there are none: then each kind of arm
@@ -144,8 +144,8 @@ impl Plan {
         Some(plan)
     }
 
-    /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the arm
-    /// differs from those the plan was made for in anything else, so that it needs another plan
+    /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the
+    /// arm differs from those the plan was made for in anything else, so that it needs another plan
     /// (one made with it among the arms, if [`Plan::varying`] allows it). An arm need not be one of
     /// those the plan was made for.
     pub fn point(&self, arm: &Arm) -> Option<Point> {

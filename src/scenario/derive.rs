@@ -7,7 +7,7 @@ use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
 use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
-use crate::model::{About, Derived, Model, Override};
+use crate::model::{About, Derived, Model, Override, Posture, Variant};
 
 /// Where the settings of `[decision]` stand.
 pub(super) struct Places {
@@ -96,18 +96,14 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
     let decisions = build.decisions(root);
     let variants = build.variants(root);
     let postures = build.postures(root);
-    let sets = variants.iter().map(|(v, _)| &v.set).chain(postures.iter().map(|p| &p.set));
-    let sets: Vec<&[Override]> = sets.map(Vec::as_slice).collect();
-    let policies = build.policies(root, draft, &decisions, &sets);
+    let policies = build.policies(root, draft, &decisions, &sets(&variants, &postures));
     let outcomes = build.outcomes(root);
     let stop_when = stop_when(&mut build, draft);
     let experiments = build.experiments(root, draft);
     let recorded = recorded(&mut build);
     let main = std::mem::replace(&mut build.compiler, Compiler::new(names));
-    let mut turned = Vec::new();
-    if !build.desk.report.has_errors() && !main.report.has_errors() {
-        turned = rules::turned(&mut build, &rules, &holding, &cells);
-    }
+    let fine = !build.desk.report.has_errors() && !main.report.has_errors();
+    let turned = fine.then(|| rules::turned(&mut build, &rules, &holding, &cells));
     let claims = build.claims(root, draft, &outcomes);
     let pool = derived(&build.compiler.pool, names);
     let derived = derived(&main.pool, names);
@@ -116,7 +112,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
         decision: Places::of(root, names),
         variants: variants.iter().map(|(_, span)| *span).collect(),
         rules,
-        turned,
+        turned: turned.unwrap_or_default(),
         pool,
     };
     let model = Model {
@@ -148,6 +144,12 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Mode
         experiments,
     };
     (model, rest)
+}
+
+/// What variants and postures set.
+fn sets<'a>(variants: &'a [(Variant, Span)], postures: &'a [Posture]) -> Vec<&'a [Override]> {
+    let of_variants = variants.iter().map(|(variant, _)| variant.set.as_slice());
+    of_variants.chain(postures.iter().map(|posture| posture.set.as_slice())).collect()
 }
 
 /// The condition that ends a run; one that never holds is none.

@@ -9,7 +9,7 @@
 //! With a mutant that earns `d` more than the residents and `u = alpha d`, it takes over with
 //! probability `(1 - exp(-u)) / (1 - exp(-m u))`, `1 / m` at `u = 0`. That is never 0, so the chain
 //! is irreducible and has exactly one stationary distribution; it is worked out in numbers that do
-//! not become 0 either ([`Wide`]), by the elimination of Grassmann, Taksar and Heyman (1985), which
+//! not become 0 either (`Wide`), by the elimination of Grassmann, Taksar and Heyman (1985), which
 //! subtracts nothing. Chains that fall apart in floating-point numbers are no special case.
 //!
 //! In the limit of strong selection a better mutant takes over with probability `1 - e`, one that

@@ -29,7 +29,7 @@ pub use pure::pure_nash;
 /// found so far.
 ///
 /// The library has no clock: a program passes a function that looks at one, a test passes
-/// [`never`].
+/// [`never()`].
 pub type Halt<'a> = dyn Fn() -> bool + 'a;
 
 /// A [`Halt`] that never asks to stop.

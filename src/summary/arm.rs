@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::digest::{Digest, Room};
-use super::sample::Sample;
+use super::sample::{Detail, Sample};
 use crate::record::{Block, Failure, Layout};
 use crate::stats::Moments;
 
@@ -48,11 +48,11 @@ pub struct ArmSummary {
 }
 
 impl ArmSummary {
-    /// Nothing yet; groups of the bootstrap hold `group` runs.
-    pub fn new(layout: &Layout, name: String, group: u64) -> ArmSummary {
+    /// Nothing yet.
+    pub fn new(layout: &Layout, name: String, detail: Detail) -> ArmSummary {
         ArmSummary {
             name,
-            outcomes: vec![Sample::new(group); layout.outcomes.len()],
+            outcomes: vec![Sample::new(detail); layout.outcomes.len()],
             trajectory: vec![Point::default(); layout.rounds * layout.variables.len()],
             chosen: vec![0; layout.rounds * layout.options.len()],
             played: vec![0; layout.rounds],

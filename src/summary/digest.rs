@@ -9,6 +9,8 @@ use std::hint::select_unpredictable;
 
 /// The greatest number of bins: up to so many distinct values, quantiles are exact.
 pub const CAPACITY: usize = 128;
+/// Flags and the like have no more bins than this.
+const FEW: usize = 8;
 /// Joining leaves fewer bins than this, so that splitting has room.
 const JOINED: u64 = 96;
 
@@ -84,7 +86,8 @@ impl Digest {
         merged.extend_from_slice(self.bins.get(at..).unwrap_or_default());
         self.bins.clear();
         if merged.len() <= CAPACITY {
-            self.bins.reserve_exact(merged.len());
+            // those that outgrow a few bins get all their room at once, lest the heap fill with holes
+            self.bins.reserve_exact(if merged.len() <= FEW { merged.len() } else { CAPACITY });
             self.bins.extend_from_slice(merged);
         } else {
             self.bins.reserve_exact(CAPACITY);
@@ -172,8 +175,8 @@ impl Digest {
     }
 }
 
-/// The first of `size` ascending numbers, a power of two, that is not below another, found by halving
-/// without jumps; `size` if there is none.
+/// The first of `size` ascending numbers, a power of two, that is not below another, found by
+/// halving without jumps; `size` if there is none.
 #[inline]
 fn first_not_below(ends: &[f64; CAPACITY], size: usize, x: f64) -> usize {
     let (mut at, mut half) = (0, size / 2);

@@ -5,7 +5,7 @@
 //! that does not grow with the number of runs. [`Summary::results`] makes the estimates;
 //! [`Schemas`] turns everything into tables.
 //!
-//! **Invariant.** Values are added in run order, those of trajectories in batches of [`BATCH`] runs,
+//! **Invariant.** Values are added in run order, those of trajectories in batches of [`BATCH`],
 //! so no result depends on the size of blocks, on how many are added at once (a multiple of
 //! [`BATCH`] runs), or on threads.
 
@@ -22,7 +22,7 @@ pub use digest::{CAPACITY, Digest};
 pub use results::{
     ArmResult, Difference, Interval, IntervalKind, OutcomeResult, OutcomeScale, Results,
 };
-pub use sample::{EXACT_OUTCOMES, Paired, Sample, group_size};
+pub use sample::{Detail, Paired, Sample};
 pub use tables::{Schemas, place};
 
 use crate::record::{Block, Layout};
@@ -38,19 +38,22 @@ pub struct Summary {
     pub differences: Vec<Vec<Paired>>,
     /// How many runs of each arm were added.
     pub runs: u64,
+    /// How finely outcomes are kept.
+    pub detail: Detail,
 }
 
 impl Summary {
-    /// Nothing yet, for arms of these names with `runs` runs each. The number of runs decides how
-    /// many make a group of the bootstrap ([`group_size`]); fewer may come.
+    /// Nothing yet, for arms of these names with `runs` runs each, fewer may come. How many
+    /// arms, outcomes and runs there are decides on the [`Detail`].
     pub fn new(layout: Layout, arms: &[String], runs: u64) -> Summary {
-        let group = group_size(runs);
         let outcomes = layout.outcomes.len();
+        let detail = Detail::of(outcomes.saturating_mul(arms.len()), runs);
         Summary {
-            differences: vec![vec![Paired::new(group); outcomes]; arms.len().saturating_sub(1)],
-            arms: arms.iter().map(|a| ArmSummary::new(&layout, a.clone(), group)).collect(),
+            differences: vec![vec![Paired::new(detail); outcomes]; arms.len().saturating_sub(1)],
+            arms: arms.iter().map(|a| ArmSummary::new(&layout, a.clone(), detail)).collect(),
             layout,
             runs: 0,
+            detail,
         }
     }
 
@@ -83,11 +86,12 @@ impl Summary {
             "exact".to_string()
         } else {
             format!(
-                "exact for {} of {} (arm, outcome); of the others more than {EXACT_OUTCOMES} \
+                "exact for {} of {} (arm, outcome); of the others more than {} \
                  values were counted in bins, and quantiles and histograms err by less than 0.4 % \
                  of the value",
                 samples().filter(|s| exact(s)).count(),
-                samples().count()
+                samples().count(),
+                self.detail.exact
             )
         };
         let points = || self.arms.iter().flat_map(|arm| &arm.trajectory);

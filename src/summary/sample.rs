@@ -2,18 +2,35 @@
 
 use crate::stats::{Groups, Moments, Quantiles, Sum};
 
-/// Outcomes keep so many values for exact quantiles; beyond, [`Quantiles`] goes over to a sketch.
-pub const EXACT_OUTCOMES: usize = 100_000;
-/// The bootstrap resamples about so many groups of runs.
-const GROUPS: u64 = 4096;
+/// How finely outcomes are kept: decided by how many there are, so that memory stays bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// An outcome of an arm keeps so many values for exact quantiles; beyond, [`Quantiles`] goes
+    /// over to a sketch.
+    pub exact: usize,
+    /// How many consecutive runs make a group of the bootstrap.
+    ///
+    /// Runs are independent, so bundles of consecutive ones are independent too, and resampling
+    /// bundles estimates the spread of a mean as resampling runs does, in memory that does not grow
+    /// with the number of runs.
+    pub group: u64,
+}
 
-/// How many consecutive runs make a group of the bootstrap.
-///
-/// Runs are independent, so bundles of consecutive ones are independent too, and resampling
-/// bundles estimates the spread of a mean as resampling runs does, in memory that does not grow
-/// with the number of runs.
-pub fn group_size(runs: u64) -> u64 {
-    runs.div_ceil(GROUPS).max(1)
+impl Detail {
+    /// All samples together keep about so many values (32 MB), and a quarter of that groups.
+    pub const BUDGET: usize = 4_000_000;
+    /// A sample keeps at most so many values.
+    const EXACT: usize = 100_000;
+    /// The bootstrap resamples at least and at most about so many groups of runs.
+    const GROUPS: [usize; 2] = [1024, 4096];
+
+    /// The detail of `samples` samples (outcomes times arms) of `runs` runs.
+    pub fn of(samples: usize, runs: u64) -> Detail {
+        let share = Detail::BUDGET / samples.max(1);
+        let [least, most] = Detail::GROUPS;
+        let groups = (share / 4).clamp(least, most) as u64;
+        Detail { exact: share.clamp(1000, Detail::EXACT), group: runs.div_ceil(groups).max(1) }
+    }
 }
 
 /// Sums over groups of `size` consecutive runs.
@@ -69,14 +86,14 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// An empty sample whose groups hold `group` consecutive runs.
-    pub fn new(group: u64) -> Sample {
+    /// An empty sample.
+    pub fn new(detail: Detail) -> Sample {
         Sample {
             moments: Moments::new(),
-            quantiles: Quantiles::new(EXACT_OUTCOMES),
+            quantiles: Quantiles::new(detail.exact),
             ones: 0,
             left_out: 0,
-            grouped: Grouped::new(group),
+            grouped: Grouped::new(detail.group),
         }
     }
 
@@ -103,7 +120,7 @@ impl Sample {
         self.n() == 0 || (self.quantiles.is_integral() && min >= 0.0 && max <= 1.0)
     }
 
-    /// The values bundled for the bootstrap: see [`group_size`].
+    /// The values bundled for the bootstrap: see [`Detail::group`].
     pub fn groups(&self) -> Groups {
         self.grouped.all()
     }
@@ -120,9 +137,9 @@ pub struct Paired {
 }
 
 impl Paired {
-    /// No pairs yet; groups hold `group` consecutive runs.
-    pub fn new(group: u64) -> Paired {
-        Paired { n: 0, left_out: 0, grouped: Grouped::new(group) }
+    /// No pairs yet.
+    pub fn new(detail: Detail) -> Paired {
+        Paired { n: 0, left_out: 0, grouped: Grouped::new(detail.group) }
     }
 
     /// Adds the next run: its value in the arm and in the arm it is compared with.

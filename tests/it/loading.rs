@@ -144,6 +144,22 @@ fn five_mistakes_are_five_diagnostics_at_the_right_words() {
 }
 
 #[test]
+fn parts_that_stand_for_a_claim_are_known_by_name() {
+    let text = include_str!("../diagnostics/semantics/claim-represented-by-nothing.toml");
+    let spoilt = text
+        .replace("[\"tie[A, B]\"", "[\"tie[A, D]\", \"tei\", \"move.court\", \"tie[B]\"")
+        .replace("\"payoffs.gain\"", "\"types.A.kind\"")
+        .replace("rests_on = [\"step\"]", "rests_on = [\"stap\"]")
+        .replace("\"nobody measured it\"", "\"\"");
+    let found = words(&spoilt);
+    let names: Vec<&str> = found.iter().map(|(_, word)| *word).collect();
+    for wanted in ["D", "tei", "move", "tie", "curt", "A", "stap", ""] {
+        assert!(names.contains(&wanted), "{wanted}: {found:?}");
+    }
+    assert_eq!(found.len(), 8, "{found:?}");
+}
+
+#[test]
 fn escapes_do_not_shift_the_word_at_fault() {
     let spoilt = SMALL.replace("\"tie[A, B]\"", "\"\\u0031 +\\tnothing\"");
     assert_eq!(words(&spoilt), [(Code::UnknownName, "nothing")]);

@@ -82,8 +82,18 @@ const CLAIMS: &[&str] = &[
 ];
 
 /// Strategies against strategies: what is beside the pipeline, played and solved.
-const META: &[&str] =
-    &["model", "expr", "stats", "table", "rng", "record", "diagnostic", "experiment", "solve"];
+const META: &[&str] = &[
+    "scenario",
+    "model",
+    "expr",
+    "stats",
+    "table",
+    "rng",
+    "record",
+    "diagnostic",
+    "experiment",
+    "solve",
+];
 
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

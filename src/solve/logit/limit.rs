@@ -131,8 +131,8 @@ fn notes(landmarks: &[Landmark], stop: Stop, reached: f64) -> Vec<String> {
     let crossings = at(Feature::Bifurcation);
     if !crossings.is_empty() {
         notes.push(format!(
-            "other branches cross at precision {crossings} (times 1 / range); followed straight on, \
-             in a symmetric game along its symmetric equilibria"
+            "other branches cross at precision {crossings} (times 1 / range); followed straight \
+             on, in a symmetric game along its symmetric equilibria"
         ));
     }
     if stop == Stop::Stalled {

@@ -30,6 +30,8 @@ const COARSE: f64 = 1e-2;
 const MAX_BOXES: usize = 200_000;
 /// The most boxes that stay undecided before a system is given up.
 const MAX_UNDECIDED: usize = 256;
+/// A system that is so far from one to one over a box is not worth a contraction.
+const FAR: f64 = 3.0;
 /// A root so close to a box counts as in it.
 const NEAR: f64 = 1e-9;
 
@@ -58,7 +60,15 @@ pub fn roots(system: &System, halt: &Halt) -> Outcome {
                     (low[at].hi, high[at].lo) = (middle, middle);
                     open.extend([low, high]);
                 }
-                None => undecided.push(ranges.iter().map(|r| r.middle()).collect()),
+                None => {
+                    let middle: Vec<f64> = ranges.iter().map(|r| r.middle()).collect();
+                    if free.is_none()
+                        && let Some(root) = search.newton(middle.clone())
+                    {
+                        search.keep(&root);
+                    }
+                    undecided.push(middle);
+                }
             },
         }
     }
@@ -99,21 +109,15 @@ impl Search<'_> {
             let Some(inverse) = invert(self.jacobian(&middle)) else {
                 return Verdict::Halve(ranges);
             };
-            if let Some(root) = self.newton(middle.clone()) {
-                self.keep(&root);
-                let hull: Vec<Range> = ranges
-                    .iter()
-                    .zip(&root)
-                    .map(|(r, x)| Range { lo: r.lo.min(x - NEAR), hi: r.hi.max(x + NEAR) })
-                    .collect();
-                // One to one over the box and the root: the root is the only one.
-                if self.spread(&inverse, &hull).is_some_and(|c| c.1 < 1.0) {
-                    return Verdict::Done;
-                }
-            }
             let Some((rows, norm)) = self.spread(&inverse, &ranges) else {
                 return Verdict::Halve(ranges);
             };
+            if norm < 1.0 && self.settled(&middle, &inverse, &ranges) {
+                return Verdict::Done;
+            }
+            if norm > FAR {
+                return Verdict::Halve(ranges);
+            }
             let values: Vec<f64> = self.values(&middle);
             let mut next = ranges.clone();
             for (at, range) in next.iter_mut().enumerate() {
@@ -128,7 +132,7 @@ impl Search<'_> {
                 }
             }
             let size = |ranges: &[Range]| ranges.iter().map(|r| r.width()).sum::<f64>();
-            let pays = size(&next) < 0.75 * size(&ranges) && norm < 4.0;
+            let pays = size(&next) < 0.75 * size(&ranges);
             let tiny = next.iter().all(|r| r.width() < SMALL);
             ranges = next;
             if !pays || tiny {
@@ -136,6 +140,17 @@ impl Search<'_> {
                 return if outside { Verdict::Done } else { Verdict::Halve(ranges) };
             }
         }
+    }
+
+    /// Whether the root that Newton's method finds from the middle of a box is the only one in it:
+    /// the system is one to one over the box and the root.
+    fn settled(&mut self, middle: &[f64], inverse: &[Vec<f64>], ranges: &[Range]) -> bool {
+        let Some(root) = self.newton(middle.to_vec()) else { return false };
+        self.keep(&root);
+        let near =
+            |(r, x): (&Range, &f64)| Range { lo: r.lo.min(x - NEAR), hi: r.hi.max(x + NEAR) };
+        let hull: Vec<Range> = ranges.iter().zip(&root).map(near).collect();
+        self.spread(inverse, &hull).is_some_and(|c| c.1 < 1.0)
     }
 
     /// The box of all probabilities, with those of last strategies; none where they cannot sum to
