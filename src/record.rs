@@ -101,6 +101,12 @@ impl Block {
         }
     }
 
+    /// Gives back the memory of what was recorded round by round; outcomes stay.
+    pub fn forget_rounds(&mut self) {
+        self.variables = Vec::new();
+        self.choices = Vec::new();
+    }
+
     /// The values of an outcome, one per run.
     pub fn outcome(&self, outcome: usize) -> &[f64] {
         &self.outcomes[outcome * self.runs..(outcome + 1) * self.runs]

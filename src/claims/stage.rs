@@ -88,7 +88,7 @@ impl Worlds<'_, '_> {
         };
         let layout = run.layout().outcomes_only();
         let mut row = Vec::new();
-        let stopped = play(&run, &layout, watch, |blocks| {
+        let stopped = play(&run, &layout, watch, |blocks: &[Vec<Block>]| {
             for blocks in blocks {
                 let all: Vec<&Block> = blocks.iter().collect();
                 for (column, bound) in columns.iter_mut().zip(statistics) {

@@ -13,7 +13,7 @@ mod sweep;
 mod tests;
 
 pub use error::Error;
-pub use play::{play, play_from};
+pub use play::{Fold, play, play_from};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
@@ -22,7 +22,7 @@ pub use sweep::{
 
 use crate::model::{Arm, Model};
 use crate::output::{Folder, TableWriter};
-use crate::record::Layout;
+use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 use crate::rng::Seed;
 use crate::summary::{BATCH, Schemas, Summary, place};
@@ -119,16 +119,11 @@ pub fn run(
     let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
     let mut files = folder.map(|f| Files::begin(f, &schemas, spec)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
-    let find = |byte: usize| place(spec.source, byte);
     let layout = summary.layout.clone();
-    let interrupted = play(spec, &layout, watch, |blocks| {
-        summary.add(blocks);
-        let Some(files) = &mut files else { return Ok(()) };
-        blocks.iter().try_for_each(|arms| {
-            write(&mut files.outcomes, || schemas.outcomes(&names, 0, arms))?;
-            write(&mut files.failures, || schemas.failures(&names, 0, arms, &find))
-        })
-    })?;
+    let (summary_of, files_of) = (&mut summary, &mut files);
+    let fold =
+        Keep { summary: summary_of, files: files_of, schemas: &schemas, names: &names, spec };
+    let interrupted = play(spec, &layout, watch, fold)?;
     let results = summary.results(spec.seed);
     if let Some(mut files) = files {
         finish(files.outcomes)?;
@@ -145,6 +140,31 @@ pub fn run(
         finish(files.failures)?;
     }
     Ok(report::report(spec, &summary, results, interrupted))
+}
+
+/// Runs go into a summary and, one by one, into the files that have a row for each.
+struct Keep<'a> {
+    summary: &'a mut Summary,
+    files: &'a mut Option<Files>,
+    schemas: &'a Schemas,
+    names: &'a [String],
+    spec: &'a RunSpec<'a>,
+}
+
+impl Fold for Keep<'_> {
+    fn rounds(&mut self, arm: usize, blocks: &[&Block]) {
+        self.summary.follow(arm, blocks);
+    }
+
+    fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
+        self.summary.count(blocks);
+        let Some(files) = self.files else { return Ok(()) };
+        let find = |byte: usize| place(self.spec.source, byte);
+        blocks.iter().try_for_each(|arms| {
+            write(&mut files.outcomes, || self.schemas.outcomes(self.names, 0, arms))?;
+            write(&mut files.failures, || self.schemas.failures(self.names, 0, arms, &find))
+        })
+    }
 }
 
 /// The files of a run while they are open; absent ones are not written.

@@ -19,13 +19,35 @@ const BLOCKS_PER_THREAD: usize = 2;
 /// A window's blocks are kept below this size where a single block of all arms allows it.
 const WINDOW_BYTES: usize = 64 << 20;
 
-/// Plays all runs of all arms and shows them to `fold` in run order: `blocks[b][arm]`, all arms of
-/// a `b` holding the same runs. Returns whether it was stopped before the end.
+/// What is made of runs as they come in, in run order.
+pub trait Fold: Send {
+    /// What an arm recorded round by round, in the next blocks.
+    fn rounds(&mut self, arm: usize, blocks: &[&Block]);
+
+    /// The next blocks of all arms, after each of them was shown to [`Fold::rounds`] and may have
+    /// forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
+    ///
+    /// # Errors
+    /// Whatever ends playing, such as a file that cannot be written.
+    fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error>;
+}
+
+/// Whoever needs outcomes only.
+impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
+    fn rounds(&mut self, _: usize, _: &[&Block]) {}
+
+    fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
+        self(blocks)
+    }
+}
+
+/// Plays all runs of all arms and shows them to `fold`. Returns whether it was stopped before the
+/// end.
 ///
 /// Runs are played in windows of a multiple of [`BLOCK`]: while one is played, the one before is
-/// folded, so at most two windows are in memory; of so many arms that two would be large, one. What
-/// runs leave behind is what `layout` asks for: that of [`RunSpec::layout`], or its
-/// [`Layout::outcomes_only`].
+/// folded, so at most two windows are in memory. Of so many arms that this would be much, one arm
+/// of a window at a time. What runs leave behind is what `layout` asks for: that of
+/// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
 /// Those of `fold`; [`Error::Threads`] if threads cannot be started.
@@ -33,7 +55,7 @@ pub fn play(
     spec: &RunSpec,
     layout: &Layout,
     watch: &dyn Watch,
-    fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
+    fold: impl Fold,
 ) -> Result<bool, Error> {
     play_from(spec, layout, 0, watch, fold)
 }
@@ -48,7 +70,7 @@ pub fn play_from(
     layout: &Layout,
     first: u64,
     watch: &dyn Watch,
-    fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
+    fold: impl Fold,
 ) -> Result<bool, Error> {
     let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -69,11 +91,12 @@ fn windows(
     first: u64,
     threads: usize,
     watch: &dyn Watch,
-    mut fold: impl FnMut(&[Vec<Block>]) -> Result<(), Error> + Send,
+    mut fold: impl Fold,
 ) -> Result<bool, Error> {
     let games = spec.games();
-    let length = window(layout, games.len(), threads);
     let large = block_bytes(layout, games.len()) > WINDOW_BYTES;
+    // how many arms of a window are in memory at once
+    let length = window(layout, if large { 1 } else { games.len() }, threads);
     let plans = match spec.plain {
         true => Vec::new(),
         false => games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect(),
@@ -85,32 +108,40 @@ fn windows(
     loop {
         let from = next;
         next = player.parts().min(from.saturating_add(length));
-        if finished.stopped || from == next {
-            fold(&finished.blocks)?;
-            return Ok(finished.stopped);
-        }
         if large {
-            // given back before the next window fills
-            let folded = std::mem::take(&mut finished);
-            fold(&folded.blocks)?;
-            drop(folded);
-            finished = player.window(from, next);
+            let stopped = watch.stop();
+            if stopped || from == next {
+                return Ok(stopped);
+            }
+            let blocks = player.by_arm(from, next, &mut fold);
+            fold.runs(&blocks)?;
             continue;
         }
-        let (folded, played) = rayon::join(|| fold(&finished.blocks), || player.window(from, next));
+        let mut all = || -> Result<(), Error> {
+            for arm in 0..games.len() {
+                let own: Vec<&Block> = finished.blocks.iter().map(|arms| &arms[arm]).collect();
+                fold.rounds(arm, &own);
+            }
+            fold.runs(&finished.blocks)
+        };
+        if finished.stopped || from == next {
+            all()?;
+            return Ok(finished.stopped);
+        }
+        let (folded, played) = rayon::join(all, || player.window(from, next));
         folded?;
         finished = played;
     }
 }
 
-/// How many parts (of all arms) make a window.
+/// How many parts (of so many arms) make a window.
 fn window(layout: &Layout, arms: usize, threads: usize) -> u64 {
     let bytes = block_bytes(layout, arms);
     let wanted = threads.saturating_mul(BLOCKS_PER_THREAD).div_ceil(arms.max(1));
     (wanted.min(WINDOW_BYTES / bytes).max(1) * (BLOCK / PART)) as u64
 }
 
-/// How many bytes a block of all arms takes, at least 1.
+/// How many bytes a block of so many arms takes, at least 1.
 fn block_bytes(layout: &Layout, arms: usize) -> usize {
     let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
     per_run.saturating_mul(BLOCK).saturating_mul(arms).max(1)
@@ -169,10 +200,29 @@ impl Player<'_> {
         }
     }
 
-    fn part(&self, number: u64, arm: usize) -> Option<Block> {
-        if self.watch.stop() {
-            return None;
+    /// Plays the parts from number `from` up to, not including, `to`, one arm after the other, and
+    /// shows the rounds of each to `fold` before the next is played.
+    fn by_arm(&self, from: u64, to: u64, fold: &mut impl Fold) -> Vec<Vec<Block>> {
+        let parts = usize::try_from(to - from).unwrap_or(0);
+        let mut all: Vec<Vec<Block>> = vec![Vec::new(); parts];
+        for arm in 0..self.games.len() {
+            let mut own: Vec<Block> = (0..parts)
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|part| self.whole_part(from + part as u64, arm))
+                .collect();
+            fold.rounds(arm, &own.iter().collect::<Vec<&Block>>());
+            own.iter_mut().for_each(Block::forget_rounds);
+            all.iter_mut().zip(own).for_each(|(arms, block)| arms.push(block));
         }
+        all
+    }
+
+    fn part(&self, number: u64, arm: usize) -> Option<Block> {
+        (!self.watch.stop()).then(|| self.whole_part(number, arm))
+    }
+
+    fn whole_part(&self, number: u64, arm: usize) -> Block {
         let first = number * PART as u64;
         let runs = (self.runs - first).min(PART as u64);
         let (game, count) = (&self.games[arm], runs as usize);
@@ -184,7 +234,7 @@ impl Player<'_> {
             }
         };
         self.watch.advanced(runs);
-        Some(block)
+        block
     }
 }
 

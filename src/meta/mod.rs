@@ -29,6 +29,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::experiment::{self, BLOCK, RunSpec, Watch, play_from};
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Measure, Model, Outcome, Override};
+use crate::record::Block;
 use crate::rng::Seed;
 use crate::solve::{Game, GameError, Player};
 
@@ -275,7 +276,7 @@ fn add(
             plain: false,
         };
         let layout = run.layout().outcomes_only();
-        let stopped = play_from(&run, &layout, from, watch, |blocks| {
+        let stopped = play_from(&run, &layout, from, watch, |blocks: &[Vec<Block>]| {
             for block in blocks {
                 for (profile, block) in these.iter().zip(block) {
                     explored.failed += block.failures.len() as u64;

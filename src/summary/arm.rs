@@ -64,9 +64,9 @@ impl ArmSummary {
         }
     }
 
-    /// Adds blocks of this arm that follow on each other and on what was added before. Rounds are
-    /// worked on in parallel, each in run order.
-    pub fn add(&mut self, layout: &Layout, blocks: &[&Block]) {
+    /// Adds the outcomes of blocks of this arm that follow on each other and on what was added
+    /// before.
+    pub fn count(&mut self, blocks: &[&Block]) {
         for block in blocks {
             for (outcome, sample) in self.outcomes.iter_mut().enumerate() {
                 block.outcome(outcome).iter().for_each(|x| sample.add(*x));
@@ -77,8 +77,13 @@ impl ArmSummary {
             self.clamped += block.clamped;
             self.unconverged += block.unconverged;
             self.residual = self.residual.max(block.residual);
-            self.count_moves(layout, block);
         }
+    }
+
+    /// Adds what the same blocks recorded round by round. Rounds are worked on in parallel, each in
+    /// run order.
+    pub fn follow(&mut self, layout: &Layout, blocks: &[&Block]) {
+        blocks.iter().for_each(|block| self.count_moves(layout, block));
         let variables = layout.variables.len();
         if variables > 0 {
             let rounds = self.trajectory.par_chunks_mut(variables).enumerate();

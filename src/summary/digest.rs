@@ -86,7 +86,7 @@ impl Digest {
         merged.extend_from_slice(self.bins.get(at..).unwrap_or_default());
         self.bins.clear();
         if merged.len() <= CAPACITY {
-            // those that outgrow a few bins get all their room at once, lest the heap fill with holes
+            // what outgrows a few bins gets all its room at once, lest the heap fill with holes
             self.bins.reserve_exact(if merged.len() <= FEW { merged.len() } else { CAPACITY });
             self.bins.extend_from_slice(merged);
         } else {

@@ -58,13 +58,29 @@ impl Summary {
     }
 
     /// Adds blocks that follow on each other and on what was added before: `blocks[b][arm]`, all
-    /// arms of a `b` holding the same runs. Arms and rounds are worked on in parallel on the
-    /// current rayon pool.
+    /// arms of a `b` holding the same runs.
     pub fn add(&mut self, blocks: &[Vec<Block>]) {
-        let layout = &self.layout;
+        for arm in 0..self.arms.len() {
+            let own: Vec<&Block> = blocks.iter().filter_map(|arms| arms.get(arm)).collect();
+            self.follow(arm, &own);
+        }
+        self.count(blocks);
+    }
+
+    /// The part of [`Summary::add`] that reads what an arm recorded round by round; blocks may
+    /// forget that afterwards. Rounds are worked on in parallel on the current rayon pool.
+    pub fn follow(&mut self, arm: usize, blocks: &[&Block]) {
+        if let Some(arm) = self.arms.get_mut(arm) {
+            arm.follow(&self.layout, blocks);
+        }
+    }
+
+    /// The part of [`Summary::add`] that reads outcomes. Arms are worked on in parallel on the
+    /// current rayon pool.
+    pub fn count(&mut self, blocks: &[Vec<Block>]) {
         self.arms.par_iter_mut().enumerate().for_each(|(number, arm)| {
             let own: Vec<&Block> = blocks.iter().filter_map(|arms| arms.get(number)).collect();
-            arm.add(layout, &own);
+            arm.count(&own);
         });
         for arms in blocks {
             let Some((base, others)) = arms.split_first() else { continue };
