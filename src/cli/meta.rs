@@ -193,7 +193,7 @@ fn text(explored: &Explored, verdict: &Verdict) -> String {
         game.profiles(),
         explored.sample.total(),
         match explored.enough {
-            Enough::Settled => "settled which are equilibria",
+            Enough::Settled => "it is settled which are equilibria",
             Enough::Budget => "the budget is spent before all is settled",
             Enough::Stopped => "stopped",
         }

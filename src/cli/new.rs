@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::New;
-use super::{Failed, clip, find, say};
+use super::{Failed, clip, find, say, shipped};
 use detente::diagnostic::Span;
 
 /// The starter, called `starter`.
@@ -16,11 +16,18 @@ const LONGEST: usize = 100;
 /// Writes `NAME.toml`: the starter, or a copy of another scenario, under the new name.
 ///
 /// # Errors
-/// Status 2 if the name cannot be the name of a file, if the file exists and `--force` is not
-/// given, if the other scenario cannot be found, or if the system refuses to write.
+/// Status 2 if the name cannot be the name of a file, if it or the name of a scenario in the program is taken and `--force`
+/// is not given, if the other scenario cannot be found, or if the system refuses to write.
 pub fn new(options: &New) -> Result<(), Failed> {
     let path = target(&options.name)?;
     let name = find::stem(&path);
+    if !options.force && shipped::ALL.iter().any(|(known, _)| *known == name) {
+        let text = format!(
+            "the program holds a scenario `{name}`, which a file of that name would hide; choose \
+             another name (`detente new {name}-2 --from {name}`), or --force"
+        );
+        return Err(Failed::usage(text));
+    }
     let text = match &options.from {
         None => STARTER.to_string(),
         Some(from) => {
