@@ -16,8 +16,9 @@ const LONGEST: usize = 100;
 /// Writes `NAME.toml`: the starter, or a copy of another scenario, under the new name.
 ///
 /// # Errors
-/// Status 2 if the name cannot be the name of a file, if it or the name of a scenario in the program is taken and `--force`
-/// is not given, if the other scenario cannot be found, or if the system refuses to write.
+/// Status 2 if the name cannot be the name of a file, if the file or a scenario of that name in the
+/// program exists and `--force` is not given, if the other scenario cannot be found, or if the
+/// system refuses to write.
 pub fn new(options: &New) -> Result<(), Failed> {
     let path = target(&options.name)?;
     let name = find::stem(&path);

@@ -208,7 +208,7 @@ fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> 
     };
     let layout = spec.layout();
     let mut found: Vec<Vec<u64>> = vec![Vec::new(); layout.outcomes.len()];
-    let played = experiment::play(&spec, &layout, &Unwatched, |blocks| {
+    let played = experiment::play(&spec, &layout, &Unwatched, |blocks: &[Vec<Block>]| {
         for block in blocks.iter().flatten() {
             for (outcome, list) in found.iter_mut().enumerate() {
                 list.extend(block.outcome(outcome).iter().map(|x| x.to_bits()));

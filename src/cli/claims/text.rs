@@ -66,7 +66,7 @@ fn groups(page: &Page) -> [(&'static str, Vec<Row<'_>>); 5] {
             of("supported", false),
         ),
         (
-            "supported, but play at random gives the verdict too: start, drift and chance may do",
+            "supported, but play at random gives the verdict too: start, drift, chance may do",
             of("supported", true),
         ),
         (
@@ -74,7 +74,7 @@ fn groups(page: &Page) -> [(&'static str, Vec<Row<'_>>); 5] {
             of("contradicted", false),
         ),
         (
-            "contradicted, but play at random gives the verdict too: start, drift and chance may do",
+            "contradicted, but play at random gives the verdict too: start, drift, chance may do",
             of("contradicted", true),
         ),
         ("inconclusive", all("inconclusive")),
