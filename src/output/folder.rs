@@ -229,10 +229,14 @@ fn first_result(folder: &Path) -> io::Result<Option<String>> {
     Ok(found.into_iter().min())
 }
 
-/// Write a byte and take it back.
+/// Write a byte and take it back. Another process that tries out the same folder at the same time
+/// may have taken it back already.
 pub(super) fn try_out(folder: &Path) -> io::Result<()> {
     let probe = folder.join("writable.part");
     let answer = File::create(&probe).and_then(|mut file| file.write_all(b"\n"));
-    let removed = fs::remove_file(&probe);
+    let removed = match fs::remove_file(&probe) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    };
     answer.and(removed)
 }

@@ -276,3 +276,16 @@ fn parquet_holds_the_same_rows_and_the_package() {
     assert_eq!(text[0], "{arm: \"base\", run: 0, tension: 0.25, war: true}");
     assert_eq!(text[1], "{arm: \"base\", run: 1, tension: null, war: null}");
 }
+
+#[test]
+fn many_may_try_out_a_folder_at_the_same_time() {
+    let place = Place::new("together");
+    let parts = Parts::new(&place.0);
+    std::thread::scope(|scope| {
+        let one = || (0..200).try_for_each(|_| parts.create());
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+        for handle in all {
+            handle.join().unwrap().unwrap();
+        }
+    });
+}
