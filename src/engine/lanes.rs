@@ -210,6 +210,16 @@ fn normal_quantiles(numbers: &Column) -> Column {
     found
 }
 
+/// [`math::exp`] of a column, half of it at a time.
+#[inline(always)]
+fn exponentials(numbers: &Column) -> Column {
+    let mut found = *numbers;
+    for part in found.0.as_chunks_mut::<{ WIDTH / 2 }>().0 {
+        *part = math::exps(*part);
+    }
+    found
+}
+
 #[inline(always)]
 fn all<S: Simd, const G: usize>(
     simd: S,
@@ -223,6 +233,11 @@ fn all<S: Simd, const G: usize>(
             (_, 0) if instruction.operation == Operation::NormalQuantile => {
                 let [from, ..] = instruction.from;
                 let found = normal_quantiles(&room.columns[from.at()]);
+                room.columns[instruction.into as usize] = found;
+            }
+            (_, 0) if instruction.operation == Operation::Exp => {
+                let [from, ..] = instruction.from;
+                let found = exponentials(&room.columns[from.at()]);
                 room.columns[instruction.into as usize] = found;
             }
             (_, 0) => {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rayon::ThreadPoolBuildError;
+
 use crate::output::OutputError;
 use crate::table::TableError;
 
@@ -11,7 +13,7 @@ pub enum Error {
     /// There is nothing to play.
     NoArms,
     /// The threads could not be started.
-    Threads(String),
+    Threads(ThreadPoolBuildError),
     /// The outcomes do not make a table: two share a name, or one is called like a key column.
     Table(TableError),
     /// A file could not be written; the error names the files that were finished before.
@@ -34,8 +36,15 @@ impl std::error::Error for Error {
         match self {
             Error::Table(error) => Some(error),
             Error::Output(error) => Some(error),
-            Error::NoArms | Error::Threads(_) => None,
+            Error::Threads(error) => Some(error),
+            Error::NoArms => None,
         }
+    }
+}
+
+impl From<ThreadPoolBuildError> for Error {
+    fn from(error: ThreadPoolBuildError) -> Error {
+        Error::Threads(error)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scenarios played out many times: the arms of one scenario side by side, on all cores.
 //!
-//! [`run`] cuts the runs into windows of blocks of [`BLOCK`], plays them on as many threads as
-//! asked for, and folds them in run order into a [`Summary`] and the files of a run, so that
+//! [`run`] cuts the runs into blocks of [`BLOCK`], plays them on as many threads as asked for, and
+//! folds them in run order into a [`Summary`] and the files of a run, so that
 //! nothing depends on the number of threads.
 
 mod error;
@@ -124,7 +124,7 @@ pub fn run(
     let fold =
         Keep { summary: summary_of, files: files_of, schemas: &schemas, names: &names, spec };
     let interrupted = play(spec, &layout, watch, fold)?;
-    let results = summary.results(spec.seed);
+    let results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
     if let Some(mut files) = files {
         finish(files.outcomes)?;
         write(&mut files.summary, || schemas.summary(&results, 0))?;

@@ -1,8 +1,15 @@
 //! Runs on all cores, folded in order.
 
+use std::collections::VecDeque;
 use std::num::NonZero;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 
 use rayon::prelude::*;
+use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
@@ -11,13 +18,11 @@ use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
 /// Deep formulas and deep foresight are recursive.
-pub(super) const STACK: usize = 64 << 20;
-/// Runs are played in parts of blocks, so that at the end of a window no thread waits for long.
+const STACK: usize = 64 << 20;
+/// Runs are played in parts of blocks, so that no thread waits for long.
 const PART: usize = 64;
-/// Blocks (of one arm) a thread gets per window.
-const BLOCKS_PER_THREAD: usize = 2;
-/// A window's blocks are kept below this size where a single block of all arms allows it.
-const WINDOW_BYTES: usize = 64 << 20;
+/// What runs recorded round by round is kept below about this size while it waits to be folded.
+const WAITING_BYTES: usize = 128 << 20;
 
 /// What is made of runs as they come in, in run order.
 pub trait Fold: Send {
@@ -44,9 +49,9 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// Plays all runs of all arms and shows them to `fold`. Returns whether it was stopped before the
 /// end.
 ///
-/// Runs are played in windows of a multiple of [`BLOCK`]: while one is played, the one before is
-/// folded, so at most two windows are in memory. Of so many arms that this would be much, one arm
-/// of a window at a time. What runs leave behind is what `layout` asks for: that of
+/// Threads play parts of [`BLOCK`]s of one arm after the other, and no more of them ahead of `fold`
+/// than keep them busy, so that memory does not grow with the number of runs; what is complete is
+/// folded in order, by the same threads. What runs leave behind is what `layout` asks for: that of
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
@@ -72,87 +77,172 @@ pub fn play_from(
     watch: &dyn Watch,
     fold: impl Fold,
 ) -> Result<bool, Error> {
-    let threads = spec.threads.filter(|n| *n > 0).unwrap_or_else(cores);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK)
-        .build()
-        .map_err(|error| Error::Threads(error.to_string()))?;
-    pool.install(|| windows(spec, layout, first, threads, watch, fold))
-}
-
-pub(super) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-fn windows(
-    spec: &RunSpec,
-    layout: &Layout,
-    first: u64,
-    threads: usize,
-    watch: &dyn Watch,
-    mut fold: impl Fold,
-) -> Result<bool, Error> {
+    let pool = pool(spec.threads)?;
     let games = spec.games();
-    let large = block_bytes(layout, games.len()) > WINDOW_BYTES;
-    // how many arms of a window are in memory at once
-    let length = window(layout, if large { 1 } else { games.len() }, threads);
     let plans = match spec.plain {
         true => Vec::new(),
-        false => games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect(),
+        false => pool.install(|| {
+            games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect::<Vec<Plan>>()
+        }),
     };
-    let vectors = Vectors::best();
-    let player = Player { games: &games, plans, vectors, layout, runs: spec.runs, watch };
-    let mut next: u64 = first / PART as u64;
-    let mut finished = Window::default();
-    loop {
-        let from = next;
-        next = player.parts().min(from.saturating_add(length));
-        if large {
-            let stopped = watch.stop();
-            if stopped || from == next {
-                return Ok(stopped);
-            }
-            let blocks = player.by_arm(from, next, &mut fold);
-            fold.runs(&blocks)?;
-            continue;
-        }
-        let mut all = || -> Result<(), Error> {
-            for arm in 0..games.len() {
-                let own: Vec<&Block> = finished.blocks.iter().map(|arms| &arms[arm]).collect();
-                fold.rounds(arm, &own);
-            }
-            fold.runs(&finished.blocks)
+    let player = Player {
+        games: &games,
+        plans,
+        vectors: Vectors::best(),
+        layout,
+        runs: spec.runs,
+        watch,
+        given_up: AtomicBool::new(false),
+    };
+    let (done, arriving) = channel();
+    pool.in_place_scope_fifo(|scope| {
+        let mut conductor = Conductor {
+            pool: &pool,
+            scope,
+            player: &player,
+            ahead: ahead(layout, pool.current_num_threads()),
+            first,
+            arm: 0,
+            begun: 0,
+            waiting: VecDeque::new(),
+            done,
+            arriving,
         };
-        if finished.stopped || from == next {
-            all()?;
-            return Ok(finished.stopped);
-        }
-        let (folded, played) = rayon::join(all, || player.window(from, next));
-        folded?;
-        finished = played;
-    }
+        let stopped = conductor.conduct(fold);
+        player.given_up.store(true, Ordering::Relaxed);
+        stopped
+    })
 }
 
-/// How many parts (of so many arms) make a window.
-fn window(layout: &Layout, arms: usize, threads: usize) -> u64 {
-    let bytes = block_bytes(layout, arms);
-    let wanted = threads.saturating_mul(BLOCKS_PER_THREAD).div_ceil(arms.max(1));
-    (wanted.min(WINDOW_BYTES / bytes).max(1) * (BLOCK / PART)) as u64
+/// So many threads; all cores if not said.
+///
+/// # Errors
+/// If threads cannot be started.
+pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
+    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.filter(|n| *n > 0).unwrap_or_else(cores);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()
 }
 
-/// How many bytes a block of so many arms takes, at least 1.
-fn block_bytes(layout: &Layout, arms: usize) -> usize {
+/// How many blocks of one arm wait to be folded, those included that are being played: enough for
+/// threads to go on while one is folded and written.
+fn ahead(layout: &Layout, threads: usize) -> usize {
     let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
-    per_run.saturating_mul(BLOCK).saturating_mul(arms).max(1)
+    let block = per_run.saturating_mul(BLOCK).max(1);
+    let least = threads.div_ceil(BLOCK / PART) + 1;
+    (threads + 2).min(WAITING_BYTES / block).max(least)
 }
 
-/// Consecutive parts, each of all arms.
-#[derive(Default)]
-struct Window {
-    blocks: Vec<Vec<Block>>,
-    /// Whether the rest was given up.
-    stopped: bool,
+/// A block of one arm on its way.
+struct Waiting {
+    /// Its number among all that were begun.
+    number: u64,
+    arm: usize,
+    /// Nothing where parts are not there yet or were given up.
+    parts: Vec<Option<Block>>,
+    missing: usize,
+}
+
+/// A part that was played or given up, or the panic that came instead.
+struct Done {
+    /// Of [`Waiting`].
+    number: u64,
+    part: usize,
+    block: thread::Result<Option<Block>>,
+}
+
+/// Hands out parts of blocks and folds what comes back.
+struct Conductor<'a, 'scope> {
+    pool: &'a ThreadPool,
+    scope: &'a ScopeFifo<'scope>,
+    player: &'scope Player<'scope>,
+    ahead: usize,
+    /// The first run and the arm of the block that is begun next.
+    first: u64,
+    arm: usize,
+    /// How many were begun.
+    begun: u64,
+    /// Those begun and not folded, in order.
+    waiting: VecDeque<Waiting>,
+    done: Sender<Done>,
+    arriving: Receiver<Done>,
+}
+
+impl Conductor<'_, '_> {
+    fn conduct(&mut self, mut fold: impl Fold) -> Result<bool, Error> {
+        let arms = self.player.games.len();
+        // by part, then arm: the blocks that are shown to `runs` together
+        let mut together: Vec<Vec<Block>> = Vec::new();
+        let mut stopped = false;
+        loop {
+            while self.waiting.len() < self.ahead && self.begin() {}
+            let Some(Waiting { arm, parts, .. }) = self.next() else { return Ok(stopped) };
+            if arm == 0 {
+                // when told to stop, the parts that are complete up to there are kept
+                let wanted = parts.len();
+                together = parts.into_iter().map_while(|part| Some(vec![part?])).collect();
+                stopped = together.len() < wanted;
+                if together.is_empty() {
+                    return Ok(stopped);
+                }
+            } else {
+                together.iter_mut().zip(parts).for_each(|(arms, part)| arms.extend(part));
+            }
+            let own: Vec<&Block> = together.iter().filter_map(|arms| arms.get(arm)).collect();
+            self.pool.install(|| fold.rounds(arm, &own));
+            together.iter_mut().filter_map(|arms| arms.get_mut(arm)).for_each(Block::forget_rounds);
+            if arm + 1 == arms {
+                while self.waiting.len() < self.ahead && self.begin() {}
+                self.pool.install(|| fold.runs(&together))?;
+                if stopped {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    /// Hands out the parts of the next block; false if there is none.
+    fn begin(&mut self) -> bool {
+        let player = self.player;
+        let runs = self.first..player.runs.min(self.first.saturating_add(BLOCK as u64));
+        if runs.is_empty() {
+            return false;
+        }
+        let (number, arm) = (self.begun, self.arm);
+        let mut missing = 0;
+        for first in runs.clone().step_by(PART) {
+            let (done, part) = (self.done.clone(), missing);
+            let runs = first..runs.end.min(first + PART as u64);
+            self.scope.spawn_fifo(move |_| {
+                let block = catch_unwind(AssertUnwindSafe(|| player.part(runs, arm)));
+                // nobody is there to receive it once playing has ended
+                let _ = done.send(Done { number, part, block });
+            });
+            missing += 1;
+        }
+        let parts = (0..missing).map(|_| None).collect();
+        self.waiting.push_back(Waiting { number, arm, parts, missing });
+        self.begun += 1;
+        self.arm += 1;
+        if self.arm == player.games.len() {
+            (self.arm, self.first) = (0, runs.end);
+        }
+        true
+    }
+
+    /// The next block in order, once all its parts are there.
+    fn next(&mut self) -> Option<Waiting> {
+        while self.waiting.front()?.missing > 0 {
+            // invariant: one sender is kept here
+            let Ok(Done { number, part, block }) = self.arriving.recv() else { return None };
+            let block = block.unwrap_or_else(|panic| resume_unwind(panic));
+            let at = (number - self.waiting.front()?.number) as usize;
+            let waiting = &mut self.waiting[at];
+            waiting.parts[part] = block;
+            waiting.missing -= 1;
+        }
+        self.waiting.pop_front()
+    }
 }
 
 struct Player<'a> {
@@ -163,69 +253,19 @@ struct Player<'a> {
     layout: &'a Layout,
     runs: u64,
     watch: &'a dyn Watch,
+    /// Whether nobody waits for parts any more.
+    given_up: AtomicBool,
 }
 
 impl Player<'_> {
-    /// How many parts there are.
-    fn parts(&self) -> u64 {
-        self.runs.div_ceil(PART as u64)
-    }
-
-    /// Plays the parts from number `from` up to, not including, `to`. When told to stop, those that
-    /// are complete up to there are kept.
-    fn window(&self, from: u64, to: u64) -> Window {
-        let arms = self.games.len();
-        let items = usize::try_from(to - from).unwrap_or(0) * arms;
-        let played: Vec<Option<Block>> = (0..items)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|item| self.part(from + (item / arms) as u64, item % arms))
-            .collect();
-        let mut window = Window::default();
-        let mut played = played.into_iter();
-        loop {
-            let all: Option<Vec<Block>> = match played.next() {
-                None => return window,
-                Some(first) => {
-                    std::iter::once(first).chain(played.by_ref().take(arms - 1)).collect()
-                }
-            };
-            match all {
-                Some(blocks) => window.blocks.push(blocks),
-                None => {
-                    window.stopped = true;
-                    return window;
-                }
-            }
+    /// Plays some runs of an arm, unless told to stop: what the first arm has begun, the others
+    /// complete.
+    fn part(&self, runs: Range<u64>, arm: usize) -> Option<Block> {
+        if self.given_up.load(Ordering::Relaxed) || arm == 0 && self.watch.stop() {
+            return None;
         }
-    }
-
-    /// Plays the parts from number `from` up to, not including, `to`, one arm after the other, and
-    /// shows the rounds of each to `fold` before the next is played.
-    fn by_arm(&self, from: u64, to: u64, fold: &mut impl Fold) -> Vec<Vec<Block>> {
-        let parts = usize::try_from(to - from).unwrap_or(0);
-        let mut all: Vec<Vec<Block>> = vec![Vec::new(); parts];
-        for arm in 0..self.games.len() {
-            let mut own: Vec<Block> = (0..parts)
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|part| self.whole_part(from + part as u64, arm))
-                .collect();
-            fold.rounds(arm, &own.iter().collect::<Vec<&Block>>());
-            own.iter_mut().for_each(Block::forget_rounds);
-            all.iter_mut().zip(own).for_each(|(arms, block)| arms.push(block));
-        }
-        all
-    }
-
-    fn part(&self, number: u64, arm: usize) -> Option<Block> {
-        (!self.watch.stop()).then(|| self.whole_part(number, arm))
-    }
-
-    fn whole_part(&self, number: u64, arm: usize) -> Block {
-        let first = number * PART as u64;
-        let runs = (self.runs - first).min(PART as u64);
-        let (game, count) = (&self.games[arm], runs as usize);
+        let (first, count) = (runs.start, (runs.end - runs.start) as usize);
+        let game = &self.games[arm];
         let block = match self.plans.get(arm) {
             None => reference::play(game, self.layout, first, count),
             Some(plan) => {
@@ -233,8 +273,8 @@ impl Player<'_> {
                 explained(game, self.layout, block)
             }
         };
-        self.watch.advanced(runs);
-        block
+        self.watch.advanced(count as u64);
+        Some(block)
     }
 }
 

@@ -55,23 +55,47 @@ pub(super) fn polynomial<const N: usize>(c: &[f64; N], x: f64) -> f64 {
 /// and to infinity above.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
+    exps([x])[0]
+}
+
+/// [`exp`] of several numbers side by side: every step is taken for all of them before the next,
+/// so that none waits for the step before.
+#[inline(always)]
+pub fn exps<const N: usize>(mut x: [f64; N]) -> [f64; N] {
     // Beyond these bounds the result is 0 or infinity anyway, and n fits its bit field. NaN passes.
-    let x = if x < -746.0 { -746.0 } else { x };
-    let x = if x > 710.0 { 710.0 } else { x };
-    let shifted = x * LOG2_E + ROUNDER;
-    let n = shifted - ROUNDER;
-    let high = x - n * LN_2_HIGH;
-    let low = n * LN_2_LOW;
-    let r = high - low;
-    // What rounding took from r, given back with the small terms.
-    let lost = (high - r) - low;
-    let y = 1.0 + (r + (r * r * polynomial(&EXP, r) + lost));
-    // n + 2046 is positive, so halving it needs no arithmetic shift; each half is biased by 1023.
-    let biased = shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(2046);
-    let half = biased >> 1;
-    let first = f64::from_bits(half << 52);
-    let second = f64::from_bits(biased.wrapping_sub(half) << 52);
-    y * first * second
+    for x in &mut x {
+        *x = if *x < -746.0 { -746.0 } else { *x };
+        *x = if *x > 710.0 { 710.0 } else { *x };
+    }
+    let (mut shifted, mut r, mut lost) = ([0.0; N], [0.0; N], [0.0; N]);
+    for i in 0..N {
+        shifted[i] = x[i] * LOG2_E + ROUNDER;
+        let n = shifted[i] - ROUNDER;
+        let high = x[i] - n * LN_2_HIGH;
+        let low = n * LN_2_LOW;
+        r[i] = high - low;
+        // What rounding took from r, given back with the small terms.
+        lost[i] = (high - r[i]) - low;
+    }
+    let mut y = [EXP[EXP.len() - 1]; N];
+    for coefficient in EXP.iter().rev().skip(1) {
+        for i in 0..N {
+            y[i] = y[i] * r[i] + coefficient;
+        }
+    }
+    for i in 0..N {
+        y[i] = 1.0 + (r[i] + (r[i] * r[i] * y[i] + lost[i]));
+    }
+    for i in 0..N {
+        // n + 2046 is positive, so halving it needs no arithmetic shift; each half is biased by
+        // 1023.
+        let biased = shifted[i].to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(2046);
+        let half = biased >> 1;
+        let first = f64::from_bits(half << 52);
+        let second = f64::from_bits(biased.wrapping_sub(half) << 52);
+        y[i] = y[i] * first * second;
+    }
+    y
 }
 
 /// The natural logarithm, within 1 ulp: -infinity at zero of either sign, NaN below.

@@ -23,7 +23,7 @@ mod quantile;
 mod tests;
 
 pub use beta::{beta_cdf, beta_quantile};
-pub use elementary::{exp, log, logistic, tanh};
+pub use elementary::{exp, exps, log, logistic, tanh};
 pub use gamma::ln_gamma;
 pub use order::{clamp, floor, maximum, minimum, sign};
 pub use power::{cos, pow, sin};

@@ -1,5 +1,7 @@
 //! Percentile bootstrap of means over groups of runs.
 
+use rayon::prelude::*;
+
 use super::moments::Sum;
 use super::quantiles::sorted_quantile;
 
@@ -67,6 +69,9 @@ impl Groups {
     }
 }
 
+/// So many resamples are drawn before threads share out the columns.
+const DRAWN: usize = 64;
+
 /// How many columns are summed side by side.
 const ABREAST: usize = 8;
 
@@ -111,7 +116,7 @@ impl Abreast {
 /// nothing drawn for columns. A resample without values in a column is left out for that column.
 ///
 /// A column whose groups all have the same mean, or with one group, gets that mean at both ends,
-/// free of rounding noise. NaN at both ends: no values, a value that is not finite, no resamples,
+/// free of rounding noise. Columns are worked on in parallel on the current rayon pool. NaN at both ends: no values, a value that is not finite, no resamples,
 /// or another number of groups than the first column's.
 pub fn bootstrap_means(
     columns: &[Groups],
@@ -121,20 +126,27 @@ pub fn bootstrap_means(
     let n = columns.first().map_or(0, Groups::len);
     let mut means = vec![Vec::with_capacity(resamples); columns.len()];
     let abreast: Vec<Abreast> = columns.chunks(ABREAST).map(|some| Abreast::new(some, n)).collect();
-    let mut times = vec![0.0; n];
-    if n > 0 {
-        for _ in 0..resamples {
+    let mut left = if n > 0 { resamples } else { 0 };
+    let mut drawn: Vec<Vec<f64>> = vec![vec![0.0; n]; left.min(DRAWN)];
+    while left > 0 {
+        drawn.truncate(left);
+        left -= drawn.len();
+        for times in &mut drawn {
             times.fill(0.0);
             for _ in 0..n {
                 times[index(n).min(n - 1)] += 1.0;
             }
-            for (some, means) in abreast.iter().zip(means.chunks_mut(ABREAST)) {
-                let found = some.weighted_means(&times);
+        }
+        let columns = abreast.par_iter().zip(means.par_chunks_mut(ABREAST));
+        columns.for_each(|(some, means)| {
+            for times in &drawn {
+                let found = some.weighted_means(times);
                 means.iter_mut().zip(found).for_each(|(means, mean)| means.push(mean));
             }
-        }
+        });
     }
-    columns.iter().zip(means).map(|(column, means)| interval(column, means, n)).collect()
+    let each = columns.par_iter().zip(means);
+    each.map(|(column, means)| interval(column, means, n)).collect()
 }
 
 fn interval(column: &Groups, mut means: Vec<f64>, n: usize) -> (f64, f64) {

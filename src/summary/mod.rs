@@ -17,7 +17,7 @@ mod tables;
 
 use rayon::prelude::*;
 
-pub use arm::{ArmSummary, BATCH, Point};
+pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
 pub use results::{
     ArmResult, Difference, Interval, IntervalKind, OutcomeResult, OutcomeScale, Results,
@@ -121,6 +121,9 @@ impl Summary {
                  {CAPACITY} distinct values, which were counted in bins of about 2 % of the runs"
             )
         };
+        let many = points().any(|p| p.moments.n() > p.digest.n());
+        let first = format!("of the first {FOLLOWED} runs that played a round; ");
+        let trajectory = if many { first + &trajectory } else { trajectory };
         let named = |name: &str, text| (name.to_string(), text);
         vec![named("outcome_quantiles", outcomes), named("trajectory_quantiles", trajectory)]
     }

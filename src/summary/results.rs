@@ -1,5 +1,7 @@
 //! Estimates with their intervals.
 
+use rayon::prelude::*;
+
 use super::Summary;
 use super::sample::Sample;
 use crate::rng::{Seed, Sequence};
@@ -124,19 +126,24 @@ pub struct Results {
 
 impl Summary {
     /// The estimates from what was added so far. Bootstrap intervals take their random numbers
-    /// from [`Sequence::BOOTSTRAP`] of the seed; all arms and outcomes share the resamples.
+    /// from [`Sequence::BOOTSTRAP`] of the seed; all arms and outcomes share the resamples. Outcomes
+    /// are worked on in parallel on the current rayon pool.
     pub fn results(&mut self, seed: Seed) -> Results {
-        let samples = self.arms.iter_mut().flat_map(|arm| &mut arm.outcomes);
+        let samples = self.arms.par_iter_mut().flat_map(|arm| &mut arm.outcomes);
         samples.for_each(|sample| sample.quantiles.settle());
+        let numbers = 0..self.layout.outcomes.len();
         let outcomes: Vec<OutcomeScale> =
-            (0..self.layout.outcomes.len()).map(|outcome| self.scale(outcome)).collect();
-        let mut differences = self.differences(seed).into_iter();
-        let arms = self.arms.iter().enumerate().map(|(number, arm)| {
-            let with = arm.outcomes.iter().zip(&outcomes).map(|(sample, scale)| {
-                let difference = if number > 0 { differences.next() } else { None };
-                estimate(sample, scale, difference)
+            numbers.clone().into_par_iter().map(|outcome| self.scale(outcome)).collect();
+        let differences = self.differences(seed);
+        let arms = self.arms.iter().enumerate().map(|(arm, summary)| {
+            // the first arm has none
+            let first = arm.checked_sub(1).map(|others| others * outcomes.len());
+            let estimates = numbers.clone().into_par_iter().map(|outcome| {
+                let difference = first.and_then(|first| differences.get(first + outcome));
+                estimate(&summary.outcomes[outcome], &outcomes[outcome], difference.copied())
             });
-            ArmResult { name: arm.name.clone(), outcomes: with.collect(), failed: arm.failed }
+            let name = summary.name.clone();
+            ArmResult { name, outcomes: estimates.collect(), failed: summary.failed }
         });
         Results { arms: arms.collect(), outcomes, runs: self.runs }
     }

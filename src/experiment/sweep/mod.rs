@@ -28,7 +28,7 @@ pub use merge::{Extreme, Merged, State};
 pub use units::{Unit, Units};
 
 use super::Watch;
-use super::play::{STACK, cores};
+use super::play::pool;
 use super::space::{Space, Value};
 use crate::design::Design;
 use crate::engine::Vectors;
@@ -142,12 +142,7 @@ impl<'a> Sweep<'a> {
         threads: Option<usize>,
         watch: &dyn Watch,
     ) -> Result<bool, SweepError> {
-        let threads = threads.filter(|n| *n > 0).unwrap_or_else(cores);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .stack_size(STACK)
-            .build()
-            .map_err(|error| SweepError::Threads(error.to_string()))?;
+        let pool = pool(threads).map_err(|error| SweepError::Threads(error.to_string()))?;
         // Each thread takes the next unit when it is done with one, so that at any time what is
         // played is nearly a prefix of the units, and nobody waits for the slowest.
         let next = AtomicUsize::new(0);
@@ -168,7 +163,8 @@ impl<'a> Sweep<'a> {
             }
             Ok(())
         };
-        pool.install(|| (0..threads).into_par_iter().with_max_len(1).try_for_each(work))?;
+        let threads = 0..pool.current_num_threads();
+        pool.install(|| threads.into_par_iter().with_max_len(1).try_for_each(work))?;
         Ok(stopped.into_inner())
     }
 
