@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use detente::diagnostic::Span;
 use detente::engine::{self, Job, Vectors, WIDTH};
+use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, Model, Override};
 use detente::plan::{Plan, Point, Step, Tape};
@@ -176,6 +177,9 @@ fn main() {
     if wanted("flagship") {
         on_flagship(peak);
     }
+    if wanted("threads") {
+        on_threads();
+    }
     if wanted("points") {
         on_points();
     }
@@ -217,15 +221,33 @@ fn on_flagship(peak: f64) {
     let mut list = entries(&case, 1024, 6);
     let play: Player = Box::new(|runs| flagship::play(1, 0, runs).means()[0]);
     list.push(Entry { name: "scalar program by hand".to_string(), runs: 1024, play });
-    let play: Player = Box::new(|runs| {
-        let half = |_| case.engine(Vectors::best(), runs / 2);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..2).map(|n| scope.spawn(move || half(n))).collect();
-            threads.into_iter().filter_map(|thread| thread.join().ok()).sum()
-        })
-    });
-    list.push(Entry { name: "engine, two threads".to_string(), runs: 1024, play });
     table("flagship (pyongyang-pact, base)", &list, case.operations() * peak);
+}
+
+/// What `detente run` does, without files: playing, summaries, estimates.
+fn on_threads() {
+    let case = flagship_case();
+    let play = |threads: usize, runs: usize| {
+        let spec = RunSpec {
+            model: &case.model,
+            source: "",
+            arms: vec![case.arm.clone()],
+            runs: runs as u64,
+            seed: Seed(1),
+            independent: false,
+            per_run: false,
+            threads: Some(threads),
+            plain: false,
+        };
+        let report = experiment::run(&spec, None, &Unwatched).expect("a run of the flagship");
+        report.results.arms[0].outcomes[0].mean
+    };
+    let entry = |threads: usize| Entry {
+        name: format!("threads: {threads}"),
+        runs: 20_000,
+        play: Box::new(move |runs| play(threads, runs)),
+    };
+    table("flagship, 20,000 runs with summaries", &[entry(2), entry(1)], 0.0);
 }
 
 /// Arms of the flagship that differ in a number of its parameters.

@@ -15,6 +15,8 @@ use super::solve::options::Solve;
 
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
+/// The most runs of an arm.
+const MOST: u64 = 1_000_000_000;
 /// The seed where none is given; results always name the seed they were made with.
 pub const SEED: u64 = 20_240_619;
 
@@ -25,7 +27,6 @@ pub const SEED: u64 = 20_240_619;
     name = "detente",
     version,
     propagate_version = false,
-    disable_help_subcommand = true,
     styles = Styles::styled(),
     max_term_width = 100,
     after_help = "A scenario is named by path or by bare name: `pyongyang-pact` is looked for in \
@@ -43,7 +44,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the named scenarios with their titles
+    /// List the named scenarios and games with their titles
     List,
     /// Write a commented scenario to start from
     New(New),
@@ -182,7 +183,7 @@ pub struct Run {
     pub all_variants: bool,
     /// Runs of each arm
     #[arg(long, default_value_t = RUNS, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+          value_parser = ValueParser::new(count::<MOST>))]
     pub runs: u64,
     /// What is played.
     #[command(flatten)]
@@ -272,7 +273,7 @@ pub struct Points {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4_294_967_296))]
     pub points: Option<u64>,
     /// Runs of each arm at each point; 100 where absent
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = ValueParser::new(count::<MOST>))]
     pub runs: Option<u64>,
     /// Also play this variant at each point; may be repeated
     #[arg(long = "variant", value_name = "VARIANT")]
@@ -426,6 +427,20 @@ pub struct Completions {
     pub shell: Shell,
 }
 
+/// How many runs: a whole number from 1 to `MOST`, `_` between digits where wanted.
+pub fn count<const MOST: u64>(text: &str) -> Result<u64, String> {
+    let digits = text.replace('_', "");
+    match digits.parse::<u64>() {
+        Ok(n) if (1..=MOST).contains(&n) => Ok(n),
+        Ok(n) => Err(format!("{n} is not between 1 and {MOST}")),
+        Err(_) => {
+            let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+            let help = if digits.is_empty() { "10000".to_string() } else { digits };
+            Err(format!("write a whole number without separators, for instance {help}"))
+        }
+    }
+}
+
 /// `name=value` in its two parts.
 pub fn setting(text: &str) -> Result<(String, String), String> {
     let wanted = "write it as name=value, for instance --set gift=0.2";
@@ -446,6 +461,14 @@ mod tests {
     #[test]
     fn the_commands_fit_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn runs_are_a_whole_number() {
+        let count = count::<MOST>;
+        assert_eq!((count("10000"), count("10_000")), (Ok(10_000), Ok(10_000)));
+        assert!(count("10,000").is_err_and(|why| why.ends_with(" 10000")));
+        assert!(count("0").is_err() && count("x").is_err() && count("2000000000").is_err());
     }
 
     #[test]

@@ -7,14 +7,14 @@ mod text;
 
 use super::args::{Claims, ClaimsFormat, FailOn};
 use super::render::Excerpts;
-use super::run::{overrides, quoted, warn};
+use super::run::{overrides, quoted, settings, warn};
 use super::watch::Onlooker;
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, FailureReport};
 use detente::model::Model;
-use detente::output::{Folder, Provenance, text_hash};
+use detente::output::{Folder, Provenance};
 use detente::rng::Seed;
 use detente::table::{Table, TableError};
 use sheet::Page;
@@ -110,7 +110,7 @@ fn known_claim(model: &Model, name: &str) -> Result<usize, Failed> {
 
 fn switches(model: &Model, options: &Claims) -> Result<Vec<Switch>, Failed> {
     let one = |pair: &(String, String)| {
-        let set = overrides(model, std::slice::from_ref(pair))?;
+        let set = settings(model, std::slice::from_ref(pair))?;
         Ok(Switch { name: format!("{}={}", pair.0, pair.1), set })
     };
     options.switches.iter().map(one).collect()
@@ -157,7 +157,6 @@ fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
 
 /// What made the results, with what the tables cannot say among the notes.
 fn provenance(loaded: &Loaded, options: &Claims, scenario: &str, found: &Found) -> Provenance {
-    let about = &loaded.model.about;
     let report = &found.report;
     let mut notes = vec![
         ("arms".to_string(), report.arms.to_string()),
@@ -176,16 +175,8 @@ fn provenance(loaded: &Loaded, options: &Claims, scenario: &str, found: &Found) 
     }
     let numbered = report.notes.iter().enumerate();
     notes.extend(numbered.map(|(k, note)| (format!("{}{}", sheet::NOTE, k + 1), note.clone())));
-    Provenance {
-        version: env!("CARGO_PKG_VERSION").to_string(),
-        scenario: about.name.clone(),
-        title: about.title.clone(),
-        scenario_hash: text_hash(&loaded.text),
-        seed: options.play.seed,
-        runs: report.runs,
-        command: command(options, scenario),
-        notes,
-    }
+    let played = (options.play.seed, report.runs);
+    loaded.provenance(played, command(options, scenario), notes)
 }
 
 /// The command that gives the same tables again; threads and folders leave no trace.

@@ -141,6 +141,20 @@ pub fn named() -> Vec<PathBuf> {
     below("toml")
 }
 
+/// Name and place of every game that a bare name reaches: those below `scenarios/` first, then
+/// those inside the program, which have no place.
+pub fn games() -> Vec<(String, Option<PathBuf>)> {
+    let mut games: Vec<(String, Option<PathBuf>)> =
+        below("nfg").into_iter().map(|path| (file_name(&path), Some(path))).collect();
+    for (name, _) in shipped::GAMES {
+        let name = format!("{name}.nfg");
+        if !games.iter().any(|(known, _)| *known == name) {
+            games.push((name, None));
+        }
+    }
+    games
+}
+
 /// The files of an ending below `scenarios/` in the current folder, in order.
 pub fn below(ending: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, depth: usize, ending: &str, found: &mut Vec<PathBuf>) {
@@ -159,6 +173,11 @@ pub fn below(ending: &str) -> Vec<PathBuf> {
     walk(Path::new(FOLDER), DEPTH, ending, &mut found);
     found.sort();
     found
+}
+
+/// The name of a file.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The name of a file without its ending.

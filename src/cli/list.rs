@@ -1,12 +1,18 @@
-//! `detente list`: the scenarios that can be named.
+//! `detente list`: the scenarios and games that can be named.
+
+use std::fs;
 
 use comfy_table::{Table, presets};
 use toml::de::DeTable;
 
 use super::{Failed, find, say, shipped};
+use detente::solve::nfg;
 
-/// Prints name and title of every scenario that a bare name reaches: those of the current folder
-/// first, then those inside the program.
+const INSIDE: &str = "inside the program";
+const UNREAD: &str = "(no title can be read)";
+
+/// Prints name and title of every scenario, then of every game for `solve`, that a bare name
+/// reaches: those of the current folder first, then those inside the program.
 pub fn list() -> Result<(), Failed> {
     let mut rows: Vec<[String; 3]> = Vec::new();
     for path in find::named() {
@@ -15,8 +21,21 @@ pub fn list() -> Result<(), Failed> {
     }
     for (name, text) in shipped::ALL {
         if !rows.iter().any(|row| row[0] == *name) {
-            rows.push([(*name).to_string(), title(text), "inside the program".to_string()]);
+            rows.push([(*name).to_string(), title(text), INSIDE.to_string()]);
         }
+    }
+    for (name, place) in find::games() {
+        let (text, place) = match place {
+            Some(path) => {
+                (fs::read_to_string(&path).unwrap_or_default(), path.display().to_string())
+            }
+            None => {
+                let own = shipped::GAMES.iter().find(|(own, _)| name == format!("{own}.nfg"));
+                (own.map_or_else(String::new, |(_, text)| (*text).to_string()), INSIDE.to_string())
+            }
+        };
+        let title = nfg::read(&text).map_or_else(|_| UNREAD.to_string(), |game| game.title);
+        rows.push([name, title, place]);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["name", "title", "where"]);
@@ -34,5 +53,5 @@ fn title(text: &str) -> String {
         section.get("title")?.get_ref().as_str().map(str::to_string)
     };
     let found = DeTable::parse(text).ok().and_then(|table| titled(table.get_ref()));
-    found.unwrap_or_else(|| "(no title can be read)".to_string())
+    found.unwrap_or_else(|| UNREAD.to_string())
 }

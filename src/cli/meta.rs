@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::args::Play;
-use super::run::{known_variant, overrides};
+use super::args::{Play, count};
+use super::run::{known_variant, overrides, quoted};
 use super::watch::Onlooker;
 use super::{Failed, Loaded, load_scenario, say, tell};
 use detente::meta::{self, Enough, Explored, MetaError, MetaSpec, Standing, Verdict};
-use detente::output::{Folder, Provenance, text_hash};
+use detente::output::Folder;
 use detente::rng::Seed;
 use detente::solve::{Game, nfg};
 
@@ -27,11 +28,11 @@ pub struct Meta {
     pub variant: Option<String>,
     /// Runs of every joint posture to begin with, in whole blocks of 256
     #[arg(long, default_value_t = 256, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+          value_parser = ValueParser::new(count::<1_000_000>))]
     pub runs: u64,
     /// The most runs of all joint postures together
     #[arg(long, default_value_t = 100_000, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+          value_parser = ValueParser::new(count::<1_000_000_000>))]
     pub budget: u64,
     /// What is played.
     #[command(flatten)]
@@ -138,38 +139,30 @@ fn write(
         folder.whole(&table).map_err(Failed::usage)?;
     }
     folder.file("game.nfg", nfg::write(&verdict.game).as_bytes()).map_err(Failed::usage)?;
-    let about = &loaded.model.about;
-    let provenance = Provenance {
-        version: env!("CARGO_PKG_VERSION").to_string(),
-        scenario: about.name.clone(),
-        title: about.title.clone(),
-        scenario_hash: text_hash(&loaded.text),
-        seed: options.play.seed,
-        runs: options.runs,
-        command: command(options),
-        notes: vec![
-            ("runs_of_all".to_string(), explored.sample.total().to_string()),
-            ("enough".to_string(), explored.enough.as_str().to_string()),
-        ],
-    };
+    let notes = vec![
+        ("runs_of_all".to_string(), explored.sample.total().to_string()),
+        ("enough".to_string(), explored.enough.as_str().to_string()),
+    ];
+    let made_by = loaded.provenance((options.play.seed, options.runs), command(options), notes);
     let path = folder.path().display().to_string();
-    folder.finish(&provenance).map_err(Failed::usage)?;
+    folder.finish(&made_by).map_err(Failed::usage)?;
     tell(&format!("results in {path}"));
     Ok(())
 }
 
 /// The command that makes the same results.
 fn command(options: &Meta) -> String {
-    let mut words = vec!["detente meta".to_string(), options.scenario.clone()];
+    let mut words = vec!["detente meta".to_string(), quoted(&options.scenario)];
     if let Some(variant) = &options.variant {
-        words.push(format!("--variant {variant}"));
+        words.push(format!("--variant {}", quoted(variant)));
     }
     words.push(format!("--runs {} --budget {}", options.runs, options.budget));
     words.push(format!("--seed {}", options.play.seed));
     if let Some(rounds) = options.play.rounds {
         words.push(format!("--rounds {rounds}"));
     }
-    words.extend(options.play.set.iter().map(|(key, value)| format!("--set '{key}={value}'")));
+    let set = options.play.set.iter();
+    words.extend(set.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
     words.join(" ")
 }
 

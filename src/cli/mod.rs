@@ -35,6 +35,7 @@ use args::{Cli, Command};
 pub use args::{DescribeFormat, TraceFormat};
 use detente::diagnostic::{Diagnostic, Severity};
 use detente::model::Model;
+use detente::output::{Provenance, text_hash};
 use render::Excerpts;
 
 /// A scenario that was found, read and judged to be sound.
@@ -48,6 +49,28 @@ pub struct Loaded {
     pub model: Model,
     /// What is odd about it.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Loaded {
+    /// What made results of this scenario. `command` is rebuilt from what can change them, so that
+    /// threads and folders leave no trace in files.
+    fn provenance(
+        &self,
+        (seed, runs): (u64, u64),
+        command: String,
+        notes: Vec<(String, String)>,
+    ) -> Provenance {
+        Provenance {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            scenario: self.model.about.name.clone(),
+            title: self.model.about.title.clone(),
+            scenario_hash: text_hash(&self.text),
+            seed,
+            runs,
+            command,
+            notes,
+        }
+    }
 }
 
 /// Why a command did not do its work.

@@ -7,8 +7,8 @@ use super::watch::Onlooker;
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
-use detente::model::{Arm, Model, Override};
-use detente::output::{Folder, Provenance, text_hash};
+use detente::model::{Arm, Model, Outside, Override};
+use detente::output::{Folder, number};
 use detente::rng::Seed;
 use detente::scenario;
 
@@ -45,7 +45,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let mut written = None;
     if let Some(folder) = folder {
         written = Some(format!("results in {}\n", folder.path().display()));
-        folder.finish(&provenance(&loaded, options, &report)).map_err(Failed::usage)?;
+        let played = (options.play.seed, report.runs);
+        let made_by = loaded.provenance(played, command(options), report.notes.clone());
+        folder.finish(&made_by).map_err(Failed::usage)?;
     }
     say(&tabulate(&loaded.model, &report, &shown))?;
     match written {
@@ -150,11 +152,31 @@ fn outcomes(model: &Model, asked: Option<&[String]>) -> Result<Vec<usize>, Faile
     Ok(shown)
 }
 
-/// What `--set` changes.
+/// What `--set` changes. Numbers that the file does not declare possible are taken, with a note.
 ///
 /// # Errors
 /// Status 1 with diagnostics that point into the settings as they were typed.
 pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
+    let changes = settings(model, set)?;
+    note_outside(&model.outside(&changes));
+    Ok(changes)
+}
+
+/// Says which numbers the file does not declare possible.
+pub fn note_outside(list: &[Outside]) {
+    for Outside { label, value, declared: (least, most) } in list {
+        let (value, least, most) = (number(*value), number(*least), number(*most));
+        let text =
+            format!("note: `{label}` is set to {value}; the file declares {least} to {most}");
+        tell(&text);
+    }
+}
+
+/// What `--set` or `--switch` changes.
+///
+/// # Errors
+/// Status 1 with diagnostics that point into the settings as they were typed.
+pub fn settings(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
     if let Ok(changes) = scenario::settings(model, set) {
         return Ok(changes);
     }
@@ -202,22 +224,6 @@ fn failed(error: Error) -> Failed {
     match error {
         Error::Table(_) | Error::NoArms => Failed::scenario(error),
         Error::Threads(_) | Error::Output(_) => Failed::usage(error),
-    }
-}
-
-/// What made the results. The command is rebuilt from what can change them, so that threads and
-/// folders leave no trace in the files.
-fn provenance(loaded: &Loaded, options: &Run, report: &Report) -> Provenance {
-    let about = &loaded.model.about;
-    Provenance {
-        version: env!("CARGO_PKG_VERSION").to_string(),
-        scenario: about.name.clone(),
-        title: about.title.clone(),
-        scenario_hash: text_hash(&loaded.text),
-        seed: options.play.seed,
-        runs: report.runs,
-        command: command(options),
-        notes: report.notes.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::sweep::{
     MANIFEST, PARTS, aftermath, failed, manifest, merge as put_together, new, read_manifest,
     tabulate, tag,
 };
+use super::tabulate::count;
 use super::watch::Onlooker;
 use super::{Failed, cluster, load_scenario, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
@@ -36,13 +37,15 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
     let (shards, units) = (options.shards, sweep.units().count());
     let runs = sweep.points() * manifest.runs * sweep.arms();
     say(&format!(
-        "{shown}: {} points, {runs} runs, {units} parts in {shards} shards, \
-         numbered from 0 to {}\n",
-        sweep.points(),
+        "{shown}: {}, {}, {} in {}, numbered from 0 to {}\n",
+        count(sweep.points(), "point"),
+        count(runs, "run"),
+        count(units, "part"),
+        count(shards, "shard"),
         shards - 1
     ))?;
     if units < shards {
-        tell(&format!("note: {} shards have nothing to do", shards - units));
+        tell(&format!("note: nothing to do for {}", count(shards - units, "shard")));
     }
     Ok(())
 }
@@ -86,9 +89,9 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
         return Err(Failed { exit: 1, text });
     }
     say(&format!(
-        "{name}: {} runs in {} parts, {} of them played now\n",
-        runs(&own),
-        own.len(),
+        "{name}: {} in {}, {} of them played now\n",
+        count(runs(&own), "run"),
+        count(own.len() as u64, "part"),
         there.len()
     ))
 }

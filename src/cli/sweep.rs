@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::args::{Points, Sweep as Options};
 use super::render::Excerpts;
-use super::run::{known_variant, overrides};
+use super::run::{known_variant, note_outside, overrides};
 use super::watch::Onlooker;
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::nearest;
@@ -200,7 +200,9 @@ pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
         DesignKind::Grid => points.unwrap_or(u64::MAX),
         _ => points.unwrap_or(POINTS),
     };
-    let found = new(&manifest, model)?.points();
+    let sweep = new(&manifest, model)?;
+    note_outside(&sweep.space().outside());
+    let found = sweep.points();
     manifest.points = found;
     Ok(manifest)
 }

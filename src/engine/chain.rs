@@ -139,9 +139,15 @@ impl<S: Simd> Chain<'_, S> {
                     product!(self, room, held, first, [x, y], |s, x, y| s - x * y);
                 }
                 Link::Clamp => {
-                    let lo = self.splat(room.shared[x.at()]);
-                    let hi = self.splat(room.shared[y.at()]);
-                    held.iter_mut().for_each(|s| *s = minimum(maximum(*s, lo), hi));
+                    let (lo, hi) = (room.shared[x.at()], room.shared[y.at()]);
+                    let numbers = !lo.is_nan() && !hi.is_nan();
+                    let (lo, hi) = (self.splat(lo), self.splat(hi));
+                    for s in &mut held {
+                        *s = match numbers {
+                            true => within(*s, lo, hi),
+                            false => minimum(maximum(*s, lo), hi),
+                        };
+                    }
                 }
                 Link::AddWeighed => self.weighed(&mut held, room, first, [x, y], false),
                 Link::SubtractWeighed => self.weighed(&mut held, room, first, [x, y], true),
@@ -204,6 +210,15 @@ impl<S: Simd> Chain<'_, S> {
 
 /// Which `G` groups of the columns.
 struct Part<const G: usize>(usize);
+
+/// [`crate::math::clamp`] between bounds that are numbers: they need no look at what is not.
+#[inline(always)]
+fn within<S: Simd>(a: f64x8<S>, lo: f64x8<S>, hi: f64x8<S>) -> f64x8<S> {
+    let below: mask64x8<S> = a.simd.simd_le_f64x8(a, lo);
+    let a: f64x8<S> = below.select(lo, a);
+    let above: mask64x8<S> = a.simd.simd_ge_f64x8(a, hi);
+    above.select(hi, a)
+}
 
 /// [`crate::math::maximum`]
 #[inline(always)]

@@ -212,12 +212,12 @@ fn normal_quantiles(numbers: &Column) -> Column {
 
 /// [`math::exp`] of a column, half of it at a time.
 #[inline(always)]
-fn exponentials(numbers: &Column) -> Column {
-    let mut found = *numbers;
-    for part in found.0.as_chunks_mut::<{ WIDTH / 2 }>().0 {
-        *part = math::exps(*part);
+fn exponentials(numbers: &[f64; WIDTH], into: &mut [f64; WIDTH]) {
+    const HALF: usize = WIDTH / 2;
+    let parts = numbers.as_chunks::<HALF>().0.iter();
+    for (x, out) in parts.zip(into.as_chunks_mut::<HALF>().0) {
+        *out = math::exps(*x);
     }
-    found
 }
 
 #[inline(always)]
@@ -236,9 +236,9 @@ fn all<S: Simd, const G: usize>(
                 room.columns[instruction.into as usize] = found;
             }
             (_, 0) if instruction.operation == Operation::Exp => {
-                let [from, ..] = instruction.from;
-                let found = exponentials(&room.columns[from.at()]);
-                room.columns[instruction.into as usize] = found;
+                let Room { columns, shared } = room;
+                let (into, others, [from, ..], _) = Lanes { instruction, columns, shared }.split();
+                exponentials(others.column(from), into);
             }
             (_, 0) => {
                 let Room { columns, shared } = room;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Model, Override};
+use crate::model::{Arm, Model, Outside, Override};
 use crate::scenario::{self, Values, Vary};
 use scale::Along;
 pub use scale::Value;
@@ -139,6 +139,23 @@ impl<'a> Space<'a> {
     /// The axes, in the order of coordinates.
     pub fn axes(&self) -> &[Axis] {
         &self.axes
+    }
+
+    /// The least and the greatest numbers that named axes give to parameters, where the file does
+    /// not declare them possible.
+    pub fn outside(&self) -> Vec<Outside> {
+        let named = self.axes.iter().filter(|axis| !axis.uncertain);
+        let found = named.filter_map(|axis| match &axis.target {
+            Target::Parameter(cells) => Some((cells.first()?, axis.along.samples(usize::MAX))),
+            _ => None,
+        });
+        let ends = found.flat_map(|(cell, values)| {
+            let numbers = || values.iter().map(Value::number).filter(|x| x.is_finite());
+            let (least, most) = (numbers().reduce(f64::min), numbers().reduce(f64::max));
+            let different = most.filter(|most| Some(*most) != least);
+            least.into_iter().chain(different).map(|x| (*cell, number(x)))
+        });
+        self.model.outside(&[Override::Parameter(ends.collect())])
     }
 
     /// Whether the variant is among what varies.

@@ -55,18 +55,44 @@ pub(super) fn polynomial<const N: usize>(c: &[f64; N], x: f64) -> f64 {
 /// and to infinity above.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    exps([x])[0]
+    // Beyond these bounds the result is 0 or infinity anyway, and n fits its bit field. NaN passes.
+    let x = if x < -746.0 { -746.0 } else { x };
+    let x = if x > 710.0 { 710.0 } else { x };
+    let (y, shifted) = reduced([x]);
+    // n + 2046 is positive, so halving it needs no arithmetic shift; each half is biased by 1023.
+    let biased = shifted[0].to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(2046);
+    let half = biased >> 1;
+    let first = f64::from_bits(half << 52);
+    let second = f64::from_bits(biased.wrapping_sub(half) << 52);
+    y[0] * first * second
 }
 
 /// [`exp`] of several numbers side by side: every step is taken for all of them before the next,
-/// so that none waits for the step before.
+/// so that none waits for the step before. Where no result is subnormal or infinite, the power of
+/// two is added to the exponent.
 #[inline(always)]
 pub fn exps<const N: usize>(mut x: [f64; N]) -> [f64; N] {
-    // Beyond these bounds the result is 0 or infinity anyway, and n fits its bit field. NaN passes.
-    for x in &mut x {
-        *x = if *x < -746.0 { -746.0 } else { *x };
-        *x = if *x > 710.0 { 710.0 } else { *x };
+    let mut moderate = true;
+    for x in &x {
+        moderate &= x.abs() <= 700.0;
     }
+    if !moderate {
+        for x in &mut x {
+            *x = exp(*x);
+        }
+        return x;
+    }
+    let (mut y, shifted) = reduced(x);
+    for (y, shifted) in y.iter_mut().zip(shifted) {
+        // the low bits of the rounder are 0
+        *y = f64::from_bits(y.to_bits().wrapping_add(shifted.to_bits() << 52));
+    }
+    y
+}
+
+/// `exp(r)`, and `n` in the low bits of numbers like [`ROUNDER`].
+#[inline(always)]
+fn reduced<const N: usize>(x: [f64; N]) -> ([f64; N], [f64; N]) {
     let (mut shifted, mut r, mut lost) = ([0.0; N], [0.0; N], [0.0; N]);
     for i in 0..N {
         shifted[i] = x[i] * LOG2_E + ROUNDER;
@@ -86,16 +112,7 @@ pub fn exps<const N: usize>(mut x: [f64; N]) -> [f64; N] {
     for i in 0..N {
         y[i] = 1.0 + (r[i] + (r[i] * r[i] * y[i] + lost[i]));
     }
-    for i in 0..N {
-        // n + 2046 is positive, so halving it needs no arithmetic shift; each half is biased by
-        // 1023.
-        let biased = shifted[i].to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(2046);
-        let half = biased >> 1;
-        let first = f64::from_bits(half << 52);
-        let second = f64::from_bits(biased.wrapping_sub(half) << 52);
-        y[i] = y[i] * first * second;
-    }
-    y
+    (y, shifted)
 }
 
 /// The natural logarithm, within 1 ulp: -infinity at zero of either sign, NaN below.

@@ -18,7 +18,7 @@ pub use decision::{
 };
 
 use crate::diagnostic::Span;
-use crate::expr::{Change, Distribution, Expr, Names, Shape};
+use crate::expr::{Change, Distribution, Expr, Names, Node, Shape, quantile};
 
 /// What a scenario says about itself.
 #[derive(Debug, Clone, Default)]
@@ -402,6 +402,17 @@ pub struct Experiment {
     pub span: Span,
 }
 
+/// A number that is set, and that the file does not declare possible.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outside {
+    /// The parameter cell as results name it.
+    pub label: String,
+    /// What it is set to.
+    pub value: f64,
+    /// The least and the greatest that the file declares.
+    pub declared: (f64, f64),
+}
+
 /// A whole scenario.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -502,6 +513,25 @@ impl Model {
             }
         }
         all
+    }
+
+    /// The parameter cells that changes set to numbers which the file does not declare possible, by
+    /// its range or distribution.
+    pub fn outside(&self, changes: &[Override]) -> Vec<Outside> {
+        let cells = changes.iter().flat_map(|change| match change {
+            Override::Parameter(cells) => cells.as_slice(),
+            _ => &[],
+        });
+        let found = cells.filter_map(|(cell, value)| {
+            let Node::Number(value) = value.node else { return None };
+            let cell = &self.parameter_cells[*cell];
+            let known = self.parameters[cell.parameter].uncertainty?;
+            let end = |share: f64| quantile(known.distribution, known.given, share);
+            let declared = (end(0.0), end(1.0));
+            let beyond = value < declared.0 || value > declared.1;
+            beyond.then(|| Outside { label: cell.label.clone(), value, declared })
+        });
+        found.collect()
     }
 
     /// Over what a parameter is indexed.

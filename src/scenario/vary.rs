@@ -78,6 +78,11 @@ pub(super) fn read(source: &Source) -> Result<Written, Diagnostic> {
             let text = format!("`{}` is not a list of values", clip(place.text()));
             return Err(fault(&place, text).help(FORMS));
         }
+        if let Some(word) = words.iter().find(|word| is_span(&word.text)) {
+            let text = format!("`{}` is one value here, a difference", clip(&word.text));
+            let help = format!("a range is written with colons; {FORMS}");
+            return Err(fault(&place, text).help(help));
+        }
         if words.len() as u64 > MAX_VALUES {
             return Err(fault(&place, format!("there are more than {MAX_VALUES} values here")));
         }
@@ -86,6 +91,12 @@ pub(super) fn read(source: &Source) -> Result<Written, Diagnostic> {
     }
     let (values, words) = range(&place)?;
     Ok(Written { key, values, place, words })
+}
+
+/// Whether a word looks like a range as people write it: `2-16`.
+fn is_span(word: &str) -> bool {
+    let number = |text: &str| text.trim().parse::<f64>().is_ok_and(f64::is_finite);
+    word.split_once(['-', '–']).is_some_and(|(lo, hi)| number(lo) && number(hi))
 }
 
 /// `lo:hi:n` or `lo:hi`, perhaps with `log` and `integer`.
@@ -155,6 +166,7 @@ mod tests {
         let list = |words: &[&str]| Values::List(words.iter().map(|w| w.to_string()).collect());
         assert_eq!(values("variant = base, no_pact"), list(&["base", "no_pact"]));
         assert_eq!(values("w[CHN] = 0.5"), list(&["0.5"]));
+        assert_eq!(values("x = -1, 1e-3, a-1"), list(&["-1", "1e-3", "a-1"]));
         assert_eq!(vary("tie[A, B] = 1, 2").unwrap().key, "tie[A, B]");
     }
 
@@ -174,6 +186,8 @@ mod tests {
             "x=1:3:9 integer",
             "x=1:2 lin",
             "x=1,,2",
+            "x=2-16",
+            "x=0.5, 1 - 2",
             "x=1:inf",
         ];
         for text in refused {

@@ -116,8 +116,10 @@ impl Abreast {
 /// nothing drawn for columns. A resample without values in a column is left out for that column.
 ///
 /// A column whose groups all have the same mean, or with one group, gets that mean at both ends,
-/// free of rounding noise. Columns are worked on in parallel on the current rayon pool. NaN at both ends: no values, a value that is not finite, no resamples,
+/// free of rounding noise. NaN at both ends: no values, a value that is not finite, no resamples,
 /// or another number of groups than the first column's.
+///
+/// Columns are worked on in parallel on the current rayon pool.
 pub fn bootstrap_means(
     columns: &[Groups],
     resamples: usize,

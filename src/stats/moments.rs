@@ -113,11 +113,15 @@ impl Moments {
     /// Adds values together: in a fixed order that is not one after the other, and agreeing with
     /// [`Moments::add`] to rounding. The mean of the values is found first and corrected by their
     /// deviations from it, which their squares are taken of (Chan, Golub and LeVeque 1983).
+    #[inline(always)]
     pub fn add_all(&mut self, values: &[f64]) {
         let n = values.len() as f64;
         let add = |sum: f64, x: f64| sum + x;
-        let min = in_lanes(values, |x| x, minimum, f64::INFINITY);
-        let max = in_lanes(values, |x| x, maximum, f64::NEG_INFINITY);
+        // what is no number makes the sums so
+        let less = |least: f64, x: f64| if x < least { x } else { least };
+        let more = |most: f64, x: f64| if x > most { x } else { most };
+        let min = in_lanes(values, |x| x, less, f64::INFINITY);
+        let max = in_lanes(values, |x| x, more, f64::NEG_INFINITY);
         // equal values have exactly their value as mean
         let about = if min == max { min } else { in_lanes(values, |x| x, add, 0.0) / n };
         let rest = in_lanes(values, |x| x - about, add, 0.0);

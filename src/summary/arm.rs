@@ -1,5 +1,6 @@
 //! Everything that is kept of one arm while its runs come in.
 
+use fearless_simd::{Level, Simd, dispatch};
 use rayon::prelude::*;
 
 use super::digest::{Digest, Room};
@@ -118,8 +119,20 @@ impl ArmSummary {
     }
 }
 
-/// Adds what runs left behind after one round to its points.
+/// Adds what runs left behind after one round to its points, in vectors as wide as the machine has
+/// them: the loops are plain, and the same in all.
 fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]) {
+    dispatch!(Level::new(), simd => follow_with(simd, layout, blocks, round, points));
+}
+
+#[inline(always)]
+fn follow_with<S: Simd>(
+    _: S,
+    layout: &Layout,
+    blocks: &[&Block],
+    round: usize,
+    points: &mut [Point],
+) {
     let mut batch: Vec<f64> = Vec::with_capacity(BATCH);
     let mut room = Room::default();
     for (variable, point) in points.iter_mut().enumerate() {
@@ -156,6 +169,7 @@ fn follow(layout: &Layout, blocks: &[&Block], round: usize, points: &mut [Point]
 
 impl Point {
     /// Adds the values of a batch of runs.
+    #[inline(always)]
     fn add(&mut self, values: &[f64], room: &mut Room) {
         self.moments.add_all(values);
         if self.digest.n() < FOLLOWED {

@@ -126,8 +126,8 @@ pub struct Results {
 
 impl Summary {
     /// The estimates from what was added so far. Bootstrap intervals take their random numbers
-    /// from [`Sequence::BOOTSTRAP`] of the seed; all arms and outcomes share the resamples. Outcomes
-    /// are worked on in parallel on the current rayon pool.
+    /// from [`Sequence::BOOTSTRAP`] of the seed; all arms and outcomes share the resamples.
+    /// Outcomes are worked on in parallel on the current rayon pool.
     pub fn results(&mut self, seed: Seed) -> Results {
         let samples = self.arms.par_iter_mut().flat_map(|arm| &mut arm.outcomes);
         samples.for_each(|sample| sample.quantiles.settle());

@@ -117,6 +117,7 @@ fn usage_errors_have_status_two() {
         &["run", "stag-hunt", "--threads", "0"],
         &["run", "stag-hunt", "--threads", "many"],
         &["run", "stag-hunt", "--runs", "0"],
+        &["sweep", "stag-hunt", "--runs", "1e3"],
         &["run", "stag-hunt", "--rounds", "0"],
         &["run", "stag-hunt", "--set", "lambda"],
         &["run", "stag-hunt", "--force"],
@@ -128,8 +129,26 @@ fn usage_errors_have_status_two() {
 }
 
 #[test]
+fn what_looks_like_a_mistake_is_said() {
+    let here = folder("mistakes");
+    expect(&here, &["run", "stag-hunt", "--runs", "10,000"], 2, &[], &["for instance 10000"]);
+    let outside = "note: `lambda` is set to 11; the file declares 0 to 10";
+    let run = ["run", "stag-hunt", "--runs", "10_0", "--set", "lambda=11"];
+    expect(&here, &run, 0, &["100 runs"], &[outside]);
+    let inside = detente(&here, &["run", "stag-hunt", "--runs", "10", "--set", "lambda=10"]);
+    assert!(!inside.err.contains("declares"), "{}", inside.err);
+    let sweep = ["sweep", "stag-hunt", "--vary", "lambda=2:11:2", "--runs", "10"];
+    expect(&here, &sweep, 0, &["2 points"], &[outside]);
+    let span = ["sweep", "stag-hunt", "--vary", "lambda=2-8", "--runs", "10"];
+    expect(&here, &span, 1, &[], &["`2-8` is one value here", "lo:hi"]);
+}
+
+#[test]
 fn pages_are_printed() {
     let here = folder("pages");
+    expect(&here, &["help", "run"], 0, &["Usage: detente run"], &[]);
+    expect(&here, &["list"], 0, &["chicken.nfg", "inside the program"], &[]);
+    expect(&here, &["describe", "pyongyang-pact"], 0, &["POSTURES", "CHN `embrace`"], &[]);
     expect(&here, &["--help"], 0, &["Usage: detente", "Exit status"], &[]);
     expect(&here, &["--version"], 0, &[env!("CARGO_PKG_VERSION")], &[]);
     expect(&here, &["explain", "e0012"], 0, &["E0012: a name that is not defined"], &[]);

@@ -326,7 +326,7 @@ fn foreign_and_missing_shards_are_named() {
     }
     assert_eq!(works(&here, &["status", "p.json", "parts", "--missing"]), "2\n");
     let merge = ["merge", "p.json", "parts", "--out", "x"];
-    refuses(&here, &merge, 2, &["parts of shard 2 are missing"]);
+    refuses(&here, &merge, 2, &["1 part of shard 2 is missing"]);
     works(&here, &["shard", "q.json", "--index", "2", "--out", "parts"]);
     refuses(&here, &merge, 2, &["of another sweep", "parts/unit-00000002.part.bin"]);
     refuses(&here, &["shard", "p.json", "--index", "4", "--out", "parts"], 2, &["--offset -1"]);

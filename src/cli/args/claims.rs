@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
-use super::{Play, RUNS, setting};
+use super::{Play, RUNS, count, setting};
 
 /// Options of `claims`.
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub struct Claims {
     pub scenario: Option<String>,
     /// Runs of each arm that a claim reads
     #[arg(long, default_value_t = RUNS, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+          value_parser = ValueParser::new(count::<100_000_000>))]
     pub runs: u64,
     /// What is played.
     #[command(flatten)]

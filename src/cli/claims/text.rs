@@ -10,6 +10,14 @@ const NAME: usize = 40;
 /// Lines of words are broken before this column.
 const WIDTH: usize = 100;
 
+/// What the columns of the table of switches say.
+const SWITCHED: &str = "rests on it: the file says so. change: the statistic after the switch less \
+                        that before it, run by run, with its 95 % interval.";
+/// What the last column of the table of robustness says.
+const CARRIED: &str = "carried by: the rank correlation over points between a parameter and how \
+                       far the statistic is on the claim's side of its threshold; +1 or -1 would \
+                       decide it alone. Shown where the interval leaves out 0.";
+
 /// Everything `claims` prints.
 pub fn page(page: &Page) -> String {
     let colon = if page.title.is_empty() { "" } else { ": " };
@@ -45,6 +53,11 @@ pub fn page(page: &Page) -> String {
          the statistic less that at random, paired run by run; * its interval leaves out 0.",
         0,
     ));
+    for (sheet, legend) in [(&page.switches, SWITCHED), (&page.robust, CARRIED)] {
+        if !sheet.is_empty() {
+            text.push_str(&wrapped(legend, 0));
+        }
+    }
     for note in page.remarks() {
         text.push_str(&wrapped(&format!("note: {note}"), 0));
     }

@@ -35,6 +35,7 @@ pub struct Description {
     pub policies: Vec<Policy>,
     pub outcomes: Vec<Outcome>,
     pub variants: Vec<Variant>,
+    pub postures: Vec<Posture>,
     pub claims: Vec<Claim>,
     pub experiments: Vec<Experiment>,
     /// The assumption register.
@@ -205,6 +206,15 @@ pub struct Variant {
     pub set: Vec<Definition>,
     /// Moves and events that it takes away.
     pub disable: Vec<String>,
+}
+
+/// A grand strategy of an actor.
+#[derive(Debug, Serialize)]
+pub struct Posture {
+    pub actor: String,
+    pub name: String,
+    pub title: String,
+    pub set: Vec<Definition>,
 }
 
 /// A statement under test.

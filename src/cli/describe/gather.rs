@@ -47,6 +47,7 @@ pub fn gather(loaded: &Loaded) -> Result<Description, Vec<Diagnostic>> {
         policies: source.policies(),
         outcomes: source.outcomes(),
         variants: source.variants(),
+        postures: source.postures(),
         claims: source.claims(),
         experiments: source.experiments(),
         parameters: (0..model.parameters.len()).map(|p| source.parameter(p)).collect(),
@@ -54,6 +55,15 @@ pub fn gather(loaded: &Loaded) -> Result<Description, Vec<Diagnostic>> {
         sharpness: sharp::sharpness(model, &arm),
         anticipation: anticipation(loaded, &arm),
     })
+}
+
+/// Keys and values as they are written.
+fn settings(written: &[(String, String)]) -> Vec<Definition> {
+    let one = |(name, text): &(String, String)| Definition {
+        name: name.clone(),
+        formula: one_line(text),
+    };
+    written.iter().map(one).collect()
 }
 
 /// What imagined rounds say of expectations, by actor and payoff component.
@@ -334,18 +344,26 @@ impl Sight<'_> {
         let names = &self.model.names;
         let all = self.model.variants.iter();
         all.map(|v| {
-            let set = v.written.iter();
             let moves = v.moves.iter().map(|m| names.moves[*m].name.clone());
             Variant {
                 name: v.name.clone(),
                 title: v.title.clone(),
-                set: set
-                    .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
-                    .collect(),
+                set: settings(&v.written),
                 disable: moves
                     .chain(v.events.iter().map(|e| names.events[*e].name.clone()))
                     .collect(),
             }
+        })
+        .collect()
+    }
+
+    fn postures(&self) -> Vec<Posture> {
+        let all = self.model.postures.iter();
+        all.map(|p| Posture {
+            actor: self.model.names.actors[p.actor].clone(),
+            name: p.name.clone(),
+            title: p.title.clone(),
+            set: settings(&p.written),
         })
         .collect()
     }

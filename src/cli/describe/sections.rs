@@ -20,6 +20,7 @@ pub fn all(found: &Description) -> Vec<Section> {
         ("Anticipation", anticipation(found)),
         ("Outcomes", outcomes(found)),
         ("Variants", variants(found)),
+        ("Postures", postures(found)),
         ("Claims", claims(found)),
         ("Experiments", experiments(found)),
         ("Assumptions", parameters(found)),
@@ -368,6 +369,18 @@ fn variants(found: &Description) -> Vec<Block> {
             lines.push(format!("without `{}`", v.disable.join("`, `")));
         }
         (head, lines)
+    });
+    list(entries.collect())
+}
+
+fn postures(found: &Description) -> Vec<Block> {
+    let entries = found.postures.iter().map(|p| {
+        let mut head = format!("{} {}", p.actor, code(&p.name));
+        if !p.title.is_empty() {
+            head += &format!(": {}", p.title);
+        }
+        let set = p.set.iter().map(|s| format!("sets `{} = {}`", s.name, s.formula));
+        (head, set.collect())
     });
     list(entries.collect())
 }

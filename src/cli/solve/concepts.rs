@@ -18,6 +18,7 @@ const SUPPORTS: f64 = 1e6;
 /// # Errors
 /// Status 2 if the method does not belong to the concept or does not suit the game.
 pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
+    known_use(options)?;
     match options.concept {
         Concept::Nash => nash(game, options, halt),
         Concept::Pure => {
@@ -37,6 +38,30 @@ pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
             dynamics::answer(game, options, halt)
         }
     }
+}
+
+/// Whether every option that was given is one that the concept reads.
+fn known_use(options: &Solve) -> Result<(), Failed> {
+    use Concept::{Alpharank, CoarseCorrelated, Correlated, Qre, Replicator};
+    let given: [(&str, bool, &[Concept]); 9] = [
+        ("precision", !options.precision.is_empty(), &[Qre]),
+        ("scaled", options.scaled, &[Qre]),
+        ("fit", options.fit.is_some(), &[Qre]),
+        ("alpha", options.alpha.is_some(), &[Alpharank]),
+        ("mistakes", options.mistakes > 0.0, &[Alpharank]),
+        ("single-population", options.single_population, &[Alpharank, Replicator]),
+        ("until", options.until.is_some(), &[Replicator]),
+        ("start", options.start.is_some(), &[Replicator]),
+        ("minimise", options.minimise.is_some(), &[Correlated, CoarseCorrelated]),
+    ];
+    let idle = given.iter().find(|(_, given, of)| *given && !of.contains(&options.concept));
+    let Some((name, _, of)) = idle else { return Ok(()) };
+    let of: Vec<String> = of.iter().map(|concept| word(*concept)).collect();
+    Err(Failed::usage(format_args!(
+        "--{name} is for --concept {}; `{}` does not read it",
+        of.join(" and "),
+        word(options.concept)
+    )))
 }
 
 /// There is one method for the concept only.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::options::Solve;
 use super::stage;
 use crate::cli::{Failed, clip, find, shipped};
+use detente::diagnostic::nearest;
 use detente::solve::nfg::{self, NfgError};
 use detente::solve::{Game, Halt};
 
@@ -51,7 +52,7 @@ fn read(path: &Path) -> Result<(String, String), Failed> {
     let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
         let help = match error.kind() {
-            ErrorKind::NotFound => format!("there is no file `{}`", clip(&label)),
+            ErrorKind::NotFound => format!("there is no file `{}`; {}", clip(&label), near(path)),
             _ => format!("cannot read `{label}`: {error}"),
         };
         return Err(Failed::usage(help));
@@ -61,6 +62,13 @@ fn read(path: &Path) -> Result<(String, String), Failed> {
         return Err(Failed::scenario(format_args!("`{label}` is larger than {most} MB")));
     }
     Ok((label, String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// The nearest game that can be named.
+fn near(path: &Path) -> String {
+    let known: Vec<String> = find::games().into_iter().map(|(name, _)| name).collect();
+    nearest(&find::file_name(path), known.iter().map(String::as_str))
+        .unwrap_or_else(|| "`detente list` shows the games that can be named".to_string())
 }
 
 /// What is wrong, where, the line with a caret below the place, and a way out.

@@ -100,7 +100,8 @@ impl fmt::Display for SweepError {
             }
             SweepError::Missing { shards, units, damaged } => {
                 let words = if shards.len() == 1 { "shard" } else { "shards" };
-                write!(f, "{units} parts of {words} {} are missing", ranges(shards))?;
+                let (parts, are) = if *units == 1 { ("part", "is") } else { ("parts", "are") };
+                write!(f, "{units} {parts} of {words} {} {are} missing", ranges(shards))?;
                 match damaged.is_empty() {
                     true => Ok(()),
                     false => write!(f, "; of these, damaged: {}", paths(damaged)),

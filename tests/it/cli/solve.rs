@@ -123,6 +123,8 @@ fn what_is_no_round_is_refused() {
     refused(&["chicken.nfg", "--round", "1"], "a game file has no rounds");
     refused(&["pyongyang-pact", "--round", "1"], "name fewer players with --actors");
     refused(&["nothing.nfg"], "there is no file `nothing.nfg`");
+    refused(&["chickn.nfg"], "did you mean `chicken.nfg`?");
+    refused(&["chicken.nfg", "--precision", "1"], "--precision is for --concept qre");
 }
 
 #[test]
