@@ -163,6 +163,9 @@ impl<'p> Sheet<'p> {
     }
 }
 
+/// Of fewer points nothing is said about what carries a claim: few points rank alike by chance.
+const FEWEST: usize = 20;
+
 /// The parameters of greatest rank correlation with a distance; those without one are left out.
 fn carriers(names: &[String], values: &[Vec<f64>], distances: &[f64]) -> Vec<Carrier> {
     let mut all: Vec<Carrier> = names
@@ -172,6 +175,9 @@ fn carriers(names: &[String], values: &[Vec<f64>], distances: &[f64]) -> Vec<Car
             let pairs =
                 values.iter().zip(distances).filter(|(x, y)| x.is_finite() && y.is_finite());
             let (x, y): (Vec<f64>, Vec<f64>) = pairs.unzip();
+            if x.len() < FEWEST {
+                return None;
+            }
             let correlation = spearman(&x, &y);
             let (lo, hi) = around(correlation, x.len(), names.len());
             let parameter = name.clone();

@@ -427,16 +427,18 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-/// How many runs: a whole number from 1 to `MOST`, `_` between digits where wanted.
+/// How many runs: a whole number from 1 to `MOST`, with `_` among its digits where wanted.
 pub fn count<const MOST: u64>(text: &str) -> Result<u64, String> {
     let digits = text.replace('_', "");
     match digits.parse::<u64>() {
         Ok(n) if (1..=MOST).contains(&n) => Ok(n),
         Ok(n) => Err(format!("{n} is not between 1 and {MOST}")),
         Err(_) => {
-            let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-            let help = if digits.is_empty() { "10000".to_string() } else { digits };
-            Err(format!("write a whole number without separators, for instance {help}"))
+            let plain = text.chars().all(|c| c.is_ascii_digit() || ",_' ".contains(c));
+            let digits = text.replace([',', '_', '\'', ' '], "");
+            let known = digits.parse::<u64>().is_ok_and(|n| plain && (1..=MOST).contains(&n));
+            let shown = if known { digits.as_str() } else { "10000" };
+            Err(format!("write a whole number without separators, for instance {shown}"))
         }
     }
 }
@@ -468,6 +470,7 @@ mod tests {
         let count = count::<MOST>;
         assert_eq!((count("10000"), count("10_000")), (Ok(10_000), Ok(10_000)));
         assert!(count("10,000").is_err_and(|why| why.ends_with(" 10000")));
+        assert!(count("1e3").is_err_and(|why| why.ends_with(" 10000")));
         assert!(count("0").is_err() && count("x").is_err() && count("2000000000").is_err());
     }
 

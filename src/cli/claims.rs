@@ -7,7 +7,7 @@ mod text;
 
 use super::args::{Claims, ClaimsFormat, FailOn};
 use super::render::Excerpts;
-use super::run::{overrides, quoted, settings, warn};
+use super::run::{note_overruled, overrides, quoted, settings, warn};
 use super::watch::Onlooker;
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
@@ -111,6 +111,7 @@ fn known_claim(model: &Model, name: &str) -> Result<usize, Failed> {
 fn switches(model: &Model, options: &Claims) -> Result<Vec<Switch>, Failed> {
     let one = |pair: &(String, String)| {
         let set = settings(model, std::slice::from_ref(pair))?;
+        note_overruled(model, &set);
         Ok(Switch { name: format!("{}={}", pair.0, pair.1), set })
     };
     options.switches.iter().map(one).collect()

@@ -1,12 +1,9 @@
 //! `detente list`: the scenarios and games that can be named.
 
-use std::fs;
-
 use comfy_table::{Table, presets};
 use toml::de::DeTable;
 
-use super::{Failed, find, say, shipped};
-use detente::solve::nfg;
+use super::{Failed, find, say, shipped, solve};
 
 const INSIDE: &str = "inside the program";
 const UNREAD: &str = "(no title can be read)";
@@ -25,17 +22,10 @@ pub fn list() -> Result<(), Failed> {
         }
     }
     for (name, place) in find::games() {
-        let (text, place) = match place {
-            Some(path) => {
-                (fs::read_to_string(&path).unwrap_or_default(), path.display().to_string())
-            }
-            None => {
-                let own = shipped::GAMES.iter().find(|(own, _)| name == format!("{own}.nfg"));
-                (own.map_or_else(String::new, |(_, text)| (*text).to_string()), INSIDE.to_string())
-            }
-        };
-        let title = nfg::read(&text).map_or_else(|_| UNREAD.to_string(), |game| game.title);
-        rows.push([name, title, place]);
+        let place = place.map(|path| path.display().to_string());
+        let title = solve::title(place.as_deref().unwrap_or(&name));
+        let place = place.unwrap_or_else(|| INSIDE.to_string());
+        rows.push([name, title.unwrap_or_else(|| UNREAD.to_string()), place]);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["name", "title", "where"]);

@@ -197,7 +197,10 @@ fn text(explored: &Explored, verdict: &Verdict) -> String {
     if explored.failed > 0 {
         text.push_str(&format!("   {} runs failed and are left out\n", explored.failed));
     }
-    text.push_str(&format!("\nNash equilibria of mean utilities ({})\n", verdict.stop.as_str()));
+    text.push_str(&format!(
+        "\nNash equilibria of mean utilities, ± a standard error ({})\n",
+        verdict.stop.as_str()
+    ));
     if verdict.equilibria.is_empty() {
         text.push_str("   none was found\n");
     }

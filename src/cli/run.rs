@@ -152,22 +152,36 @@ fn outcomes(model: &Model, asked: Option<&[String]>) -> Result<Vec<usize>, Faile
     Ok(shown)
 }
 
-/// What `--set` changes. Numbers that the file does not declare possible are taken, with a note.
+/// What `--set` changes, with notes on what may not be meant.
 ///
 /// # Errors
 /// Status 1 with diagnostics that point into the settings as they were typed.
 pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
     let changes = settings(model, set)?;
-    note_outside(&model.outside(&changes));
+    note_outside(model, &changes);
+    note_overruled(model, &changes);
     Ok(changes)
 }
 
-/// Says which numbers the file does not declare possible.
-pub fn note_outside(list: &[Outside]) {
-    for Outside { label, value, declared: (least, most) } in list {
-        let (value, least, most) = (number(*value), number(*least), number(*most));
+/// Says which numbers the file does not declare possible; they are taken all the same.
+pub fn note_outside(model: &Model, changes: &[Override]) {
+    for Outside { label, value, declared: (least, most) } in model.outside(changes) {
+        let (value, least, most) = (number(value), number(least), number(most));
         let text =
             format!("note: `{label}` is set to {value}; the file declares {least} to {most}");
+        tell(&text);
+    }
+}
+
+/// Says which settings are without effect.
+pub fn note_overruled(model: &Model, changes: &[Override]) {
+    let mut all = model.overruled(changes);
+    all.dedup();
+    for (label, actor) in all {
+        let text = format!(
+            "note: `{label}` is set without effect: every type of {actor} sets it, and types count \
+             more"
+        );
         tell(&text);
     }
 }

@@ -9,11 +9,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::args::{Points, Sweep as Options};
 use super::render::Excerpts;
-use super::run::{known_variant, note_outside, overrides};
+use super::run::{known_variant, note_outside, note_overruled, overrides};
+use super::tabulate::short;
 use super::watch::Onlooker;
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::nearest;
-use detente::experiment::{DesignKind, Manifest, Merged, Sweep, SweepError};
+use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
 use detente::model::Model;
 use detente::output::{Folder, Parts, Provenance, number, text_hash};
 
@@ -201,7 +202,9 @@ pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
         _ => points.unwrap_or(POINTS),
     };
     let sweep = new(&manifest, model)?;
-    note_outside(&sweep.space().outside());
+    let ends = [sweep.space().ends()];
+    note_outside(model, &ends);
+    note_overruled(model, &ends);
     let found = sweep.points();
     manifest.points = found;
     Ok(manifest)
@@ -355,7 +358,7 @@ pub fn tabulate(sweep: &Sweep, manifest: &Manifest, merged: &Merged) -> String {
                 None => row.push("no value".to_string()),
                 Some(ends) => {
                     for (mean, point) in ends {
-                        row.extend([number((mean * 1e4).round() / 1e4), point.to_string()]);
+                        row.extend([number((mean * 1e4).round() / 1e4), place(sweep, *point)]);
                     }
                 }
             }
@@ -377,6 +380,22 @@ pub fn tabulate(sweep: &Sweep, manifest: &Manifest, merged: &Merged) -> String {
     }
     text.push('\n');
     text
+}
+
+/// The number of a point, with its values where few things vary.
+fn place(sweep: &Sweep, point: u64) -> String {
+    const FEW: usize = 2;
+    let axes = sweep.space().axes();
+    if axes.len() > FEW {
+        return point.to_string();
+    }
+    let values = sweep.values(point);
+    let one = |(axis, value): (&Axis, &Value)| match value {
+        Value::Number(x) => format!("{}={}", axis.name, short(*x)),
+        Value::Text(text) => format!("{}={text}", axis.name),
+    };
+    let all: Vec<String> = axes.iter().zip(&values).map(one).collect();
+    format!("{point} ({})", all.join(", "))
 }
 
 /// Says what went wrong at single points and runs.

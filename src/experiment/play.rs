@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::num::NonZero;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -21,7 +21,8 @@ use crate::reference::{self, Game};
 const STACK: usize = 64 << 20;
 /// Runs are played in parts of blocks, so that no thread waits for long.
 const PART: usize = 64;
-/// What runs recorded round by round is kept below about this size while it waits to be folded.
+/// What runs recorded round by round is kept below about this size while it waits to be folded,
+/// unless threads could then not play.
 const WAITING_BYTES: usize = 128 << 20;
 
 /// What is made of runs as they come in, in run order.
@@ -55,7 +56,7 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::Threads`] if threads cannot be started.
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Threads`] if threads cannot be started.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
@@ -79,6 +80,9 @@ pub fn play_from(
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
     let games = spec.games();
+    if games.is_empty() {
+        return Err(Error::NoArms);
+    }
     let plans = match spec.plain {
         true => Vec::new(),
         false => pool.install(|| {
@@ -92,10 +96,12 @@ pub fn play_from(
         layout,
         runs: spec.runs,
         watch,
-        given_up: AtomicBool::new(false),
+        end: AtomicU64::new(u64::MAX),
     };
     let (done, arriving) = channel();
     pool.in_place_scope_fifo(|scope| {
+        // whatever ends this, nobody waits for parts any more
+        let _ended = Ended(&player.end);
         let mut conductor = Conductor {
             pool: &pool,
             scope,
@@ -108,10 +114,17 @@ pub fn play_from(
             done,
             arriving,
         };
-        let stopped = conductor.conduct(fold);
-        player.given_up.store(true, Ordering::Relaxed);
-        stopped
+        conductor.conduct(fold)
     })
+}
+
+/// Lets no run be played any more once it is dropped.
+struct Ended<'a>(&'a AtomicU64);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
 }
 
 /// So many threads; all cores if not said.
@@ -125,11 +138,12 @@ pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuild
 }
 
 /// How many blocks of one arm wait to be folded, those included that are being played: enough for
-/// threads to go on while one is folded and written.
+/// threads to go on while one is folded and written, and where blocks are large enough for all to
+/// play; one where a single block is larger than all should be.
 fn ahead(layout: &Layout, threads: usize) -> usize {
     let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
     let block = per_run.saturating_mul(BLOCK).max(1);
-    let least = threads.div_ceil(BLOCK / PART) + 1;
+    let least = if block > WAITING_BYTES { 1 } else { threads.div_ceil(BLOCK / PART) + 1 };
     (threads + 2).min(WAITING_BYTES / block).max(least)
 }
 
@@ -178,16 +192,16 @@ impl Conductor<'_, '_> {
             while self.waiting.len() < self.ahead && self.begin() {}
             let Some(Waiting { arm, parts, .. }) = self.next() else { return Ok(stopped) };
             if arm == 0 {
-                // when told to stop, the parts that are complete up to there are kept
-                let wanted = parts.len();
-                together = parts.into_iter().map_while(|part| Some(vec![part?])).collect();
-                stopped = together.len() < wanted;
-                if together.is_empty() {
-                    return Ok(stopped);
-                }
-            } else {
-                together.iter_mut().zip(parts).for_each(|(arms, part)| arms.extend(part));
+                together = parts.iter().map(|_| Vec::new()).collect();
             }
+            // when told to stop, the parts that are complete up to there in all arms are kept
+            stopped |= parts.iter().any(Option::is_none);
+            let whole: Vec<Block> = parts.into_iter().map_while(|part| part).collect();
+            together.truncate(whole.len());
+            if together.is_empty() {
+                return Ok(stopped);
+            }
+            together.iter_mut().zip(whole).for_each(|(arms, block)| arms.push(block));
             let own: Vec<&Block> = together.iter().filter_map(|arms| arms.get(arm)).collect();
             self.pool.install(|| fold.rounds(arm, &own));
             together.iter_mut().filter_map(|arms| arms.get_mut(arm)).for_each(Block::forget_rounds);
@@ -205,7 +219,7 @@ impl Conductor<'_, '_> {
     fn begin(&mut self) -> bool {
         let player = self.player;
         let runs = self.first..player.runs.min(self.first.saturating_add(BLOCK as u64));
-        if runs.is_empty() {
+        if runs.is_empty() || runs.start >= player.end.load(Ordering::Relaxed) {
             return false;
         }
         let (number, arm) = (self.begun, self.arm);
@@ -253,15 +267,19 @@ struct Player<'a> {
     layout: &'a Layout,
     runs: u64,
     watch: &'a dyn Watch,
-    /// Whether nobody waits for parts any more.
-    given_up: AtomicBool,
+    /// From this run on nothing is wanted any more.
+    end: AtomicU64,
 }
 
 impl Player<'_> {
-    /// Plays some runs of an arm, unless told to stop: what the first arm has begun, the others
-    /// complete.
+    /// Plays some runs of an arm, unless told to stop. Where rounds are folded before all arms are
+    /// there, the others complete what the first has begun.
     fn part(&self, runs: Range<u64>, arm: usize) -> Option<Block> {
-        if self.given_up.load(Ordering::Relaxed) || arm == 0 && self.watch.stop() {
+        let open = arm == 0 || self.layout.variables.is_empty();
+        if open && self.watch.stop() {
+            self.end.fetch_min(runs.start, Ordering::Relaxed);
+        }
+        if runs.start >= self.end.load(Ordering::Relaxed) {
             return None;
         }
         let (first, count) = (runs.start, (runs.end - runs.start) as usize);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Model, Outside, Override};
+use crate::model::{Arm, Model, Override};
 use crate::scenario::{self, Values, Vary};
 use scale::Along;
 pub use scale::Value;
@@ -91,8 +91,9 @@ impl<'a> Space<'a> {
     /// What varies when these things do and, if `uncertain`, everything that is declared uncertain
     /// besides: every parameter cell whose value is a number and whose parameter has a range or a
     /// distribution, each on its own unless they move together. Left out are cells that are varied
-    /// by name or set by `fixed`, ranges of one value, and switches ([`SWITCH`]): a mechanism that
-    /// is half there is no assumption about the world; what a mechanism does is asked by name.
+    /// by name or set by `fixed` or by all types of an actor, ranges of one value, and switches
+    /// ([`SWITCH`]): a mechanism that is half there is no assumption about the world; what a
+    /// mechanism does is asked by name.
     ///
     /// `fixed` holds in every arm, above variants.
     ///
@@ -141,9 +142,8 @@ impl<'a> Space<'a> {
         &self.axes
     }
 
-    /// The least and the greatest numbers that named axes give to parameters, where the file does
-    /// not declare them possible.
-    pub fn outside(&self) -> Vec<Outside> {
+    /// The least and the greatest numbers that named axes give to parameters.
+    pub fn ends(&self) -> Override {
         let named = self.axes.iter().filter(|axis| !axis.uncertain);
         let found = named.filter_map(|axis| match &axis.target {
             Target::Parameter(cells) => Some((cells.first()?, axis.along.samples(usize::MAX))),
@@ -155,7 +155,7 @@ impl<'a> Space<'a> {
             let different = most.filter(|most| Some(*most) != least);
             least.into_iter().chain(different).map(|x| (*cell, number(x)))
         });
-        self.model.outside(&[Override::Parameter(ends.collect())])
+        Override::Parameter(ends.collect())
     }
 
     /// Whether the variant is among what varies.
@@ -338,7 +338,8 @@ impl<'a> Space<'a> {
             let own = model.parameter_cells.iter().enumerate();
             let own = own.filter(|(id, cell)| {
                 let written = matches!(cell.value.node, Node::Number(_));
-                cell.parameter == number && written && !taken.contains(id)
+                let free = !taken.contains(id) && model.set_by_types(*id).is_none();
+                cell.parameter == number && written && free
             });
             let own: Vec<usize> = own.map(|(id, _)| id).collect();
             let groups: Vec<Vec<usize>> = match parameter.together {

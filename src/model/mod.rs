@@ -18,7 +18,7 @@ pub use decision::{
 };
 
 use crate::diagnostic::Span;
-use crate::expr::{Change, Distribution, Expr, Names, Node, Shape, quantile};
+use crate::expr::{Change, Distribution, Expr, Names, Node, Shape};
 
 /// What a scenario says about itself.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,20 @@ pub struct Uncertainty {
     pub distribution: Distribution,
     /// Its parameters, unused ones 0.
     pub given: [f64; 3],
+}
+
+impl Uncertainty {
+    /// The least and greatest value that the distribution gives.
+    pub fn support(&self) -> (f64, f64) {
+        let [a, b, c] = self.given;
+        match self.distribution {
+            Distribution::Normal => (f64::NEG_INFINITY, f64::INFINITY),
+            Distribution::LogNormal => (0.0, f64::INFINITY),
+            Distribution::Uniform => (a, b),
+            Distribution::Beta | Distribution::Bernoulli => (0.0, 1.0),
+            Distribution::Triangular => (a, c),
+        }
+    }
 }
 
 /// A parameter as a reader wants to know it.
@@ -525,11 +539,30 @@ impl Model {
         let found = cells.filter_map(|(cell, value)| {
             let Node::Number(value) = value.node else { return None };
             let cell = &self.parameter_cells[*cell];
-            let known = self.parameters[cell.parameter].uncertainty?;
-            let end = |share: f64| quantile(known.distribution, known.given, share);
-            let declared = (end(0.0), end(1.0));
+            let declared = self.parameters[cell.parameter].uncertainty?.support();
             let beyond = value < declared.0 || value > declared.1;
             beyond.then(|| Outside { label: cell.label.clone(), value, declared })
+        });
+        found.collect()
+    }
+
+    /// The actor whose types, every one of them, set a parameter cell: whatever else sets it is
+    /// without effect.
+    pub fn set_by_types(&self, cell: usize) -> Option<usize> {
+        let sets = |kind: &Kind| kind.set.iter().any(|(set, _)| *set == cell);
+        let found = self.private.iter().find(|private| private.kinds.iter().all(sets));
+        found.map(|private| private.actor)
+    }
+
+    /// The parameter cells that changes set without effect, and the actors whose types set them.
+    pub fn overruled(&self, changes: &[Override]) -> Vec<(String, String)> {
+        let cells = changes.iter().flat_map(|change| match change {
+            Override::Parameter(cells) => cells.as_slice(),
+            _ => &[],
+        });
+        let found = cells.filter_map(|(cell, _)| {
+            let actor = self.set_by_types(*cell)?;
+            Some((self.parameter_cells[*cell].label.clone(), self.names.actors[actor].clone()))
         });
         found.collect()
     }

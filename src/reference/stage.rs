@@ -24,6 +24,8 @@ pub struct Stage {
     /// Profile by profile, the first player's strategy fastest, what each player expects: utility
     /// of the round and, with foresight, the discounted value of those after it.
     pub payoffs: Vec<f64>,
+    /// The real types of the run, by the place of the actor among those that have some.
+    pub truth: Vec<usize>,
 }
 
 /// What is asked for.
@@ -106,7 +108,7 @@ pub fn stage(game: &Game, wanted: &Wanted, halt: &dyn Fn() -> bool) -> Result<St
             payoffs.push(worth);
         }
         if !advance(&mut at, &sizes) {
-            return Ok(Stage { players, payoffs });
+            return Ok(Stage { players, payoffs, truth: run.world.truth.clone() });
         }
     }
 }

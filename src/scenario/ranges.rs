@@ -122,21 +122,9 @@ fn fault(distribution: Distribution, [a, b, c]: [f64; 3]) -> Option<&'static str
     (!fine).then_some(text)
 }
 
-/// The least and greatest value that a distribution gives.
-pub(super) fn support(known: &Uncertainty) -> (f64, f64) {
-    let [a, b, c] = known.given;
-    match known.distribution {
-        Distribution::Normal => (f64::NEG_INFINITY, f64::INFINITY),
-        Distribution::LogNormal => (0.0, f64::INFINITY),
-        Distribution::Uniform => (a, b),
-        Distribution::Beta | Distribution::Bernoulli => (0.0, 1.0),
-        Distribution::Triangular => (a, c),
-    }
-}
-
 /// Numbers of a parameter that its range or distribution cannot give.
 pub(super) fn within(cells: &Cells, known: &Uncertainty, name: &str, desk: &mut Desk) {
-    let (lo, hi) = support(known);
+    let (lo, hi) = known.support();
     for written in cells.all() {
         check(written.number, written.span, (lo, hi), name, desk);
     }

@@ -172,8 +172,9 @@ impl Point {
     #[inline(always)]
     fn add(&mut self, values: &[f64], room: &mut Room) {
         self.moments.add_all(values);
-        if self.digest.n() < FOLLOWED {
-            self.digest.add(values, room);
+        let room_left = FOLLOWED.saturating_sub(self.digest.n()) as usize;
+        if room_left > 0 {
+            self.digest.add(&values[..values.len().min(room_left)], room);
         }
     }
 }

@@ -149,7 +149,8 @@ fn trajectory_schema() -> Result<Arc<Schema>, TableError> {
         Field::number("sd", "the standard deviation over these runs (divisor n - 1)"),
     ];
     fields.extend(quantile_fields());
-    let text = "Variables over time: one row per arm, point, round and variable.";
+    let text = "Variables over time: one row per arm, point, round and variable. Quantiles are \
+                those of the first 65,536 runs that played the round.";
     Schema::new("trajectory", text, keyed(fields))
 }
 

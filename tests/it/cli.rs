@@ -139,6 +139,9 @@ fn what_looks_like_a_mistake_is_said() {
     assert!(!inside.err.contains("declares"), "{}", inside.err);
     let sweep = ["sweep", "stag-hunt", "--vary", "lambda=2:11:2", "--runs", "10"];
     expect(&here, &sweep, 0, &["2 points"], &[outside]);
+    let idle = "note: `pride` is set without effect: every type of QAT sets it";
+    let run = ["run", "gulf-blockade", "--runs", "2", "--rounds", "1", "--set", "pride=1"];
+    expect(&here, &run, 0, &["2 runs"], &[idle]);
     let span = ["sweep", "stag-hunt", "--vary", "lambda=2-8", "--runs", "10"];
     expect(&here, &span, 1, &[], &["`2-8` is one value here", "lo:hi"]);
 }

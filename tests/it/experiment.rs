@@ -239,6 +239,7 @@ fn what_is_done_is_kept_when_stopped() {
     // The runs that are there are the first ones of a whole run.
     let (_, whole) = files("whole", &spec(&model, report.runs, 1), &Unwatched);
     assert_eq!(whole.get("outcomes.csv"), stopped.get("outcomes.csv"));
+    assert_eq!(whole.get("trajectory.csv"), stopped.get("trajectory.csv"));
     let watch = Stops { after: u64::MAX, seen: AtomicU64::new(0) };
     let report = run(&spec(&model, 100, 2), None, &watch).expect("a run");
     assert!(!report.interrupted);

@@ -16,7 +16,8 @@ const SWITCHED: &str = "rests on it: the file says so. change: the statistic aft
 /// What the last column of the table of robustness says.
 const CARRIED: &str = "carried by: the rank correlation over points between a parameter and how \
                        far the statistic is on the claim's side of its threshold; +1 or -1 would \
-                       decide it alone. Shown where the interval leaves out 0.";
+                       decide it alone. Shown where the interval leaves out 0. contradicted: \
+                       also where few runs show no difference at all, which a strict claim needs.";
 
 /// Everything `claims` prints.
 pub fn page(page: &Page) -> String {

@@ -42,17 +42,25 @@ pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
 
 /// Whether every option that was given is one that the concept reads.
 fn known_use(options: &Solve) -> Result<(), Failed> {
-    use Concept::{Alpharank, CoarseCorrelated, Correlated, Qre, Replicator};
-    let given: [(&str, bool, &[Concept]); 9] = [
+    use Concept::{
+        Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Qre, RegretMatching, Replicator,
+    };
+    const MEDIATED: &[Concept] = &[Correlated, CoarseCorrelated];
+    const LEARNING: &[Concept] = &[RegretMatching, FictitiousPlay];
+    let given: [(&str, bool, &[Concept]); 13] = [
         ("precision", !options.precision.is_empty(), &[Qre]),
         ("scaled", options.scaled, &[Qre]),
         ("fit", options.fit.is_some(), &[Qre]),
         ("alpha", options.alpha.is_some(), &[Alpharank]),
-        ("mistakes", options.mistakes > 0.0, &[Alpharank]),
+        ("population", options.population.is_some(), &[Alpharank]),
+        ("mistakes", options.mistakes.is_some(), &[Alpharank]),
         ("single-population", options.single_population, &[Alpharank, Replicator]),
         ("until", options.until.is_some(), &[Replicator]),
         ("start", options.start.is_some(), &[Replicator]),
-        ("minimise", options.minimise.is_some(), &[Correlated, CoarseCorrelated]),
+        ("maximise", options.maximise.is_some(), MEDIATED),
+        ("minimise", options.minimise.is_some(), MEDIATED),
+        ("steps", options.steps.is_some(), LEARNING),
+        ("gap", options.gap.is_some(), LEARNING),
     ];
     let idle = given.iter().find(|(_, given, of)| *given && !of.contains(&options.concept));
     let Some((name, _, of)) = idle else { return Ok(()) };
@@ -160,8 +168,8 @@ fn mediated(
 ) -> Result<Answer, Failed> {
     unneeded(options)?;
     let (whose, least) = match &options.minimise {
-        Some(whose) => (whose, true),
-        None => (&options.maximise, false),
+        Some(whose) => (whose.as_str(), true),
+        None => (options.maximise.as_deref().unwrap_or("welfare"), false),
     };
     let objective = objective(game, whose)?;
     let found = correlated::correlated(game, obedience, objective, least, halt);

@@ -15,6 +15,13 @@ use detente::solve::logit::{self, Feature, Landmark, Response, Unit};
 use detente::solve::replicator::replicate;
 use detente::solve::{Equilibrium, Found, Game, Halt, Mixed};
 
+/// Rounds of learning where nobody says how many.
+const STEPS: u64 = 100_000;
+/// Learning ends where nobody could gain more than this share of the range of its payoffs.
+const GAP: f64 = 1e-4;
+/// The size of a population where nobody says it.
+const POPULATION: u32 = 50;
+
 /// The answer to what was asked for.
 ///
 /// # Errors
@@ -141,8 +148,8 @@ fn fitted(game: &Game, options: &Solve, counts: &Counts, halt: &Halt) -> Result<
 }
 
 fn learned(game: &Game, options: &Solve, halt: &Halt) -> Answer {
-    let rounds = usize::try_from(options.steps).unwrap_or(usize::MAX);
-    let patience = Patience { rounds, gap: options.gap };
+    let rounds = usize::try_from(options.steps.unwrap_or(STEPS)).unwrap_or(usize::MAX);
+    let patience = Patience { rounds, gap: options.gap.unwrap_or(GAP) };
     let (found, note) = match options.concept {
         Concept::RegretMatching => (
             regret_matching(game, patience, halt),
@@ -176,12 +183,16 @@ fn populations(options: &Solve) -> Populations {
 }
 
 fn ranked(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
+    let population = options.population.unwrap_or(POPULATION);
     let (selection, method) = match options.alpha {
         Some(alpha) => (
-            Selection::Finite { alpha, population: options.population },
-            format!("alpha {alpha}, populations of {}", options.population),
+            Selection::Finite { alpha, population },
+            format!("alpha {alpha}, populations of {population}"),
         ),
-        None => (Selection::Limit { mistakes: options.mistakes }, "strong-selection".to_string()),
+        None => (
+            Selection::Limit { mistakes: options.mistakes.unwrap_or(0.0) },
+            "strong-selection".to_string(),
+        ),
     };
     let single = options.single_population;
     let found = alpharank::rank(game, populations(options), selection, halt).map_err(usage)?;

@@ -30,6 +30,12 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     nfg::read(&text).map_err(|error| Failed::scenario(located(&label, &text, &error)))
 }
 
+/// The title of a game file, if it can be read.
+pub fn title(name: &str) -> Option<String> {
+    let (_, text) = text(name).ok()?;
+    nfg::read(&text).ok().map(|game| game.title)
+}
+
 /// Label and text of a game file: by path, by name below `scenarios/`, or inside the program.
 fn text(name: &str) -> Result<(String, String), Failed> {
     let path = Path::new(name);

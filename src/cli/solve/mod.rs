@@ -30,6 +30,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Failed, say};
 use detente::solve::{Equilibrium, Game, Stop};
+pub use input::title;
 use options::{Solve, SolveFormat, word};
 
 /// What a concept answers.

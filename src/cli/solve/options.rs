@@ -25,9 +25,9 @@ pub struct Solve {
     #[arg(long, value_name = "S", value_parser = ValueParser::new(seconds))]
     pub time_limit: Option<f64>,
     /// For correlated equilibria: make this as large as possible, `welfare` (the sum of payoffs),
-    /// the payoff of a player, or `none`
-    #[arg(long, value_name = "WHOSE", visible_alias = "maximize", default_value = "welfare")]
-    pub maximise: String,
+    /// the payoff of a player, or `none`; `welfare` where absent
+    #[arg(long, value_name = "WHOSE", visible_alias = "maximize")]
+    pub maximise: Option<String>,
     /// The same as small as possible
     #[arg(long, value_name = "WHOSE", visible_alias = "minimize", conflicts_with = "maximise")]
     pub minimise: Option<String>,
@@ -45,15 +45,14 @@ pub struct Solve {
     /// For alpharank: intensity of selection; the limit of strong selection where absent
     #[arg(long, value_name = "A", value_parser = ValueParser::new(positive))]
     pub alpha: Option<f64>,
-    /// For alpharank: the size of each population
-    #[arg(long, value_name = "M", default_value_t = 50, value_parser =
-          clap::value_parser!(u32).range(2..=1_000_000))]
-    pub population: u32,
+    /// For alpharank: the size of each population; 50 where absent
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub population: Option<u32>,
     /// For alpharank in the limit: how likely a worse mutant takes over; the limit of small
     /// probabilities where absent
-    #[arg(long, value_name = "P", conflicts_with = "alpha", default_value_t = 0.0,
+    #[arg(long, value_name = "P", conflicts_with = "alpha",
           value_parser = ValueParser::new(positive))]
-    pub mistakes: f64,
+    pub mistakes: Option<f64>,
     /// For alpharank and replicator: one population plays a symmetric game against itself
     #[arg(long)]
     pub single_population: bool,
@@ -63,15 +62,14 @@ pub struct Solve {
     /// For replicator: shares at the start, written like --fit; all alike where absent
     #[arg(long, value_name = "SHARES", value_parser = ValueParser::new(counts))]
     pub start: Option<Counts>,
-    /// For regret-matching and fictitious-play: the most rounds
-    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser =
+    /// For regret-matching and fictitious-play: the most rounds; 100,000 where absent
+    #[arg(long, value_name = "N", value_parser =
           clap::value_parser!(u64).range(1..=1_000_000_000))]
-    pub steps: u64,
+    pub steps: Option<u64>,
     /// For regret-matching and fictitious-play: stop when nobody could gain more, as a share of the
-    /// range of its payoffs
-    #[arg(long, value_name = "G", default_value_t = 1e-4,
-          value_parser = ValueParser::new(positive))]
-    pub gap: f64,
+    /// range of its payoffs; 0.0001 where absent
+    #[arg(long, value_name = "G", value_parser = ValueParser::new(positive))]
+    pub gap: Option<f64>,
     /// Also write the game to this file, as `.nfg`
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,

@@ -4,7 +4,7 @@ use super::options::Solve;
 use crate::cli::run::{known_variant, overrides};
 use crate::cli::trace::known_actor;
 use crate::cli::{Failed, Loaded, clip, load_scenario};
-use detente::model::{Arm, Model};
+use detente::model::{Arm, Model, Private};
 use detente::reference::{self, Stage, StageError, Wanted, stage};
 use detente::rng::Seed;
 use detente::solve::{Game, Halt, Player};
@@ -68,7 +68,12 @@ fn convert(model: &Model, options: &Solve, round: u32, found: Stage) -> Result<G
     };
     let players = found.players.iter().map(player).collect();
     let arm = options.arm.as_ref().map_or(String::new(), |arm| format!(", {arm}"));
-    let title = format!("{}{arm}, round {round} of run {}", model.about.name, options.at);
+    let kind = |(private, kind): (&Private, &usize)| {
+        let kind = &model.names.types[private.actor][*kind];
+        format!(", {} {kind}", model.names.actors[private.actor])
+    };
+    let types: String = model.private.iter().zip(&found.truth).map(kind).collect();
+    let title = format!("{}{arm}, round {round} of run {}{types}", model.about.name, options.at);
     Game::new(title, players, found.payoffs).map_err(Failed::usage)
 }
 

@@ -3,12 +3,12 @@
 
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Source, Symbol, Word};
+use crate::model::Uncertainty;
 use crate::scenario::build::Build;
 use crate::scenario::desk::clip;
 use crate::scenario::draft::Draft;
 use crate::scenario::keys::{Part, split};
 use crate::scenario::override_keys::Wide;
-use crate::scenario::ranges::support;
 use crate::scenario::tree::Entry;
 use crate::scenario::vary::trimmed;
 
@@ -222,7 +222,7 @@ impl Build<'_, '_> {
 
     fn declared(&mut self, parameter: usize, span: Span, draft: &Draft) -> Option<Range> {
         let known = draft.parameters.get(parameter).and_then(|p| p.about.uncertainty);
-        let range = known.as_ref().map(support);
+        let range = known.as_ref().map(Uncertainty::support);
         if let Some((lo, hi)) = range
             && lo.is_finite()
             && hi.is_finite()

@@ -125,6 +125,7 @@ fn what_is_no_round_is_refused() {
     refused(&["nothing.nfg"], "there is no file `nothing.nfg`");
     refused(&["chickn.nfg"], "did you mean `chicken.nfg`?");
     refused(&["chicken.nfg", "--precision", "1"], "--precision is for --concept qre");
+    refused(&["chicken.nfg", "--steps", "5"], "--steps is for --concept regret-matching and");
 }
 
 #[test]
