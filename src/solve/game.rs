@@ -192,6 +192,14 @@ impl Game {
             strategies: left.iter().map(|s| player.strategies[*s].clone()).collect(),
         };
         let players: Vec<Player> = self.players.iter().zip(left).map(of).collect();
+        let numbers = self.profiles_within(left);
+        let of = |player: usize| numbers.iter().map(move |k| self.payoffs_of(player)[*k]);
+        let payoffs = (0..players.len()).flat_map(of).collect();
+        Game { title: self.title.clone(), players, payoffs, profiles: numbers.len() }
+    }
+
+    /// The profiles of the game that is restricted to `left`, by their numbers in this game.
+    pub fn profiles_within(&self, left: &[Vec<usize>]) -> Vec<usize> {
         let mut numbers = vec![0];
         let mut stride = 1;
         for (player, left) in self.players.iter().zip(left) {
@@ -199,9 +207,7 @@ impl Game {
             numbers = left.iter().flat_map(with).collect();
             stride *= player.strategies.len();
         }
-        let of = |player: usize| numbers.iter().map(move |k| self.payoffs_of(player)[*k]);
-        let payoffs = (0..players.len()).flat_map(of).collect();
-        Game { title: self.title.clone(), players, payoffs, profiles: numbers.len() }
+        numbers
     }
 
     /// A profile of a game that was restricted to `left` as one of this game.

@@ -1,5 +1,7 @@
 //! Linear programs, with a limit of time that is asked for.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use microlp::{
@@ -8,8 +10,8 @@ use microlp::{
 
 use super::{Halt, Stop};
 
-/// How long the solver works before it is asked again whether to go on.
-const SLICE: Duration = Duration::from_millis(100);
+/// How long is waited for the solver before it is asked again whether to go on.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// The tightest feasibility the solver offers.
 const FEASIBILITY: f64 = 1e-10;
@@ -49,25 +51,40 @@ impl Program {
 
     /// The values of the variables at an optimum.
     ///
+    /// The solver is never interrupted, since where it goes on depends on where it was stopped, and
+    /// results must not depend on a clock. It works in a thread of its own; when told to stop,
+    /// nobody waits for that any more, and it ends with its work or with the program.
+    ///
     /// # Errors
     /// Why there are none: told to stop, or no optimum that can be computed.
     pub fn solve(&self, halt: &Halt) -> Result<Vec<f64>, Stop> {
-        let mut tolerances = Tolerances::default();
-        tolerances.feasibility = FEASIBILITY;
-        let mut options = SolveOptions::default();
-        options.tolerances = tolerances;
-        options.time_limit = Some(SLICE);
-        let mut outcome = self.problem.solve_with(options).map_err(|_| Stop::Stalled)?;
+        let (problem, variables) = (self.problem.clone(), self.variables.clone());
+        let (done, arriving) = mpsc::channel();
+        let work = move || {
+            // nobody is there to receive it once the program was given up
+            let _ = done.send(optimum(&problem, &variables));
+        };
+        thread::Builder::new().spawn(work).map_err(|_| Stop::Stalled)?;
         loop {
-            match outcome {
-                SolveOutcome::Solution(solution) => {
-                    return Ok(self.variables.iter().map(|v| solution.var_value(*v)).collect());
-                }
-                SolveOutcome::Interrupted(_) if halt() => return Err(Stop::TimeLimit),
-                going @ SolveOutcome::Interrupted(_) => {
-                    outcome = going.resume().map_err(|_| Stop::Stalled)?;
-                }
+            match arriving.recv_timeout(PATIENCE) {
+                Ok(found) => return found.ok_or(Stop::Stalled),
+                Err(RecvTimeoutError::Timeout) if halt() => return Err(Stop::TimeLimit),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Stop::Stalled),
             }
         }
+    }
+}
+
+fn optimum(problem: &Problem, variables: &[Variable]) -> Option<Vec<f64>> {
+    let mut tolerances = Tolerances::default();
+    tolerances.feasibility = FEASIBILITY;
+    let mut options = SolveOptions::default();
+    options.tolerances = tolerances;
+    match problem.solve_with(options).ok()? {
+        SolveOutcome::Solution(found) => {
+            Some(variables.iter().map(|v| found.var_value(*v)).collect())
+        }
+        SolveOutcome::Interrupted(_) => None,
     }
 }

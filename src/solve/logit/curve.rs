@@ -131,9 +131,10 @@ impl<'a> Tracer<'a> {
     /// too long. `None` where the corrector does not find back to the curve.
     fn attempt(&self, from: &Knot) -> Option<(Knot, f64)> {
         // How far off the prediction may be in probability, how far the direction may turn, and by
-        // how much each Newton step has to shorten.
-        const OFF: f64 = 0.005;
-        const TURN: f64 = 0.35;
+        // how much each Newton step has to shorten. Longer steps have been seen to leap from a
+        // sharp bend to a branch that is not connected.
+        const OFF: f64 = 0.0005;
+        const TURN: f64 = 0.1;
         const CONTRACTION: f64 = 0.2;
         let predicted = match &self.knots[..] {
             [before, here] => {

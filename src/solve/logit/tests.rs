@@ -175,3 +175,29 @@ fn counts_that_do_not_fit_are_refused() {
     assert_eq!(of(vec![vec![1.0, -2.0], vec![1.0, 0.0]]), FitError::Count(-2.0));
     assert_eq!(of(vec![vec![0.0; 2]; 2]), FitError::Empty);
 }
+
+/// A third player is all but sure to play its first strategy, against which the others are in a
+/// game of hawk and dove: where the symmetric branch would fork, the curve bends sharply aside.
+#[test]
+fn the_curve_is_followed_round_a_sharp_bend() {
+    let by_profile = [
+        [0.0, 0.0, 16.0],
+        [3.0, 5.0, 16.0],
+        [5.0, 3.0, 16.0],
+        [0.0, 0.0, 16.0],
+        [2.0, 0.0, 0.0],
+        [3.0, 5.0, 0.0],
+        [7.0, 3.0, 0.0],
+        [0.0, 0.0, 0.0],
+    ];
+    let bent = game(&[2, 2, 2], &by_profile.concat());
+    let found = branch(&bent, &[0.5, 0.55], Unit::Payoff, &never).expect("valid");
+    // by continuation in steps of 0.0005, and by `logit_solve_lambda` of pygambit 16.7
+    for (point, known) in found.points.iter().zip([[0.5650, 0.5597], [0.7844, 0.3315]]) {
+        for (mix, p) in point.profile.iter().zip(known) {
+            assert!((mix[0] - p).abs() < 1e-4, "{:?}", point.profile);
+        }
+    }
+    let end = limit(&bent, &never).equilibrium.profile;
+    assert!(end[0][0] > 0.999 && end[1][1] > 0.999, "{end:?}");
+}
