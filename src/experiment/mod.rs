@@ -1,8 +1,8 @@
 //! Scenarios played out many times: the arms of one scenario side by side, on all cores.
 //!
 //! [`run`] cuts the runs into blocks of [`BLOCK`], plays them on as many threads as asked for, and
-//! folds them in run order into a [`Summary`] and the files of a run, so that
-//! nothing depends on the number of threads.
+//! folds them in run order into a [`Summary`] and the files of a run, so that nothing depends on
+//! the number of threads.
 
 mod error;
 mod play;

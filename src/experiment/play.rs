@@ -189,7 +189,7 @@ impl Conductor<'_, '_> {
         let mut together: Vec<Vec<Block>> = Vec::new();
         let mut stopped = false;
         loop {
-            while self.waiting.len() < self.ahead && self.begin() {}
+            self.fill();
             let Some(Waiting { arm, parts, .. }) = self.next() else { return Ok(stopped) };
             if arm == 0 {
                 together = parts.iter().map(|_| Vec::new()).collect();
@@ -206,13 +206,18 @@ impl Conductor<'_, '_> {
             self.pool.install(|| fold.rounds(arm, &own));
             together.iter_mut().filter_map(|arms| arms.get_mut(arm)).for_each(Block::forget_rounds);
             if arm + 1 == arms {
-                while self.waiting.len() < self.ahead && self.begin() {}
+                self.fill();
                 self.pool.install(|| fold.runs(&together))?;
                 if stopped {
                     return Ok(true);
                 }
             }
         }
+    }
+
+    /// Begins as many blocks as may wait.
+    fn fill(&mut self) {
+        while self.waiting.len() < self.ahead && self.begin() {}
     }
 
     /// Hands out the parts of the next block; false if there is none.

@@ -532,11 +532,7 @@ impl Model {
     /// The parameter cells that changes set to numbers which the file does not declare possible, by
     /// its range or distribution.
     pub fn outside(&self, changes: &[Override]) -> Vec<Outside> {
-        let cells = changes.iter().flat_map(|change| match change {
-            Override::Parameter(cells) => cells.as_slice(),
-            _ => &[],
-        });
-        let found = cells.filter_map(|(cell, value)| {
+        let found = parameters_set(changes).filter_map(|(cell, value)| {
             let Node::Number(value) = value.node else { return None };
             let cell = &self.parameter_cells[*cell];
             let declared = self.parameters[cell.parameter].uncertainty?.support();
@@ -556,11 +552,7 @@ impl Model {
 
     /// The parameter cells that changes set without effect, and the actors whose types set them.
     pub fn overruled(&self, changes: &[Override]) -> Vec<(String, String)> {
-        let cells = changes.iter().flat_map(|change| match change {
-            Override::Parameter(cells) => cells.as_slice(),
-            _ => &[],
-        });
-        let found = cells.filter_map(|(cell, _)| {
+        let found = parameters_set(changes).filter_map(|(cell, _)| {
             let actor = self.set_by_types(*cell)?;
             Some((self.parameter_cells[*cell].label.clone(), self.names.actors[actor].clone()))
         });
@@ -571,4 +563,12 @@ impl Model {
     pub fn parameter_shape(&self, parameter: usize) -> Shape {
         self.names.parameters[parameter].shape
     }
+}
+
+/// The parameter cells that changes set, with their new values.
+fn parameters_set(changes: &[Override]) -> impl Iterator<Item = &(usize, Expr)> {
+    changes.iter().flat_map(|change| match change {
+        Override::Parameter(cells) => cells.as_slice(),
+        _ => &[],
+    })
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use rayon::ThreadPoolBuildError;
+
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Fault;
@@ -31,7 +33,7 @@ pub enum SweepError {
     /// The results do not make a table.
     Table(TableError),
     /// The threads could not be started.
-    Threads(String),
+    Threads(ThreadPoolBuildError),
     /// A file could not be read or written.
     Output(OutputError),
     /// These parts belong to another sweep, or to one that was cut differently.
@@ -112,6 +114,12 @@ impl fmt::Display for SweepError {
 }
 
 impl std::error::Error for SweepError {}
+
+impl From<ThreadPoolBuildError> for SweepError {
+    fn from(error: ThreadPoolBuildError) -> SweepError {
+        SweepError::Threads(error)
+    }
+}
 
 impl From<OutputError> for SweepError {
     fn from(error: OutputError) -> SweepError {

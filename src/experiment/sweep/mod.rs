@@ -142,7 +142,7 @@ impl<'a> Sweep<'a> {
         threads: Option<usize>,
         watch: &dyn Watch,
     ) -> Result<bool, SweepError> {
-        let pool = pool(threads).map_err(|error| SweepError::Threads(error.to_string()))?;
+        let pool = pool(threads)?;
         // Each thread takes the next unit when it is done with one, so that at any time what is
         // played is nearly a prefix of the units, and nobody waits for the slowest.
         let next = AtomicUsize::new(0);
