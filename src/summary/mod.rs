@@ -20,12 +20,13 @@ use rayon::prelude::*;
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
 pub use results::{
-    ArmResult, Difference, Interval, IntervalKind, OutcomeResult, OutcomeScale, Results,
+    ArmResult, Difference, Foreknown, OutcomeResult, OutcomeScale, Results, resamples,
 };
-pub use sample::{Detail, Paired, Sample};
+pub use sample::{Detail, Sample};
 pub use tables::{Schemas, place};
 
 use crate::record::{Block, Layout};
+use crate::stats::Series;
 
 /// What is known of all arms so far.
 #[derive(Clone, Debug)]
@@ -35,7 +36,9 @@ pub struct Summary {
     /// By arm; the first is the one that others are compared with.
     pub arms: Vec<ArmSummary>,
     /// By arm after the first, then outcome: the paired difference to the first arm.
-    pub differences: Vec<Vec<Paired>>,
+    pub differences: Vec<Vec<Series>>,
+    /// By arm, then outcome: what was known of it before it was played; missing: nothing.
+    pub known: Vec<Vec<Foreknown>>,
     /// How many runs of each arm were added.
     pub runs: u64,
     /// How finely outcomes are kept.
@@ -49,7 +52,11 @@ impl Summary {
         let outcomes = layout.outcomes.len();
         let detail = Detail::of(outcomes.saturating_mul(arms.len()), runs);
         Summary {
-            differences: vec![vec![Paired::new(detail); outcomes]; arms.len().saturating_sub(1)],
+            differences: vec![
+                vec![Series::new(detail.group); outcomes];
+                arms.len().saturating_sub(1)
+            ],
+            known: Vec::new(),
             arms: arms.iter().map(|a| ArmSummary::new(&layout, a.clone(), detail)).collect(),
             layout,
             runs: 0,
@@ -88,7 +95,8 @@ impl Summary {
             for (other, differences) in others.iter().zip(&mut self.differences) {
                 for (outcome, paired) in differences.iter_mut().enumerate() {
                     let pairs = other.outcome(outcome).iter().zip(base.outcome(outcome));
-                    pairs.for_each(|(x, b)| paired.add(*x, *b));
+                    // not a number where a side is empty
+                    pairs.for_each(|(x, b)| paired.add(x - b));
                 }
             }
         }
