@@ -2,7 +2,6 @@
 
 use rayon::prelude::*;
 
-use super::interval::ALPHA;
 use super::moments::{Moments, Sum};
 use super::quantiles::sorted_quantile;
 use crate::math::{normal_cdf, normal_quantile, student_quantile};
@@ -12,6 +11,9 @@ pub const RESAMPLES: usize = 2_000;
 
 /// So large a share of resamples may lack a value before an interval counts as none.
 const LACKING: f64 = 0.05;
+
+/// An end is read off resamples only if so many lie beyond it.
+const TAIL: f64 = 5.0;
 
 /// One quantity as sums over groups: group `g` bundles consecutive runs whose values add up to
 /// `sums[g]` over `counts[g]` values (0 if all of its runs are left out).
@@ -132,7 +134,7 @@ impl Resamples {
 
     /// The interval of the mean of groups of values, by [`bca`]; NaN at both ends if they are
     /// others than those resampled.
-    pub fn interval(&self, of: &Groups, mean: f64) -> (f64, f64) {
+    pub fn interval(&self, of: &Groups, mean: f64, alpha: f64) -> (f64, f64) {
         if of.len() != self.groups {
             return (f64::NAN, f64::NAN);
         }
@@ -149,11 +151,11 @@ impl Resamples {
         let (sum, count) = (sum.value(), count.value());
         let filled = of.sums.iter().zip(&of.counts).filter(|(_, n)| **n > 0.0);
         let without: Vec<f64> = filled.map(|(s, n)| (sum - s) / (count - n)).collect();
-        bca(mean, resampled, &without)
+        bca(mean, resampled, &without, alpha)
     }
 }
 
-/// The 95 % interval of an estimate by the bootstrap, bias-corrected and accelerated (Efron 1987,
+/// The interval at level 1 − α of an estimate by the bootstrap, bias-corrected and accelerated (Efron 1987,
 /// Journal of the American Statistical Association 82: 171-185), `(lower, upper)`.
 ///
 /// `resampled` are its values under resamples (NaN where one has none), `without` its values
@@ -161,8 +163,9 @@ impl Resamples {
 /// Φ(± sqrt(n / (n − 1)) t) with t the quantile of Student's t with n − 1 degrees of freedom and n
 /// the number of groups, since a bootstrap of few values is too narrow (Hesterberg 2015, The
 /// American Statistician 69: 371-386). NaN at both ends where more than one resample in twenty has
-/// no value, or fewer than two groups have values.
-pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64]) -> (f64, f64) {
+/// no value, or fewer than two groups have values. Where less than five resamples lie beyond an
+/// end, the ends are the estimate ± t standard deviations of the resamples.
+pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64], alpha: f64) -> (f64, f64) {
     let all = resampled.len() as f64;
     resampled.retain(|x| x.is_finite());
     let n = resampled.len() as f64;
@@ -178,8 +181,15 @@ pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64]) -> (f64, f64
     let bias = normal_quantile(share);
     let acceleration = acceleration(without);
     let groups = without.len() as f64;
-    let t = student_quantile(1.0 - ALPHA / 2.0, groups - 1.0);
+    let t = student_quantile(1.0 - alpha / 2.0, groups - 1.0);
     let reach = (groups / (groups - 1.0)).sqrt() * t;
+    if alpha / 2.0 * n < TAIL {
+        // so far out there are no resamples to read
+        let mut moments = Moments::new();
+        resampled.iter().for_each(|x| moments.add(*x));
+        let reach = t * moments.sd();
+        return (estimate - reach, estimate + reach);
+    }
     let level = |z: f64| {
         let moved = bias + z;
         normal_cdf(bias + moved / (1.0 - acceleration * moved))
@@ -217,9 +227,8 @@ mod tests {
 
     #[test]
     fn degenerate_samples() {
-        let interval = |g: Groups| {
-            Resamples::new(g.len(), 200, indices()).interval(&g, g.mean())
-        };
+        let interval =
+            |g: Groups| Resamples::new(g.len(), 200, indices()).interval(&g, g.mean(), 0.05);
         assert!(interval(Groups::new()).0.is_nan());
         assert!(interval(Groups::from_values(&[f64::NAN; 5], 2)).1.is_nan());
         assert!(interval(Groups::from_values(&[2.5], 1)).0.is_nan());
@@ -227,7 +236,7 @@ mod tests {
         assert!((lo - 0.1).abs() < 1e-16 && (hi - 0.1).abs() < 1e-16);
         assert!(interval(Groups::from_values(&[1.0, f64::INFINITY], 1)).0.is_nan());
         let other = Resamples::new(3, 200, indices());
-        assert!(other.interval(&Groups::from_values(&[1.0, 2.0], 1), 1.5).0.is_nan());
+        assert!(other.interval(&Groups::from_values(&[1.0, 2.0], 1), 1.5, 0.05).0.is_nan());
         assert_eq!(other.groups(), 3);
     }
 
@@ -237,13 +246,13 @@ mod tests {
         let doubled: Vec<f64> = values.iter().map(|x| 2.0 * x).collect();
         let (a, b) = (Groups::from_values(&values, 5), Groups::from_values(&doubled, 5));
         let resamples = Resamples::new(20, RESAMPLES, indices());
-        let one = resamples.interval(&a, a.mean());
-        let two = resamples.interval(&b, b.mean());
+        let one = resamples.interval(&a, a.mean(), 0.05);
+        let two = resamples.interval(&b, b.mean(), 0.05);
         assert_eq!((2.0 * one.0, 2.0 * one.1), two);
         assert!(one.0 < a.mean() && a.mean() < one.1);
         // an index out of range is tamed
         let tamed = Resamples::new(20, 10, |n| n + 5);
-        assert!(tamed.interval(&a, a.mean()).0.is_finite());
+        assert!(tamed.interval(&a, a.mean(), 0.05).0.is_finite());
     }
 
     #[test]
@@ -260,7 +269,7 @@ mod tests {
         let values: Vec<f64> = (0..50).map(|i| f64::from(i * i)).collect();
         let groups = Groups::from_values(&values, 1);
         let resamples = Resamples::new(50, RESAMPLES, indices());
-        let (lo, hi) = resamples.interval(&groups, groups.mean());
+        let (lo, hi) = resamples.interval(&groups, groups.mean(), 0.05);
         assert!(hi - groups.mean() > groups.mean() - lo);
         // influence of values 0, 0, 0, 6 on their mean: leaving one out gives 2, 2, 2, 0, so a is
         // (3 * (-0.5)^3 + 1.5^3) / (6 * 3^1.5)

@@ -3,7 +3,7 @@
 use super::bootstrap::Resamples;
 use super::series::Series;
 use super::tally::Tally;
-use crate::math::{beta_cdf, student_quantile};
+use crate::math::{beta_cdf, log, normal_quantile, student_quantile};
 
 /// The normal quantile at 0.975: half the width of a 95 % interval in standard errors.
 pub const Z95: f64 = 1.959_963_984_540_054;
@@ -13,10 +13,6 @@ pub const ALPHA: f64 = 0.05;
 
 /// Fewer values than this get a t interval where more get a bootstrap.
 const BOOTSTRAPPED: u64 = 20;
-
-/// −log(0.025): what happens with probability 3.7 / n or more is seen in n runs at least once in
-/// all but 2.5 of 100 cases.
-const UNSEEN: f64 = 3.7;
 
 /// How an interval was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,23 +92,26 @@ impl Interval {
     }
 
     /// The interval of a share: [`wilson`]; none without trials.
-    pub fn share(ones: u64, n: u64) -> Interval {
-        if n == 0 { Interval::NONE } else { Interval::of(wilson(ones, n, Z95), Method::Wilson) }
+    pub fn share(ones: u64, n: u64, alpha: f64) -> Interval {
+        if n == 0 {
+            return Interval::NONE;
+        }
+        Interval::of(wilson(ones, n, normal_quantile(1.0 - alpha / 2.0)), Method::Wilson)
     }
 
     /// The interval of the mean of values that are no shares: mean ± t standard errors with n − 1
     /// degrees of freedom (Student 1908), widened where the sample is sparse. `range` is what the
     /// values can be, where that is known. None of fewer than two values, and of equal values
     /// whose range is not known.
-    pub fn mean(values: &Series, range: Option<(f64, f64)>) -> Interval {
+    pub fn mean(values: &Series, range: Option<(f64, f64)>, alpha: f64) -> Interval {
         let moments = values.moments();
         let (mean, se, n) = (moments.mean(), moments.standard_error(), moments.n());
         if n < 2 || !se.is_finite() {
             return Interval::NONE;
         }
-        let reach = student_quantile(1.0 - ALPHA / 2.0, (n - 1) as f64) * se;
+        let reach = student_quantile(1.0 - alpha / 2.0, (n - 1) as f64) * se;
         let found = Interval::of((mean - reach, mean + reach), Method::Student);
-        found.widened(values.tally(), (moments.min(), moments.max()), range)
+        found.widened(values.tally(), n, (moments.min(), moments.max()), range, alpha)
     }
 
     /// The interval of the mean of paired differences: by bootstrap of runs (see
@@ -122,63 +121,86 @@ impl Interval {
         pairs: &Series,
         range: Option<(f64, f64)>,
         resamples: &Resamples,
+        alpha: f64,
     ) -> Interval {
         let moments = pairs.moments();
         let seen = (moments.min(), moments.max());
         if moments.n() < BOOTSTRAPPED || seen.0 == seen.1 {
-            return Interval::mean(pairs, range);
+            return Interval::mean(pairs, range, alpha);
         }
-        let ends = resamples.interval(&pairs.bundles(), moments.mean());
-        Interval::of(ends, Method::Bootstrap).widened(pairs.tally(), seen, range)
+        let ends = resamples.interval(&pairs.bundles(), moments.mean(), alpha);
+        let found = Interval::of(ends, Method::Bootstrap);
+        found.widened(pairs.tally(), moments.n(), seen, range, alpha)
     }
 
     /// The interval of the difference of two shares over the same `n` runs: [`tango`]; none
     /// without runs.
-    pub fn share_difference(only_first: u64, only_second: u64, n: u64) -> Interval {
+    pub fn share_difference(only_first: u64, only_second: u64, n: u64, alpha: f64) -> Interval {
         if n == 0 {
             return Interval::NONE;
         }
-        Interval::of(tango(only_first, only_second, n), Method::Tango)
+        let z = normal_quantile(1.0 - alpha / 2.0);
+        Interval::of(tango(only_first, only_second, n, z), Method::Tango)
     }
 
     /// The interval of the quantile at `q`: between the order statistics whose ranks the binomial
-    /// distribution leaves at most 2.5 % beyond on either side (Thompson 1936), whatever the
+    /// distribution leaves at most α / 2 beyond on either side (Thompson 1936), whatever the
     /// distribution of the values. Ends for which there are too few values are those of `range`,
     /// or there is no interval. `value` gives the value of a rank from 0 among `n`.
     pub fn quantile(
         q: f64,
         n: u64,
         range: Option<(f64, f64)>,
+        alpha: f64,
         value: impl Fn(u64) -> f64,
     ) -> Interval {
-        let (below, above) = ranks(q, n);
+        let (below, above) = ranks(q, n, alpha);
         let lo = below.map(&value).or(range.map(|r| r.0));
         let hi = above.map(&value).or(range.map(|r| r.1));
         match (lo, hi) {
-            (Some(lo), Some(hi)) => Interval::of((lo, hi), Method::Order),
+            (Some(lo), Some(hi)) if n > 0 => Interval::of((lo, hi), Method::Order),
             _ => Interval::NONE,
         }
     }
 
-    /// Widens the interval of a mean by what a sparse sample cannot show: 3.7 / n of the width of
-    /// the range that is known, else of what was seen; never beyond a known range.
-    pub fn widened(
-        self,
+    /// An interval of a mean that a bootstrap gave, widened where the sample is sparse.
+    pub fn bootstrapped(
+        ends: (f64, f64),
         tally: &Tally,
+        n: u64,
         seen: (f64, f64),
         range: Option<(f64, f64)>,
+        alpha: f64,
+    ) -> Interval {
+        Interval::of(ends, Method::Bootstrap).widened(tally, n, seen, range, alpha)
+    }
+
+    /// Widens the interval of a mean of `n` values by what a sparse sample cannot show: what
+    /// happens with probability −log(α / 2) / n (3.7 / n) or more is seen at least once in all but
+    /// α / 2 of samples, and can move the mean no further than that share of the way from the
+    /// commonest value to the ends of the range that is known; where none is, of the width of what
+    /// was `seen`. Never beyond a known range.
+    fn widened(
+        self,
+        tally: &Tally,
+        n: u64,
+        seen: (f64, f64),
+        range: Option<(f64, f64)>,
+        alpha: f64,
     ) -> Interval {
         let range = range.filter(|(lo, hi)| lo.is_finite() && hi.is_finite());
-        if !self.is_known() || !tally.is_sparse() {
+        let Some(commonest) = tally.commonest().filter(|_| self.is_known() && tally.is_sparse())
+        else {
             return self.within(range);
-        }
-        let (least, most) = range.unwrap_or(seen);
-        if range.is_none() && least == most {
-            return Interval { sparse: true, ..Interval::NONE };
-        }
-        let more = UNSEEN * (most - least) / tally.n() as f64;
-        let wide = Interval { lo: self.lo - more, hi: self.hi + more, sparse: true, ..self };
-        wide.within(range)
+        };
+        let (down, up) = match range {
+            Some((lo, hi)) => (commonest - lo, hi - commonest),
+            None if seen.0 == seen.1 => return Interval { sparse: true, ..Interval::NONE },
+            None => (seen.1 - seen.0, seen.1 - seen.0),
+        };
+        let share = -log(alpha / 2.0) / n as f64;
+        let (lo, hi) = (self.lo - share * down.max(0.0), self.hi + share * up.max(0.0));
+        Interval { lo, hi, sparse: true, ..self }.within(range)
     }
 
     fn within(self, range: Option<(f64, f64)>) -> Interval {
@@ -212,23 +234,23 @@ pub fn wilson(successes: u64, n: u64, z: f64) -> (f64, f64) {
 }
 
 /// The score interval of Tango (1998, Statistics in Medicine 17: 891-908) for the difference of two
-/// shares over the same `n` runs, `(lower, upper)` at 95 %: `first` runs have only the first, and
+/// shares over the same `n` runs, `(lower, upper)`: `first` runs have only the first, and
 /// `second` only the second of two properties.
 ///
 /// The differences d with |first − second − n d| ≤ z sqrt(n (2 q + d (1 − d))), where q is the
 /// likeliest chance of the second property alone if the difference is d. With no discordant run it
 /// is ±z² / (n + z²). Without runs nothing is known: `(-1, 1)`.
-pub fn tango(first: u64, second: u64, n: u64) -> (f64, f64) {
+pub fn tango(first: u64, second: u64, n: u64, z: f64) -> (f64, f64) {
     if n == 0 {
         return (-1.0, 1.0);
     }
     let n = n.max(first.saturating_add(second));
     // by symmetry the lower end is that of the swapped pair with its sign turned
-    (-upper(second, first, n), upper(first, second, n))
+    (-upper(second, first, n, z), upper(first, second, n, z))
 }
 
 /// The upper end of [`tango`].
-fn upper(first: u64, second: u64, n: u64) -> f64 {
+fn upper(first: u64, second: u64, n: u64, z: f64) -> f64 {
     let (b, c, n) = (first as f64, second as f64, n as f64);
     let beyond = |d: f64| {
         let middle = (2.0 * n - b + c) * d - b - c;
@@ -241,7 +263,7 @@ fn upper(first: u64, second: u64, n: u64) -> f64 {
             (root - middle) / (4.0 * n)
         };
         let variance = (n * (2.0 * q + d * (1.0 - d))).max(0.0);
-        n * d - (b - c) > Z95 * variance.sqrt()
+        n * d - (b - c) > z * variance.sqrt()
     };
     let (mut lo, mut hi) = ((b - c) / n, 1.0);
     if lo >= 1.0 {
@@ -259,8 +281,8 @@ fn upper(first: u64, second: u64, n: u64) -> f64 {
 }
 
 /// The ranks, from 0, of the order statistics around the quantile at `q` of `n` values; none where
-/// even the outermost leaves more than 2.5 % beyond.
-fn ranks(q: f64, n: u64) -> (Option<u64>, Option<u64>) {
+/// even the outermost leaves more than α / 2 beyond.
+fn ranks(q: f64, n: u64, alpha: f64) -> (Option<u64>, Option<u64>) {
     if n == 0 || !(0.0..=1.0).contains(&q) {
         return (None, None);
     }
@@ -270,9 +292,9 @@ fn ranks(q: f64, n: u64) -> (Option<u64>, Option<u64>) {
     // the value of rank k exceeds the quantile if k or fewer lie below it
     let (mut lo, mut hi) = (0, n);
     while lo < hi {
-        // the first rank whose value lies beyond with a chance of more than 2.5 %
+        // the first rank whose value lies beyond with a chance of more than α / 2
         let middle = lo + (hi - lo) / 2;
-        if middle < n && 1.0 - more_than(middle) <= ALPHA / 2.0 {
+        if middle < n && 1.0 - more_than(middle) <= alpha / 2.0 {
             lo = middle + 1;
         } else {
             hi = middle;
@@ -281,9 +303,9 @@ fn ranks(q: f64, n: u64) -> (Option<u64>, Option<u64>) {
     let below = lo.checked_sub(1);
     let (mut lo, mut hi) = (0, n);
     while lo < hi {
-        // the first rank whose value lies short of the quantile with a chance of at most 2.5 %
+        // the first rank whose value lies short of the quantile with a chance of at most α / 2
         let middle = lo + (hi - lo) / 2;
-        if middle < n && more_than(middle) > ALPHA / 2.0 {
+        if middle < n && more_than(middle) > alpha / 2.0 {
             lo = middle + 1;
         } else {
             hi = middle;
@@ -328,28 +350,28 @@ mod tests {
             assert!((found.0 - lo).abs() < 1e-6 && (found.1 - hi).abs() < 1e-6, "{found:?}");
         };
         // found by maximising the likelihood numerically under each difference
-        close(tango(12, 2, 44), 0.069_166_218, 0.386_003_770);
-        close(tango(7, 3, 50), -0.050_153_398, 0.215_905_349);
-        close(tango(1, 0, 100), -0.027_363_433, 0.054_486_196);
-        close(tango(30, 10, 1000), 0.008_002_555, 0.033_566_546);
-        close(tango(0, 5, 30), -0.335_643_514, -0.034_234_373);
+        close(tango(12, 2, 44, Z95), 0.069_166_218, 0.386_003_770);
+        close(tango(7, 3, 50, Z95), -0.050_153_398, 0.215_905_349);
+        close(tango(1, 0, 100, Z95), -0.027_363_433, 0.054_486_196);
+        close(tango(30, 10, 1000, Z95), 0.008_002_555, 0.033_566_546);
+        close(tango(0, 5, 30, Z95), -0.335_643_514, -0.034_234_373);
         let z2 = Z95 * Z95;
-        close(tango(0, 0, 100), -z2 / (100.0 + z2), z2 / (100.0 + z2));
-        let ((a, b), (c, d)) = (tango(7, 3, 50), tango(3, 7, 50));
+        close(tango(0, 0, 100, Z95), -z2 / (100.0 + z2), z2 / (100.0 + z2));
+        let ((a, b), (c, d)) = (tango(7, 3, 50, Z95), tango(3, 7, 50, Z95));
         assert_eq!((a, b), (-d, -c));
-        assert_eq!(tango(0, 0, 0), (-1.0, 1.0));
+        assert_eq!(tango(0, 0, 0, Z95), (-1.0, 1.0));
         // every run has only the first: n (1 - d) / (1 + d) = z² at the lower end
-        close(tango(10, 0, 10), (10.0 - z2) / (10.0 + z2), 1.0);
+        close(tango(10, 0, 10, Z95), (10.0 - z2) / (10.0 + z2), 1.0);
     }
 
     #[test]
     fn ranks_of_quantiles() {
         // of 10 values the median lies between the second and the ninth in 97.85 of 100 cases
-        assert_eq!(ranks(0.5, 10), (Some(1), Some(8)));
-        assert_eq!(ranks(0.5, 5), (None, None));
-        assert_eq!(ranks(0.5, 6), (Some(0), Some(5)));
-        assert_eq!(ranks(0.95, 20), (Some(16), None));
-        let of = |n: u64, range| Interval::quantile(0.5, n, range, |rank| rank as f64);
+        assert_eq!(ranks(0.5, 10, ALPHA), (Some(1), Some(8)));
+        assert_eq!(ranks(0.5, 5, ALPHA), (None, None));
+        assert_eq!(ranks(0.5, 6, ALPHA), (Some(0), Some(5)));
+        assert_eq!(ranks(0.95, 20, ALPHA), (Some(16), None));
+        let of = |n: u64, range| Interval::quantile(0.5, n, range, ALPHA, |rank| rank as f64);
         assert_eq!((of(10, None).lo, of(10, None).hi), (1.0, 8.0));
         assert_eq!(of(5, None).method, Method::None);
         assert_eq!((of(5, Some((-1.0, 9.0))).lo, of(0, None).is_known()), (-1.0, false));
@@ -357,22 +379,24 @@ mod tests {
 
     #[test]
     fn small_and_sparse_means() {
-        assert!(!Interval::mean(&series(&[2.95]), None).is_known());
+        assert!(!Interval::mean(&series(&[2.95]), None, ALPHA).is_known());
         // equal values say nothing of what was not seen, unless the range is known
-        let same = Interval::mean(&series(&[5.0; 5]), None);
+        let same = Interval::mean(&series(&[5.0; 5]), None, ALPHA);
         assert!(!same.is_known() && same.sparse && same.lo.is_nan());
-        let zeros = Interval::mean(&series(&[0.0; 5]), Some((0.0, 10.0)));
-        assert_eq!((zeros.lo, zeros.hi, zeros.sparse), (0.0, 3.7 * 10.0 / 5.0, true));
-        let point = Interval::mean(&series(&[5.0; 5]), Some((5.0, 5.0)));
+        let zeros = Interval::mean(&series(&[0.0; 5]), Some((0.0, 10.0)), ALPHA);
+        assert!(zeros.sparse && zeros.lo == 0.0 && (zeros.hi - 2.0 * 3.688_879_454).abs() < 1e-8);
+        let point = Interval::mean(&series(&[5.0; 5]), Some((5.0, 5.0)), ALPHA);
         assert_eq!((point.lo, point.hi), (5.0, 5.0));
         // one of 100 differs by 2: mean 0.02, sd 0.2, t 1.98422
         let mut values = [0.0; 100];
         values[7] = 2.0;
-        let rare = Interval::mean(&series(&values), None);
-        assert!((rare.hi - (0.02 + 0.02 * 1.984_217 + 3.7 * 2.0 / 100.0)).abs() < 1e-6);
+        let rare = Interval::mean(&series(&values), None, ALPHA);
+        assert!((rare.hi - (0.02 + 0.02 * 1.984_217 + 3.688_879 * 2.0 / 100.0)).abs() < 1e-6);
         let plain: Vec<f64> = (0..30).map(f64::from).collect();
-        let found = Interval::mean(&series(&plain), None);
-        assert!(!found.sparse && (found.hi - 14.5 - 2.045_230 * 77.5_f64.sqrt() / 30_f64.sqrt()) < 1e-5);
+        let found = Interval::mean(&series(&plain), None, ALPHA);
+        assert!(
+            !found.sparse && (found.hi - 14.5 - 2.045_230 * 77.5_f64.sqrt() / 30_f64.sqrt()) < 1e-5
+        );
     }
 
     #[test]
@@ -383,15 +407,20 @@ mod tests {
             (state >> 33) as usize % n
         });
         let few: Vec<f64> = (0..19).map(f64::from).collect();
-        assert_eq!(Interval::difference(&series(&few), None, &resamples).method, Method::Student);
+        assert_eq!(
+            Interval::difference(&series(&few), None, &resamples, ALPHA).method,
+            Method::Student
+        );
         let more: Vec<f64> = (0..40).map(|i| f64::from(i * i)).collect();
-        let found = Interval::difference(&series(&more), None, &resamples);
+        let found = Interval::difference(&series(&more), None, &resamples, ALPHA);
         let mean = series(&more).moments().mean();
         assert_eq!(found.method, Method::Bootstrap);
         assert!(found.lo < mean && mean < found.hi);
-        let none = Interval::difference(&series(&[0.0; 40]), Some((-1.0, 1.0)), &resamples);
-        assert_eq!((none.lo, none.hi, none.sparse), (-3.7 / 40.0, 3.7 / 40.0, true));
-        assert!(!Interval::difference(&series(&[]), None, &resamples).is_known());
+        let none = Interval::difference(&series(&[0.0; 40]), Some((-1.0, 1.0)), &resamples, ALPHA);
+        assert!(
+            none.sparse && none.lo == -none.hi && (none.hi * 40.0 - 3.688_879_454).abs() < 1e-8
+        );
+        assert!(!Interval::difference(&series(&[]), None, &resamples, ALPHA).is_known());
         assert_eq!(Groups::new().len(), 0);
     }
 }

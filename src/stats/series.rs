@@ -123,7 +123,10 @@ mod tests {
         [1.0, f64::NAN, -1.0, 1.0, 3.0].into_iter().for_each(|x| series.add(x));
         assert_eq!((series.n(), series.left_out(), series.moments().mean()), (4, 1, 1.0));
         assert_eq!((series.ones(), series.minus_ones(), series.tally().unlike()), (2, 1, 2));
-        assert_eq!((series.bundles().len(), series.bundles().mean(), series.nonzero()), (3, 1.0, 4));
+        assert_eq!(
+            (series.bundles().len(), series.bundles().mean(), series.nonzero()),
+            (3, 1.0, 4)
+        );
         assert_eq!([bundle(0), bundle(1024), bundle(1025), bundle(4096)], [1, 1, 2, 4]);
     }
 }

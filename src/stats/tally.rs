@@ -35,6 +35,12 @@ impl Tally {
         self.n
     }
 
+    /// The commonest value, the first of equally common ones; none without values, or among many.
+    pub fn commonest(&self) -> Option<f64> {
+        let most = self.seen.iter().map(|(_, count)| *count).max()?;
+        self.seen.iter().find(|(_, count)| *count == most).map(|(value, _)| *value)
+    }
+
     /// How many values differ from the commonest, at most [`FEW`] of them counted.
     pub fn unlike(&self) -> u64 {
         if self.many {
@@ -65,6 +71,7 @@ mod tests {
         assert_eq!(of([]).unlike(), 0);
         assert_eq!(of([3.0; 50]).unlike(), 0);
         assert_eq!(of([0.0, -0.0, 1.0]).unlike(), 1);
+        assert_eq!((of([3.0, 1.0, 1.0]).commonest(), of([]).commonest()), (Some(1.0), None));
         let rare = |n: u32| of((0..100).map(|i| f64::from(u32::from(i < n))));
         assert_eq!((rare(19).unlike(), rare(20).unlike(), rare(81).unlike()), (19, 20, 19));
         assert!(rare(19).is_sparse() && !rare(20).is_sparse());

@@ -6,7 +6,7 @@ use super::Summary;
 use super::sample::Sample;
 use crate::rng::{Seed, Sequence};
 use crate::stats::{
-    Bins, DEFAULT_BINS, Interval, Quantiles, RESAMPLES, Resamples, common_bins,
+    ALPHA, Bins, DEFAULT_BINS, Interval, Quantiles, RESAMPLES, Resamples, common_bins,
 };
 
 /// What is known of an outcome of an arm before it is played.
@@ -161,10 +161,10 @@ impl Summary {
         let interval = if exact && moments.min() == moments.max() {
             Interval::exact(moments.mean())
         } else if self.layout.zero_one[outcome] {
-            Interval::share_difference(pairs.ones(), pairs.minus_ones(), pairs.n())
+            Interval::share_difference(pairs.ones(), pairs.minus_ones(), pairs.n(), ALPHA)
         } else {
             let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));
-            Interval::difference(pairs, range, resamples)
+            Interval::difference(pairs, range, resamples, ALPHA)
         };
         Some(Difference {
             n: pairs.n(),
@@ -189,9 +189,9 @@ impl Summary {
         let interval = if !known.drawn && moments.min() == moments.max() {
             Interval::exact(moments.mean())
         } else if scale.zero_one {
-            Interval::share(series.ones(), series.n())
+            Interval::share(series.ones(), series.n(), ALPHA)
         } else {
-            Interval::mean(series, known.range)
+            Interval::mean(series, known.range, ALPHA)
         };
         OutcomeResult {
             n: series.n(),

@@ -411,8 +411,7 @@ impl Schemas {
 
 /// The columns `interval` and `sparse`.
 fn interval_kinds(intervals: impl Iterator<Item = Interval>) -> [Cells; 2] {
-    let (words, sparse) =
-        intervals.map(|i| (i.method.word().to_string(), Some(i.sparse))).unzip();
+    let (words, sparse) = intervals.map(|i| (i.method.word().to_string(), Some(i.sparse))).unzip();
     [Cells::Text(words), Cells::Truth(sparse)]
 }
 
