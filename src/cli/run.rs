@@ -236,7 +236,7 @@ fn rounds(spec: &RunSpec<'_>) -> u32 {
 
 fn failed(error: Error) -> Failed {
     match error {
-        Error::Table(_) | Error::NoArms => Failed::scenario(error),
+        Error::Table(_) | Error::Plan(_) | Error::NoArms => Failed::scenario(error),
         Error::Threads(_) | Error::Output(_) => Failed::usage(error),
     }
 }

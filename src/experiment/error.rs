@@ -5,6 +5,7 @@ use std::fmt;
 use rayon::ThreadPoolBuildError;
 
 use crate::output::OutputError;
+use crate::plan::PlanError;
 use crate::table::TableError;
 
 /// Why an experiment has no results.
@@ -14,6 +15,8 @@ pub enum Error {
     NoArms,
     /// The threads could not be started.
     Threads(ThreadPoolBuildError),
+    /// Planning an arm takes more than it may.
+    Plan(PlanError),
     /// The outcomes do not make a table: two share a name, or one is called like a key column.
     Table(TableError),
     /// A file could not be written; the error names the files that were finished before.
@@ -24,6 +27,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::NoArms => f.write_str("there is no arm to play"),
+            Error::Plan(error) => error.fmt(f),
             Error::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             Error::Table(error) => error.fmt(f),
             Error::Output(error) => error.fmt(f),
@@ -36,6 +40,7 @@ impl std::error::Error for Error {
         match self {
             Error::Table(error) => Some(error),
             Error::Output(error) => Some(error),
+            Error::Plan(error) => Some(error),
             Error::Threads(error) => Some(error),
             Error::NoArms => None,
         }
@@ -45,6 +50,12 @@ impl std::error::Error for Error {
 impl From<ThreadPoolBuildError> for Error {
     fn from(error: ThreadPoolBuildError) -> Error {
         Error::Threads(error)
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Error {
+        Error::Plan(error)
     }
 }
 

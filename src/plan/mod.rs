@@ -11,6 +11,7 @@
 
 mod added;
 mod board;
+mod budget;
 mod choose;
 mod deliberate;
 mod formula;
@@ -31,6 +32,7 @@ use std::ops::Range;
 use crate::expr::Operation;
 use crate::model::{Arm, Model, Reasoning, poisson_levels};
 use board::Board;
+use budget::Meter;
 use deliberate::{Scene, Settled, settle};
 use formula::value;
 use graph::{Builder, Id};
@@ -41,6 +43,7 @@ use procedures::Procedures;
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
+pub use budget::{Budget, MEMORY, PlanError};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
 pub use tape::{
@@ -117,6 +120,10 @@ pub struct Plan {
     /// What rounds read of the numbers that are left open: carried out before the first round, its
     /// outputs are their [`Input::Steady`].
     pub steady: Tape,
+    /// About how many bytes its tapes take.
+    pub bytes: u64,
+    /// The most bytes that planning it took at any time.
+    pub most: u64,
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
     open: Option<Box<(Arm, Varied)>>,
@@ -124,8 +131,11 @@ pub struct Plan {
 
 impl Plan {
     /// Plans an arm of a model.
-    pub fn new(model: &Model, arm: &Arm) -> Plan {
-        Plan::leaving_open(model, arm, &Varied::default())
+    ///
+    /// # Errors
+    /// Where that takes more than the budget, or somebody asks to stop.
+    pub fn new(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
+        Plan::leaving_open(model, arm, &Varied::default(), budget)
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -136,12 +146,16 @@ impl Plan {
     /// `None` if the arms differ in more (rounds, rules, reasoning, foresight, disabled moves and
     /// events, real types, formulas of other shape), or if there are none: then each kind of arm
     /// needs a plan of its own.
-    pub fn varying(model: &Model, arms: &[Arm]) -> Option<Plan> {
-        let varied = Varied::between(arms)?;
-        let base = arms.first()?;
-        let mut plan = Plan::leaving_open(model, base, &varied);
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn varying(model: &Model, arms: &[Arm], budget: Budget) -> Result<Option<Plan>, PlanError> {
+        let (Some(varied), Some(base)) = (Varied::between(arms), arms.first()) else {
+            return Ok(None);
+        };
+        let mut plan = Plan::leaving_open(model, base, &varied, budget)?;
         plan.open = Some(Box::new((base.clone(), varied)));
-        Some(plan)
+        Ok(Some(plan))
     }
 
     /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the
@@ -153,8 +167,14 @@ impl Plan {
         varied.point(base, arm)
     }
 
-    fn leaving_open(model: &Model, arm: &Arm, varied: &Varied) -> Plan {
-        let board = Board::new(model, arm, varied);
+    fn leaving_open(
+        model: &Model,
+        arm: &Arm,
+        varied: &Varied,
+        budget: Budget,
+    ) -> Result<Plan, PlanError> {
+        let meter = Meter::new(budget);
+        let board = Board::new(model, arm, varied, &meter);
         let procedures = RefCell::new(Procedures::default());
         let levels = arm.decisions.iter().map(|decision| match decision.reasoning {
             Reasoning::Poisson(mean) => poisson_levels(mean),
@@ -178,10 +198,18 @@ impl Plan {
             round,
             procedures: Vec::new(),
             steady,
+            bytes: 0,
+            most: 0,
             open: None,
         };
         plan.procedures = procedures.into_inner().tapes;
-        plan
+        if let Some(error) = meter.error() {
+            return Err(error);
+        }
+        let tapes = [&plan.begin, &plan.round.tape, &plan.steady].into_iter();
+        plan.bytes = tapes.chain(&plan.procedures).map(Tape::bytes).sum();
+        plan.most = meter.most();
+        Ok(plan)
     }
 }
 
@@ -195,7 +223,7 @@ fn reality(board: &Board, b: &Builder) -> View {
 }
 
 fn begin(board: &Board) -> Tape {
-    let b = Builder::new();
+    let b = Builder::new(board.meter);
     let world = World::given(board, &b);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
     let mut flaw = b.number(0.0);
@@ -212,7 +240,9 @@ fn begin(board: &Board) -> Tape {
         outputs.push(found);
     }
     outputs.push(flaw);
-    lower(&b.finish(), &outputs)
+    let tape = lower(&b.finish(), &outputs, board.meter);
+    board.meter.take(tape.bytes());
+    tape
 }
 
 /// Steps 1 to 3: by option, how likely it is and whether it is chosen; by seat the number of the
@@ -322,7 +352,7 @@ fn belief_inputs(board: &Board) -> Vec<Input> {
 
 fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     let model = board.model;
-    let b = Builder::new();
+    let b = Builder::new(board.meter);
     let world = World::given(board, &b);
     let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
     let settled = settle(scene, true);
@@ -370,9 +400,9 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     drop(round);
     drop(start);
     let mut graph = b.finish();
-    let steady = steady::take_out(&mut graph, &outputs);
+    let steady = steady::take_out(&mut graph, &outputs, board.meter);
     let round = RoundTape {
-        tape: lower(&graph, &outputs),
+        tape: lower(&graph, &outputs, board.meter),
         variables,
         measured,
         choices: picked,

@@ -28,11 +28,12 @@ impl Procedures {
             return *known;
         }
         let (actor, kind, horizon) = key;
-        let b = Builder::new();
+        let b = Builder::new(board.meter);
         let world = World::given(board, &b);
         let scene = Scene { board, b: &b, world: &world, procedures: all, horizon };
         let value = remaining(scene, actor, kind);
-        let tape = lower(&b.finish(), &[value]);
+        let tape = lower(&b.finish(), &[value], board.meter);
+        board.meter.take(tape.bytes());
         let mut all = all.borrow_mut();
         all.tapes.push(tape);
         let number = all.tapes.len() - 1;

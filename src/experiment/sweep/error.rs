@@ -9,6 +9,7 @@ use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Fault;
 use crate::output::OutputError;
+use crate::plan::PlanError;
 use crate::table::TableError;
 
 /// Why a sweep cannot be begun, go on, or be put together.
@@ -30,6 +31,8 @@ pub enum SweepError {
     ListAndMore,
     /// There is no such design.
     Design(DesignError),
+    /// Planning a point takes more than it may.
+    Plan(PlanError),
     /// The results do not make a table.
     Table(TableError),
     /// The threads could not be started.
@@ -94,6 +97,7 @@ impl fmt::Display for SweepError {
                  columns to the list",
             ),
             SweepError::Design(error) => error.fmt(f),
+            SweepError::Plan(error) => error.fmt(f),
             SweepError::Table(error) => error.fmt(f),
             SweepError::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             SweepError::Output(error) => error.fmt(f),
@@ -124,6 +128,12 @@ impl From<ThreadPoolBuildError> for SweepError {
 impl From<OutputError> for SweepError {
     fn from(error: OutputError) -> SweepError {
         SweepError::Output(error)
+    }
+}
+
+impl From<PlanError> for SweepError {
+    fn from(error: PlanError) -> SweepError {
+        SweepError::Plan(error)
     }
 }
 
