@@ -11,6 +11,8 @@ use crate::table::TableError;
 /// Why an experiment has no results.
 #[derive(Debug)]
 pub enum Error {
+    /// More runs or rounds are asked for than may be, or fewer.
+    Limit(String),
     /// There is nothing to play.
     NoArms,
     /// The threads could not be started.
@@ -26,6 +28,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Error::Limit(why) => f.write_str(why),
             Error::NoArms => f.write_str("there is no arm to play"),
             Error::Plan(error) => error.fmt(f),
             Error::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
@@ -42,7 +45,7 @@ impl std::error::Error for Error {
             Error::Output(error) => Some(error),
             Error::Plan(error) => Some(error),
             Error::Threads(error) => Some(error),
-            Error::NoArms => None,
+            Error::NoArms | Error::Limit(_) => None,
         }
     }
 }

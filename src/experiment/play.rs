@@ -13,6 +13,7 @@ use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
+use crate::model::limits::{ROUNDS, RUNS};
 use crate::plan::{Budget, MEMORY, Plan, PlanError};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
@@ -56,7 +57,7 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::NoArms`]; [`Error::Plan`] if arms are too large to be planned;
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to be planned;
 /// [`Error::Threads`] if threads cannot be started.
 pub fn play(
     spec: &RunSpec,
@@ -83,6 +84,10 @@ pub fn play_from(
     let games = spec.games();
     if games.is_empty() {
         return Err(Error::NoArms);
+    }
+    RUNS.check(spec.runs).map_err(Error::Limit)?;
+    for arm in &spec.arms {
+        ROUNDS.check(u64::from(arm.rounds)).map_err(Error::Limit)?;
     }
     let plans = match spec.plain {
         true => Vec::new(),

@@ -8,6 +8,7 @@ mod affine;
 mod arm;
 mod claim;
 mod decision;
+pub mod limits;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};

@@ -15,6 +15,8 @@ use crate::table::TableError;
 /// Why a sweep cannot be begun, go on, or be put together.
 #[derive(Debug)]
 pub enum SweepError {
+    /// The manifest asks for what cannot be.
+    Manifest(String),
     /// These cannot be varied.
     Faults(Vec<Fault>),
     /// What is set in every arm is wrong.
@@ -77,6 +79,7 @@ fn paths(list: &[PathBuf]) -> String {
 impl fmt::Display for SweepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            SweepError::Manifest(why) => f.write_str(why),
             SweepError::Faults(_) => f.write_str("this cannot be varied"),
             SweepError::Settings(_) => f.write_str("this cannot be set"),
             SweepError::Empty => f.write_str(
