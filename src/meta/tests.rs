@@ -1,6 +1,7 @@
 use super::*;
 use crate::experiment::Unwatched;
 use crate::scenario;
+use crate::solve::never;
 
 /// Two firms with two postures each: policies that play one move for sure, in a prisoners' dilemma
 /// of two rounds; the utility of a posture is known without simulation.

@@ -11,7 +11,7 @@ pub const MEMORY: u64 = 2 << 30;
 const MOST: u64 = 1 << 37;
 
 /// Operations that a plan may be put together from: a minute or two of work.
-const MAX_STEPS: u64 = 4_000_000_000;
+pub const MAX_STEPS: u64 = 1_000_000_000;
 
 /// So many operations are put together between two looks at whether to stop.
 const PATIENCE: u64 = 1 << 14;
@@ -107,6 +107,7 @@ pub(super) struct Meter<'a> {
     used: Cell<u64>,
     most: Cell<u64>,
     steps: Cell<u64>,
+    ahead: Cell<Option<Ahead>>,
     end: Cell<Option<PlanError>>,
 }
 
@@ -114,7 +115,14 @@ impl<'a> Meter<'a> {
     pub fn new(budget: Budget<'a>) -> Self {
         let zero = || Cell::new(0);
         let budget = budget.of(budget.bytes.min(MOST));
-        Meter { budget, used: zero(), most: zero(), steps: zero(), end: Cell::new(None) }
+        Meter {
+            budget,
+            used: zero(),
+            most: zero(),
+            steps: zero(),
+            ahead: Cell::new(None),
+            end: Cell::new(None),
+        }
     }
 
     /// Whether planning has ended early.
@@ -144,9 +152,7 @@ impl<'a> Meter<'a> {
         self.steps.set(steps);
         if steps.is_multiple_of(PATIENCE) {
             self.look();
-            if steps > MAX_STEPS {
-                self.stop(PlanError::Steps { about: steps });
-            }
+            self.foresee();
         }
     }
 
@@ -178,26 +184,40 @@ impl<'a> Meter<'a> {
         Held { meter: self, bytes }
     }
 
-    /// Where things stand.
-    pub fn mark(&self) -> (u64, u64) {
-        (self.used.get(), self.steps.get())
+    /// What is put together from now on comes so many times in all, until this is said again;
+    /// returns what was said before.
+    pub fn expect(&self, times: u64) -> Option<Ahead> {
+        let (bytes, steps) = (self.used.get(), self.steps.get());
+        self.ahead.replace(Some(Ahead { bytes, steps, times }))
     }
 
-    /// Since `mark`, `done` of `all` equal parts were put together: ends planning early if all of
-    /// them will be too much. The parts to come are seldom smaller, since less is known in them.
-    pub fn foresee(&self, mark: (u64, u64), done: u64, all: u64) {
-        let (used, steps) = self.mark();
-        let grown = |now: u64, before: u64| {
-            let each = now.saturating_sub(before) / done.max(1);
-            now.saturating_add(each.saturating_mul(all.saturating_sub(done)))
+    /// Back to what was said before.
+    pub fn expect_again(&self, before: Option<Ahead>) {
+        self.ahead.set(before);
+    }
+
+    /// Ends planning if what is still to come will be too much.
+    fn foresee(&self) {
+        let now = (self.used.get(), self.steps.get());
+        let ahead = self.ahead.get().unwrap_or(Ahead { bytes: now.0, steps: now.1, times: 1 });
+        let all = |now: u64, before: u64| {
+            before.saturating_add(now.saturating_sub(before).saturating_mul(ahead.times))
         };
-        let (bytes, steps) = (grown(used, mark.0), grown(steps, mark.1));
+        let (bytes, steps) = (all(now.0, ahead.bytes), all(now.1, ahead.steps));
         if bytes > self.budget.bytes {
             self.stop(PlanError::Memory { bytes: self.budget.bytes, about: bytes });
         } else if steps > MAX_STEPS {
             self.stop(PlanError::Steps { about: steps });
         }
     }
+}
+
+/// What is put together several times, from where on and how often.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ahead {
+    bytes: u64,
+    steps: u64,
+    times: u64,
 }
 
 impl fmt::Debug for Meter<'_> {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::board::Board;
+use super::budget::{Ahead, Meter};
 use super::choose::{availability, reply, without_thought};
 use super::formula::value;
 use super::graph::{Branches, Builder, Call, Id, Loop, ROOT};
@@ -331,26 +332,31 @@ impl Deliberation<'_> {
     }
 }
 
-/// What levels of reasoning will come to, judged by those that are written out.
+/// What levels of reasoning will come to, judged by the second: the first also writes out what all
+/// share. Levels above reply to mixes of which no less is open, so they are no smaller.
 struct Prospect<'a> {
-    b: &'a Builder<'a>,
-    mark: (u64, u64),
+    meter: &'a Meter<'a>,
+    levels: u64,
     done: u64,
-    all: u64,
+    before: Option<Ahead>,
 }
 
 impl<'a> Prospect<'a> {
-    fn new(b: &'a Builder<'a>, all: u64) -> Self {
-        Prospect { b, mark: b.meter().mark(), done: 0, all }
+    fn new(b: &'a Builder<'a>, levels: u64) -> Self {
+        let meter = b.meter();
+        Prospect { meter, levels, done: 0, before: meter.expect(1) }
     }
 
-    /// One more level is written out. The first holds what all share and is no measure of others.
+    /// One more level is written out.
     fn done(&mut self) {
         self.done += 1;
-        match self.done {
-            1 => self.mark = self.b.meter().mark(),
-            _ => self.b.meter().foresee(self.mark, self.done - 1, self.all - 1),
-        }
+        self.meter.expect(if self.done == 1 { self.levels.saturating_sub(1).max(1) } else { 1 });
+    }
+}
+
+impl Drop for Prospect<'_> {
+    fn drop(&mut self) {
+        self.meter.expect_again(self.before);
     }
 }
 

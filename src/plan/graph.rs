@@ -652,3 +652,41 @@ impl<'m> Builder<'m> {
         id
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::budget::Budget;
+    use super::*;
+
+    /// Inputs fill a graph without a place in the table; operations after them still find one, and
+    /// equal ones are one node.
+    #[test]
+    fn every_search_ends_however_many_nodes_came_before() {
+        let meter = Meter::new(Budget::default());
+        for inputs in [0, 1, 2047, 2048, 4095, 4096, 4097, 8192, 70_000] {
+            let b = Builder::new(&meter);
+            let all: Vec<Id> = (0..inputs).map(|n| b.input(Input::Cell(n))).collect();
+            let leaves: Vec<Id> = (0..inputs).map(|_| b.leaf(ROOT, false)).collect();
+            let sums = |b: &Builder| -> Vec<Id> {
+                all.iter().zip(&leaves).map(|(x, y)| b.add2(*x, *y)).collect()
+            };
+            let (first, second) = (sums(&b), sums(&b));
+            assert_eq!(first, second);
+            let graph = b.finish();
+            assert_eq!(graph.nodes.len(), 3 * inputs as usize);
+            assert!(graph.table.iter().filter(|id| **id != 0).count() * 2 <= graph.table.len());
+        }
+    }
+
+    #[test]
+    fn nothing_is_built_beyond_the_budget() {
+        let meter = Meter::new(Budget { bytes: 100 * NODE, ..Budget::default() });
+        let b = Builder::new(&meter);
+        let ids: Vec<Id> = (0..10_000).map(|n| b.number(f64::from(n))).collect();
+        assert!(meter.ended() && ids[9_999] == 0);
+        // what is asked for afterwards is there, and worth nothing
+        assert_eq!(b.choice(0, vec![0; 3]).0.len(), 3);
+        assert_eq!(b.lookup(0, (0, 0), [0.0; LOOKED_UP]), None);
+        assert!((100..=101).contains(&b.finish().nodes.len()));
+    }
+}

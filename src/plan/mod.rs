@@ -22,6 +22,7 @@ mod listing;
 mod lower;
 mod moment;
 mod procedures;
+mod reads;
 mod steady;
 mod tape;
 mod varied;
@@ -43,7 +44,7 @@ use procedures::Procedures;
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
-pub use budget::{Budget, MEMORY, PlanError};
+pub use budget::{Budget, MAX_STEPS, MEMORY, PlanError};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
 pub use tape::{

@@ -37,7 +37,7 @@ pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape
         if std::mem::replace(&mut needed[at], true) || steady[at] {
             continue;
         }
-        super::lower::reads(graph, id, &mut |read| {
+        super::reads::reads(graph, id, &mut |read| {
             border[read as usize] |= steady[read as usize];
             open.push(read);
         });
