@@ -28,6 +28,8 @@ pub(super) struct Column {
     pub range: Option<(f64, f64)>,
     /// Whether no draw can reach the statistic.
     pub exact: bool,
+    /// Equal in two columns that take the same values in every run; empty where that is not known.
+    pub identity: String,
     size: u64,
     /// How many sums this statistic needs.
     width: usize,
@@ -115,6 +117,7 @@ impl Column {
             groups: Groups::new(),
             range: None,
             exact: false,
+            identity: String::new(),
             size,
             width,
             centre: None,
@@ -147,10 +150,19 @@ impl Column {
                 first.zip(second).map(|(a, b)| (a.0 - b.1, a.1 - b.0))
             }
         };
-        if self.measured == Measured::Probability && bound.less.is_none() {
+        if self.kind == Kind::Share && self.range.is_none() {
             self.range = Some((0.0, 1.0));
         }
-        self.exact = !known.iter().any(|input| input.drawn) || same(bound, &known);
+        let point = self.is_mean() && self.range.is_some_and(|(lo, hi)| lo == hi);
+        self.exact = point || !known.iter().any(|input| input.drawn) || same(bound, &known);
+        let signatures: Option<Vec<_>> = known.iter().map(|input| input.signature).collect();
+        if let Some(signatures) = signatures {
+            self.identity = format!(
+                "{:p} {:?} {signatures:?}",
+                bound.statistic,
+                bound.less.map(|l| l as *const Statistic)
+            );
+        }
     }
 
     /// Adds the next runs: `blocks` by scene, all of the same runs.

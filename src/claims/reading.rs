@@ -57,6 +57,7 @@ impl Values {
                 Some((lo + a.min(b), hi + a.max(b)))
             })
         });
+        let cancels = linear.as_ref().is_some_and(|(list, _)| cancels(list, taken));
         Values {
             value: question.value(&|k| taken[k].value),
             resampled: along(|t| &t.resampled),
@@ -64,7 +65,7 @@ impl Values {
             means: if linear.is_some() { along(|t| &t.means) } else { Vec::new() },
             n: used.iter().map(|k| taken[*k].column.n).min().unwrap_or(0),
             range,
-            exact: !used.is_empty() && used.iter().all(|k| taken[*k].column.exact),
+            exact: !used.is_empty() && (cancels || used.iter().all(|k| taken[*k].column.exact)),
             sparse: used.iter().any(|k| taken[*k].column.is_sparse()),
         }
     }
@@ -124,6 +125,19 @@ impl Values {
     }
 }
 
+/// Whether what draws can reach cancels out of a sum of multiples of statistics, since columns that
+/// are the same in every run count 0 together.
+fn cancels(list: &[(usize, f64)], taken: &[Taken]) -> bool {
+    let drawn = || list.iter().filter(|(k, _)| !taken[*k].column.exact);
+    drawn().all(|(k, _)| {
+        let own = &taken[*k].column.identity;
+        let same = || drawn().filter(|(other, _)| taken[*other].column.identity == *own);
+        let sum: f64 = same().map(|(_, times)| times).sum();
+        let size: f64 = same().map(|(_, times)| times.abs()).sum();
+        !own.is_empty() && sum.abs() <= 1e-12 * size
+    })
+}
+
 impl Estimate {
     fn from(value: f64, se: f64, interval: Interval) -> Estimate {
         let Interval { lo, hi, method, sparse } = interval;
@@ -168,7 +182,11 @@ impl Estimate {
 
     /// The value of a question less its value among other runs, paired.
     pub(super) fn difference(question: &Question, these: &[Taken], others: &[Taken]) -> Estimate {
-        let values = Values::of(question, these).less(&Values::of(question, others));
+        let mut values = Values::of(question, these).less(&Values::of(question, others));
+        values.exact |= question.statistics().iter().all(|k| {
+            let identity = &these[*k].column.identity;
+            !identity.is_empty() && *identity == others[*k].column.identity
+        });
         Estimate::from(values.value, values.se(), values.interval(ALPHA))
     }
 

@@ -23,6 +23,7 @@ pub use sweep::{
 
 use crate::model::{Arm, Known, Model};
 use crate::output::{Folder, TableWriter};
+use crate::plan::Reach;
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 use crate::rng::Seed;
@@ -120,7 +121,7 @@ pub fn run(
     let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
     let mut files = folder.map(|f| Files::begin(f, &schemas, spec)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
-    summary.known = foreknown(spec.model, &spec.arms, !spec.independent);
+    summary.known = foreknown(spec.model, &spec.arms);
     let layout = summary.layout.clone();
     let (summary_of, files_of) = (&mut summary, &mut files);
     let fold =
@@ -145,14 +146,21 @@ pub fn run(
 }
 
 /// What is known of the outcomes of all arms before they are played, by arm, then outcome.
-pub(crate) fn foreknown(model: &Model, arms: &[Arm], shared: bool) -> Vec<Vec<Foreknown>> {
-    let _ = shared;
+pub(crate) fn foreknown(model: &Model, arms: &[Arm]) -> Vec<Vec<Foreknown>> {
     let of = |arm: &Arm| {
         let known = Known::new(model, arm);
         let each = model.outcomes.iter();
         each.map(|o| Foreknown { range: known.range(o), ..Foreknown::default() }).collect()
     };
     arms.iter().map(of).collect()
+}
+
+/// Adds what plans say; signatures mean something only if arms share their random numbers.
+pub(crate) fn learn(known: &mut [Vec<Foreknown>], reach: &[Vec<Reach>], shared: bool) {
+    for (known, reach) in known.iter_mut().flatten().zip(reach.iter().flatten()) {
+        known.drawn = reach.drawn;
+        known.signature = shared.then_some(reach.signature);
+    }
 }
 
 /// Runs go into a summary and, one by one, into the files that have a row for each.
@@ -165,6 +173,10 @@ struct Keep<'a> {
 }
 
 impl Fold for Keep<'_> {
+    fn planned(&mut self, reach: &[Vec<Reach>]) {
+        learn(&mut self.summary.known, reach, !self.spec.independent);
+    }
+
     fn rounds(&mut self, arm: usize, blocks: &[&Block]) {
         self.summary.follow(arm, blocks);
     }

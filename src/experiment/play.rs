@@ -14,7 +14,7 @@ use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
 use crate::model::limits::{ROUNDS, RUNS};
-use crate::plan::{Budget, MEMORY, Plan, PlanError};
+use crate::plan::{Budget, MEMORY, Plan, PlanError, Reach};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
@@ -28,6 +28,10 @@ const WAITING_BYTES: usize = 128 << 20;
 
 /// What is made of runs as they come in, in run order.
 pub trait Fold: Send {
+    /// What the plans of all arms say of their outcomes, before anything is played: by arm, then
+    /// outcome.
+    fn planned(&mut self, _: &[Vec<Reach>]) {}
+
     /// What an arm recorded round by round, in the next blocks.
     fn rounds(&mut self, arm: usize, blocks: &[&Block]);
 
@@ -78,7 +82,7 @@ pub fn play_from(
     layout: &Layout,
     first: u64,
     watch: &dyn Watch,
-    fold: impl Fold,
+    mut fold: impl Fold,
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
     let games = spec.games();
@@ -89,17 +93,16 @@ pub fn play_from(
     for arm in &spec.arms {
         ROUNDS.check(u64::from(arm.rounds)).map_err(Error::Limit)?;
     }
-    let plans = match spec.plain {
-        true => Vec::new(),
-        false => {
-            let budget = Budget { bytes: MEMORY, stop: &|| watch.stop() };
-            match plans(&games, &pool, budget) {
-                Ok(plans) => plans,
-                Err(PlanError::Stopped) => return Ok(true),
-                Err(error) => return Err(error.into()),
-            }
-        }
+    let budget = Budget { bytes: MEMORY, stop: &|| watch.stop() };
+    let mut plans = match plans(&games, &pool, budget) {
+        Ok(plans) => plans,
+        Err(PlanError::Stopped) => return Ok(true),
+        Err(error) => return Err(error.into()),
     };
+    fold.planned(&plans.iter().map(Plan::reach).collect::<Vec<_>>());
+    if spec.plain {
+        plans.clear();
+    }
     let player = Player {
         games: &games,
         plans,

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use super::graph::{Graph, Id, Loop, ROOT, What};
 use super::input::{Input, Within};
-use super::reads::reads;
 use super::procedures::Procedures;
+use super::reads::reads;
 use super::varied::Varied;
 use super::whole::Class;
 use crate::expr::Operation;

@@ -10,7 +10,8 @@ use detente::model::{Arm, Model};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
 use detente::rng::Seed;
-use detente::summary::{BATCH, IntervalKind, Schemas, Summary};
+use detente::stats::{BUNDLES, Method};
+use detente::summary::{BATCH, Schemas, Summary};
 use detente::table::{Cells, Table};
 
 /// A random walk that some runs end early, in which some runs fail and some outcomes are empty.
@@ -254,13 +255,16 @@ fn arms_share_random_numbers_unless_told_otherwise() {
     let report = run(&same, None, &Unwatched).expect("a run");
     for outcome in &report.results.arms[1].outcomes {
         let difference = outcome.difference.expect("a difference");
-        assert_eq!((difference.mean, difference.lo, difference.hi), (0.0, 0.0, 0.0));
+        let interval = difference.interval;
+        assert_eq!((difference.mean, interval.lo, interval.hi), (0.0, 0.0, 0.0));
+        assert_eq!((interval.method, difference.discordant), (Method::Exact, 0));
         assert_eq!((difference.n, difference.left_out), (outcome.n, outcome.left_out));
     }
     same.independent = true;
     let report = run(&same, None, &Unwatched).expect("a run");
     let difference = report.results.arms[1].outcomes[0].difference.expect("a difference");
-    assert!(difference.lo < difference.hi && difference.mean != 0.0);
+    let interval = difference.interval;
+    assert!(interval.lo < interval.hi && difference.mean != 0.0);
     same.per_run = false;
     let (_, files) = files("short", &same, &Unwatched);
     assert!(!files.contains_key("outcomes.csv"));
@@ -333,10 +337,14 @@ fn differences_are_paired_run_by_run() {
     assert_eq!(numbers(&table, "n_left_out"), [2.0, 0.0]);
     assert_eq!(numbers(&table, "mean"), [1.5, 0.25]);
     assert_eq!(numbers(&table, "point"), [3.0, 3.0]);
-    assert_eq!((numbers(&table, "lo")[0], numbers(&table, "hi")[0]), (1.0, 2.0));
+    // differences 1 and 2: t with one degree of freedom and, being few, ln 40 / 2 of their width
+    let reach = 12.706_204_736 * 0.5 + 3.688_879_454 / 2.0;
+    assert!((numbers(&table, "lo")[0] - (1.5 - reach)).abs() < 1e-8);
+    assert!((numbers(&table, "hi")[0] - (1.5 + reach)).abs() < 1e-8);
+    assert_eq!(numbers(&table, "discordant"), [2.0, 1.0]);
     let arm = &results.arms[1].outcomes;
     assert_eq!((arm[0].n, arm[0].left_out, arm[0].mean, arm[0].median), (3, 1, 5.0, 4.0));
-    assert_eq!(arm[1].interval.kind, IntervalKind::Wilson);
+    assert_eq!(arm[1].interval.method, Method::Wilson);
     assert_eq!(arm[1].interval.hi, 1.0);
     // Integers from 1 to 9 get a bin each, the same for both arms.
     let bins = &results.outcomes[0].bins;
@@ -412,7 +420,8 @@ fn memory_does_not_grow_with_runs() {
     }
     // What is kept of each run sits in bins and groups, and both are bounded.
     assert_eq!(summary.runs, 128_000);
-    assert!(summary.arms[0].outcomes[0].groups().len() <= 4_096);
+    let bundles = summary.arms[0].outcomes[0].series.bundles();
+    assert!(bundles.len() as u64 <= BUNDLES);
     let result = &summary.results(Seed(1)).arms[0].outcomes[0];
     assert!(!result.exact && (result.median - 32.0).abs() < 0.2);
     assert!(summary.notes()[0].1.contains("100000"));

@@ -6,7 +6,7 @@ use detente::diagnostic::Span;
 use detente::engine::{self, Job, Vectors};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, Model, Rule};
-use detente::plan::{Plan, Reach};
+use detente::plan::{Budget, Plan, Reach};
 use detente::reference;
 use detente::rng::Seed;
 use detente::scenario;
@@ -123,7 +123,7 @@ fn arm(model: &Model, variant: Option<&str>) -> Arm {
 }
 
 fn reach(model: &Model, variant: Option<&str>) -> Vec<Reach> {
-    Plan::new(model, &arm(model, variant)).reach()
+    Plan::new(model, &arm(model, variant), Budget::default()).expect("a plan").reach()
 }
 
 /// The outcomes for which something holds.
@@ -203,7 +203,7 @@ fn types() {
     let mut reached = Vec::new();
     for kind in [0, 1] {
         real.truth[0] = Some(kind);
-        let found = Plan::new(&model, &real).reach();
+        let found = Plan::new(&model, &real, Budget::default()).expect("a plan").reach();
         assert_eq!(names(&model, |at| found[at].drawn), "armed_b wild begun storms hit mixed");
         reached.push(found);
     }
@@ -213,7 +213,7 @@ fn types() {
     // a type that is certain by nature is the type that is real
     real.truth[0] = None;
     real.chances[0] = vec![0.0, 1.0];
-    assert_eq!(Plan::new(&model, &real).reach(), reached[1]);
+    assert_eq!(Plan::new(&model, &real, Budget::default()).expect("a plan").reach(), reached[1]);
 }
 
 /// A plan for several arms answers for each of its points.
@@ -221,7 +221,9 @@ fn types() {
 fn at_points() {
     let model = load(SCENARIO);
     let (base, hot) = (arm(&model, None), arm(&model, Some("hot")));
-    let plan = Plan::varying(&model, &[base.clone(), hot.clone()]).expect("numbers differ");
+    let plan = Plan::varying(&model, &[base.clone(), hot.clone()], Budget::default())
+        .expect("within the budget")
+        .expect("numbers differ");
     let point = |arm: &Arm| plan.reach_at(&plan.point(arm).expect("a point"));
     let (ours, theirs) = (point(&base), point(&hot));
     assert_eq!(plan.reach(), ours);
@@ -235,7 +237,9 @@ fn at_points() {
         arm
     };
     let others = [disabled(&base), disabled(&hot)];
-    let without = Plan::varying(&model, &others).expect("numbers differ");
+    let without = Plan::varying(&model, &others, Budget::default())
+        .expect("within the budget")
+        .expect("numbers differ");
     let found = without.reach_at(&without.point(&others[0]).expect("a point"));
     assert_eq!(differ(&ours, &found), "storms hit");
     let found = without.reach_at(&without.point(&others[1]).expect("a point"));
@@ -253,11 +257,10 @@ const RUNS: usize = 9;
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 fn played(model: &Model, arm: &Arm) -> Played {
-    let plan = Plan::new(model, arm);
+    let plan = Plan::new(model, arm, Budget::default()).expect("a plan");
     let layout = reference::layout(model, arm.rounds).outcomes_only();
-    let values = SEEDS.map(|seed| {
-        engine::play(&plan, Vectors::best(), Seed(seed), &layout, 0, RUNS).outcomes
-    });
+    let values = SEEDS
+        .map(|seed| engine::play(&plan, Vectors::best(), Seed(seed), &layout, 0, RUNS).outcomes);
     Played { reach: plan.reach(), values: values.to_vec() }
 }
 
@@ -405,7 +408,10 @@ fn at_points_of(what: &str, model: &Model, base: &Arm, count: &mut Count) {
         }
         arm.chances.iter_mut().for_each(|row| row.reverse());
     }
-    let Some(plan) = Plan::varying(model, &arms) else { return };
+    let Some(plan) = Plan::varying(model, &arms, Budget::default()).expect("within the budget")
+    else {
+        return;
+    };
     let points: Vec<_> = arms.iter().filter_map(|arm| plan.point(arm)).collect();
     assert_eq!(points.len(), arms.len());
     let layout = reference::layout(model, base.rounds).outcomes_only();

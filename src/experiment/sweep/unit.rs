@@ -142,7 +142,7 @@ impl Sweep<'_> {
         let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
         if let Ok(jobs) = self.jobs(point) {
             let arms: Vec<Arm> = jobs.into_iter().map(|job| job.arm).collect();
-            summary.known = foreknown(self.model, &arms, true);
+            summary.known = foreknown(self.model, &arms);
         }
         summary.add(blocks);
         let results = summary.results(self.seed(point));
