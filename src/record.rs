@@ -24,6 +24,8 @@ pub struct Layout {
     pub outcomes: Vec<String>,
     /// Per outcome, whether it is 0 or 1 by its measure (`ever`).
     pub zero_one: Vec<bool>,
+    /// Per outcome, whether it is a round, from 1, or empty (`first`).
+    pub first: Vec<bool>,
     /// What is recorded after each round: state and derived cells, utilities, payoffs, beliefs,
     /// events.
     pub variables: Vec<String>,

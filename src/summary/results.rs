@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Summary;
 use super::sample::Sample;
+use super::survival::Taken;
 use crate::rng::{Seed, Sequence};
 use crate::stats::{
     Bins, DEFAULT_BINS, Groups, Quantiles, RESAMPLES, Z95, bootstrap_means, common_bins, wilson,
@@ -91,11 +92,13 @@ pub struct OutcomeResult {
     pub difference: Option<Difference>,
 }
 
-/// What all arms share of an outcome.
+/// What all arms share of an outcome, or of what is made of one ([`Taken`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomeScale {
-    /// The outcome's name.
+    /// Its name.
     pub name: String,
+    /// Whether it is an outcome of the scenario or made of one.
+    pub taken: Taken,
     /// Whether it is 0 or 1 in every run of every arm, so that its mean is a probability.
     pub zero_one: bool,
     /// The common bins.
@@ -131,7 +134,7 @@ impl Summary {
     pub fn results(&mut self, seed: Seed) -> Results {
         let samples = self.arms.par_iter_mut().flat_map(|arm| &mut arm.outcomes);
         samples.for_each(|sample| sample.quantiles.settle());
-        let numbers = 0..self.layout.outcomes.len();
+        let numbers = 0..self.quantities.len();
         let outcomes: Vec<OutcomeScale> =
             numbers.clone().into_par_iter().map(|outcome| self.scale(outcome)).collect();
         let differences = self.differences(seed);
@@ -150,12 +153,13 @@ impl Summary {
 
     fn scale(&self, outcome: usize) -> OutcomeScale {
         let samples = || self.arms.iter().filter_map(|arm| arm.outcomes.get(outcome));
-        let known = self.layout.zero_one.get(outcome).copied().unwrap_or(false);
+        let quantity = &self.quantities[outcome];
         let looks = samples().any(|s| s.n() > 0) && samples().all(Sample::is_zero_one);
         let values: Vec<&Quantiles> = samples().map(|sample| &sample.quantiles).collect();
         OutcomeScale {
-            name: self.layout.outcomes[outcome].clone(),
-            zero_one: known || looks,
+            name: quantity.name.clone(),
+            taken: quantity.taken,
+            zero_one: quantity.zero_one || looks,
             bins: common_bins(&values, DEFAULT_BINS),
         }
     }

@@ -294,6 +294,7 @@ fn layout() -> Layout {
     Layout {
         outcomes: vec!["x".to_string(), "won".to_string()],
         zero_one: vec![false, false],
+        first: vec![false, false],
         variables: vec!["x".to_string()],
         options: vec![option("court", "B"), option("hold", "")],
         seats: 1,
