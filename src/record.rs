@@ -61,6 +61,13 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl Failure {
+    /// The failure of a run whose reason is told elsewhere, or not known.
+    pub fn unsaid(run: u64) -> Failure {
+        Failure { run, round: 0, cell: String::new(), place: 0, reason: String::new() }
+    }
+}
+
 /// Consecutive runs of one arm at one point of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {

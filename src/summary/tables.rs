@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Summary;
 use super::results::{OutcomeResult, OutcomeScale, Results};
-use super::survival::Standing;
+use super::survival::survival_schema;
 use crate::record::{Block, Layout};
 use crate::table::{Cells, Field, Schema, Table, TableError};
 
@@ -30,12 +30,12 @@ pub struct Schemas {
     pub failures: Arc<Schema>,
 }
 
-fn integer(value: u64) -> i64 {
+pub(super) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// `arm` and `point`, then the given columns.
-fn keyed(more: Vec<Field>) -> Vec<Field> {
+pub(super) fn keyed(more: Vec<Field>) -> Vec<Field> {
     let mut fields = vec![
         Field::text("arm", "`base`, or the name of the variant"),
         Field::integer("point", "the point of the sweep; 0 outside sweeps"),
@@ -57,7 +57,7 @@ fn run_field() -> Field {
     Field::integer("run", "the number of the run, from 0; arms share their random numbers by run")
 }
 
-fn round_field() -> Field {
+pub(super) fn round_field() -> Field {
     Field::integer("round", "the round, from 1").with_unit("rounds")
 }
 
@@ -174,32 +174,6 @@ fn moves_schema() -> Result<Arc<Schema>, TableError> {
     ];
     let text = "What was chosen: one row per arm, point, round, actor, track and option.";
     Schema::new("moves", text, keyed(fields))
-}
-
-fn survival_schema() -> Result<Arc<Schema>, TableError> {
-    let fields = vec![
-        round_field(),
-        Field::text("outcome", "the name of an outcome that is a `first`"),
-        Field::integer(
-            "at_risk",
-            "how many runs are without it at the start of the round; a run that ended without it \
-             stays among them, a failed run never is",
-        )
-        .with_unit("runs"),
-        Field::integer("events", "in how many runs it happened first in this round")
-            .with_unit("runs"),
-        Field::number(
-            "survival",
-            "the share of the runs that did not fail in which it has not happened by the end of \
-             the round",
-        ),
-        Field::number("lo", "the lower end of its 95 % interval (Wilson)"),
-        Field::number("hi", "the upper end of its 95 % interval (Wilson)"),
-    ];
-    let text = "How long it takes until something first happens: one row per arm, point, round and \
-                `first` outcome. The end of a run competes with what had not happened before; it \
-                does not censor it.";
-    Schema::new("survival", text, keyed(fields))
 }
 
 fn failures_schema() -> Result<Arc<Schema>, TableError> {
@@ -389,35 +363,6 @@ impl Schemas {
         ];
         columns.extend([0.05, 0.25, 0.5, 0.75, 0.95].map(quantile));
         Table::new(&self.trajectory, columns)
-    }
-
-    /// Rows of `survival`.
-    ///
-    /// # Errors
-    /// None that a caller can cause.
-    pub fn survival(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
-        let layout = &summary.layout;
-        let mut rows: Vec<(&str, usize, &str, Standing)> = Vec::new();
-        for arm in &summary.arms {
-            let all: Vec<_> = arm.survival.iter().map(|s| (s.outcome, s.standing())).collect();
-            for round in 0..layout.rounds {
-                let now =
-                    all.iter().map(|(k, s)| (arm.name.as_str(), round, &layout.outcomes[*k], s));
-                rows.extend(now.map(|(arm, round, name, s)| (arm, round, name.as_str(), s[round])));
-            }
-        }
-        let columns = vec![
-            Cells::Text(rows.iter().map(|r| r.0.to_string()).collect()),
-            Cells::Integer(rows.iter().map(|_| integer(point)).collect()),
-            Cells::Integer(rows.iter().map(|r| integer(r.1 as u64 + 1)).collect()),
-            Cells::Text(rows.iter().map(|r| r.2.to_string()).collect()),
-            Cells::Integer(rows.iter().map(|r| integer(r.3.at_risk)).collect()),
-            Cells::Integer(rows.iter().map(|r| integer(r.3.events)).collect()),
-            Cells::Number(rows.iter().map(|r| r.3.survival).collect()),
-            Cells::Number(rows.iter().map(|r| r.3.lo).collect()),
-            Cells::Number(rows.iter().map(|r| r.3.hi).collect()),
-        ];
-        Table::new(&self.survival, columns)
     }
 
     /// Rows of `moves`: every option in every round; no share in a round that nobody played.

@@ -17,6 +17,7 @@ mod stage;
 mod statistics;
 mod study;
 mod support;
+mod survival;
 mod sweep;
 mod tidy;
 mod transcripts;
