@@ -7,7 +7,7 @@ use std::process::Command;
 
 use detente::record::{Block, Failure, Layout};
 use detente::rng::Seed;
-use detente::stats::wilson;
+use detente::stats::{Z95, wilson};
 use detente::summary::{Quantity, Schemas, Summary, Taken};
 use detente::table::{Cells, Table};
 
@@ -79,7 +79,7 @@ fn five_runs_by_hand() {
     let all = &results.arms[0].outcomes;
     assert_eq!((all[0].n, all[0].left_out, all[0].mean), (2, 3, 2.0));
     assert_eq!((all[2].n, all[2].left_out, all[2].mean), (4, 1, 0.5));
-    assert_eq!(results.outcomes[2].zero_one, true);
+    assert!(results.outcomes[2].zero_one);
     // 1 + 3 + 3 + 3; the sum of the shares without it before each round, 1 + 0.75 + 0.75.
     assert_eq!((all[3].n, all[3].left_out, all[3].mean), (4, 1, 2.5));
     assert_eq!((all[3].min, all[3].max), (1.0, 3.0));
@@ -127,7 +127,7 @@ fn names_do_not_clash_with_those_of_a_scenario() {
     assert_eq!(quantities[2].taken, Taken::Ever(0));
     assert_eq!(quantities[3].taken, Taken::Restricted(0));
     for name in [&quantities[2].name, &quantities[3].name] {
-        let text = HAZARD.replace("hit = {", &format!("\"{name}\" = {{"));
+        let text = HAZARD.replace("hit    = {", &format!("\"{name}\" = {{"));
         assert_ne!(text, HAZARD);
         assert!(detente::scenario::load(text.as_bytes()).has_errors(), "{name}");
     }
@@ -155,7 +155,7 @@ q = { value = 0.2, unit = "probability", source = "assumed" }
 initial = "normal(0, 1)"
 
 [dynamics]
-flaw = "if(flaw > 2.5, 1 / (flaw < 0), flaw)"
+flaw = "if(flaw > 1.5, 1 / (flaw < 0), flaw)"
 
 [payoffs.none]
 A = 0
@@ -178,13 +178,13 @@ rule = "random"
 
 [outcomes]
 hit    = { first = "happened[blow]" }
-rounds = { total = "1" }
+length = { total = "1" }
 
 [variants.longer]
 set = { q = 0 }
 
-[variants.sure]
-set = { p = 1 }
+[variants.rarer]
+set = { p = 0.06 }
 "#;
 
 /// A folder of a test's own with the scenario in it; without runs that fail where `sound`.
@@ -192,7 +192,7 @@ fn folder(test: &str, sound: bool) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("survival-{test}"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder");
-    let text = if sound { HAZARD.replace("flaw > 2.5", "flaw > 1000") } else { HAZARD.to_string() };
+    let text = if sound { HAZARD.replace("flaw > 1.5", "flaw > 1000") } else { HAZARD.to_string() };
     fs::write(folder.join("hazard.toml"), text).expect("a file");
     folder
 }
@@ -238,10 +238,7 @@ fn shares_and_times_are_those_of_the_closed_form() {
             assert_eq!(number(row, 4), at_risk, "ended runs stay at risk");
             at_risk -= number(row, 5);
             assert_eq!(number(row, 6), at_risk / 4000.0);
-            assert_eq!(
-                (number(row, 7), number(row, 8)),
-                wilson(at_risk as u64, 4000, 1.96_f64.max(detente::stats::Z95))
-            );
+            assert_eq!((number(row, 7), number(row, 8)), wilson(at_risk as u64, 4000, Z95));
             near(number(row, 6), 4000, *share);
         }
         let summary = rows(&here.join("x/summary.csv"));
@@ -267,29 +264,38 @@ fn the_line_of_a_difference_says_how_many_pairs_it_rests_on() {
         let options = ["run", "hazard.toml", "--runs", "500", "--seed", "5"];
         detente(&here, &[&options[..], more].concat())
     };
-    let text = run(&["--variant", "longer", "--out", "x"]);
+    let text = run(&["--variant", "rarer", "--variant", "longer", "--out", "x"]);
     let differences = rows(&here.join("x/differences.csv"));
-    let pairs = &differences.iter().find(|row| row[2] == "hit").expect("a row")[3];
-    let line = |name: &str| {
-        let lines: Vec<&str> = text.lines().filter(|l| l.split(' ').any(|w| w == name)).collect();
-        lines.get(1).unwrap_or_else(|| panic!("no second line of {name}:\n{text}")).to_string()
+    // By name and arm: the words of a line.
+    let line = |name: &str, arm: usize| {
+        let lines = text.lines().filter(|l| l.split_whitespace().next() == Some(name));
+        lines.take(3).nth(arm).unwrap_or_else(|| panic!("no line {arm} of {name}:\n{text}"))
     };
-    assert!(line("hit").contains(&format!("] of {pairs} pairs ")), "{text}");
-    for name in ["hit:ever", "hit:restricted", "rounds"] {
-        assert!(!line(name).contains("pairs"), "{text}");
+    for (arm, variant) in [(1, "rarer"), (2, "longer")] {
+        let of = |row: &&Vec<String>| row[0] == variant && row[2] == "hit";
+        let pairs = &differences.iter().find(of).expect("a row")[3];
+        assert!(line("hit", arm).contains(&format!(" of {pairs} pairs ")), "{text}");
+        for name in ["hit:ever", "hit:restricted", "length"] {
+            assert!(!line(name, arm).contains("pairs"), "{text}");
+        }
     }
+    assert!(line("hit", 1).contains("] of "), "{text}");
+    // The same blows fall, on more rounds: the pairs with both know nothing of the others.
+    assert!(line("hit", 2).contains(" 0 in all of "), "{text}");
+    assert!(line("hit:ever", 2).contains(" +0.2"), "{text}");
+    assert!(line("hit:restricted", 2).contains(" -0."), "{text}");
     assert!(text.contains("compare only runs in which both arms have a value"), "{text}");
     assert!(text.contains("`hit:ever` and `hit:restricted` lose none"), "{text}");
     assert!(text.contains("8, the last, if it never did"), "{text}");
     // Where it always happens nothing has to be added, nor where it is not shown.
     let sure = run(&["--set", "p=1", "--variant", "longer"]);
     assert!(!sure.contains("hit:") && !sure.contains("pairs"), "{sure}");
-    let other = run(&["--variant", "longer", "--outcomes", "rounds"]);
+    let other = run(&["--variant", "longer", "--outcomes", "length"]);
     assert!(!other.contains("hit:") && other.contains("1 more outcome;"), "{other}");
     let alone = run(&["--variant", "longer", "--outcomes", "hit:ever"]);
     assert!(alone.contains("hit:ever") && !alone.contains("hit:restricted"), "{alone}");
-    let never = run(&["--outcomes", "hit:even"]);
-    assert!(never.contains("hit:ever"), "{never}");
+    let unknown = run(&["--outcomes", "hit:often"]);
+    assert!(unknown.contains("no outcome `hit:often`"), "{unknown}");
 }
 
 #[test]
@@ -315,7 +321,6 @@ fn failed_runs_are_left_out_in_sweeps_too() {
         let (run, sweep) = (format!("run-{runs}"), format!("sweep-{runs}"));
         let said = detente(&here, &["run", "hazard.toml", "--runs", runs, "--out", &run]);
         assert!(said.contains("runs failed"), "{said}");
-        // the first point cannot be played: a probability is set beyond its bounds
         let vary = ["sweep", "hazard.toml", "--vary", "q=0.2", "--runs", runs, "--out", &sweep];
         detente(&here, &vary);
         let cells = |folder: &str| {
