@@ -22,7 +22,7 @@ pub struct OptionRow {
 pub struct Layout {
     /// Outcomes in file order.
     pub outcomes: Vec<String>,
-    /// Per outcome, whether it is 0 or 1 by its measure (`ever`).
+    /// Per outcome, whether it is 0 or 1 by kind: see `Model::is_share`.
     pub zero_one: Vec<bool>,
     /// Per outcome, whether it is a round, from 1, or empty (`first`).
     pub first: Vec<bool>,

@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use detente::experiment::Report;
 use detente::model::Model;
+use detente::stats::{Interval, Method};
 use detente::summary::{ArmResult, Difference, OutcomeResult, OutcomeScale, Taken};
 
 /// A histogram takes so many characters at most.
@@ -153,13 +154,8 @@ fn row(scale: &OutcomeScale, result: &OutcomeResult, compared: bool) -> Vec<Stri
         row.resize(if compared { 8 } else { 7 }, String::new());
         return row;
     }
-    let places = places((result.interval.hi - result.interval.lo) / 2.0, result.mean);
-    let fixed = |x: f64| fixed(x, places);
-    let mut row = vec![
-        scale.name.clone(),
-        fixed(result.mean),
-        format!("[{}, {}]", fixed(result.interval.lo), fixed(result.interval.hi)),
-    ];
+    let (mean, brackets) = estimate(result.mean, &result.interval);
+    let mut row = vec![scale.name.clone(), mean, brackets];
     if compared {
         row.push(result.difference.as_ref().map_or_else(String::new, difference));
     }
@@ -173,18 +169,25 @@ fn difference(found: &Difference) -> String {
     if found.n == 0 || found.mean.is_nan() {
         return "no pairs".to_string();
     }
-    let some = found.left_out > 0;
-    if found.mean == 0.0 && found.lo == 0.0 && found.hi == 0.0 {
-        return match some {
-            true => format!("0 in all of {}", count(found.n, "pair")),
-            false => "0 in every run".to_string(),
-        };
-    }
-    let places = places((found.hi - found.lo) / 2.0, found.mean);
-    let mean = fixed(found.mean, places);
+    let (mean, brackets) = estimate(found.mean, &found.interval);
     let sign = if found.mean > 0.0 && !mean.starts_with('-') { "+" } else { "" };
-    let pairs = if some { format!(" of {}", count(found.n, "pair")) } else { String::new() };
-    format!("{sign}{mean} [{}, {}]{pairs}", fixed(found.lo, places), fixed(found.hi, places))
+    let pairs = match found.left_out {
+        0 => String::new(),
+        _ => format!(" of {}", count(found.n, "pair")),
+    };
+    format!("{sign}{mean} {brackets}{pairs}")
+}
+
+/// A number and its interval in brackets: `exact` where no draw reaches it, `none` where there is
+/// no interval.
+fn estimate(value: f64, interval: &Interval) -> (String, String) {
+    let places = places((interval.hi - interval.lo) / 2.0, value);
+    let ends = match interval.method {
+        Method::Exact => "exact".to_string(),
+        Method::None => "[none]".to_string(),
+        _ => format!("[{}, {}]", fixed(interval.lo, places), fixed(interval.hi, places)),
+    };
+    (fixed(value, places), ends)
 }
 
 /// How many decimals show an error of this size: one digit of it, two if the first is 1 or 2; three

@@ -20,12 +20,12 @@ pub use sweep::{
     DesignKind, Extreme, Manifest, Merged, State, Sweep, SweepError, Unit, Units, ranges,
 };
 
-use crate::model::{Arm, Model};
+use crate::model::{Arm, Known, Model};
 use crate::output::{Folder, TableWriter};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 use crate::rng::Seed;
-use crate::summary::{BATCH, Schemas, Summary, place};
+use crate::summary::{BATCH, Foreknown, Schemas, Summary, place};
 use crate::table::{Table, TableError};
 
 /// Runs are played and folded in multiples of so many, the last ones aside.
@@ -120,6 +120,7 @@ pub fn run(
     let timed = layout.first.contains(&true);
     let mut files = folder.map(|f| Files::begin(f, &schemas, spec, timed)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
+    summary.known = foreknown(spec.model, spec.arms.iter());
     let layout = summary.layout.clone();
     let (summary_of, files_of) = (&mut summary, &mut files);
     let fold =
@@ -143,6 +144,16 @@ pub fn run(
         finish(files.failures)?;
     }
     Ok(report::report(spec, &summary, results, interrupted))
+}
+
+/// What is known of the outcomes of all arms before they are played, by arm, then outcome.
+fn foreknown<'a>(model: &Model, arms: impl Iterator<Item = &'a Arm>) -> Vec<Vec<Foreknown>> {
+    let of = |arm: &Arm| {
+        let known = Known::new(model, arm);
+        let each = model.outcomes.iter();
+        each.map(|o| Foreknown { range: known.range(o), ..Foreknown::default() }).collect()
+    };
+    arms.map(of).collect()
 }
 
 /// Runs go into a summary and, one by one, into the files that have a row for each.

@@ -8,6 +8,7 @@ mod affine;
 mod arm;
 mod claim;
 mod decision;
+mod known;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
@@ -16,6 +17,7 @@ pub use decision::{
     Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
     Rule, STEPS, Setting, poisson_levels,
 };
+pub use known::{Known, is_truth};
 
 use crate::diagnostic::Span;
 use crate::expr::{Change, Distribution, Expr, Names, Node, Shape};

@@ -21,13 +21,14 @@ use rayon::prelude::*;
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
 pub use results::{
-    ArmResult, Difference, Interval, IntervalKind, OutcomeResult, OutcomeScale, Results,
+    ArmResult, Difference, Foreknown, OutcomeResult, OutcomeScale, Results, resamples,
 };
-pub use sample::{Detail, Paired, Sample};
+pub use sample::{Detail, Sample};
 pub use survival::{Quantity, Standing, Survival, Taken};
 pub use tables::{Schemas, place};
 
 use crate::record::{Block, Layout};
+use crate::stats::Series;
 
 /// What is known of all arms so far.
 #[derive(Clone, Debug)]
@@ -39,7 +40,9 @@ pub struct Summary {
     /// By arm; the first is the one that others are compared with.
     pub arms: Vec<ArmSummary>,
     /// By arm after the first, then quantity: the paired difference to the first arm.
-    pub differences: Vec<Vec<Paired>>,
+    pub differences: Vec<Vec<Series>>,
+    /// By arm, then outcome: what was known of it before it was played; missing: nothing.
+    pub known: Vec<Vec<Foreknown>>,
     /// How many runs of each arm were added.
     pub runs: u64,
     /// How finely outcomes are kept.
@@ -55,7 +58,8 @@ impl Summary {
         let detail = Detail::of(count.saturating_mul(arms.len()), runs);
         let arm = |name: &String| ArmSummary::new(&layout, count, name.clone(), detail);
         Summary {
-            differences: vec![vec![Paired::new(detail); count]; arms.len().saturating_sub(1)],
+            differences: vec![vec![Series::new(detail.group); count]; arms.len().saturating_sub(1)],
+            known: Vec::new(),
             arms: arms.iter().map(arm).collect(),
             layout,
             quantities,
@@ -99,7 +103,8 @@ impl Summary {
                 for (quantity, paired) in quantities.iter().zip(differences) {
                     let values = quantity.values(other, &failed, rounds);
                     let base = quantity.values(base, &base_failed, rounds);
-                    values.iter().zip(base.iter()).for_each(|(x, b)| paired.add(*x, *b));
+                    // not a number where a side is empty
+                    values.iter().zip(base.iter()).for_each(|(x, b)| paired.add(x - b));
                 }
             }
         }

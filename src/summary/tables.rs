@@ -6,6 +6,7 @@ use super::Summary;
 use super::results::{OutcomeResult, OutcomeScale, Results};
 use super::survival::survival_schema;
 use crate::record::{Block, Layout};
+use crate::stats::Interval;
 use crate::table::{Cells, Field, Schema, Table, TableError};
 
 /// The tables of a run or sweep. The methods give rows of one point of a sweep (0 outside sweeps)
@@ -106,15 +107,26 @@ fn summary_schema() -> Result<Arc<Schema>, TableError> {
         Field::number("max", "the greatest value"),
         Field::number("lo", "the lower end of the 95 % interval of the mean"),
         Field::number("hi", "the upper end of the 95 % interval of the mean"),
-        Field::text(
-            "interval",
-            "how lo and hi were made: `wilson` (score interval of a probability, for 0/1 \
-             outcomes) or `normal` (mean plus and minus 1.96 standard errors)",
-        ),
+        Field::text("interval", INTERVAL),
+        sparse_field(),
         left_out_field("how many runs have no value: failed, or the outcome is empty"),
     ]);
     let text = "Estimates over runs: one row per arm, point and outcome.";
     Schema::new("summary", text, keyed(fields))
+}
+
+/// How intervals were made, for the descriptions of columns.
+const INTERVAL: &str = "how lo and hi were made: `exact` (no draw reaches the number), `wilson` (a \
+    share of runs), `tango` (the difference of two shares, paired), `t` (mean plus and minus t \
+    standard errors), `bca` (bootstrap over runs), `none` (too few values, or all equal without a \
+    known range)";
+
+fn sparse_field() -> Field {
+    Field::truth(
+        "sparse",
+        "whether fewer than 20 values differ from the commonest, so that lo and hi were widened by \
+         3.7 / n of the range",
+    )
 }
 
 fn histogram_schema() -> Result<Arc<Schema>, TableError> {
@@ -134,12 +146,18 @@ fn differences_schema() -> Result<Arc<Schema>, TableError> {
         outcome_field(),
         n_field("how many pairs of runs have a value in both arms"),
         Field::number("mean", "the mean of the paired differences, this arm minus the first"),
-        Field::number("lo", "the lower end of its 95 % bootstrap interval (2,000 resamples)"),
-        Field::number("hi", "the upper end of its 95 % bootstrap interval"),
+        Field::number("se", "the standard error of the mean; empty below two pairs"),
+        Field::number("sd", "the standard deviation of the differences (divisor n - 1)"),
+        Field::number("lo", "the lower end of the 95 % interval of the mean"),
+        Field::number("hi", "the upper end of the 95 % interval of the mean"),
+        Field::text("interval", INTERVAL),
+        sparse_field(),
+        Field::integer("discordant", "in how many pairs the two arms differ").with_unit("runs"),
         left_out_field("how many pairs have a side without a value"),
     ];
     let text = "Differences to the first arm, run by run: one row per other arm, point and \
-                outcome. The bootstrap resamples bundles of consecutive runs.";
+                outcome. The bootstrap takes 2,000 resamples of at most 1,024 bundles of consecutive \
+                runs.";
     Schema::new("differences", text, keyed(fields))
 }
 
@@ -290,7 +308,7 @@ impl Schemas {
             |r| r.interval.hi,
         ];
         columns.extend(numbers.map(number));
-        columns.push(Cells::Text(rows().map(|r| r.interval.kind.word().to_string()).collect()));
+        columns.extend(interval_kinds(rows().map(|r| r.interval)));
         columns.push(Cells::Integer(rows().map(|r| integer(r.left_out)).collect()));
         Table::new(&self.summary, columns)
     }
@@ -324,16 +342,20 @@ impl Schemas {
     pub fn differences(&self, results: &Results, point: u64) -> Result<Table, TableError> {
         let rows =
             || cells(results).filter_map(|(arm, scale, row)| Some((arm, scale, row.difference?)));
-        let columns = vec![
+        let mut columns = vec![
             Cells::Text(rows().map(|r| r.0.to_string()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
             Cells::Text(rows().map(|r| r.1.name.clone()).collect()),
             Cells::Integer(rows().map(|r| integer(r.2.n)).collect()),
             Cells::Number(rows().map(|r| r.2.mean).collect()),
-            Cells::Number(rows().map(|r| r.2.lo).collect()),
-            Cells::Number(rows().map(|r| r.2.hi).collect()),
-            Cells::Integer(rows().map(|r| integer(r.2.left_out)).collect()),
+            Cells::Number(rows().map(|r| r.2.se).collect()),
+            Cells::Number(rows().map(|r| r.2.sd).collect()),
+            Cells::Number(rows().map(|r| r.2.interval.lo).collect()),
+            Cells::Number(rows().map(|r| r.2.interval.hi).collect()),
         ];
+        columns.extend(interval_kinds(rows().map(|r| r.2.interval)));
+        columns.push(Cells::Integer(rows().map(|r| integer(r.2.discordant)).collect()));
+        columns.push(Cells::Integer(rows().map(|r| integer(r.2.left_out)).collect()));
         Table::new(&self.differences, columns)
     }
 
@@ -394,6 +416,12 @@ impl Schemas {
         ];
         Table::new(&self.moves, columns)
     }
+}
+
+/// The columns `interval` and `sparse`.
+fn interval_kinds(intervals: impl Iterator<Item = Interval>) -> [Cells; 2] {
+    let (words, sparse) = intervals.map(|i| (i.method.word().to_string(), Some(i.sparse))).unzip();
+    [Cells::Text(words), Cells::Truth(sparse)]
 }
 
 /// Every arm's outcomes, in order.

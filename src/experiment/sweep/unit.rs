@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Sweep, SweepError, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::experiment::Watch;
+use crate::experiment::{Watch, foreknown};
 use crate::model::Arm;
 use crate::record::{Block, Failure};
 use crate::rng::Seed;
@@ -140,6 +140,9 @@ impl Sweep<'_> {
     ) -> Result<(Table, Option<Table>), TableError> {
         let names = self.arm_names(point);
         let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
+        if let Ok(jobs) = self.jobs(point) {
+            summary.known = foreknown(self.model, jobs.iter().map(|job| &job.arm));
+        }
         summary.add(blocks);
         let results = summary.results(self.seed(point));
         let differences = (names.len() > 1).then(|| self.schemas.differences(&results, point));
