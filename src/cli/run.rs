@@ -14,7 +14,8 @@ use detente::rng::Seed;
 use detente::scenario;
 use detente::summary::Quantity;
 
-/// Arms times rounds times variables at most: each is summarised by itself, in about 2 kB.
+/// Arms times rounds times variables (and `first` outcomes) at most: each is summarised by itself,
+/// in about 2 kB.
 const POINTS: usize = 2_000_000;
 
 /// Plays what was asked for, prints a table per arm and writes the files.
@@ -91,14 +92,16 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         plain: options.plain,
     };
     let layout = spec.layout();
-    let points = (layout.rounds * layout.variables.len()).saturating_mul(spec.arms.len());
+    let timed = layout.first.iter().filter(|first| **first).count();
+    let followed = layout.variables.len() + timed;
+    let points = (layout.rounds * followed).saturating_mul(spec.arms.len());
     if points > POINTS {
         let text = format!(
-            "{} arms of {} rounds with {} variables do not fit into memory; play fewer variants at \
-             a time or fewer rounds",
+            "{} arms of {} rounds with {} variables and `first` outcomes do not fit into memory; \
+             play fewer variants at a time or fewer rounds",
             spec.arms.len(),
             layout.rounds,
-            layout.variables.len()
+            followed
         );
         return Err(Failed::usage(text));
     }

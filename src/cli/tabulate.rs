@@ -289,7 +289,7 @@ fn notes(report: &Report, lines: &[usize]) -> Vec<String> {
         differences.into_iter().any(|found| found.n > 0 && found.left_out > 0)
     };
     if lines.iter().any(some) {
-        notes.push(pairs(&conditional));
+        notes.push(pairs(&conditional, report.failed > 0));
     }
     if report.clamped > 0 {
         let times = count(report.clamped, "time");
@@ -305,16 +305,16 @@ fn notes(report: &Report, lines: &[usize]) -> Vec<String> {
     notes
 }
 
-/// What a difference of some pairs says, and where the others are; `conditional` are the outcomes
-/// that are empty in some runs.
-fn pairs(conditional: &[&str]) -> String {
+/// What a difference of some pairs says, and where those are that lose no run; `conditional` are
+/// the outcomes that are empty in some runs, and some runs may have `failed`.
+fn pairs(conditional: &[&str], failed: bool) -> String {
     let lost = "differences of so many pairs compare only runs in which both arms have a value";
-    if conditional.is_empty() {
-        return lost.to_string();
-    }
-    let two = |name: &&str| format!("`{name}:ever` and `{name}:restricted`");
-    let all: Vec<String> = conditional.iter().map(two).collect();
-    format!("{lost}; {} lose none", all.join(", "))
+    let all = match conditional {
+        [] => return lost.to_string(),
+        [one] => format!("`{one}:ever` and `{one}:restricted`"),
+        _ => "the lines `:ever` and `:restricted`".to_string(),
+    };
+    format!("{lost}; {all} lose none{}", if failed { " but those that failed" } else { "" })
 }
 
 #[cfg(test)]

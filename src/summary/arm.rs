@@ -81,7 +81,7 @@ impl ArmSummary {
                 let values = quantity.values(block, &failed, rounds);
                 values.iter().for_each(|x| sample.add(*x));
             }
-            self.survival.iter_mut().for_each(|survival| survival.add(block, &failed));
+            self.survival.iter_mut().for_each(|survival| survival.add(block, &failed, rounds));
             self.failed += block.failures.len() as u64;
             let room = KEPT_FAILURES.saturating_sub(self.failures.len());
             self.failures.extend(block.failures.iter().take(room).cloned());

@@ -111,7 +111,8 @@ pub struct Survival {
     pub outcome: usize,
     /// How many runs did not fail.
     pub runs: u64,
-    /// By round, up to T: in how many of these runs it happened there first.
+    /// By round, up to the last in which it did: in how many of these runs it happened there
+    /// first.
     pub events: Vec<u64>,
 }
 
@@ -135,37 +136,39 @@ impl Survival {
     /// Nothing yet, for every `first` outcome.
     pub(super) fn all(layout: &Layout) -> Vec<Survival> {
         let first = (0..layout.outcomes.len()).filter(|outcome| is_first(layout, *outcome));
-        first.map(|outcome| Survival { outcome, runs: 0, events: vec![0; layout.rounds] }).collect()
+        first.map(|outcome| Survival { outcome, runs: 0, events: Vec::new() }).collect()
     }
 
-    /// Adds the runs of a block; `failed` says which of them failed.
-    pub(super) fn add(&mut self, block: &Block, failed: &[bool]) {
-        for (x, _) in block.outcome(self.outcome).iter().zip(failed).filter(|(_, failed)| !**failed)
-        {
+    /// Adds the runs of a block; `failed` says which of them failed, and `rounds` is T.
+    pub(super) fn add(&mut self, block: &Block, failed: &[bool], rounds: usize) {
+        let all = block.outcome(self.outcome).iter().zip(failed);
+        for (x, _) in all.filter(|(_, failed)| !**failed) {
             self.runs += 1;
-            // rounds count from 1; a run without a value has none
-            let round = if x.is_nan() { None } else { (*x as usize).checked_sub(1) };
-            if let Some(count) = round.and_then(|round| self.events.get_mut(round)) {
-                *count += 1;
+            // rounds count from 1; without a value there is none
+            let round = *x as usize;
+            if (1..=rounds).contains(&round) {
+                self.events.resize(self.events.len().max(round), 0);
+                self.events[round - 1] += 1;
             }
         }
     }
 
-    /// By round, from 1 to T.
-    pub fn standing(&self) -> Vec<Standing> {
+    /// By round, from 1 to the last, which is `rounds`.
+    pub fn standing(&self, rounds: usize) -> Vec<Standing> {
         let mut at_risk = self.runs;
-        let round = |events: &u64| {
-            let left = at_risk.saturating_sub(*events);
+        let round = |round: usize| {
+            let events = self.events.get(round).copied().unwrap_or(0);
+            let left = at_risk.saturating_sub(events);
             let (lo, hi) = match self.runs {
                 0 => (f64::NAN, f64::NAN),
                 runs => wilson(left, runs, Z95),
             };
             let survival = left as f64 / self.runs as f64;
-            let found = Standing { at_risk, events: *events, survival, lo, hi };
+            let found = Standing { at_risk, events, survival, lo, hi };
             at_risk = left;
             found
         };
-        self.events.iter().map(round).collect()
+        (0..rounds).map(round).collect()
     }
 }
 
@@ -204,7 +207,8 @@ impl Schemas {
         let layout = &summary.layout;
         let mut rows: Vec<(&str, usize, &str, Standing)> = Vec::new();
         for arm in &summary.arms {
-            let all: Vec<_> = arm.survival.iter().map(|s| (s.outcome, s.standing())).collect();
+            let all: Vec<_> =
+                arm.survival.iter().map(|s| (s.outcome, s.standing(layout.rounds))).collect();
             for round in 0..layout.rounds {
                 let now =
                     all.iter().map(|(k, s)| (arm.name.as_str(), round, &layout.outcomes[*k], s));
