@@ -464,7 +464,14 @@ fn play_outcomes(
                 let place = outcome.value.span.start;
                 return Err(fail(round, NotFinite { what, place, value: *now }));
             }
-            *so_far = Some(measure(outcome.measure, *so_far, *now, round));
+            let grown = measure(outcome.measure, *so_far, *now, round);
+            if outcome.measure.adds() && !grown.is_finite() {
+                let what = format!("sum of {} over rounds", outcome.name);
+                let place = outcome.value.span.start;
+                let failure = fail(round, NotFinite { what, place, value: grown });
+                return Err(Failure { cell: outcome.name.clone(), ..failure });
+            }
+            *so_far = Some(grown);
         }
         show(&before, run, &played);
         if played.over {

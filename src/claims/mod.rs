@@ -20,10 +20,11 @@ mod verdict;
 
 use std::fmt;
 
-pub use column::BUNDLES;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};
-pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
+pub use robust::{
+    BUDGET, Carrier, NAMED, PointReading, Robust, RobustReport, robust, robust_runs, spearman,
+};
 pub use switches::{Moved, Switch, SwitchReport, switches};
 pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
@@ -33,8 +34,10 @@ use crate::experiment::{self, FailureReport, Watch};
 use crate::expr::Comparison;
 use crate::model::{Model, Override, Way};
 use crate::rng::Seed;
-use bootstrap::Bootstrap;
-use program::Program;
+use crate::stats::{Resamples, bundle};
+use crate::summary::resamples;
+use bootstrap::{Taken, taken};
+use program::{Program, Question};
 use stage::{Stage, Worlds};
 
 /// A verdict rests on at least so many runs: a bootstrap of fewer is no interval.
@@ -158,6 +161,8 @@ pub struct Tested {
     pub how: Comparison,
     /// With what.
     pub threshold: f64,
+    /// How far from it counts as equal, in units of the statistic.
+    pub within: Option<f64>,
     /// As the actors choose.
     pub real: Reading,
     /// As they would if all of them played at random.
@@ -255,8 +260,8 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let mut stage = Stage::default();
     let real = worlds.play(&[], "", &mut stage, watch)?;
     let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
-    let bootstrap = Bootstrap::new(real.first().map_or(0, |c| c.bundles()), spec.seed);
-    let (real, placebo) = (bootstrap.taken(&real), bootstrap.taken(&placebo));
+    let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
+    let (real, placebo) = (taken(real, &resamples), taken(placebo, &resamples));
     let claims = program.claims.iter().map(|(claim, question)| {
         let (method, reason) = match &spec.model.claims[*claim].way {
             Way::Untested => (Method::Unchecked, "no test is given".to_string()),
@@ -267,15 +272,16 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
         let tested = question.as_ref().map(|question| Tested {
             how: question.how,
             threshold: question.threshold,
-            real: Reading::of(question, &real),
-            placebo: Reading::of(question, &placebo),
+            within: question.within,
+            real: Reading::of(question, &real, &resamples),
+            placebo: Reading::of(question, &placebo, &resamples),
             strategic: Estimate::difference(question, &real, &placebo),
         });
         Judged { claim: *claim, method, tested, reason }
     });
     let mut claims: Vec<Judged> = claims.collect();
     if spec.family_wise {
-        adjust(&mut claims);
+        adjust(&mut claims, &program, &real, &resamples);
     }
     Ok(Report {
         claims,
@@ -289,21 +295,27 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
 }
 
 /// Adjusts the intervals and verdicts of claims for their number; those of the placebo stay.
-fn adjust(claims: &mut [Judged]) {
-    let member = |tested: &Tested| {
-        let Estimate { value, se, .. } = tested.real.estimate;
-        let sound = tested.real.sound && value.is_finite() && se.is_finite();
-        sound.then_some(Member { how: tested.how, threshold: tested.threshold, value, se })
-    };
-    let mut tested: Vec<&mut Tested> = claims
-        .iter_mut()
-        .filter_map(|c| c.tested.as_mut())
-        .filter(|t| member(t).is_some())
+fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken], resamples: &Resamples) {
+    let asked = claims.iter_mut().zip(&program.claims);
+    let mut tested: Vec<(&mut Tested, &Question)> = asked
+        .filter_map(|(judged, (_, question))| judged.tested.as_mut().zip(question.as_ref()))
+        .filter(|(tested, _)| tested.real.sound && tested.real.verdict != Verdict::Unchecked)
         .collect();
-    let family: Vec<Member> = tested.iter().filter_map(|t| member(t)).collect();
-    for (tested, (lo, hi, verdict)) in tested.iter_mut().zip(holm(&family)) {
-        tested.real.estimate.lo = lo;
-        tested.real.estimate.hi = hi;
+    let member = |tested: &Tested| Member {
+        how: tested.how,
+        threshold: tested.threshold,
+        within: tested.within,
+        value: tested.real.estimate.value,
+        interval: tested.real.estimate.interval(),
+    };
+    let family: Vec<Member> = tested.iter().map(|(t, _)| member(t)).collect();
+    let questions: Vec<&Question> = tested.iter().map(|(_, question)| *question).collect();
+    let interval = |place: usize, alpha: f64| {
+        Estimate::of(questions[place], real, resamples, alpha).interval()
+    };
+    for ((tested, _), (interval, verdict)) in tested.iter_mut().zip(holm(&family, interval)) {
+        tested.real.estimate.lo = interval.lo;
+        tested.real.estimate.hi = interval.hi;
         tested.real.verdict = verdict;
     }
 }

@@ -1,11 +1,12 @@
 //! Scenes played in one world: as they are, with everybody at random, under a switch.
 
-use super::column::{Column, bundle};
-use super::program::Program;
+use super::column::Column;
+use super::program::{Bound, Program};
 use super::{Audience, Error, Spec};
-use crate::experiment::{FailureReport, RunSpec, play};
+use crate::experiment::{FailureReport, RunSpec, foreknown, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
 use crate::record::Block;
+use crate::stats::bundle;
 use crate::summary::place;
 
 /// So many failures are kept.
@@ -66,8 +67,8 @@ impl Worlds<'_, '_> {
         let spec = self.spec;
         let size = bundle(spec.runs);
         let statistics = &self.program.statistics;
-        let mut columns: Vec<Column> =
-            statistics.iter().map(|b| Column::new(b.statistic.measured, size)).collect();
+        let of = |b: &Bound<'_>| Column::new(b.statistic.measured, b.kind, size);
+        let mut columns: Vec<Column> = statistics.iter().map(of).collect();
         if arms.is_empty() {
             return Ok(columns);
         }
@@ -86,6 +87,10 @@ impl Worlds<'_, '_> {
             threads: spec.threads,
             plain: false,
         };
+        let known = foreknown(spec.model, &run.arms, !spec.independent);
+        for (column, bound) in columns.iter_mut().zip(statistics) {
+            column.expect(bound, &known);
+        }
         let layout = run.layout().outcomes_only();
         let mut row = Vec::new();
         let stopped = play(&run, &layout, watch, |blocks: &[Vec<Block>]| {

@@ -349,6 +349,10 @@ impl<'p> Chunk<'p> {
                 self.drop_flawed(&flaw, round, &mut progress.failed);
             }
             let grown = measured(measure, progress.measured[number], &now, round);
+            if measure.adds() && grown.0.iter().any(|sum| !sum.is_finite()) {
+                let flaw = flawed_outcome(measure, &grown, &over);
+                self.drop_flawed(&flaw, round, &mut progress.failed);
+            }
             let kept = &mut progress.measured[number];
             let lanes = kept.0.iter_mut().zip(grown.0).zip(self.machine.alive);
             lanes.for_each(|((kept, now), alive)| *kept = if alive { now } else { *kept });

@@ -120,7 +120,7 @@ pub fn run(
     let timed = layout.first.contains(&true);
     let mut files = folder.map(|f| Files::begin(f, &schemas, spec, timed)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
-    summary.known = foreknown(spec.model, spec.arms.iter());
+    summary.known = foreknown(spec.model, &spec.arms, !spec.independent);
     let layout = summary.layout.clone();
     let (summary_of, files_of) = (&mut summary, &mut files);
     let fold =
@@ -147,13 +147,14 @@ pub fn run(
 }
 
 /// What is known of the outcomes of all arms before they are played, by arm, then outcome.
-fn foreknown<'a>(model: &Model, arms: impl Iterator<Item = &'a Arm>) -> Vec<Vec<Foreknown>> {
+pub(crate) fn foreknown(model: &Model, arms: &[Arm], shared: bool) -> Vec<Vec<Foreknown>> {
+    let _ = shared;
     let of = |arm: &Arm| {
         let known = Known::new(model, arm);
         let each = model.outcomes.iter();
         each.map(|o| Foreknown { range: known.range(o), ..Foreknown::default() }).collect()
     };
-    arms.map(of).collect()
+    arms.iter().map(of).collect()
 }
 
 /// Runs go into a summary and, one by one, into the files that have a row for each.

@@ -342,6 +342,11 @@ impl Measure {
         ("ever", Measure::Ever),
     ];
 
+    /// Whether it adds up over rounds, so that it can overflow where no value of a round does.
+    pub fn adds(self) -> bool {
+        matches!(self, Measure::Mean | Measure::Total)
+    }
+
     /// As it is written in a file.
     pub fn word(self) -> &'static str {
         Measure::ALL.iter().find(|(_, m)| *m == self).map_or("final", |(w, _)| w)

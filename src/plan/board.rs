@@ -4,7 +4,7 @@ use super::graph::{Builder, Id};
 use super::input::Input;
 use super::varied::Varied;
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Effect, Model};
+use crate::model::{Arm, Effect, Model, Reasoning, poisson_levels};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
@@ -73,6 +73,14 @@ fn sorted<'a>(
 }
 
 impl Board<'_> {
+    /// How likely each Poisson level of an actor is; empty where it reasons otherwise.
+    pub fn levels(&self, actor: usize) -> Vec<f64> {
+        match self.arm.decisions[actor].reasoning {
+            Reasoning::Poisson(mean) => poisson_levels(mean),
+            _ => Vec::new(),
+        }
+    }
+
     /// A number of the arm, or the input that takes its place where it is left open.
     pub fn open(&self, b: &Builder, place: Option<u32>, value: f64) -> Id {
         place.map_or_else(|| b.number(value), |place| b.input(Input::Parameter(place)))

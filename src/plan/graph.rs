@@ -56,7 +56,7 @@ pub(super) struct Node {
     /// Known not to have a sign: +0, a positive number or not a number.
     unsigned: bool,
     /// Known not to be −0, to which adding 0 makes a difference.
-    plain: bool,
+    pub plain: bool,
 }
 
 /// A part of a procedure that is carried out again and again.

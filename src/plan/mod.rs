@@ -12,6 +12,7 @@
 mod added;
 mod board;
 mod choose;
+mod cone;
 mod deliberate;
 mod formula;
 mod graph;
@@ -21,15 +22,17 @@ mod listing;
 mod lower;
 mod moment;
 mod procedures;
+mod reach;
 mod steady;
 mod tape;
 mod varied;
+mod whole;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::expr::Operation;
-use crate::model::{Arm, Model, Reasoning, poisson_levels};
+use crate::model::{Arm, Model};
 use board::Board;
 use deliberate::{Scene, Settled, settle};
 use formula::value;
@@ -38,11 +41,13 @@ use learn::observed;
 use lower::lower;
 use moment::{Round, Start, View, When, World, total};
 use procedures::Procedures;
+use reach::{Beginning, Reached, Rounds};
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
+pub use reach::Reach;
 pub use tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,
 };
@@ -120,6 +125,8 @@ pub struct Plan {
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
     open: Option<Box<(Arm, Varied)>>,
+    /// By outcome, what can reach it; for [`Plan::reach`].
+    reached: Vec<Reached>,
 }
 
 impl Plan {
@@ -153,32 +160,45 @@ impl Plan {
         varied.point(base, arm)
     }
 
+    /// By outcome, what can reach it. A plan made with [`Plan::varying`] answers for the first of
+    /// the arms it was made for.
+    pub fn reach(&self) -> Vec<Reach> {
+        let point = self.open.as_ref().and_then(|open| open.1.point(&open.0, &open.0));
+        self.reach_at(&point.unwrap_or_default())
+    }
+
+    /// By outcome, what can reach it at a point of a plan made with [`Plan::varying`]. Signatures
+    /// of two such plans may be compared at the same or other points, and with those of plans of
+    /// an arm alone, which are rarely equal to them.
+    pub fn reach_at(&self, point: &Point) -> Vec<Reach> {
+        let numbers = self.open.as_ref().map_or(0, |open| open.1.count());
+        self.reached.iter().map(|reached| reached.at(numbers, point)).collect()
+    }
+
     fn leaving_open(model: &Model, arm: &Arm, varied: &Varied) -> Plan {
         let board = Board::new(model, arm, varied);
         let procedures = RefCell::new(Procedures::default());
-        let levels = arm.decisions.iter().map(|decision| match decision.reasoning {
-            Reasoning::Poisson(mean) => poisson_levels(mean),
-            _ => Vec::new(),
-        });
         let secrets = (0..model.private.len()).map(|place| Secret {
             truth: arm.truth[place],
             chances: arm.chances[place].clone(),
             priors: arm.priors[place].clone(),
         });
-        let (round, steady) = round(&board, &procedures);
+        let (begin, beginnings) = begin(&board);
+        let (round, steady, reached) = round(&board, &procedures, &beginnings);
         let mut plan = Plan {
             rounds: arm.rounds,
             cells: model.cells.len(),
             hazards: model.hazards.len(),
             seats: model.seats.iter().map(|s| Chooser { options: s.options() }).collect(),
             secrets: secrets.collect(),
-            levels: levels.collect(),
+            levels: (0..arm.decisions.len()).map(|actor| board.levels(actor)).collect(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
-            begin: begin(&board),
+            begin,
             round,
             procedures: Vec::new(),
             steady,
             open: None,
+            reached,
         };
         plan.procedures = procedures.into_inner().tapes;
         plan
@@ -194,7 +214,7 @@ fn reality(board: &Board, b: &Builder) -> View {
     View::of(board, b, truth.collect())
 }
 
-fn begin(board: &Board) -> Tape {
+fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
     let b = Builder::new();
     let world = World::given(board, &b);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
@@ -211,8 +231,11 @@ fn begin(board: &Board) -> Tape {
         flaw = b.operation(Operation::Flaw, &[flaw, b.number(1.0), found]);
         outputs.push(found);
     }
+    drop(start);
+    let graph = b.finish();
+    let beginnings = reach::beginnings(&graph, &outputs, board);
     outputs.push(flaw);
-    lower(&b.finish(), &outputs)
+    (lower(&graph, &outputs), beginnings)
 }
 
 /// Steps 1 to 3: by option, how likely it is and whether it is chosen; by seat the number of the
@@ -320,7 +343,11 @@ fn belief_inputs(board: &Board) -> Vec<Input> {
     rows.collect()
 }
 
-fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
+fn round(
+    board: &Board,
+    procedures: &RefCell<Procedures>,
+    beginnings: &[Beginning],
+) -> (RoundTape, Tape, Vec<Reached>) {
     let model = board.model;
     let b = Builder::new();
     let world = World::given(board, &b);
@@ -366,10 +393,15 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     outputs.extend(choices);
     let last = outputs.len();
     let flaw = flaw(&round, &b, settled.flaw);
-    outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
+    let goes_on = round.goes_on();
+    outputs.extend([flaw, settled.residual, clamped(&round, &b), goes_on]);
     drop(round);
     drop(start);
     let mut graph = b.finish();
+    let (outcomes, following) = (measured.clone(), next.as_slice());
+    let rounds =
+        Rounds { graph: &graph, outputs: &outputs, measured: outcomes, next: following, goes_on };
+    let reached = reach::outcomes(&rounds, beginnings, board, &procedures.borrow());
     let steady = steady::take_out(&mut graph, &outputs);
     let round = RoundTape {
         tape: lower(&graph, &outputs),
@@ -382,5 +414,5 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
         clamped: last + 2,
         goes_on: last + 3,
     };
-    (round, steady)
+    (round, steady, reached)
 }

@@ -76,11 +76,21 @@ impl Groups {
         self.counts.iter().all(|count| *count == first).then_some(first)
     }
 
-    /// The mean without one group.
-    pub fn mean_without(&self, group: usize) -> f64 {
+    /// The mean of one group; NaN without values.
+    pub fn mean_of(&self, group: usize) -> f64 {
+        match (self.sums.get(group), self.counts.get(group)) {
+            (Some(sum), Some(count)) => sum / count,
+            _ => f64::NAN,
+        }
+    }
+
+    /// The mean without each group; NaN for a group without values.
+    pub fn means_without(&self) -> Vec<f64> {
         let all = |list: &[f64]| list.iter().copied().collect::<Sum>().value();
-        let but = |list: &[f64]| all(list) - list.get(group).copied().unwrap_or(0.0);
-        but(&self.sums) / but(&self.counts)
+        let (sum, count) = (all(&self.sums), all(&self.counts));
+        let pairs = self.sums.iter().zip(&self.counts);
+        let one = |(s, n): (&f64, &f64)| if *n > 0.0 { (sum - s) / (count - n) } else { f64::NAN };
+        pairs.map(one).collect()
     }
 }
 
@@ -146,12 +156,7 @@ impl Resamples {
             }
             None => self.each(|times| of.mean_under(times)),
         };
-        let (sum, count): (Sum, Sum) =
-            (of.sums.iter().copied().collect(), of.counts.iter().copied().collect());
-        let (sum, count) = (sum.value(), count.value());
-        let filled = of.sums.iter().zip(&of.counts).filter(|(_, n)| **n > 0.0);
-        let without: Vec<f64> = filled.map(|(s, n)| (sum - s) / (count - n)).collect();
-        bca(mean, resampled, &without, alpha)
+        bca(mean, resampled, &of.means_without(), alpha)
     }
 }
 
@@ -159,7 +164,7 @@ impl Resamples {
 /// Journal of the American Statistical Association 82: 171-185), `(lower, upper)`.
 ///
 /// `resampled` are its values under resamples (NaN where one has none), `without` its values
-/// without one group each, for the acceleration (jackknife). The nominal levels are those of
+/// without one group each (NaN for a group without values), for the acceleration (jackknife). The nominal levels are those of
 /// Φ(± sqrt(n / (n − 1)) t) with t the quantile of Student's t with n − 1 degrees of freedom and n
 /// the number of groups, since a bootstrap of few values is too narrow (Hesterberg 2015, The
 /// American Statistician 69: 371-386). NaN at both ends where more than one resample in twenty has
@@ -169,6 +174,7 @@ pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64], alpha: f64) 
     let all = resampled.len() as f64;
     resampled.retain(|x| x.is_finite());
     let n = resampled.len() as f64;
+    let without: Vec<f64> = without.iter().copied().filter(|x| x.is_finite()).collect();
     let lacking = resampled.is_empty() || n < (1.0 - LACKING) * all;
     if lacking || without.len() < 2 || !estimate.is_finite() {
         return (f64::NAN, f64::NAN);
@@ -179,7 +185,7 @@ pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64], alpha: f64) 
     // kept off the ends, where the correction would be infinite
     let share = (0.5 * (below + up_to) / n).clamp(0.5 / n, 1.0 - 0.5 / n);
     let bias = normal_quantile(share);
-    let acceleration = acceleration(without);
+    let acceleration = acceleration(&without);
     let groups = without.len() as f64;
     let t = student_quantile(1.0 - alpha / 2.0, groups - 1.0);
     let reach = (groups / (groups - 1.0)).sqrt() * t;
@@ -260,7 +266,8 @@ mod tests {
         let groups = Groups::from_values(&[1.0, f64::NAN, 3.0, f64::NAN, f64::NAN], 2);
         assert_eq!((groups.len(), groups.mean()), (3, 2.0));
         assert_eq!(groups.mean_under(&[3.0, 1.0, 5.0]), 1.5);
-        assert_eq!((groups.mean_without(0), groups.mean_without(2)), (3.0, 2.0));
+        assert_eq!(groups.means_without()[..2], [3.0, 1.0]);
+        assert!(groups.means_without()[2].is_nan() && groups.mean_of(0) == 1.0);
     }
 
     #[test]

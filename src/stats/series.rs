@@ -61,6 +61,11 @@ impl Series {
         } else {
             self.left_out += 1;
         }
+        self.skip();
+    }
+
+    /// Passes over the next run, which takes no part.
+    pub fn skip(&mut self) {
         self.runs += 1;
         if self.runs == self.size {
             self.done.push(self.sum.value(), self.count);

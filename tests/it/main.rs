@@ -13,6 +13,7 @@ mod generate;
 mod known_numbers;
 mod loading;
 mod plots;
+mod reach;
 mod stage;
 mod statistics;
 mod study;

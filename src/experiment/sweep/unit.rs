@@ -141,7 +141,8 @@ impl Sweep<'_> {
         let names = self.arm_names(point);
         let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
         if let Ok(jobs) = self.jobs(point) {
-            summary.known = foreknown(self.model, jobs.iter().map(|job| &job.arm));
+            let arms: Vec<Arm> = jobs.into_iter().map(|job| job.arm).collect();
+            summary.known = foreknown(self.model, &arms, true);
         }
         summary.add(blocks);
         let results = summary.results(self.seed(point));
