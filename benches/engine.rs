@@ -18,7 +18,7 @@ use detente::engine::{self, Job, Vectors, WIDTH};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, Model, Override};
-use detente::plan::{Plan, Point, Step, Tape};
+use detente::plan::{Budget, Plan, Point, Step, Tape};
 use detente::reference::{self, Game};
 use detente::rng::Seed;
 use detente::scenario;
@@ -37,7 +37,7 @@ impl Case {
     fn new(text: &[u8]) -> Case {
         let model = scenario::load(text).value.expect("a valid scenario");
         let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-        let plan = Plan::new(&model, &arm);
+        let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         Case { model, arm, plan }
     }
 
@@ -279,7 +279,9 @@ fn on_points() {
     let layout = reference::layout(&case.model, case.arm.rounds).outcomes_only();
     for varied in [1, 8, 64] {
         let arms = arms(&case.model, 204, varied);
-        let plan = Plan::varying(&case.model, &arms).expect("numbers alone differ");
+        let plan = Plan::varying(&case.model, &arms, Budget::default())
+            .expect("a plan")
+            .expect("numbers alone differ");
         let play: Player = Box::new(|runs| {
             let arms = &arms[..runs / RUNS];
             let points: Vec<Point> = arms.iter().filter_map(|arm| plan.point(arm)).collect();

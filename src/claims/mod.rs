@@ -32,6 +32,7 @@ use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{self, FailureReport, Watch};
 use crate::expr::Comparison;
+use crate::model::limits::RUNS;
 use crate::model::{Model, Override, Way};
 use crate::rng::Seed;
 use crate::stats::{Resamples, bundle};
@@ -219,37 +220,39 @@ pub fn judge(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let mut report = judge_once(spec, watch)?;
     let Some(width) = spec.precision else { return Ok(report) };
     let mut runs = spec.runs;
-    for _ in 0..MAX_DOUBLINGS {
-        if wanting(&report, width).is_empty() {
-            break;
-        }
-        runs = runs.saturating_mul(2);
+    let most = spec.runs.saturating_mul(1 << MAX_DOUBLINGS).min(RUNS.most);
+    while runs < most && wanting(&report, width).iter().any(|(_, needed)| *needed <= most as f64) {
+        runs = runs.saturating_mul(2).min(most);
         report = judge_once(&Spec { runs, ..spec.clone() }, watch)?;
     }
-    let rest: Vec<&str> = wanting(&report, width)
-        .into_iter()
-        .map(|claim| spec.model.claims[claim].name.as_str())
-        .collect();
+    let wanting = wanting(&report, width);
+    let needed = wanting.iter().map(|(_, needed)| *needed).fold(0.0, f64::max);
+    let rest: Vec<&str> =
+        wanting.iter().map(|(claim, _)| spec.model.claims[*claim].name.as_str()).collect();
     report.notes.push(match rest.len() {
         0 => format!("{runs} runs decide every interval or make it narrower than {width}"),
         n => format!(
-            "after {runs} runs, the most that are tried, {n} intervals are neither decided nor \
-             narrower than {width}: {}",
+            "after {runs} runs {n} intervals are neither decided nor narrower than {width}: {}; \
+             that would take about {needed:.1e} runs, {most} are the most that are tried",
             rest.join(", ")
         ),
     });
     Ok(report)
 }
 
-/// The claims whose interval is neither decided nor narrower than `width`. One that has no interval
-/// at all is not waited for.
-fn wanting(report: &Report, width: f64) -> Vec<usize> {
+/// The claims whose interval is neither decided nor narrower than `width`, and about how many runs
+/// would make it so: intervals shrink with the root of runs. One that has no interval at all is not
+/// waited for.
+fn wanting(report: &Report, width: f64) -> Vec<(usize, f64)> {
     let wide = |tested: &Tested| {
         let estimate = &tested.real.estimate;
-        !tested.real.verdict.decided() && estimate.hi - estimate.lo >= width
+        let found = estimate.hi - estimate.lo;
+        let open = !tested.real.verdict.decided() && found >= width;
+        let times = found / width;
+        open.then(|| (report.runs as f64 * times * times).min(f64::MAX))
     };
-    let all = report.claims.iter().filter(|c| c.tested.as_ref().is_some_and(wide));
-    all.map(|c| c.claim).collect()
+    let all = report.claims.iter();
+    all.filter_map(|c| Some((c.claim, c.tested.as_ref().and_then(wide)?))).collect()
 }
 
 fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {

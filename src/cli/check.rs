@@ -5,7 +5,8 @@ use super::describe::anticipation;
 use super::render::{Excerpts, closing};
 use super::{Failed, Loaded, find, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
-use detente::model::Model;
+use detente::model::{Arm, Model};
+use detente::plan::{Budget, Plan};
 
 /// Checks every file, reports all that is wrong, and says of a sound one what it holds.
 ///
@@ -63,6 +64,7 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
         Some(model) if !diagnostics.iter().any(at_fault) => {
             if options.message_format == MessageFormat::Human {
                 let label = found.label;
+                plans(&label, &model)?;
                 say(&format!("{label}: {}\n", holds(&model)))?;
                 let loaded = Loaded { label, text, model, warnings: Vec::new() };
                 say(&foreseen(&loaded, options.anticipation)?)?;
@@ -70,6 +72,16 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
             Ok(())
         }
         _ => Err(Failed::silent(1)),
+    }
+}
+
+/// Whether the file as it is can be planned, as every command that plays it does first.
+fn plans(label: &str, model: &Model) -> Result<(), Failed> {
+    // an arm that cannot be made has its own report
+    let Ok(arm) = Arm::new(model, None, &[]) else { return Ok(()) };
+    match Plan::new(model, &arm, Budget::default()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failed::scenario(format_args!("{label}: {error}"))),
     }
 }
 

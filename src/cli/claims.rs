@@ -8,7 +8,7 @@ mod text;
 use super::args::{Claims, ClaimsFormat, FailOn};
 use super::render::Excerpts;
 use super::run::{note_overruled, overrides, quoted, settings, warn};
-use super::watch::Onlooker;
+use super::watch::{Onlooker, fate};
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
@@ -50,7 +50,7 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
         Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
     };
     warn(&loaded);
-    let onlooker = Onlooker::new(0);
+    let onlooker = Onlooker::new(0, fate(options.out.as_deref()));
     let found = play(&spec, &switches, options, &onlooker);
     onlooker.finish();
     let found = found.map_err(|error| failed(&loaded, error))?;

@@ -3,7 +3,7 @@
 use super::args::Run;
 use super::render::Excerpts;
 use super::tabulate::{Shown, tabulate};
-use super::watch::Onlooker;
+use super::watch::{Onlooker, fate};
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
@@ -40,7 +40,8 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         }
     };
     warn(&loaded);
-    let onlooker = Onlooker::new(options.runs.saturating_mul(spec.arms.len() as u64));
+    let all = options.runs.saturating_mul(spec.arms.len() as u64);
+    let onlooker = Onlooker::new(all, fate(options.out.as_deref()));
     let report = experiment::run(&spec, folder.as_mut(), &onlooker);
     onlooker.finish();
     let report = report.map_err(failed)?;
@@ -247,8 +248,8 @@ fn rounds(spec: &RunSpec<'_>) -> u32 {
 
 fn failed(error: Error) -> Failed {
     match error {
-        Error::Table(_) | Error::NoArms => Failed::scenario(error),
-        Error::Threads(_) | Error::Output(_) => Failed::usage(error),
+        Error::Table(_) | Error::Plan(_) | Error::NoArms => Failed::scenario(error),
+        Error::Limit(_) | Error::Threads(_) | Error::Output(_) => Failed::usage(error),
     }
 }
 

@@ -5,6 +5,7 @@
 //! the number of threads.
 
 mod error;
+mod plans;
 mod play;
 mod report;
 mod space;

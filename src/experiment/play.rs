@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use rayon::prelude::*;
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
+use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
-use crate::plan::Plan;
+use crate::model::limits::{ROUNDS, RUNS};
+use crate::plan::{Budget, MEMORY, Plan, PlanError};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
@@ -56,7 +57,8 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::NoArms`]; [`Error::Threads`] if threads cannot be started.
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to be planned;
+/// [`Error::Threads`] if threads cannot be started.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
@@ -83,11 +85,20 @@ pub fn play_from(
     if games.is_empty() {
         return Err(Error::NoArms);
     }
+    RUNS.check(spec.runs).map_err(Error::Limit)?;
+    for arm in &spec.arms {
+        ROUNDS.check(u64::from(arm.rounds)).map_err(Error::Limit)?;
+    }
     let plans = match spec.plain {
         true => Vec::new(),
-        false => pool.install(|| {
-            games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect::<Vec<Plan>>()
-        }),
+        false => {
+            let budget = Budget { bytes: MEMORY, stop: &|| watch.stop() };
+            match plans(&games, &pool, budget) {
+                Ok(plans) => plans,
+                Err(PlanError::Stopped) => return Ok(true),
+                Err(error) => return Err(error.into()),
+            }
+        }
     };
     let player = Player {
         games: &games,

@@ -9,6 +9,7 @@ mod arm;
 mod claim;
 mod decision;
 mod known;
+pub mod limits;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::graph::{Graph, Id, Loop, ROOT, What};
 use super::input::{Input, Within};
-use super::lower::reads;
+use super::reads::reads;
 use super::procedures::Procedures;
 use super::varied::Varied;
 use super::whole::Class;

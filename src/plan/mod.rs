@@ -11,6 +11,7 @@
 
 mod added;
 mod board;
+mod budget;
 mod choose;
 mod cone;
 mod deliberate;
@@ -23,6 +24,7 @@ mod lower;
 mod moment;
 mod procedures;
 mod reach;
+mod reads;
 mod steady;
 mod tape;
 mod varied;
@@ -34,6 +36,7 @@ use std::ops::Range;
 use crate::expr::Operation;
 use crate::model::{Arm, Model};
 use board::Board;
+use budget::Meter;
 use deliberate::{Scene, Settled, settle};
 use formula::value;
 use graph::{Builder, Id};
@@ -45,6 +48,7 @@ use reach::{Beginning, Reached, Rounds};
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
+pub use budget::{Budget, MAX_STEPS, MEMORY, PlanError};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
 pub use reach::Reach;
@@ -122,6 +126,10 @@ pub struct Plan {
     /// What rounds read of the numbers that are left open: carried out before the first round, its
     /// outputs are their [`Input::Steady`].
     pub steady: Tape,
+    /// About how many bytes its tapes take.
+    pub bytes: u64,
+    /// The most bytes that planning it took at any time.
+    pub most: u64,
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
     open: Option<Box<(Arm, Varied)>>,
@@ -131,8 +139,11 @@ pub struct Plan {
 
 impl Plan {
     /// Plans an arm of a model.
-    pub fn new(model: &Model, arm: &Arm) -> Plan {
-        Plan::leaving_open(model, arm, &Varied::default())
+    ///
+    /// # Errors
+    /// Where that takes more than the budget, or somebody asks to stop.
+    pub fn new(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
+        Plan::leaving_open(model, arm, &Varied::default(), budget)
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -143,12 +154,16 @@ impl Plan {
     /// `None` if the arms differ in more (rounds, rules, reasoning, foresight, disabled moves and
     /// events, real types, formulas of other shape), or if there are none: then each kind of arm
     /// needs a plan of its own.
-    pub fn varying(model: &Model, arms: &[Arm]) -> Option<Plan> {
-        let varied = Varied::between(arms)?;
-        let base = arms.first()?;
-        let mut plan = Plan::leaving_open(model, base, &varied);
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn varying(model: &Model, arms: &[Arm], budget: Budget) -> Result<Option<Plan>, PlanError> {
+        let (Some(varied), Some(base)) = (Varied::between(arms), arms.first()) else {
+            return Ok(None);
+        };
+        let mut plan = Plan::leaving_open(model, base, &varied, budget)?;
         plan.open = Some(Box::new((base.clone(), varied)));
-        Some(plan)
+        Ok(Some(plan))
     }
 
     /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the
@@ -175,8 +190,14 @@ impl Plan {
         self.reached.iter().map(|reached| reached.at(numbers, point)).collect()
     }
 
-    fn leaving_open(model: &Model, arm: &Arm, varied: &Varied) -> Plan {
-        let board = Board::new(model, arm, varied);
+    fn leaving_open(
+        model: &Model,
+        arm: &Arm,
+        varied: &Varied,
+        budget: Budget,
+    ) -> Result<Plan, PlanError> {
+        let meter = Meter::new(budget);
+        let board = Board::new(model, arm, varied, &meter);
         let procedures = RefCell::new(Procedures::default());
         let secrets = (0..model.private.len()).map(|place| Secret {
             truth: arm.truth[place],
@@ -197,11 +218,19 @@ impl Plan {
             round,
             procedures: Vec::new(),
             steady,
+            bytes: 0,
+            most: 0,
             open: None,
             reached,
         };
         plan.procedures = procedures.into_inner().tapes;
-        plan
+        if let Some(error) = meter.error() {
+            return Err(error);
+        }
+        let tapes = [&plan.begin, &plan.round.tape, &plan.steady].into_iter();
+        plan.bytes = tapes.chain(&plan.procedures).map(Tape::bytes).sum();
+        plan.most = meter.most();
+        Ok(plan)
     }
 }
 
@@ -215,7 +244,7 @@ fn reality(board: &Board, b: &Builder) -> View {
 }
 
 fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
-    let b = Builder::new();
+    let b = Builder::new(board.meter);
     let world = World::given(board, &b);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
     let mut flaw = b.number(0.0);
@@ -235,7 +264,9 @@ fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
     let graph = b.finish();
     let beginnings = reach::beginnings(&graph, &outputs, board);
     outputs.push(flaw);
-    (lower(&graph, &outputs), beginnings)
+    let tape = lower(&graph, &outputs, board.meter);
+    board.meter.take(tape.bytes());
+    (tape, beginnings)
 }
 
 /// Steps 1 to 3: by option, how likely it is and whether it is chosen; by seat the number of the
@@ -349,7 +380,7 @@ fn round(
     beginnings: &[Beginning],
 ) -> (RoundTape, Tape, Vec<Reached>) {
     let model = board.model;
-    let b = Builder::new();
+    let b = Builder::new(board.meter);
     let world = World::given(board, &b);
     let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
     let settled = settle(scene, true);
@@ -402,9 +433,9 @@ fn round(
     let rounds =
         Rounds { graph: &graph, outputs: &outputs, measured: outcomes, next: following, goes_on };
     let reached = reach::outcomes(&rounds, beginnings, board, &procedures.borrow());
-    let steady = steady::take_out(&mut graph, &outputs);
+    let steady = steady::take_out(&mut graph, &outputs, board.meter);
     let round = RoundTape {
-        tape: lower(&graph, &outputs),
+        tape: lower(&graph, &outputs, board.meter),
         variables,
         measured,
         choices: picked,

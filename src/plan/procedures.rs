@@ -32,13 +32,14 @@ impl Procedures {
             return *known;
         }
         let (actor, kind, horizon) = key;
-        let b = Builder::new();
+        let b = Builder::new(board.meter);
         let world = World::given(board, &b);
         let scene = Scene { board, b: &b, world: &world, procedures: all, horizon };
         let value = remaining(scene, actor, kind);
         let graph = b.finish();
-        let tape = lower(&graph, &[value]);
+        let tape = lower(&graph, &[value], board.meter);
         let name = reach::procedure(&graph, value, &tape, board, &all.borrow());
+        board.meter.take(tape.bytes());
         let mut all = all.borrow_mut();
         all.tapes.push(tape);
         all.names.push(name);

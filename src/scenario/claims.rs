@@ -14,6 +14,7 @@ use super::tree::{Entry, Item, Table, Value};
 use super::vary::{self, Values};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::expr::{Comparison, Source};
+use crate::model::limits::{POINTS, RUNS};
 use crate::model::{Claim, Experiment, Outcome, Statics, Way};
 
 /// The designs of an experiment.
@@ -155,8 +156,8 @@ impl Build<'_, '_> {
                 None if uncertain => Some("sobol"),
                 None => Some("grid"),
             };
-            let points = fields.take("points").and_then(|e| self.desk.whole(e, 1, 100_000_000));
-            let runs = fields.take("runs").and_then(|e| self.desk.whole(e, 1, 100_000_000));
+            let points = fields.take("points").and_then(|e| self.desk.limited(e, POINTS));
+            let runs = fields.take("runs").and_then(|e| self.desk.limited(e, RUNS));
             for item in vary.and_then(|e| self.desk.list(e)).unwrap_or_default() {
                 if let Some(source) = self.desk.source(item, "vary") {
                     self.varied(source, draft, design == Some("grid"));

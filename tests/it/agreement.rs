@@ -7,7 +7,7 @@ use detente::engine::{self, Job, Vectors};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, DecisionItem, Model, Override, Setting};
-use detente::plan::{Plan, Point};
+use detente::plan::{Budget, Plan, Point};
 use detente::record::{Block, Layout};
 use detente::reference::{self, Game};
 use detente::rng::{Seed, Sequence};
@@ -55,7 +55,7 @@ fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, S
     let arm = Arm::new(model, variant, &[]).map_err(|list| format!("no arm: {list:?}"))?;
     let layout = reference::layout(model, arm.rounds);
     let seed = Seed(5);
-    let plan = Plan::new(model, &arm);
+    let plan = Plan::new(model, &arm, Budget::default()).expect("a plan");
     let game = Game { model, arm: &arm, seed };
     let theirs = reference::play(&game, &layout, 0, runs);
     let check = |vectors: Vectors, first: u64, count: usize, theirs: &Block, how: &str| {
@@ -170,7 +170,7 @@ fn in_blocks_and_threads_of_any_number() {
         covered += 1;
         let layout = reference::layout(&model, arm.rounds);
         let game = Game { model: &model, arm: &arm, seed: Seed(5) };
-        let plan = Plan::new(&model, &arm);
+        let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let theirs = reference::play(&game, &layout, 0, 1030);
         let all: Vec<u64> = theirs.outcomes.iter().map(|x| x.to_bits()).collect();
         for size in [1, 3, 64, 1024] {
@@ -258,9 +258,13 @@ fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
     // the base has formulas where points have numbers, so it is no point itself
     let arms = &points(model, 5)[1..];
     let seed = Seed(5);
-    let plan = Plan::varying(model, &arms[..4]).ok_or("they differ in more than numbers")?;
+    let plan = Plan::varying(model, &arms[..4], Budget::default())
+        .expect("a plan")
+        .ok_or("they differ in more than numbers")?;
     // the last one may differ in numbers that are equal in the others
-    let wide = Plan::varying(model, arms).ok_or("they differ in more than numbers")?;
+    let wide = Plan::varying(model, arms, Budget::default())
+        .expect("a plan")
+        .ok_or("they differ in more than numbers")?;
     assert!(plan.point(&arms[3]).is_some() && wide.point(&arms[4]).is_some());
     let layout = reference::layout(model, arms[0].rounds);
     let points: Option<Vec<Point>> = arms.iter().map(|arm| wide.point(arm)).collect();
@@ -326,15 +330,23 @@ fn other_rules_are_no_points() {
     let change = |change: Override| Arm::new(&model, None, &[change]).expect("an arm");
     let setting = Setting::Foresight(2);
     let other = change(Override::Decision(DecisionItem { actor: None, setting }));
-    assert!(Plan::varying(&model, &[base.clone(), other.clone()]).is_none());
-    assert!(Plan::varying(&model, &[]).is_none());
-    let alone = Plan::varying(&model, std::slice::from_ref(&base)).expect("one arm");
+    assert!(
+        Plan::varying(&model, &[base.clone(), other.clone()], Budget::default())
+            .expect("a plan")
+            .is_none()
+    );
+    assert!(Plan::varying(&model, &[], Budget::default()).expect("a plan").is_none());
+    let alone = Plan::varying(&model, std::slice::from_ref(&base), Budget::default())
+        .expect("a plan")
+        .expect("one arm");
     assert!(alone.point(&base).is_some() && alone.point(&other).is_none());
-    assert!(Plan::new(&model, &base).point(&base).is_none());
+    assert!(Plan::new(&model, &base, Budget::default()).expect("a plan").point(&base).is_none());
     let node = Node::Number(base.parameters[0] + 0.25);
     let moved = Override::Parameter(vec![(0, Expr { node, span: Span::default() })]);
     let moved = change(moved);
     assert!(alone.point(&moved).is_none());
-    let both = Plan::varying(&model, &[base, moved.clone()]).expect("numbers");
+    let both = Plan::varying(&model, &[base, moved.clone()], Budget::default())
+        .expect("a plan")
+        .expect("numbers");
     assert!(both.point(&moved).is_some_and(|point| !point.numbers.is_empty()));
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use detente::engine::{self, Vectors};
 use detente::model::{Arm, Model};
-use detente::plan::Plan;
+use detente::plan::{Budget, Plan};
 use detente::reference::{self, Stage, StageError, Wanted, stage};
 use detente::rng::{Seed, Sequence};
 use detente::scenario;
@@ -97,7 +97,7 @@ fn the_engine_plays_the_logit_equilibrium_of_the_stage_game() {
         let expected = &branch.points[0].profile;
         let told = reference::tell(&played, 0);
         let layout = reference::layout(&model, 1);
-        let plan = Plan::new(&model, &arm);
+        let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let block = engine::play(&plan, Vectors::best(), Seed(7), &layout, 0, RUNS);
         for (seat, mix) in expected.iter().enumerate() {
             let first = model.seats[seat].first;

@@ -6,6 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
 use super::{Play, RUNS, count, setting};
+use detente::model::limits::THREADS;
 
 /// Options of `claims`.
 #[derive(Debug, Args)]
@@ -55,7 +56,8 @@ pub struct Claims {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "switches", "robust"])]
     pub from: Option<PathBuf>,
     /// How many threads; all cores where absent. Results do not depend on it
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
     /// Write the tables as CSV files into this folder
     #[arg(long, value_name = "DIR")]
