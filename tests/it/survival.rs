@@ -211,9 +211,10 @@ fn rows(path: &Path) -> Vec<Vec<String>> {
 
 /// By round up to T: the share of runs that the blow has not fallen on, where a round goes on
 /// without it with probability a = (1 - p) (1 - q): 1 - p (1 - a^t) / (1 - a).
-fn without(p: f64, q: f64, rounds: i32) -> Vec<f64> {
+fn without(p: f64, q: f64, rounds: usize) -> Vec<f64> {
     let a = (1.0 - p) * (1.0 - q);
-    (1..=rounds).map(|t| 1.0 - p * (1.0 - a.powi(t)) / (1.0 - a)).collect()
+    let powers = std::iter::successors(Some(a), |power| Some(power * a));
+    powers.take(rounds).map(|power| 1.0 - p * (1.0 - power) / (1.0 - a)).collect()
 }
 
 #[test]
