@@ -3,9 +3,9 @@
 #
 #     Rscript scripts/plot.R RESULTS [--variables "tension[ROK,PRK],trust[ROK,USA]"] [--point 0]
 #
-# writes into RESULTS/figures: trajectories.png, outcomes.png, differences.png, moves.png. They show
-# the same as those of scripts/plot.py. Needs ggplot2. A picture whose file is missing is left out
-# with a note.
+# writes into RESULTS/figures: trajectories.png, outcomes.png, differences.png, moves.png,
+# survival.png. They show the same as those of scripts/plot.py. Needs ggplot2. A picture whose file
+# is missing is left out with a note.
 
 suppressPackageStartupMessages(library(ggplot2))
 
@@ -16,6 +16,7 @@ bookkeeping <- "^(utility|payoff|belief|happened)\\["
 most_variables <- 8
 most_histograms <- 8
 most_differences <- 12
+most_survival <- 8
 
 theme_set(
   theme_minimal(base_size = 10) + theme(
@@ -187,6 +188,39 @@ moves <- function(table) {
   list(picture, 2.9 * nlevels(table$arm) + 2, 2 * nlevels(table$seat) + 0.8)
 }
 
+# Step curves of the share of runs in which something has not happened yet, with intervals.
+survival <- function(table) {
+  chosen <- head(unique(table$outcome), most_survival)
+  note_rest(chosen, unique(table$outcome), "outcome")
+  table <- table[table$outcome %in% chosen, , drop = FALSE]
+  # From the start, when nothing has happened, each row until the next round.
+  start <- transform(table[table$round == min(table$round), ], round = 0, survival = 1, lo = 1,
+                     hi = 1)
+  table <- rbind(start, table)
+  table$until <- table$round + ifelse(table$round == max(table$round), 0.5, 1)
+  table$outcome <- factor(table$outcome, levels = chosen)
+  # The ends of each row's step, in the order of rounds.
+  ends <- rbind(transform(table, at = round), transform(table, at = until))
+  ends <- ends[order(ends$arm, ends$outcome, ends$round, ends$at), ]
+  first <- levels(table$arm)[1]
+  # Without its arm the first arm's curve is drawn in every column.
+  base <- ends[ends$arm == first, c("at", "outcome", "survival")]
+  legend <- c("share of runs without it after the round", paste0(first, ", to compare"))
+  picture <- ggplot(ends, aes(x = at)) +
+    geom_ribbon(aes(ymin = lo, ymax = hi, fill = "95 % interval"), na.rm = TRUE) +
+    geom_path(data = base, aes(y = survival, colour = legend[2]), linetype = "dashed",
+              na.rm = TRUE) +
+    geom_path(aes(y = survival, colour = legend[1]), linewidth = 0.8, na.rm = TRUE) +
+    scale_fill_manual(NULL, values = c("95 % interval" = "#c1dced")) +
+    scale_colour_manual(NULL, values = setNames(c(line, colours[6]), legend)) +
+    scale_y_continuous(limits = c(0, 1), labels = function(share) paste0(round(100 * share), " %")) +
+    facet_grid(outcome ~ arm, switch = "y") +
+    labs(title = "How long it takes: runs in which it has not happened yet", x = "round",
+         y = NULL) +
+    theme(strip.placement = "outside")
+  list(picture, 3.1 * nlevels(table$arm), 2.2 * length(chosen) + 1)
+}
+
 # The value that follows an option on the command line.
 option <- function(arguments, name, default) {
   at <- match(name, arguments)
@@ -208,7 +242,8 @@ main <- function() {
     list("trajectories", "trajectory.csv", function(table) trajectories(table, wanted)),
     list("outcomes", "histogram.csv", outcomes),
     list("differences", "differences.csv", differences),
-    list("moves", "moves.csv", moves)
+    list("moves", "moves.csv", moves),
+    list("survival", "survival.csv", survival)
   )
   folder <- file.path(results, "figures")
   made <- 0

@@ -10,6 +10,7 @@ writes into RESULTS/figures:
     outcomes.png       how outcomes are distributed, by arm
     differences.png    what each arm changes against base, with intervals
     moves.png          what every actor does, round by round, by arm
+    survival.png       how long it takes until outcomes that are a `first` happen, by arm
 
 Needs pandas and matplotlib. A picture whose file is missing is left out with a note. Of many
 variables or outcomes the first are shown, a variable of every name before a second of any; a note
@@ -42,6 +43,7 @@ BOOKKEEPING = ("utility[", "payoff[", "belief[", "happened[")
 MOST_VARIABLES = 8
 MOST_HISTOGRAMS = 8
 MOST_DIFFERENCES = 12
+MOST_SURVIVAL = 8
 
 plt.rcParams.update({
     "font.size": 10,
@@ -304,6 +306,52 @@ def moves(table):
     return figure
 
 
+def survival(table, wanted):
+    """Step curves with intervals: a row per outcome, a column per arm."""
+    known = list(dict.fromkeys(table["outcome"]))
+    names = pick([name for name in wanted if name in known], known, known[:MOST_SURVIVAL], "outcome")
+    arms = arms_of(table)
+    figure, axes = grid(
+        len(names), len(arms), 3.1, 2.2, "How long it takes: runs in which it has not happened yet",
+        sharex=True, sharey=True,
+    )
+    for i, name in enumerate(names):
+        rows = table[table["outcome"] == name]
+        base = from_the_start(rows, arms[0])
+        for j, arm in enumerate(arms):
+            axis, mine = axes[i][j], from_the_start(rows, arm)
+            axis.fill_between(
+                mine["round"], mine["lo"], mine["hi"], step="post", color=LINE, alpha=0.25, lw=0
+            )
+            axis.step(mine["round"], mine["survival"], where="post", color=LINE, lw=1.8)
+            if j > 0:
+                axis.step(base["round"], base["survival"], where="post", color=BASE, lw=1.3, ls="--")
+            axis.set_ylim(0, 1.03)
+            axis.set_xlim(0, table["round"].max() + 0.5)
+            axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+        axes[i][0].set_ylabel(name)
+    handles = [
+        plt.Line2D([], [], color=LINE, lw=1.8, label="share of runs without it after the round"),
+        Patch(color=LINE, alpha=0.25, label="95 % interval"),
+    ]
+    if len(arms) > 1:
+        label = f"{arms[0]}, to compare"
+        handles.append(plt.Line2D([], [], color=BASE, lw=1.3, ls="--", label=label))
+    label_columns(axes, arms, "round")
+    legend_below(figure, handles)
+    return figure
+
+
+def from_the_start(rows, arm):
+    """The rows of one arm in the order of rounds, from the start, when nothing has happened, to
+    half a round after the last."""
+    mine = rows[rows["arm"] == arm].sort_values("round")
+    start = mine.head(1).assign(round=0.0, survival=1.0, lo=1.0, hi=1.0)
+    last = mine.tail(1)
+    return pd.concat([start, mine, last.assign(round=last["round"] + 0.5)])
+
+
 def main():
     """Read the arguments, make the pictures that the folder has data for."""
     parser = argparse.ArgumentParser(
@@ -322,6 +370,7 @@ def main():
         ("outcomes", "histogram.csv", lambda table: outcomes(table, given.outcomes)),
         ("differences", "differences.csv", lambda table: differences(table, given.outcomes)),
         ("moves", "moves.csv", moves),
+        ("survival", "survival.csv", lambda table: survival(table, given.outcomes)),
     ]
     folder = given.results / "figures"
     made = 0

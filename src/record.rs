@@ -24,6 +24,8 @@ pub struct Layout {
     pub outcomes: Vec<String>,
     /// Per outcome, whether it is 0 or 1 by kind: see `Model::is_share`.
     pub zero_one: Vec<bool>,
+    /// Per outcome, whether it is a round, from 1, or empty (`first`).
+    pub first: Vec<bool>,
     /// What is recorded after each round: state and derived cells, utilities, payoffs, beliefs,
     /// events.
     pub variables: Vec<String>,
@@ -57,6 +59,13 @@ pub struct Failure {
     pub place: usize,
     /// What happened.
     pub reason: String,
+}
+
+impl Failure {
+    /// The failure of a run whose reason is told elsewhere, or not known.
+    pub fn unsaid(run: u64) -> Failure {
+        Failure { run, round: 0, cell: String::new(), place: 0, reason: String::new() }
+    }
 }
 
 /// Consecutive runs of one arm at one point of a sweep.

@@ -361,6 +361,7 @@ pub fn layout(model: &Model, rounds: u32) -> Layout {
     Layout {
         outcomes: model.outcomes.iter().map(|o| o.name.clone()).collect(),
         zero_one: model.outcomes.iter().map(|o| model.is_share(o)).collect(),
+        first: model.outcomes.iter().map(|o| o.measure == Measure::First).collect(),
         variables,
         options: options.collect(),
         seats: model.seats.len(),

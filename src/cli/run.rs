@@ -9,10 +9,13 @@ use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Arm, Model, Outside, Override};
 use detente::output::{Folder, number};
+use detente::record::Layout;
 use detente::rng::Seed;
 use detente::scenario;
+use detente::summary::Quantity;
 
-/// Arms times rounds times variables at most: each is summarised by itself, in about 2 kB.
+/// Arms times rounds times variables (and `first` outcomes) at most: each is summarised by itself,
+/// in about 2 kB.
 const POINTS: usize = 2_000_000;
 
 /// Plays what was asked for, prints a table per arm and writes the files.
@@ -24,7 +27,7 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let loaded = load_scenario(&options.scenario)?;
     let spec = spec(&loaded, options)?;
     let shown = Shown {
-        outcomes: outcomes(&loaded.model, options.outcomes.as_deref())?,
+        outcomes: outcomes(&loaded.model, &spec.layout(), options.outcomes.as_deref())?,
         seed: options.play.seed,
         rounds: rounds(&spec),
         files: options.out.is_some(),
@@ -90,14 +93,16 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         plain: options.plain,
     };
     let layout = spec.layout();
-    let points = (layout.rounds * layout.variables.len()).saturating_mul(spec.arms.len());
+    let timed = layout.first.iter().filter(|first| **first).count();
+    let followed = layout.variables.len() + timed;
+    let points = (layout.rounds * followed).saturating_mul(spec.arms.len());
     if points > POINTS {
         let text = format!(
-            "{} arms of {} rounds with {} variables do not fit into memory; play fewer variants at \
-             a time or fewer rounds",
+            "{} arms of {} rounds with {} variables and `first` outcomes do not fit into memory; \
+             play fewer variants at a time or fewer rounds",
             spec.arms.len(),
             layout.rounds,
-            layout.variables.len()
+            followed
         );
         return Err(Failed::usage(text));
     }
@@ -124,17 +129,23 @@ pub fn known_variant(model: &Model, name: &str) -> Result<(), Failed> {
 /// How many outcomes the tables show unasked.
 const DOZEN: usize = 12;
 
-/// Which outcomes the tables show, by number: the first dozen, all, or those that were named.
-fn outcomes(model: &Model, asked: Option<&[String]>) -> Result<Vec<usize>, Failed> {
+/// Which outcomes the tables show, by number among [`Quantity::all`]: the first dozen, all, or
+/// those that were named.
+fn outcomes(
+    model: &Model,
+    layout: &Layout,
+    asked: Option<&[String]>,
+) -> Result<Vec<usize>, Failed> {
     let all = model.outcomes.len();
     let Some(asked) = asked else { return Ok((0..all.min(DOZEN)).collect()) };
     if asked.is_empty() {
         return Ok((0..all).collect());
     }
+    let quantities = Quantity::all(layout);
     let mut shown = Vec::with_capacity(asked.len());
     for name in asked.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        let Some(number) = model.outcomes.iter().position(|o| o.name == name) else {
-            let known = model.outcomes.iter().map(|o| o.name.as_str());
+        let Some(number) = quantities.iter().position(|q| q.name == name) else {
+            let known = quantities.iter().map(|q| q.name.as_str());
             let help = nearest(name, known.clone()).unwrap_or_else(|| match all {
                 0..=DOZEN => format!("its outcomes are {}", known.collect::<Vec<_>>().join(", ")),
                 _ => "`detente describe` lists its outcomes".to_string(),

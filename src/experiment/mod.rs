@@ -119,7 +119,8 @@ pub fn run(
     let layout = spec.layout();
     let schemas = Schemas::new(&layout)?;
     let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
-    let mut files = folder.map(|f| Files::begin(f, &schemas, spec)).transpose()?;
+    let timed = layout.first.contains(&true);
+    let mut files = folder.map(|f| Files::begin(f, &schemas, spec, timed)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
     summary.known = foreknown(spec.model, &spec.arms);
     let layout = summary.layout.clone();
@@ -140,6 +141,8 @@ pub fn run(
         finish(files.trajectory)?;
         write(&mut files.moves, || schemas.moves(&summary, 0))?;
         finish(files.moves)?;
+        write(&mut files.survival, || schemas.survival(&summary, 0))?;
+        finish(files.survival)?;
         finish(files.failures)?;
     }
     Ok(report::report(spec, &summary, results, interrupted))
@@ -200,12 +203,19 @@ struct Files {
     differences: Option<TableWriter>,
     trajectory: Option<TableWriter>,
     moves: Option<TableWriter>,
+    survival: Option<TableWriter>,
     failures: Option<TableWriter>,
 }
 
 impl Files {
-    /// Opens all files before anything is played, so that trouble shows at once.
-    fn begin(folder: &mut Folder, schemas: &Schemas, spec: &RunSpec) -> Result<Files, Error> {
+    /// Opens all files before anything is played, so that trouble shows at once. `timed`: there
+    /// is a `first` outcome.
+    fn begin(
+        folder: &mut Folder,
+        schemas: &Schemas,
+        spec: &RunSpec,
+        timed: bool,
+    ) -> Result<Files, Error> {
         let mut open = |schema, wanted: bool| {
             if wanted { folder.table(schema).map(Some) } else { Ok(None) }
         };
@@ -216,6 +226,7 @@ impl Files {
             differences: open(&schemas.differences, spec.arms.len() > 1)?,
             trajectory: open(&schemas.trajectory, true)?,
             moves: open(&schemas.moves, true)?,
+            survival: open(&schemas.survival, timed)?,
             failures: open(&schemas.failures, true)?,
         })
     }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::digest::{Digest, Room};
 use super::sample::{Detail, Sample};
+use super::survival::{self, Quantity, Survival};
 use crate::record::{Block, Failure, Layout};
 use crate::stats::Moments;
 
@@ -31,8 +32,10 @@ pub struct Point {
 pub struct ArmSummary {
     /// Its name.
     pub name: String,
-    /// By outcome.
+    /// By quantity ([`Quantity::all`]): outcomes, then what is made of them.
     pub outcomes: Vec<Sample>,
+    /// By `first` outcome: when it happened.
+    pub survival: Vec<Survival>,
     /// By round and variable.
     pub trajectory: Vec<Point>,
     /// By round and option: how many runs chose it.
@@ -52,11 +55,12 @@ pub struct ArmSummary {
 }
 
 impl ArmSummary {
-    /// Nothing yet.
-    pub fn new(layout: &Layout, name: String, detail: Detail) -> ArmSummary {
+    /// Nothing yet, for so many quantities.
+    pub fn new(layout: &Layout, quantities: usize, name: String, detail: Detail) -> ArmSummary {
         ArmSummary {
             name,
-            outcomes: vec![Sample::new(detail); layout.outcomes.len()],
+            outcomes: vec![Sample::new(detail); quantities],
+            survival: Survival::all(layout),
             trajectory: vec![Point::default(); layout.rounds * layout.variables.len()],
             chosen: vec![0; layout.rounds * layout.options.len()],
             played: vec![0; layout.rounds],
@@ -69,12 +73,15 @@ impl ArmSummary {
     }
 
     /// Adds the outcomes of blocks of this arm that follow on each other and on what was added
-    /// before.
-    pub fn count(&mut self, blocks: &[&Block]) {
+    /// before; `rounds` is the greatest number of rounds of any arm.
+    pub fn count(&mut self, quantities: &[Quantity], rounds: usize, blocks: &[&Block]) {
         for block in blocks {
-            for (outcome, sample) in self.outcomes.iter_mut().enumerate() {
-                block.outcome(outcome).iter().for_each(|x| sample.add(*x));
+            let failed = survival::failed(block);
+            for (quantity, sample) in quantities.iter().zip(&mut self.outcomes) {
+                let values = quantity.values(block, &failed, rounds);
+                values.iter().for_each(|x| sample.add(*x));
             }
+            self.survival.iter_mut().for_each(|survival| survival.add(block, &failed, rounds));
             self.failed += block.failures.len() as u64;
             let room = KEPT_FAILURES.saturating_sub(self.failures.len());
             self.failures.extend(block.failures.iter().take(room).cloned());

@@ -13,6 +13,7 @@ mod arm;
 mod digest;
 mod results;
 mod sample;
+mod survival;
 mod tables;
 
 use rayon::prelude::*;
@@ -23,6 +24,7 @@ pub use results::{
     ArmResult, Difference, Foreknown, OutcomeResult, OutcomeScale, Results, resamples,
 };
 pub use sample::{Detail, Sample};
+pub use survival::{Quantity, Standing, Survival, Taken};
 pub use tables::{Schemas, place};
 
 use crate::record::{Block, Layout};
@@ -33,9 +35,11 @@ use crate::stats::Series;
 pub struct Summary {
     /// What runs leave behind.
     pub layout: Layout,
+    /// What is summarised of every run: outcomes, and what is made of them.
+    pub quantities: Vec<Quantity>,
     /// By arm; the first is the one that others are compared with.
     pub arms: Vec<ArmSummary>,
-    /// By arm after the first, then outcome: the paired difference to the first arm.
+    /// By arm after the first, then quantity: the paired difference to the first arm.
     pub differences: Vec<Vec<Series>>,
     /// By arm, then outcome: what was known of it before it was played; missing: nothing.
     pub known: Vec<Vec<Foreknown>>,
@@ -49,16 +53,16 @@ impl Summary {
     /// Nothing yet, for arms of these names with `runs` runs each, fewer may come. How many
     /// arms, outcomes and runs there are decides on the [`Detail`].
     pub fn new(layout: Layout, arms: &[String], runs: u64) -> Summary {
-        let outcomes = layout.outcomes.len();
-        let detail = Detail::of(outcomes.saturating_mul(arms.len()), runs);
+        let quantities = Quantity::all(&layout);
+        let count = quantities.len();
+        let detail = Detail::of(count.saturating_mul(arms.len()), runs);
+        let arm = |name: &String| ArmSummary::new(&layout, count, name.clone(), detail);
         Summary {
-            differences: vec![
-                vec![Series::new(detail.group); outcomes];
-                arms.len().saturating_sub(1)
-            ],
+            differences: vec![vec![Series::new(detail.group); count]; arms.len().saturating_sub(1)],
             known: Vec::new(),
-            arms: arms.iter().map(|a| ArmSummary::new(&layout, a.clone(), detail)).collect(),
+            arms: arms.iter().map(arm).collect(),
             layout,
+            quantities,
             runs: 0,
             detail,
         }
@@ -85,18 +89,22 @@ impl Summary {
     /// The part of [`Summary::add`] that reads outcomes. Arms are worked on in parallel on the
     /// current rayon pool.
     pub fn count(&mut self, blocks: &[Vec<Block>]) {
+        let (quantities, rounds) = (&self.quantities, self.layout.rounds);
         self.arms.par_iter_mut().enumerate().for_each(|(number, arm)| {
             let own: Vec<&Block> = blocks.iter().filter_map(|arms| arms.get(number)).collect();
-            arm.count(&own);
+            arm.count(quantities, rounds, &own);
         });
         for arms in blocks {
             let Some((base, others)) = arms.split_first() else { continue };
             self.runs += base.runs as u64;
+            let base_failed = survival::failed(base);
             for (other, differences) in others.iter().zip(&mut self.differences) {
-                for (outcome, paired) in differences.iter_mut().enumerate() {
-                    let pairs = other.outcome(outcome).iter().zip(base.outcome(outcome));
+                let failed = survival::failed(other);
+                for (quantity, paired) in quantities.iter().zip(differences) {
+                    let values = quantity.values(other, &failed, rounds);
+                    let base = quantity.values(base, &base_failed, rounds);
                     // not a number where a side is empty
-                    pairs.for_each(|(x, b)| paired.add(x - b));
+                    values.iter().zip(base.iter()).for_each(|(x, b)| paired.add(x - b));
                 }
             }
         }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Summary;
 use super::sample::Sample;
+use super::survival::Taken;
 use crate::rng::{Seed, Sequence};
 use crate::stats::{
     ALPHA, Bins, DEFAULT_BINS, Interval, Quantiles, RESAMPLES, Resamples, common_bins,
@@ -81,11 +82,13 @@ pub struct OutcomeResult {
     pub difference: Option<Difference>,
 }
 
-/// What all arms share of an outcome.
+/// What all arms share of an outcome, or of what is made of one ([`Taken`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomeScale {
-    /// The outcome's name.
+    /// Its name.
     pub name: String,
+    /// Whether it is an outcome of the scenario or made of one.
+    pub taken: Taken,
     /// Whether it is 0 or 1 by kind, so that its mean is a share of runs.
     pub zero_one: bool,
     /// The common bins.
@@ -121,7 +124,7 @@ impl Summary {
     pub fn results(&mut self, seed: Seed) -> Results {
         let samples = self.arms.par_iter_mut().flat_map(|arm| &mut arm.outcomes);
         samples.for_each(|sample| sample.quantiles.settle());
-        let numbers = 0..self.layout.outcomes.len();
+        let numbers = 0..self.quantities.len();
         let outcomes: Vec<OutcomeScale> =
             numbers.clone().into_par_iter().map(|outcome| self.scale(outcome)).collect();
         let resamples = resamples(self.runs, self.detail.group, seed);
@@ -138,17 +141,26 @@ impl Summary {
 
     fn scale(&self, outcome: usize) -> OutcomeScale {
         let samples = || self.arms.iter().filter_map(|arm| arm.outcomes.get(outcome));
+        let quantity = &self.quantities[outcome];
         let values: Vec<&Quantiles> = samples().map(|sample| &sample.quantiles).collect();
         OutcomeScale {
-            name: self.layout.outcomes[outcome].clone(),
-            zero_one: self.layout.zero_one.get(outcome).copied().unwrap_or(false),
+            name: quantity.name.clone(),
+            taken: quantity.taken,
+            zero_one: quantity.zero_one,
             bins: common_bins(&values, DEFAULT_BINS),
         }
     }
 
-    fn foreknown(&self, arm: usize, outcome: usize) -> Foreknown {
+    fn foreknown(&self, arm: usize, quantity: usize) -> Foreknown {
+        let last = self.layout.rounds.max(1) as f64;
+        let (outcome, range) = match self.quantities[quantity].taken {
+            Taken::AsItIs(outcome) => (outcome, None),
+            Taken::Ever(outcome) => (outcome, Some((0.0, 1.0))),
+            Taken::Restricted(outcome) => (outcome, Some((1.0, last))),
+        };
         let found = self.known.get(arm).and_then(|arm| arm.get(outcome));
-        found.copied().unwrap_or_default()
+        let found = found.copied().unwrap_or_default();
+        Foreknown { range: range.or(found.range), ..found }
     }
 
     /// The difference to the first arm; none of the first.
@@ -160,7 +172,7 @@ impl Summary {
         let moments = pairs.moments();
         let interval = if exact && moments.min() == moments.max() {
             Interval::exact(moments.mean())
-        } else if self.layout.zero_one[outcome] {
+        } else if self.quantities[outcome].zero_one {
             Interval::share_difference(pairs.ones(), pairs.minus_ones(), pairs.n(), ALPHA)
         } else {
             let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Summary;
 use super::results::{OutcomeResult, OutcomeScale, Results};
+use super::survival::survival_schema;
 use crate::record::{Block, Layout};
 use crate::stats::Interval;
 use crate::table::{Cells, Field, Schema, Table, TableError};
@@ -24,16 +25,18 @@ pub struct Schemas {
     pub trajectory: Arc<Schema>,
     /// One row per arm, point, round and option.
     pub moves: Arc<Schema>,
+    /// One row per arm, point, round and `first` outcome.
+    pub survival: Arc<Schema>,
     /// One row per failed run.
     pub failures: Arc<Schema>,
 }
 
-fn integer(value: u64) -> i64 {
+pub(super) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// `arm` and `point`, then the given columns.
-fn keyed(more: Vec<Field>) -> Vec<Field> {
+pub(super) fn keyed(more: Vec<Field>) -> Vec<Field> {
     let mut fields = vec![
         Field::text("arm", "`base`, or the name of the variant"),
         Field::integer("point", "the point of the sweep; 0 outside sweeps"),
@@ -55,12 +58,17 @@ fn run_field() -> Field {
     Field::integer("run", "the number of the run, from 0; arms share their random numbers by run")
 }
 
-fn round_field() -> Field {
+pub(super) fn round_field() -> Field {
     Field::integer("round", "the round, from 1").with_unit("rounds")
 }
 
 fn outcome_field() -> Field {
-    Field::text("outcome", "the name of the outcome in the scenario")
+    Field::text(
+        "outcome",
+        "the name of the outcome in the scenario; of a `first` outcome `x` also `x:ever`, 1 if it \
+         has a value in the run and else 0, and `x:restricted`, its value or the last round where \
+         it has none: both lose no run but those that failed",
+    )
 }
 
 fn n_field(meaning: &str) -> Field {
@@ -212,6 +220,7 @@ impl Schemas {
             differences: differences_schema()?,
             trajectory: trajectory_schema()?,
             moves: moves_schema()?,
+            survival: survival_schema()?,
             failures: failures_schema()?,
         })
     }

@@ -150,6 +150,7 @@ fn bytes_do_not_depend_on_threads() {
         "moves.csv",
         "outcomes.csv",
         "summary.csv",
+        "survival.csv",
         "trajectory.csv",
     ];
     assert_eq!(names, expected);
@@ -182,11 +183,12 @@ fn files_agree_with_each_other() {
         assert!(text[column.parse::<usize>().expect("a column") - 1..].starts_with("log"));
     }
     let summary = rows(&files, "summary.csv");
-    assert_eq!(summary.len(), 2 * 5);
+    // Five outcomes, and two more of the one that is a `first`.
+    assert_eq!(summary.len(), 2 * 7);
     for row in &summary {
         let (n, left_out): (u64, u64) = (row[3].parse().unwrap(), row[17].parse().unwrap());
         assert_eq!(n + left_out, 300, "{row:?}");
-        let wilson = row[2] == "high";
+        let wilson = row[2] == "high" || row[2] == "reached:ever";
         assert_eq!(row[16], if wilson { "wilson" } else { "normal" });
         let bins = rows(&files, "histogram.csv").into_iter();
         let bins = bins.filter(|bin| bin[0] == row[0] && bin[2] == row[2]);
@@ -298,6 +300,7 @@ fn layout() -> Layout {
     Layout {
         outcomes: vec!["x".to_string(), "won".to_string()],
         zero_one: vec![false, false],
+        first: vec![false, false],
         variables: vec!["x".to_string()],
         options: vec![option("court", "B"), option("hold", "")],
         seats: 1,

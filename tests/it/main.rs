@@ -20,6 +20,7 @@ mod stage;
 mod statistics;
 mod study;
 mod support;
+mod survival;
 mod sweep;
 mod tidy;
 mod transcripts;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The pictures both scripts make.
+/// The pictures both scripts make of any run.
 const PICTURES: [&str; 4] = ["trajectories", "outcomes", "differences", "moves"];
 
 fn root() -> &'static Path {
@@ -36,6 +36,30 @@ fn results_for(test: &str) -> PathBuf {
     folder
 }
 
+/// Results of a scenario with a `first` outcome, likewise.
+fn timed_results_for(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("plots-timed-{test}"));
+    let _ = fs::remove_dir_all(&folder);
+    let output = Command::new(env!("CARGO_BIN_EXE_detente"))
+        .args(["run", "shadow-of-the-future", "--all-variants", "--runs", "100", "--out"])
+        .arg(&folder)
+        .current_dir(root())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+/// A Python with what the scripts need, if there is one.
+fn python() -> Option<PathBuf> {
+    let candidates = [PathBuf::from("python3"), root().join("target/py/bin/python")];
+    let found = candidates.into_iter().find(|path| works(path, "-c", "import pandas, matplotlib"));
+    if found.is_none() {
+        eprintln!("skipped: no python3 with pandas and matplotlib");
+    }
+    found
+}
+
 /// Run a script on the folder and look whether all pictures are there.
 fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) {
     let mut command = Command::new(program);
@@ -54,23 +78,14 @@ fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) {
 
 #[test]
 fn python_draws_all_pictures() {
-    let candidates = [PathBuf::from("python3"), root().join("target/py/bin/python")];
-    let found = candidates.iter().find(|path| works(path, "-c", "import pandas, matplotlib"));
-    let Some(python) = found else {
-        eprintln!("skipped: no python3 with pandas and matplotlib");
-        return;
-    };
-    draws(python, "scripts/plot.py", &results_for("python"), &PICTURES);
+    let Some(python) = python() else { return };
+    draws(&python, "scripts/plot.py", &results_for("python"), &PICTURES);
+    draws(&python, "scripts/plot.py", &timed_results_for("python"), &["survival", "differences"]);
 }
 
 #[test]
 fn python_draws_sweeps() {
-    let candidates = [PathBuf::from("python3"), root().join("target/py/bin/python")];
-    let found = candidates.iter().find(|path| works(path, "-c", "import pandas, matplotlib"));
-    let Some(python) = found else {
-        eprintln!("skipped: no python3 with pandas and matplotlib");
-        return;
-    };
+    let Some(python) = python() else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plots-sweep");
     let _ = fs::remove_dir_all(&folder);
     let vary = ["--vary", "both_stag=2:6:3", "--vary", "decision.reasoning=1, equilibrium"];
@@ -83,7 +98,7 @@ fn python_draws_sweeps() {
         .output()
         .expect("the program starts");
     assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
-    draws(python, "scripts/plot_sweep.py", &folder, &["main-effects", "heatmap", "fan"]);
+    draws(&python, "scripts/plot_sweep.py", &folder, &["main-effects", "heatmap", "fan"]);
 }
 
 #[test]
@@ -94,4 +109,5 @@ fn r_draws_all_pictures() {
         return;
     }
     draws(program, "scripts/plot.R", &results_for("r"), &PICTURES);
+    draws(program, "scripts/plot.R", &timed_results_for("r"), &["survival", "differences"]);
 }

@@ -10,7 +10,7 @@ use crate::experiment::play::explained;
 use crate::experiment::{BLOCK, Value, Watch};
 use crate::model::Arm;
 use crate::plan::{self, Budget, MEMORY, Plan, PlanError};
-use crate::record::Block;
+use crate::record::{Block, Failure};
 use crate::reference::Game;
 
 /// So many plans of an arm are kept for later points.
@@ -187,11 +187,13 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Blocks without outcomes, of an arm that cannot be played.
+    /// Blocks of runs that all failed, of an arm that cannot be played.
     fn empty(&self, unit: &Unit, watch: &dyn Watch) -> Vec<Block> {
         let one = |(first, runs): (u64, usize)| {
             watch.advanced(runs as u64);
-            Block::new(&self.layout, first, runs)
+            let mut block = Block::new(&self.layout, first, runs);
+            block.failures = (first..first + runs as u64).map(Failure::unsaid).collect();
+            block
         };
         pieces(unit).map(one).collect()
     }

@@ -74,6 +74,11 @@ impl Sweep<'_> {
         self.arms.iter().map(one).collect()
     }
 
+    /// Whether the runs of a point can be played.
+    pub(super) fn playable(&self, point: u64) -> bool {
+        self.jobs(point).is_ok()
+    }
+
     /// The rows of a point, by table.
     fn rows(
         &self,
