@@ -176,13 +176,13 @@ fn degenerate_samples_and_conditions_that_nothing_meets() {
     ]));
     let report = judge(&spec(&known, 500), &Unwatched).expect("it is played");
     let (s, c, i) = (Verdict::Supported, Verdict::Contradicted, Verdict::Inconclusive);
-    // that 500 runs agree shows no equality; what lies in [0, 0] by its form is known
-    assert_eq!(verdicts(&report), [i, i, c, i, s, i, c]);
+    // what is the same by its form is exact, and decides equality
+    assert_eq!(verdicts(&report), [i, s, c, i, s, i, c]);
     let all = judged(&report);
     assert_eq!((all[0].real.n, all[0].real.estimate.value.is_nan()), (0, true));
     assert!(all[0].real.reason.contains("no run meets the condition"));
     let Spec { runs, .. } = spec(&known, 500);
-    assert!(all[1].real.estimate.lo.is_nan() && all[1].real.estimate.sparse);
+    assert_eq!((all[1].real.estimate.lo, all[1].real.estimate.hi), (0.0, 0.0));
     assert_eq!((all[1].real.n, all[1].real.estimate.se), (runs, 0.0));
     assert_eq!(all[2].real.estimate.method, Method::Exact);
     assert!(all[3].real.reason.contains("nothing varies"), "{:?}", all[3].real);
