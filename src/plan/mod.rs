@@ -41,7 +41,7 @@ use learn::observed;
 use lower::lower;
 use moment::{Round, Start, View, When, World, total};
 use procedures::Procedures;
-use reach::{Beginning, Reached, Rounds};
+use reach::{Beginning, Reached};
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
@@ -388,23 +388,16 @@ fn round(
     outputs.extend(&chosen);
     next.extend(number(Input::Mixed, mixes.len(), outputs.len()));
     outputs.extend(mixes);
-    let first = outputs.len();
-    let picked = first..first + choices.len();
+    let picked = outputs.len()..outputs.len() + choices.len();
     outputs.extend(choices);
     let last = outputs.len();
     let flaw = flaw(&round, &b, settled.flaw);
-    let goes_on = round.goes_on();
-    outputs.extend([flaw, settled.residual, clamped(&round, &b), goes_on]);
+    outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
     drop(round);
     drop(start);
     let mut graph = b.finish();
-    let (outcomes, following) = (measured.clone(), next.as_slice());
-    let rounds =
-        Rounds { graph: &graph, outputs: &outputs, measured: outcomes, next: following, goes_on };
-    let reached = reach::outcomes(&rounds, beginnings, board, &procedures.borrow());
-    let steady = steady::take_out(&mut graph, &outputs);
-    let round = RoundTape {
-        tape: lower(&graph, &outputs),
+    let mut round = RoundTape {
+        tape: Tape::default(),
         variables,
         measured,
         choices: picked,
@@ -414,5 +407,9 @@ fn round(
         clamped: last + 2,
         goes_on: last + 3,
     };
+    let made = (&graph, outputs.as_slice());
+    let reached = reach::outcomes(made, &round, beginnings, board, &procedures.borrow());
+    let steady = steady::take_out(&mut graph, &outputs);
+    round.tape = lower(&graph, &outputs);
     (round, steady, reached)
 }
