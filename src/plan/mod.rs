@@ -125,7 +125,7 @@ pub struct Plan {
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
     open: Option<Box<(Arm, Varied)>>,
-    /// By outcome, what can reach it; for [`Plan::reach`].
+    /// By outcome, what can reach it, where somebody asks.
     reached: Vec<Reached>,
 }
 
@@ -133,6 +133,11 @@ impl Plan {
     /// Plans an arm of a model.
     pub fn new(model: &Model, arm: &Arm) -> Plan {
         Plan::leaving_open(model, arm, &Varied::default())
+    }
+
+    /// The same, with what can reach its outcomes: see [`Plan::reach`].
+    pub fn with_reach(model: &Model, arm: &Arm) -> Plan {
+        Plan::leaving_open(model, arm, &Varied { reach: true, ..Varied::default() })
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -144,7 +149,16 @@ impl Plan {
     /// events, real types, formulas of other shape), or if there are none: then each kind of arm
     /// needs a plan of its own.
     pub fn varying(model: &Model, arms: &[Arm]) -> Option<Plan> {
-        let varied = Varied::between(arms)?;
+        Plan::for_all(model, arms, false)
+    }
+
+    /// The same, with what can reach its outcomes: see [`Plan::reach_at`].
+    pub fn varying_with_reach(model: &Model, arms: &[Arm]) -> Option<Plan> {
+        Plan::for_all(model, arms, true)
+    }
+
+    fn for_all(model: &Model, arms: &[Arm], reach: bool) -> Option<Plan> {
+        let varied = Varied { reach, ..Varied::between(arms)? };
         let base = arms.first()?;
         let mut plan = Plan::leaving_open(model, base, &varied);
         plan.open = Some(Box::new((base.clone(), varied)));
@@ -160,16 +174,16 @@ impl Plan {
         varied.point(base, arm)
     }
 
-    /// By outcome, what can reach it. A plan made with [`Plan::varying`] answers for the first of
-    /// the arms it was made for.
+    /// By outcome, what can reach it, for a plan made with [`Plan::with_reach`]; empty for one that
+    /// was not asked. [`Plan::varying_with_reach`] answers for the first of its arms.
     pub fn reach(&self) -> Vec<Reach> {
         let point = self.open.as_ref().and_then(|open| open.1.point(&open.0, &open.0));
         self.reach_at(&point.unwrap_or_default())
     }
 
-    /// By outcome, what can reach it at a point of a plan made with [`Plan::varying`]. Signatures
-    /// of two such plans may be compared at the same or other points, and with those of plans of
-    /// an arm alone, which are rarely equal to them.
+    /// By outcome, what can reach it at a point of a plan made with [`Plan::varying_with_reach`].
+    /// Signatures may be compared between points and between such plans; with those of plans of an
+    /// arm alone too, but there they are rarely equal.
     pub fn reach_at(&self, point: &Point) -> Vec<Reach> {
         let numbers = self.open.as_ref().map_or(0, |open| open.1.count());
         self.reached.iter().map(|reached| reached.at(numbers, point)).collect()

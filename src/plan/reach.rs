@@ -144,7 +144,7 @@ fn base(board: &Board, input: Input) -> Mark {
     }
 }
 
-/// The name of a procedure and of the order of what it is given.
+/// The name of a procedure and of the order of what it is given, where somebody asks.
 pub(super) fn procedure(
     graph: &Graph,
     value: Id,
@@ -153,6 +153,9 @@ pub(super) fn procedure(
     procedures: &Procedures,
 ) -> Name {
     let varied = board.varied;
+    if !varied.reach {
+        return Name::default();
+    }
     // what it is given is known where it is called
     let base = |input| Mark { name: identity(input, varied), drawn: false, open: 0 };
     let (next, classes) = (BTreeMap::new(), Vec::new());
@@ -170,8 +173,11 @@ pub(super) struct Beginning {
     class: Class,
 }
 
-/// By state cell, what its initial value comes from.
+/// By state cell, what its initial value comes from; empty where nobody asks.
 pub(super) fn beginnings(graph: &Graph, cells: &[Id], board: &Board) -> Vec<Beginning> {
+    if !board.varied.reach {
+        return Vec::new();
+    }
     let classes = classes(graph, &[], &[]);
     let base = |input| base(board, input);
     let (varied, procedures) = (board.varied, &Procedures::default());
@@ -182,7 +188,7 @@ pub(super) fn beginnings(graph: &Graph, cells: &[Id], board: &Board) -> Vec<Begi
     each.map(|id| Beginning { mark: marks[id], class: ground.classes[id] }).collect()
 }
 
-/// By outcome, what can reach it in the graph of a round with its outputs.
+/// By outcome, what can reach it in the graph of a round with its outputs; empty where nobody asks.
 pub(super) fn outcomes(
     (graph, outputs): (&Graph, &[Id]),
     round: &RoundTape,
@@ -190,6 +196,9 @@ pub(super) fn outcomes(
     board: &Board,
     procedures: &Procedures,
 ) -> Vec<Reached> {
+    if !board.varied.reach {
+        return Vec::new();
+    }
     let goes_on = outputs[round.goes_on];
     let next: Vec<(Input, Id)> =
         round.next.iter().map(|(input, output)| (*input, outputs[*output])).collect();

@@ -123,7 +123,7 @@ fn arm(model: &Model, variant: Option<&str>) -> Arm {
 }
 
 fn reach(model: &Model, variant: Option<&str>) -> Vec<Reach> {
-    Plan::new(model, &arm(model, variant)).reach()
+    Plan::with_reach(model, &arm(model, variant)).reach()
 }
 
 /// The outcomes for which something holds.
@@ -178,8 +178,9 @@ fn what_changes() {
     assert_eq!(changed(&model, "answering"), "armed_c");
     let mut longer = arm(&model, None);
     longer.rounds += 1;
-    let (short, long) = (reach(&model, None), Plan::new(&model, &longer).reach());
+    let (short, long) = (reach(&model, None), Plan::with_reach(&model, &longer).reach());
     assert_eq!(names(&model, |at| short[at].signature == long[at].signature), "one never");
+    assert!(Plan::new(&model, &longer).reach().is_empty(), "nobody asked");
     let (base, again) = (reach(&model, None), reach(&load(SCENARIO), None));
     assert_eq!(base, again);
     // neither places in the file nor the names of things matter, and outcomes differ
@@ -205,7 +206,7 @@ fn types() {
     let mut reached = Vec::new();
     for kind in [0, 1] {
         real.truth[0] = Some(kind);
-        let found = Plan::new(&model, &real).reach();
+        let found = Plan::with_reach(&model, &real).reach();
         assert_eq!(names(&model, |at| found[at].drawn), "armed_b wild begun storms hit mixed");
         reached.push(found);
     }
@@ -215,7 +216,7 @@ fn types() {
     // a type that is certain by nature is the type that is real
     real.truth[0] = None;
     real.chances[0] = vec![0.0, 1.0];
-    assert_eq!(Plan::new(&model, &real).reach(), reached[1]);
+    assert_eq!(Plan::with_reach(&model, &real).reach(), reached[1]);
 }
 
 /// A plan for several arms answers for each of its points.
@@ -223,7 +224,8 @@ fn types() {
 fn at_points() {
     let model = load(SCENARIO);
     let (base, hot) = (arm(&model, None), arm(&model, Some("hot")));
-    let plan = Plan::varying(&model, &[base.clone(), hot.clone()]).expect("numbers differ");
+    let plan =
+        Plan::varying_with_reach(&model, &[base.clone(), hot.clone()]).expect("numbers differ");
     let point = |arm: &Arm| plan.reach_at(&plan.point(arm).expect("a point"));
     let (ours, theirs) = (point(&base), point(&hot));
     assert_eq!(plan.reach(), ours);
@@ -237,7 +239,7 @@ fn at_points() {
         arm
     };
     let others = [disabled(&base), disabled(&hot)];
-    let without = Plan::varying(&model, &others).expect("numbers differ");
+    let without = Plan::varying_with_reach(&model, &others).expect("numbers differ");
     let found = without.reach_at(&without.point(&others[0]).expect("a point"));
     assert_eq!(differ(&ours, &found), "storms hit");
     let found = without.reach_at(&without.point(&others[1]).expect("a point"));
@@ -255,7 +257,7 @@ const RUNS: usize = 9;
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 fn played(model: &Model, arm: &Arm) -> Played {
-    let plan = Plan::new(model, arm);
+    let plan = Plan::with_reach(model, arm);
     let layout = reference::layout(model, arm.rounds).outcomes_only();
     let values = SEEDS
         .map(|seed| engine::play(&plan, Vectors::best(), Seed(seed), &layout, 0, RUNS).outcomes);
@@ -406,7 +408,7 @@ fn at_points_of(what: &str, model: &Model, base: &Arm, count: &mut Count) {
         }
         arm.chances.iter_mut().for_each(|row| row.reverse());
     }
-    let Some(plan) = Plan::varying(model, &arms) else { return };
+    let Some(plan) = Plan::varying_with_reach(model, &arms) else { return };
     let points: Vec<_> = arms.iter().filter_map(|arm| plan.point(arm)).collect();
     assert_eq!(points.len(), arms.len());
     let layout = reference::layout(model, base.rounds).outcomes_only();
