@@ -137,7 +137,7 @@ impl Plan {
 
     /// The same, with what can reach its outcomes: see [`Plan::reach`].
     pub fn with_reach(model: &Model, arm: &Arm) -> Plan {
-        Plan::leaving_open(model, arm, &Varied { reach: true, ..Varied::default() })
+        Plan::leaving_open(model, arm, &Varied::default().asked(true))
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -158,7 +158,7 @@ impl Plan {
     }
 
     fn for_all(model: &Model, arms: &[Arm], reach: bool) -> Option<Plan> {
-        let varied = Varied { reach, ..Varied::between(arms)? };
+        let varied = Varied::between(arms)?.asked(reach);
         let base = arms.first()?;
         let mut plan = Plan::leaving_open(model, base, &varied);
         plan.open = Some(Box::new((base.clone(), varied)));

@@ -60,6 +60,11 @@ impl Varied {
         Some(Varied { knobs: found.into_iter().collect(), several: true, reach: false })
     }
 
+    /// The same for a plan that is asked, or not, what can reach its outcomes.
+    pub fn asked(self, reach: bool) -> Varied {
+        Varied { reach, ..self }
+    }
+
     /// How many numbers are open.
     pub fn count(&self) -> usize {
         self.knobs.len()
