@@ -25,7 +25,7 @@ pub(super) fn plans(
         let each = budget.of(budget.bytes.saturating_sub(kept) / some.len() as u64);
         let made: Vec<Result<Plan, PlanError>> = pool.install(|| {
             let plans = some.par_iter().with_max_len(1);
-            plans.map(|game| Plan::new(game.model, game.arm, each)).collect()
+            plans.map(|game| Plan::with_reach(game.model, game.arm, each)).collect()
         });
         for plan in made {
             all.push(match plan {
@@ -39,7 +39,7 @@ pub(super) fn plans(
     for (plan, game) in all.iter_mut().zip(games) {
         if plan.is_none() {
             let rest = budget.of(budget.bytes.saturating_sub(kept));
-            let made = pool.install(|| Plan::new(game.model, game.arm, rest))?;
+            let made = pool.install(|| Plan::with_reach(game.model, game.arm, rest))?;
             kept += made.bytes;
             *plan = Some(made);
         }

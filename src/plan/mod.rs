@@ -44,7 +44,7 @@ use learn::observed;
 use lower::lower;
 use moment::{Round, Start, View, When, World, total};
 use procedures::Procedures;
-use reach::{Beginning, Reached, Rounds};
+use reach::{Beginning, Reached};
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
@@ -133,7 +133,7 @@ pub struct Plan {
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
     open: Option<Box<(Arm, Varied)>>,
-    /// By outcome, what can reach it; for [`Plan::reach`].
+    /// By outcome, what can reach it, where somebody asks.
     reached: Vec<Reached>,
 }
 
@@ -144,6 +144,14 @@ impl Plan {
     /// Where that takes more than the budget, or somebody asks to stop.
     pub fn new(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
         Plan::leaving_open(model, arm, &Varied::default(), budget)
+    }
+
+    /// The same, with what can reach its outcomes: see [`Plan::reach`].
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn with_reach(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
+        Plan::leaving_open(model, arm, &Varied::default().asked(true), budget)
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -158,9 +166,31 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`].
     pub fn varying(model: &Model, arms: &[Arm], budget: Budget) -> Result<Option<Plan>, PlanError> {
+        Plan::for_all(model, arms, false, budget)
+    }
+
+    /// The same, with what can reach its outcomes: see [`Plan::reach_at`].
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn varying_with_reach(
+        model: &Model,
+        arms: &[Arm],
+        budget: Budget,
+    ) -> Result<Option<Plan>, PlanError> {
+        Plan::for_all(model, arms, true, budget)
+    }
+
+    fn for_all(
+        model: &Model,
+        arms: &[Arm],
+        reach: bool,
+        budget: Budget,
+    ) -> Result<Option<Plan>, PlanError> {
         let (Some(varied), Some(base)) = (Varied::between(arms), arms.first()) else {
             return Ok(None);
         };
+        let varied = varied.asked(reach);
         let mut plan = Plan::leaving_open(model, base, &varied, budget)?;
         plan.open = Some(Box::new((base.clone(), varied)));
         Ok(Some(plan))
@@ -175,16 +205,16 @@ impl Plan {
         varied.point(base, arm)
     }
 
-    /// By outcome, what can reach it. A plan made with [`Plan::varying`] answers for the first of
-    /// the arms it was made for.
+    /// By outcome, what can reach it, for a plan made with [`Plan::with_reach`]; empty for one that
+    /// was not asked. [`Plan::varying_with_reach`] answers for the first of its arms.
     pub fn reach(&self) -> Vec<Reach> {
         let point = self.open.as_ref().and_then(|open| open.1.point(&open.0, &open.0));
         self.reach_at(&point.unwrap_or_default())
     }
 
-    /// By outcome, what can reach it at a point of a plan made with [`Plan::varying`]. Signatures
-    /// of two such plans may be compared at the same or other points, and with those of plans of
-    /// an arm alone, which are rarely equal to them.
+    /// By outcome, what can reach it at a point of a plan made with [`Plan::varying_with_reach`].
+    /// Signatures may be compared between points and between such plans; with those of plans of an
+    /// arm alone too, but there they are rarely equal.
     pub fn reach_at(&self, point: &Point) -> Vec<Reach> {
         let numbers = self.open.as_ref().map_or(0, |open| open.1.count());
         self.reached.iter().map(|reached| reached.at(numbers, point)).collect()
@@ -419,23 +449,16 @@ fn round(
     outputs.extend(&chosen);
     next.extend(number(Input::Mixed, mixes.len(), outputs.len()));
     outputs.extend(mixes);
-    let first = outputs.len();
-    let picked = first..first + choices.len();
+    let picked = outputs.len()..outputs.len() + choices.len();
     outputs.extend(choices);
     let last = outputs.len();
     let flaw = flaw(&round, &b, settled.flaw);
-    let goes_on = round.goes_on();
-    outputs.extend([flaw, settled.residual, clamped(&round, &b), goes_on]);
+    outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
     drop(round);
     drop(start);
     let mut graph = b.finish();
-    let (outcomes, following) = (measured.clone(), next.as_slice());
-    let rounds =
-        Rounds { graph: &graph, outputs: &outputs, measured: outcomes, next: following, goes_on };
-    let reached = reach::outcomes(&rounds, beginnings, board, &procedures.borrow());
-    let steady = steady::take_out(&mut graph, &outputs, board.meter);
-    let round = RoundTape {
-        tape: lower(&graph, &outputs, board.meter),
+    let mut round = RoundTape {
+        tape: Tape::default(),
         variables,
         measured,
         choices: picked,
@@ -445,5 +468,9 @@ fn round(
         clamped: last + 2,
         goes_on: last + 3,
     };
+    let made = (&graph, outputs.as_slice());
+    let reached = reach::outcomes(made, &round, beginnings, board, &procedures.borrow());
+    let steady = steady::take_out(&mut graph, &outputs, board.meter);
+    round.tape = lower(&graph, &outputs, board.meter);
     (round, steady, reached)
 }

@@ -1,8 +1,8 @@
 //! What can reach an outcome: whether anything random does, and by which operations it comes about.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
+use super::RoundTape;
 use super::board::Board;
 use super::cone::{Ground, Mark, Name, Text, identity, marks};
 use super::graph::{Graph, Id};
@@ -144,7 +144,7 @@ fn base(board: &Board, input: Input) -> Mark {
     }
 }
 
-/// The name of a procedure and of the order of what it is given.
+/// The name of a procedure and of the order of what it is given, where somebody asks.
 pub(super) fn procedure(
     graph: &Graph,
     value: Id,
@@ -153,6 +153,9 @@ pub(super) fn procedure(
     procedures: &Procedures,
 ) -> Name {
     let varied = board.varied;
+    if !varied.reach {
+        return Name::default();
+    }
     // what it is given is known where it is called
     let base = |input| Mark { name: identity(input, varied), drawn: false, open: 0 };
     let (next, classes) = (BTreeMap::new(), Vec::new());
@@ -170,8 +173,11 @@ pub(super) struct Beginning {
     class: Class,
 }
 
-/// By state cell, what its initial value comes from.
+/// By state cell, what its initial value comes from; empty where nobody asks.
 pub(super) fn beginnings(graph: &Graph, cells: &[Id], board: &Board) -> Vec<Beginning> {
+    if !board.varied.reach {
+        return Vec::new();
+    }
     let classes = classes(graph, &[], &[]);
     let base = |input| base(board, input);
     let (varied, procedures) = (board.varied, &Procedures::default());
@@ -182,25 +188,20 @@ pub(super) fn beginnings(graph: &Graph, cells: &[Id], board: &Board) -> Vec<Begi
     each.map(|id| Beginning { mark: marks[id], class: ground.classes[id] }).collect()
 }
 
-/// The graph of a round and its outputs, as [`super::RoundTape`] names them.
-pub(super) struct Rounds<'a> {
-    pub graph: &'a Graph,
-    pub outputs: &'a [Id],
-    pub measured: Range<usize>,
-    pub next: &'a [(Input, usize)],
-    pub goes_on: Id,
-}
-
-/// By outcome, what can reach it.
+/// By outcome, what can reach it in the graph of a round with its outputs; empty where nobody asks.
 pub(super) fn outcomes(
-    rounds: &Rounds,
+    (graph, outputs): (&Graph, &[Id]),
+    round: &RoundTape,
     beginnings: &[Beginning],
     board: &Board,
     procedures: &Procedures,
 ) -> Vec<Reached> {
-    let Rounds { graph, outputs, goes_on, .. } = *rounds;
+    if !board.varied.reach {
+        return Vec::new();
+    }
+    let goes_on = outputs[round.goes_on];
     let next: Vec<(Input, Id)> =
-        rounds.next.iter().map(|(input, output)| (*input, outputs[*output])).collect();
+        round.next.iter().map(|(input, output)| (*input, outputs[*output])).collect();
     let starts: Vec<Class> = beginnings.iter().map(|start| start.class).collect();
     let classes = classes(graph, &starts, &next);
     let base = |input| match input {
@@ -209,7 +210,7 @@ pub(super) fn outcomes(
     };
     let next = next.into_iter().collect();
     let ground = Ground { varied: board.varied, procedures, base: &base, next, classes };
-    let values = &outputs[rounds.measured.clone()];
+    let values = &outputs[round.measured.clone()];
     let roots: Vec<Id> = values.iter().copied().chain([goes_on]).collect();
     let marks = marks(graph, &ground, &roots);
     let length = marks[goes_on as usize];

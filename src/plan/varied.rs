@@ -43,6 +43,8 @@ pub(super) struct Varied {
     /// Whether the plan serves several arms, so that how likely types are and what is believed
     /// before the first round are open as well.
     pub several: bool,
+    /// Whether the plan is asked what can reach its outcomes.
+    pub reach: bool,
 }
 
 impl Varied {
@@ -55,7 +57,12 @@ impl Varied {
                 found.insert(knob);
             })?;
         }
-        Some(Varied { knobs: found.into_iter().collect(), several: true })
+        Some(Varied { knobs: found.into_iter().collect(), several: true, reach: false })
+    }
+
+    /// The same for a plan that is asked, or not, what can reach its outcomes.
+    pub fn asked(self, reach: bool) -> Varied {
+        Varied { reach, ..self }
     }
 
     /// How many numbers are open.

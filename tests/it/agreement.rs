@@ -145,6 +145,42 @@ fn on_generated_scenarios() {
     assert!(failing > 0, "scenarios with failing runs are part of the language");
 }
 
+/// A sum over rounds that overflows fails the run in the round in which it does, where every value
+/// and the mean itself are finite; a sum that overflows after the run has ended does not count.
+#[test]
+fn on_sums_that_overflow() {
+    let text = |outcomes: &str| {
+        format!(
+            "format = 1\n[scenario]\nname = \"sums\"\ntitle = \"Sums\"\nrounds = 3\n\
+             [actors]\nAAA = {{ name = \"a\" }}\n[moves.act]\nby = \"actors\"\n\
+             [decision]\nrule = \"random\"\n[events.quake]\nprobability = 0.5\n\
+             [events.stop]\nprobability = 0.3\nends = true\n[outcomes]\n{outcomes}\n"
+        )
+    };
+    for (outcome, formula, (round, value)) in [
+        ("mean", "1e308", (2, "inf")),
+        ("total", "-1e308", (2, "-inf")),
+        ("mean", "7e307", (3, "inf")),
+        ("total", "if(happened[quake], 1e308, 0)", (2, "inf")),
+    ] {
+        let text = text(&format!("big = {{ {outcome} = \"{formula}\" }}"));
+        let model = load(&text).expect("a valid scenario");
+        let failed = compare(&model, None, 200).expect("engine and interpreter agree");
+        assert!(0 < failed && failed < 200, "{outcome} {formula}: {failed}");
+        let arm = Arm::new(&model, None, &[]).expect("an arm");
+        let game = Game { model: &model, arm: &arm, seed: Seed(5) };
+        let block = reference::play(&game, &reference::layout(&model, 3), 0, 200);
+        assert!(block.outcomes.iter().all(|x| !x.is_infinite()));
+        let first = block.failures.iter().min_by_key(|f| f.round).expect("runs that fail");
+        assert_eq!((first.cell.as_str(), first.round), ("big", round));
+        assert_eq!(first.reason, format!("`sum of big over rounds` is {value}"));
+        assert!(text[first.place..].starts_with(formula));
+    }
+    // neither the last value nor the greatest is a sum
+    let kept = text("last = { final = \"1e308\" }\nmost = { max = \"-1e308\" }");
+    assert_eq!(compare(&load(&kept).expect("a valid scenario"), None, 67), Ok(0));
+}
+
 /// Blocks larger than the engine's width are played in parts.
 #[test]
 fn on_large_blocks() {
