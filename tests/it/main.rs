@@ -3,6 +3,7 @@
 mod agreement;
 mod anticipation;
 mod branches;
+mod certificates;
 mod claims;
 mod cli;
 mod diagnostics;
