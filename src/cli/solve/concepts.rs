@@ -186,7 +186,8 @@ fn mediated(
         let payoffs = game.players().iter().zip(&found.payoffs);
         let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, short(*x)));
         text.push_str(&format!("\npayoffs: {}\n", payoffs.collect::<Vec<_>>().join(", ")));
-        text.push_str(&format!("residual {}\n", at_most(found.residual)));
+        let residual = at_most(found.residual);
+        text.push_str(&format!("residual {residual}, as a share of a player's payoffs' range\n"));
     }
     let fields = vec![
         ("value", json!(found.value)),

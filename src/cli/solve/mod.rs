@@ -141,6 +141,11 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
         1 => "1 equilibrium\n".to_string(),
         count => format!("{count} equilibria\n"),
     };
+    if !list.is_empty() {
+        text.push_str(
+            "regret: what a player could gain by deviating, as a share of its payoffs' range\n",
+        );
+    }
     for (number, equilibrium) in list.iter().enumerate() {
         text.push_str(&format!("\n{}. regret {}\n", number + 1, at_most(equilibrium.regret)));
         for (at, player) in game.players().iter().enumerate() {

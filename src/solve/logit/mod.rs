@@ -94,16 +94,16 @@ pub const MAX_PRECISION: f64 = 1e12;
 /// The most points of the curve that are computed before giving up.
 const STEPS: usize = 20_000;
 
-/// A bound on how far `profile` is from a logit equilibrium at `precision`, a multiple of 1 / range:
-/// the largest difference of a probability from that of the logit response to the profile. Infinite
-/// where that is no profile.
+/// A bound on how far `profile` is from a logit equilibrium at `precision`: the largest difference of
+/// a probability from that of the logit response to the profile. Infinite where that is no profile.
 ///
 /// What strategies gain over the best one is worked out without rounding. What follows in ordinary
 /// rounding is off by no more than the bound allows for: with `e` = 2^-53 a gain times precision,
 /// `x <= 0`, by `4 e |x|`, hence `exp(x)` by `4 e / exp(1)` and its own error of at most `3 e`, the
 /// sum of `n` of them, which is at least 1, by `6 n e`, quotients and differences by the rest.
 /// Where all gains are 0 and all probabilities alike, both are the same and the bound is 0.
-pub fn residual(game: &Game, profile: &Mixed, precision: f64) -> f64 {
+pub fn residual(game: &Game, profile: &Mixed, precision: f64, unit: Unit) -> f64 {
+    let precision = Scale::of(game, unit).inner(precision);
     let of = |(gains, played): (&Vec<f64>, &Vec<f64>)| {
         let alike = played.iter().all(|p| *p == played[0]);
         if alike && gains.iter().all(|gain| precision * gain == 0.0) {
@@ -278,7 +278,7 @@ impl Scale {
 
     /// An equilibrium with its residual, worked out from the game as it stands.
     fn response(self, game: &Game, precision: f64, profile: Mixed) -> Response {
-        let residual = residual(game, &profile, self.inner(precision));
+        let residual = residual(game, &profile, precision, self.unit);
         Response { precision, profile, residual }
     }
 }
