@@ -10,6 +10,7 @@ mod diagnostics;
 mod documents;
 mod equilibria;
 mod experiment;
+mod fuzz;
 mod generate;
 mod known_numbers;
 mod loading;
