@@ -47,8 +47,8 @@ impl std::fmt::Display for ReplicatorError {
             ReplicatorError::Start => "the start has to be probabilities for every player",
             ReplicatorError::Until => "the time to stop has to be a number from 0 on",
             ReplicatorError::Range => {
-                "time is in units of 1 / payoff, and the range of payoffs is no finite number; divide \
-                 all payoffs by a common number"
+                "time is in units of 1 / payoff, and the range of payoffs is no finite number; \
+                 divide all payoffs by a common number"
             }
             ReplicatorError::NotSymmetric => {
                 "a single population needs a symmetric game of two players that start alike"

@@ -1,4 +1,4 @@
-//! Regret and residuals are true to the last digit, and solvers do not care how payoffs are counted.
+//! Regret and residuals are true to the last digit, however payoffs are counted.
 
 use std::fs;
 
@@ -190,8 +190,8 @@ fn three_players_with_the_largest_payoffs_get_no_false_equilibria() {
     }
 }
 
-/// Payoffs 1 + {0, 1} 2e-11: whoever mixes 5e-6 beside the equilibrium gives away 5e-6 of the range,
-/// which was once printed as 0.
+/// Payoffs 1 + {0, 1} 2e-11: mixing 5e-6 beside the equilibrium costs 5e-6 of the range, which was
+/// once printed as 0.
 #[test]
 fn small_differences_behind_large_numbers_are_seen() {
     let pennies = [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]];

@@ -271,8 +271,8 @@ fn folder(kind: &str) -> PathBuf {
     path
 }
 
-/// How the program ends on a case, which has to be with a status of its own and, unless that is 0, a
-/// reason on standard error.
+/// How the program ends on a case: with a status of its own and, unless that is 0, a reason on
+/// standard error.
 fn program(kind: &str, number: u64, case: &[u8], folder: &Path, arguments: &[&str]) -> i32 {
     let (out, err) = (folder.join("out"), folder.join("err"));
     let channel = |path: &Path| Stdio::from(fs::File::create(path).expect("a file"));
@@ -317,15 +317,20 @@ fn word(status: i32) -> String {
 
 const SMALL: &str = "scenarios/textbook/stag-hunt.toml";
 
+/// A plan of two points in one shard.
+fn planned(folder: &Path, name: &str) {
+    let scenario = root().join(SMALL);
+    let scenario = scenario.to_string_lossy();
+    let size = ["--uncertain", "--points", "2", "--runs", "3", "--shards", "1", "-o", name];
+    let all: Vec<&str> = ["plan", &scenario].into_iter().chain(size).collect();
+    assert_eq!(program("plan", 0, b"", folder, &all), 0);
+}
+
 /// Plans by hand: a changed plan is refused, or its shard is played.
 #[test]
 fn plans() {
     let folder = folder("plans");
-    let scenario = root().join(SMALL);
-    let scenario = scenario.to_string_lossy();
-    let arguments =
-        ["plan", &scenario, "--uncertain", "--points", "2", "--runs", "2", "-o", "plan.json"];
-    assert_eq!(program("plan", 0, b"", &folder, &arguments), 0);
+    planned(&folder, "plan.json");
     let plan = fs::read_to_string(folder.join("plan.json")).expect("a plan");
     let (settings, text) = plan.split_once("\"text\"").expect("the scenario is last");
     let mut tally = Tally::default();
@@ -338,6 +343,7 @@ fn plans() {
         };
         fs::write(folder.join("changed.json"), &changed).expect("a file");
         let parts = format!("parts-{number}");
+        fs::create_dir_all(folder.join(&parts)).expect("a folder");
         let status =
             |arguments: &[&str]| program("plan", number, changed.as_bytes(), &folder, arguments);
         // Which shards there are does not depend on what plays them; a plan that asks for more
@@ -367,17 +373,13 @@ fn number_of(plan: &serde_json::Value, key: &str) -> f64 {
 #[test]
 fn parts() {
     let folder = folder("parts");
-    let scenario = root().join(SMALL);
-    let scenario = scenario.to_string_lossy();
-    let plan = ["plan", &scenario, "--uncertain", "--points", "2", "--runs", "3", "-o", "p.json"];
-    assert_eq!(program("part", 0, b"", &folder, &plan), 0);
+    planned(&folder, "p.json");
     let play = ["shard", "p.json", "--index", "0", "--out", "parts"];
     assert_eq!(program("part", 0, b"", &folder, &play), 0);
     let whole = ["merge", "p.json", "parts", "--out", "whole"];
     assert_eq!(program("part", 0, b"", &folder, &whole), 0);
     let expected = fs::read(folder.join("whole/summary.csv")).expect("a summary");
-    let path = files_below(&folder.join("parts"), ".part.bin").into_iter().next();
-    let path = path.expect("a part");
+    let path = file_below(&folder.join("parts"), ".part.bin").expect("a part");
     let part = fs::read(&path).expect("bytes");
     let mut tally = Tally::default();
     for number in 0..cases(60, 10) {
@@ -401,12 +403,15 @@ fn parts() {
     let _ = fs::remove_dir_all(folder);
 }
 
-fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
+/// The first file below a folder with this ending.
+fn file_below(folder: &Path, ending: &str) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("one").path());
-    let mut all: Vec<PathBuf> =
-        entries.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+    let mut all: Vec<PathBuf> = entries.collect();
     all.sort();
-    all
+    all.into_iter().find_map(|path| match path.is_dir() {
+        true => file_below(&path, ending),
+        false => path.to_string_lossy().ends_with(ending).then_some(path),
+    })
 }
 
 /// Points in a file: refused, or played at the numbers that stand there.
@@ -415,8 +420,6 @@ fn points() {
     let folder = folder("points");
     let scenario = root().join(SMALL);
     let scenario = scenario.to_string_lossy();
-    let make = ["plan", &scenario, "--uncertain", "--points", "3", "--runs", "1", "-o", "p.json"];
-    assert_eq!(program("points", 0, b"", &folder, &make), 0);
     let sweep = ["sweep", &scenario, "--uncertain", "--points", "3", "--runs", "1", "--out", "s"];
     assert_eq!(program("points", 0, b"", &folder, &sweep), 0);
     let list = fs::read_to_string(folder.join("s/points.csv")).expect("points");

@@ -64,7 +64,10 @@ pub fn full() -> bool {
 
 /// Says that a test is left out for lack of a program, and what lacks. `.ci/run` lists these lines;
 /// where `DETENTE_REQUIRE` is set, everything was to be there, and the test fails.
-#[expect(clippy::disallowed_methods, reason = "whether a test may be left out is the caller's choice")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a test may be left out is the caller's choice"
+)]
 pub fn skipped(what: &str) {
     use std::io::Write;
     assert!(std::env::var_os("DETENTE_REQUIRE").is_none(), "left out: {what}");

@@ -77,7 +77,9 @@ impl Mutator {
             0 | 1 => bytes[at] ^= 1 << self.below(8),
             2 => bytes.truncate(at),
             3 => bytes.insert(at, self.below(256) as u8),
-            4 => drop(bytes.remove(at)),
+            4 => {
+                bytes.remove(at);
+            }
             _ => bytes.extend_from_within(at..),
         }
         bytes
@@ -106,12 +108,12 @@ impl Mutator {
                 self.nested(text, from, to)
             }
             7 => without(&lines, line).concat(),
-            8 => {
+            8 if !lines.is_empty() => {
                 let mut lines = lines.clone();
-                lines.insert(other, lines[line.min(lines.len() - 1)]);
+                lines.insert(other, lines[line]);
                 lines.concat()
             }
-            9 => {
+            9 if !lines.is_empty() => {
                 let mut lines = lines;
                 lines.swap(line, other);
                 lines.concat()
