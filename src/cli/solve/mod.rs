@@ -15,8 +15,8 @@
 //!   state, average, time, residual }                                          replicator
 //! ```
 //!
-//! Regret, residual and gap are bounds from above and exactly 0 where they say 0; regret, the residual
-//! of correlated equilibria and the gap are shares of the range of the player's own payoffs.
+//! Regret, residual and gap are bounds from above, exactly 0 where they say 0; regret, the gap and
+//! the residual of correlated equilibria are shares of the range of the player's own payoffs.
 //!
 //! `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 //! (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.

@@ -34,8 +34,8 @@ pub use limit::{Limit, limit, same_support};
 pub enum Unit {
     /// Payoffs as they stand.
     Payoff,
-    /// Payoffs divided by the range of the game ([`Game::range`]), so that precision does not depend
-    /// on their scale.
+    /// Payoffs divided by the range of the game ([`Game::range`]), so that precision does not
+    /// depend on their scale.
     Range,
 }
 
@@ -94,8 +94,9 @@ pub const MAX_PRECISION: f64 = 1e12;
 /// The most points of the curve that are computed before giving up.
 const STEPS: usize = 20_000;
 
-/// A bound on how far `profile` is from a logit equilibrium at `precision`: the largest difference of
-/// a probability from that of the logit response to the profile. Infinite where that is no profile.
+/// A bound on how far `profile` is from a logit equilibrium at `precision`: the largest difference
+/// of a probability from that of the logit response to the profile. Infinite where that is no
+/// profile.
 ///
 /// What strategies gain over the best one is worked out without rounding. What follows in ordinary
 /// rounding is off by no more than the bound allows for: with `e` = 2^-53 a gain times precision,
