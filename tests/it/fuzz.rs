@@ -169,7 +169,7 @@ fn read_and_solve(text: &str) -> Result<&'static str, String> {
     if game.profiles() > 64 || game.players().len() > 4 {
         return Ok("large");
     }
-    let left = Cell::new(3000);
+    let left = Cell::new(300);
     let halt = || {
         left.set(left.get() - 1);
         left.get() < 0
@@ -203,7 +203,7 @@ fn equilibria(game: &solve::Game, halt: &solve::Halt) -> Vec<Equilibrium> {
 /// The other concepts, whose certificates have to be numbers from 0 on.
 fn others(game: &solve::Game) -> Result<(), String> {
     let never = &solve::never;
-    let left = Cell::new(500);
+    let left = Cell::new(100);
     let halt = &|| {
         left.set(left.get() - 1);
         left.get() < 0

@@ -60,11 +60,13 @@ impl Mutator {
         of[self.below(of.len())]
     }
 
-    /// A text with one to four changes.
+    /// A text with one to four changes; in every other one only numbers and words change, so that
+    /// more of them can be read.
     pub fn text(&mut self, text: &str) -> String {
         let mut text = text.to_string();
-        for _ in 0..=self.below(4) {
-            text = self.change(&text);
+        let kinds = if self.below(2) == 0 { 5 } else { 13 };
+        for _ in 0..=self.below(4).min(self.below(4)) {
+            text = self.change(&text, kinds);
         }
         text
     }
@@ -85,7 +87,7 @@ impl Mutator {
         bytes
     }
 
-    fn change(&mut self, text: &str) -> String {
+    fn change(&mut self, text: &str, kinds: usize) -> String {
         let words = words(text);
         let numbers: Vec<(usize, usize)> = words
             .iter()
@@ -94,7 +96,7 @@ impl Mutator {
             .collect();
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let (line, other) = (self.below(lines.len()), self.below(lines.len()));
-        match self.below(13) {
+        match self.below(kinds) {
             0..=3 if !numbers.is_empty() => {
                 let (from, to) = numbers[self.below(numbers.len())];
                 replaced(text, from, to, self.one(&NUMBERS))
