@@ -101,22 +101,13 @@ pub fn correlated(
         Obedience::Coarse => sizes.iter().map(|n| (0..*n).collect()).collect(),
     };
     let within = game.profiles_within(&left);
-    // A shift and a scale of the objective leave its optimum where it is.
-    let base = within.iter().fold(f64::INFINITY, |a, k| a.min(worths[*k]));
-    let top = within.iter().fold(f64::NEG_INFINITY, |a, k| a.max(worths[*k]));
-    // Halves where the difference of the largest numbers is not finite.
-    let half = if (top - base).is_finite() { 1.0 } else { 0.5 };
-    let range = top * half - base * half;
     let sign = match (objective, least) {
         (Objective::Nothing, _) => 0.0,
         (_, true) => -1.0,
         (_, false) => 1.0,
     };
-    let goal = |k: &usize| match range > 0.0 {
-        true => sign * ((worths[*k] * half - base * half) / range),
-        false => 0.0,
-    };
-    let goals: Vec<f64> = within.iter().map(goal).collect();
+    let goals: Vec<f64> = within.iter().map(|k| worths[*k]).collect();
+    let goals: Vec<f64> = shares(&goals).into_iter().map(|goal| sign * goal).collect();
     let program = program(&game.restrict(&left).normal(), obedience, &goals);
     Ok(match program.solve(halt) {
         Ok(values) => {
@@ -132,6 +123,18 @@ pub fn correlated(
             stop,
         },
     })
+}
+
+/// Numbers as shares of the way from the smallest to the largest, which leaves an optimum where it
+/// is; 0 where all are the same.
+fn shares(numbers: &[f64]) -> Vec<f64> {
+    let base = numbers.iter().fold(f64::INFINITY, |a, b| a.min(*b));
+    let top = numbers.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+    // Halves where the difference of the largest numbers is not finite.
+    let half = if (top - base).is_finite() { 1.0 } else { 0.5 };
+    let range = top * half - base * half;
+    let share = |x: &f64| if range > 0.0 { (x * half - base * half) / range } else { 0.0 };
+    numbers.iter().map(share).collect()
 }
 
 /// The linear program over distributions that nobody gains by disobeying, of a normal game.

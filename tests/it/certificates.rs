@@ -81,7 +81,7 @@ fn games(sizes: &[usize], count: u64) -> impl Iterator<Item = Vec<f64>> {
 /// The same payoffs counted otherwise, without rounding: so large that no difference is a number,
 /// so small that they have hardly digits, behind large numbers, for one player only.
 fn counted(players: usize) -> Vec<(&'static str, impl Fn(usize, f64) -> f64)> {
-    let power = |exponent: i32| 2.0_f64.powi(exponent);
+    let power = |exponent: i64| f64::from_bits(((1023 + exponent) as u64) << 52);
     let of = |kind: usize| {
         move |at: usize, x: f64| match kind {
             0 => (x - 3.0) * power(1022),
