@@ -214,7 +214,9 @@ fn text(explored: &Explored, verdict: &Verdict) -> String {
     }
     text.push_str("\nEnd of the logit branch\n   ");
     standing_text(game, verdict, &verdict.limit, &mut text);
-    text.push_str("\nLogit equilibria (precision times 1 / range of utilities)\n");
+    text.push_str(
+        "\nLogit equilibria (precision times 1 / largest range of utilities of an actor)\n",
+    );
     for point in &verdict.responses {
         let mixes = game.players().iter().zip(&point.profile);
         let mixes: Vec<String> = mixes
@@ -274,10 +276,10 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
     };
     let utilities: Vec<String> = game.players().iter().enumerate().map(of).collect();
     text.push_str(&format!(
-        "   utility {}\n   stands in {} of resamples; regret there at most {:.4} in 95 %\n",
+        "   utility {}\n   stands in {} of resamples; regret there {} in 95 %\n",
         utilities.join(", "),
         share(*stands),
-        regret
+        super::solve::at_most(*regret)
     ));
 }
 

@@ -12,7 +12,7 @@ use crate::stats::sorted_quantile;
 
 /// How many resamples stability rests on.
 pub const RESAMPLES: usize = 400;
-/// The precisions of logit equilibria, times 1 / range of payoffs.
+/// The precisions of logit equilibria, times 1 / the largest range of an actor's payoffs.
 pub const PRECISIONS: [f64; 5] = [1.0, 3.0, 10.0, 30.0, 100.0];
 /// So many choices of supports are searched for mixed equilibria.
 const SUPPORTS: f64 = 1e5;

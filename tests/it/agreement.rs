@@ -15,7 +15,7 @@ use detente::scenario;
 
 /// The first difference between blocks of the same runs, if there is one. What failed is told by
 /// the interpreter alone; the engine has to agree on run and round.
-fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
+pub fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
     let differ = |a: &f64, b: &f64| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan());
     let pairs = ours.variables.iter().zip(&theirs.variables);
     if let Some(at) = pairs.clone().position(|(a, b)| differ(a, b)) {

@@ -532,7 +532,7 @@ fn failed_runs_are_reported() {
 fn the_null_test_counts_verdicts() {
     let found = Command::new("python3").arg("--version").output();
     if !found.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: there is no python3");
+        crate::support::skipped("null_test.py: there is no python3");
         return;
     }
     let list = ["mean(acts - acts@no_pull) > 0", "mean(start) > 0", "mean(acts - acts@lower) < 1"];

@@ -3,12 +3,14 @@
 mod agreement;
 mod anticipation;
 mod branches;
+mod certificates;
 mod claims;
 mod cli;
 mod diagnostics;
 mod documents;
 mod equilibria;
 mod experiment;
+mod fuzz;
 mod generate;
 mod interrupt;
 mod known_numbers;

@@ -1,7 +1,8 @@
 //! The plotting scripts draw the results of a real run.
 //!
 //! They need Python with pandas and matplotlib, or R with ggplot2. Where these are not installed,
-//! the tests say so and pass: nobody should have to install R to work on the program.
+//! the tests say so and pass, unless `DETENTE_REQUIRE` is set: nobody should have to install R to
+//! work on the program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ fn python() -> Option<PathBuf> {
     let candidates = [PathBuf::from("python3"), root().join("target/py/bin/python")];
     let found = candidates.into_iter().find(|path| works(path, "-c", "import pandas, matplotlib"));
     if found.is_none() {
-        eprintln!("skipped: no python3 with pandas and matplotlib");
+        crate::support::skipped("plots in Python: no python3 with pandas and matplotlib");
     }
     found
 }
@@ -105,7 +106,7 @@ fn python_draws_sweeps() {
 fn r_draws_all_pictures() {
     let program = Path::new("Rscript");
     if !works(program, "-e", "library(ggplot2)") {
-        eprintln!("skipped: no Rscript with ggplot2");
+        crate::support::skipped("plots in R: no Rscript with ggplot2");
         return;
     }
     draws(program, "scripts/plot.R", &results_for("r"), &PICTURES);

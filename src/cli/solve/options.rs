@@ -35,7 +35,7 @@ pub struct Solve {
     /// For qre: points of the branch at these precisions, separated by commas
     #[arg(long, value_name = "L", value_delimiter = ',', value_parser = ValueParser::new(positive))]
     pub precision: Vec<f64>,
-    /// For qre: precision multiplies payoffs divided by the range of all payoffs
+    /// For qre: precision multiplies payoffs divided by the largest range of any player's payoffs
     #[arg(long)]
     pub scaled: bool,
     /// For qre: the precision that makes these choices most likely; counts by strategy, players
