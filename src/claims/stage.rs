@@ -83,6 +83,7 @@ impl Worlds<'_, '_> {
             seed: spec.seed,
             independent: spec.independent,
             per_run: false,
+            panel: None,
             threads: spec.threads,
             plain: false,
         };

@@ -6,6 +6,7 @@
 mod bootstrap;
 mod histogram;
 mod interval;
+mod mean;
 mod moments;
 mod quantiles;
 mod sketch;
@@ -13,5 +14,6 @@ mod sketch;
 pub use bootstrap::{Groups, RESAMPLES, bootstrap_means};
 pub use histogram::{Bins, DEFAULT_BINS, common_bins};
 pub use interval::{Z95, ks_critical, ks_statistic, wilson};
+pub use mean::MeanIntervals;
 pub use moments::{Moments, Sum};
 pub use quantiles::{Quantiles, sorted_quantile};

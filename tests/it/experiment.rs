@@ -86,6 +86,7 @@ fn spec(model: &Model, runs: u64, threads: usize) -> RunSpec<'_> {
         seed: Seed(7),
         independent: false,
         per_run: true,
+        panel: None,
         threads: Some(threads),
         plain: false,
     }
@@ -207,7 +208,7 @@ fn files_agree_with_each_other() {
 }
 
 fn report_variables(model: &Model) -> usize {
-    detente::reference::layout(model, 1).variables.len()
+    detente::reference::layout(model, &[]).variables.len()
 }
 
 /// Stops after so many blocks.
@@ -295,9 +296,11 @@ fn layout() -> Layout {
         outcomes: vec!["x".to_string(), "won".to_string()],
         zero_one: vec![false, false],
         variables: vec!["x".to_string()],
+        binary: vec![false],
         options: vec![option("court", "B"), option("hold", "")],
         seats: 1,
         rounds: 2,
+        ..Layout::default()
     }
 }
 

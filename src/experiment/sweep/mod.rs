@@ -78,13 +78,16 @@ impl<'a> Sweep<'a> {
         if arms.len() > 1 && space.varies_variant() {
             return Err(SweepError::TwoVariants);
         }
-        let rounds = manifest.rounds.unwrap_or(model.about.rounds);
-        let layout = reference::layout(model, rounds).outcomes_only();
+        let layout = reference::layout(model, &space.drawing(&arms)).outcomes_only();
         let runs = manifest.runs.max(1);
+        let named: Vec<String> = match space.varies_variant() {
+            true => model.variants.iter().map(|variant| variant.name.clone()).collect(),
+            false => manifest.variants.clone(),
+        };
         Ok(Sweep {
             units: Units::new(design.points(), runs, manifest.shards),
             id: manifest.id(),
-            schemas: Schemas::new(&layout)?,
+            schemas: Schemas::new(&layout)?.labelled(model, &named)?,
             points: points_schema(&space)?,
             vectors: Vectors::best(),
             plans: Plans::default(),
