@@ -143,7 +143,7 @@ fn simple_names(
 fn columns(root: &Table, desk: &mut Desk) {
     for entry in section(root, "outcomes", MAX_ENTRIES, desk) {
         if ["arm", "point", "run", "rounds_played"].contains(&entry.name()) {
-            let text = format!("`{}` is a column of every table of results", entry.name());
+            let text = format!("`{}` is a column of results", entry.name());
             desk.report.push(
                 Diagnostic::new(Code::BadName, entry.place(), text)
                     .help("choose another name for the outcome"),

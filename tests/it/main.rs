@@ -18,5 +18,6 @@ mod statistics;
 mod study;
 mod support;
 mod sweep;
+mod tables;
 mod tidy;
 mod transcripts;
