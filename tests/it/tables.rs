@@ -391,3 +391,65 @@ fn what_is_known_to_be_0_or_1_is_so_in_every_scenario() {
     }
     assert!(covered > 50, "{covered}");
 }
+
+/// Runs the program with a scenario in a folder of its own; status, what it says, and the folder.
+fn detente(name: &str, arguments: &[&str]) -> (bool, String, PathBuf) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tables-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("border.toml"), BORDER).expect("a file");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_detente"))
+        .args(arguments)
+        .current_dir(&folder)
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.success(), said, folder)
+}
+
+fn first_line(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    text.lines().next().unwrap_or_default().to_string()
+}
+
+#[test]
+fn the_program_writes_panels_of_what_is_named() {
+    let run = ["run", "border.toml", "--runs", "9", "--out", "out"];
+    let panel = [run.as_slice(), &["--panel", "--variables", "mood, happened[end]"]].concat();
+    let (done, said, folder) = detente("panel", &panel);
+    assert!(done, "{said}");
+    let header = "arm,point,run,round,chose[A],chose[B],mood[A],mood[B],happened[end]";
+    assert_eq!(first_line(&folder.join("out/panel.csv")), header);
+    let package = fs::read_to_string(folder.join("out/datapackage.json")).expect("a package");
+    assert!(package.contains("--panel --variables 'mood, happened[end]'"), "{package}");
+    for (more, reason) in [
+        (vec!["--panel", "--variables", "mod"], "`border` has no variable `mod`; did you mean"),
+        (vec!["--variables", "mood"], "--panel"),
+    ] {
+        let (done, said, folder) = detente("refused", &[run.as_slice(), &more].concat());
+        assert!(!done && said.contains(reason), "{said}");
+        assert!(!folder.join("out/outcomes.csv").exists());
+    }
+    let (done, _, folder) = detente("without", &run);
+    assert!(done && !folder.join("out/panel.csv").exists());
+}
+
+#[test]
+fn sweeps_tell_the_levels_that_some_point_draws() {
+    let sweep = ["sweep", "border.toml", "--runs", "4", "--per-run", "--out", "out"];
+    let vary = ["--vary", "decision.A.reasoning=1,poisson(2)", "--vary", "drift=0:1:2"];
+    let (done, said, folder) = detente("sweep", &[sweep.as_slice(), &vary].concat());
+    assert!(done, "{said}");
+    let header = "arm,point,run,rounds_played,type[A],level[A],opened,pressed";
+    assert_eq!(first_line(&folder.join("out/outcomes.csv")), header);
+    let text = |name| fs::read_to_string(folder.join("out").join(name)).expect("a file");
+    let mut files = BTreeMap::from([("outcomes.csv".to_string(), text("outcomes.csv"))]);
+    files.insert("points.csv".to_string(), text("points.csv"));
+    let points = rows(&files, "points.csv");
+    for row in rows(&files, "outcomes.csv") {
+        let point = points.iter().find(|p| p["point"] == row["point"]).expect("the point");
+        let drawn = point["decision.A.reasoning"].starts_with("poisson");
+        assert_eq!(drawn, !row["level[A]"].is_empty(), "{row:?}");
+        assert!(["bold", "meek"].contains(&row["type[A]"].as_str()));
+    }
+}
