@@ -85,6 +85,7 @@ impl Worlds<'_, '_> {
             seed: spec.seed,
             independent: spec.independent,
             per_run: false,
+            panel: None,
             threads: spec.threads,
             plain: false,
         };
@@ -118,7 +119,9 @@ impl Fold for Keep<'_, '_> {
         }
     }
 
-    fn rounds(&mut self, _: usize, _: &[&Block]) {}
+    fn rounds(&mut self, _: usize, _: &[&Block]) -> Result<(), experiment::Error> {
+        Ok(())
+    }
 
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), experiment::Error> {
         for blocks in blocks {

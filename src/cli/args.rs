@@ -206,6 +206,16 @@ pub struct Run {
     /// Leave out outcomes.csv, which has one row per run
     #[arg(long)]
     pub no_per_run: bool,
+    /// Write panel.csv too: one row per arm, run and round, with what every seat chose
+    #[arg(long, requires = "out")]
+    pub panel: bool,
+    /// Recorded variables that panel.csv holds besides, separated by commas: `trust[A,B]`, or
+    /// `trust` for all its cells; none where absent
+    #[arg(long, value_name = "NAMES", requires = "panel")]
+    pub variables: Option<String>,
+    /// In which formats tables are written.
+    #[command(flatten)]
+    pub formats: Formats,
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,

@@ -33,7 +33,10 @@ pub trait Fold: Send {
     fn planned(&mut self, _: &[Vec<Reach>]) {}
 
     /// What an arm recorded round by round, in the next blocks.
-    fn rounds(&mut self, arm: usize, blocks: &[&Block]);
+    ///
+    /// # Errors
+    /// Those of [`Fold::runs`].
+    fn rounds(&mut self, arm: usize, blocks: &[&Block]) -> Result<(), Error>;
 
     /// The next blocks of all arms, after each of them was shown to [`Fold::rounds`] and may have
     /// forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
@@ -45,7 +48,9 @@ pub trait Fold: Send {
 
 /// Whoever needs outcomes only.
 impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
-    fn rounds(&mut self, _: usize, _: &[&Block]) {}
+    fn rounds(&mut self, _: usize, _: &[&Block]) -> Result<(), Error> {
+        Ok(())
+    }
 
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
         self(blocks)
@@ -156,7 +161,9 @@ pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuild
 /// play; one where a single block is larger than all should be.
 fn ahead(layout: &Layout, threads: usize) -> usize {
     let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
-    let block = per_run.saturating_mul(BLOCK).max(1);
+    let per_part = layout.rounds * layout.options.len() * 4;
+    let parts = per_part.saturating_mul(BLOCK / PART);
+    let block = per_run.saturating_mul(BLOCK).saturating_add(parts).max(1);
     let least = if block > WAITING_BYTES { 1 } else { threads.div_ceil(BLOCK / PART) + 1 };
     (threads + 2).min(WAITING_BYTES / block).max(least)
 }
@@ -217,7 +224,7 @@ impl Conductor<'_, '_> {
             }
             together.iter_mut().zip(whole).for_each(|(arms, block)| arms.push(block));
             let own: Vec<&Block> = together.iter().filter_map(|arms| arms.get(arm)).collect();
-            self.pool.install(|| fold.rounds(arm, &own));
+            self.pool.install(|| fold.rounds(arm, &own))?;
             together.iter_mut().filter_map(|arms| arms.get_mut(arm)).for_each(Block::forget_rounds);
             if arm + 1 == arms {
                 self.fill();

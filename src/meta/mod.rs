@@ -243,6 +243,7 @@ fn measured(model: &Model, actors: &[usize]) -> Model {
         Outcome {
             name: format!("utility_{name}"),
             title: format!("Utility of {name}, summed over rounds"),
+            unit: String::new(),
             measure: Measure::Total,
             value: Expr { node: Node::Utility(*actor), span: Span::default() },
             written: format!("utility[{name}]"),
@@ -279,6 +280,7 @@ fn add(
             seed: spec.seed,
             independent: false,
             per_run: false,
+            panel: None,
             threads: spec.threads,
             plain: false,
         };

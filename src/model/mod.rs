@@ -6,6 +6,7 @@
 
 mod affine;
 mod arm;
+mod binary;
 mod claim;
 mod decision;
 mod known;
@@ -13,6 +14,7 @@ pub mod limits;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
+pub use binary::Binary;
 pub use claim::{Claim, Input, Measured, Side, Statics, Statistic, Test, Way};
 pub use decision::{
     Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
@@ -113,6 +115,8 @@ pub struct ParameterCell {
 pub struct State {
     /// Values are clamped to it; absent: unbounded.
     pub range: Option<(f64, f64)>,
+    /// A line in plain words; may be empty.
+    pub title: String,
     /// Unit of measurement.
     pub unit: String,
     /// A remark.
@@ -361,6 +365,8 @@ pub struct Outcome {
     pub name: String,
     /// A line in plain words; may be empty.
     pub title: String,
+    /// Unit of measurement; may be empty.
+    pub unit: String,
     /// How it is taken over rounds.
     pub measure: Measure,
     /// What is taken.

@@ -32,6 +32,8 @@ pub(super) struct Settled {
     pub play: Play,
     /// The mix at the level its actor reasons at in this run.
     pub own: Play,
+    /// By seat and type, how far each option is available.
+    pub open: Vec<Vec<Vec<Id>>>,
     /// 1 where a utility of an available option was not finite.
     pub flaw: Id,
     /// The residual of an equilibrium that did not converge, else 0.
@@ -76,11 +78,12 @@ pub(super) fn settle(scene: Scene, real: bool) -> Settled {
     let deliberation = Deliberation { scene, minds, open };
     let start = deliberation.level_zero();
     let zero = scene.b.number(0.0);
-    let mut settled =
-        Settled { play: start.clone(), own: start.clone(), flaw: zero, residual: zero };
+    let (play, own) = (start.clone(), start.clone());
+    let mut settled = Settled { play, own, open: Vec::new(), flaw: zero, residual: zero };
     deliberation.fixed_levels(&start, &mut settled);
     deliberation.poisson_levels(&start, real, &mut settled);
     deliberation.equilibrium(&start, &mut settled);
+    settled.open = deliberation.open;
     settled
 }
 

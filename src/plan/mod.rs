@@ -69,6 +69,8 @@ pub struct RoundTape {
     pub measured: Range<usize>,
     /// By seat, the number of the option chosen within the seat.
     pub choices: Range<usize>,
+    /// By option, how far it is available; it can be chosen where that is above 0.
+    pub open: Range<usize>,
     /// How the world goes on: inputs of the next round and the outputs that give them.
     pub next: Vec<(Input, usize)>,
     /// The output that is 1 where a utility of an available option, or something stored, was not
@@ -299,32 +301,40 @@ fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
     (tape, beginnings)
 }
 
-/// Steps 1 to 3: by option, how likely it is and whether it is chosen; by seat the number of the
-/// option chosen.
+/// Steps 1 to 3: by option, how far it is available, how likely it is and whether it is chosen; by
+/// seat the number of the option chosen.
 struct Chosen {
+    open: Vec<Id>,
     mixes: Vec<Id>,
     chosen: Vec<Id>,
     choices: Vec<Id>,
 }
 
 fn choose(board: &Board, b: &Builder, settled: &Settled) -> Chosen {
-    let model = board.model;
-    let mut found = Chosen { mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
-    for (number, (seat, kinds)) in model.seats.iter().zip(&settled.own).enumerate() {
-        let mut mix = kinds[0].clone();
-        if let Some(place) = model.private_of(seat.actor) {
-            for (kind, other) in (0u32..).zip(kinds).skip(1) {
-                let real = b.input(Input::Truth(place as u32, kind));
-                let pairs = mix.iter_mut().zip(other);
-                pairs.for_each(|(share, p)| *share = b.select(real, *p, *share));
-            }
-        }
+    let mut found =
+        Chosen { open: Vec::new(), mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
+    for (number, (own, open)) in settled.own.iter().zip(&settled.open).enumerate() {
+        let mix = of_real_type(board, b, number, own);
+        found.open.extend(of_real_type(board, b, number, open));
         let (chosen, picked) = b.choice(number, mix.clone());
         found.mixes.extend(mix);
         found.chosen.extend(chosen);
         found.choices.push(picked);
     }
     found
+}
+
+/// Numbers by option of a seat, of the type that its actor really is.
+fn of_real_type(board: &Board, b: &Builder, seat: usize, kinds: &[Vec<Id>]) -> Vec<Id> {
+    let mut own = kinds[0].clone();
+    if let Some(place) = board.model.private_of(board.model.seats[seat].actor) {
+        for (kind, other) in (0u32..).zip(kinds).skip(1) {
+            let real = b.input(Input::Truth(place as u32, kind));
+            let pairs = own.iter_mut().zip(other);
+            pairs.for_each(|(number, x)| *number = b.select(real, *x, *number));
+        }
+    }
+    own
 }
 
 /// Whether anything that a real round stores is not finite.
@@ -414,7 +424,7 @@ fn round(
     let world = World::given(board, &b);
     let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
     let settled = settle(scene, true);
-    let Chosen { mixes, chosen, choices } = choose(board, &b, &settled);
+    let Chosen { open, mixes, chosen, choices } = choose(board, &b, &settled);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
     let learn = |place: usize, observer: usize| {
         observed(board, &b, &world.beliefs[place][observer], &settled.play, &chosen, place)
@@ -451,6 +461,8 @@ fn round(
     outputs.extend(mixes);
     let picked = outputs.len()..outputs.len() + choices.len();
     outputs.extend(choices);
+    let available = outputs.len()..outputs.len() + open.len();
+    outputs.extend(open);
     let last = outputs.len();
     let flaw = flaw(&round, &b, settled.flaw);
     outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
@@ -462,6 +474,7 @@ fn round(
         variables,
         measured,
         choices: picked,
+        open: available,
         next,
         flaw: last,
         residual: last + 1,

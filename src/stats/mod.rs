@@ -7,6 +7,7 @@
 mod bootstrap;
 mod histogram;
 mod interval;
+mod mean;
 mod moments;
 mod quantiles;
 mod series;
@@ -17,6 +18,7 @@ mod tally;
 pub use bootstrap::{Groups, RESAMPLES, Resamples, bca, dot};
 pub use histogram::{Bins, DEFAULT_BINS, common_bins};
 pub use interval::{ALPHA, Interval, Method, Z95, tango, wilson};
+pub use mean::MeanIntervals;
 pub use moments::{Moments, Sum};
 pub use quantiles::{Quantiles, sorted_quantile};
 pub use series::{BUNDLES, Series, bundle};

@@ -11,6 +11,8 @@
 
 mod arm;
 mod digest;
+mod labels;
+mod panel;
 mod results;
 mod sample;
 mod survival;
@@ -20,6 +22,7 @@ use rayon::prelude::*;
 
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
+pub use panel::Panel;
 pub use results::{
     ArmResult, Difference, Foreknown, OutcomeResult, OutcomeScale, Results, resamples,
 };
@@ -108,6 +111,26 @@ impl Summary {
                 }
             }
         }
+    }
+
+    /// The variables that have one and the same finite value in every run and round of every arm,
+    /// by number, with that value.
+    pub fn constants(&self) -> Vec<(usize, f64)> {
+        let variables = self.layout.variables.len();
+        let mut found: Vec<Option<f64>> = vec![None; variables];
+        let mut varies = vec![false; variables];
+        for arm in &self.arms {
+            for (round, played) in arm.played.iter().enumerate().filter(|(_, n)| **n > 0) {
+                let points = arm.round(&self.layout, round).iter();
+                for (at, (known, varies)) in points.zip(found.iter_mut().zip(&mut varies)) {
+                    let value = *known.get_or_insert(at.moments.min());
+                    let here = (at.moments.min(), at.moments.max());
+                    *varies |= at.moments.n() != *played || here != (value, value);
+                }
+            }
+        }
+        let all = found.into_iter().zip(varies).enumerate();
+        all.filter_map(|(v, (value, varies))| Some((v, value.filter(|_| !varies)?))).collect()
     }
 
     /// Remarks for `datapackage.json`: how exact quantiles are.

@@ -1,5 +1,7 @@
 //! The engine equals the plain interpreter, to the last bit.
 
+use std::slice::from_ref;
+
 use crate::generate::Made;
 use crate::support::{files, full, root};
 use detente::diagnostic::Span;
@@ -38,6 +40,16 @@ pub fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<Strin
     if ours.played != theirs.played {
         return Some("rounds played".to_string());
     }
+    if (&ours.types, &ours.levels) != (&theirs.types, &theirs.levels) {
+        return Some("types or levels".to_string());
+    }
+    let pairs = ours.available.iter().zip(&theirs.available);
+    if let Some(at) = pairs.clone().position(|(a, b)| a != b) {
+        let option = &layout.options[at % layout.options.len()];
+        let round = at / layout.options.len() + 1;
+        let (a, b) = (ours.available[at], theirs.available[at]);
+        return Some(format!("{option:?} available in round {round}: {a} instead of {b}"));
+    }
     let failed = |block: &Block| -> Vec<(u64, u32)> {
         block.failures.iter().map(|f| (f.run, f.round)).collect()
     };
@@ -53,7 +65,7 @@ pub fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<Strin
 /// vector instructions of this machine. Returns how many runs failed, or what differs.
 fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, String> {
     let arm = Arm::new(model, variant, &[]).map_err(|list| format!("no arm: {list:?}"))?;
-    let layout = reference::layout(model, arm.rounds);
+    let layout = reference::layout(model, from_ref(&arm));
     let seed = Seed(5);
     let plan = Plan::new(model, &arm, Budget::default()).expect("a plan");
     let game = Game { model, arm: &arm, seed };
@@ -169,7 +181,8 @@ fn on_sums_that_overflow() {
         assert!(0 < failed && failed < 200, "{outcome} {formula}: {failed}");
         let arm = Arm::new(&model, None, &[]).expect("an arm");
         let game = Game { model: &model, arm: &arm, seed: Seed(5) };
-        let block = reference::play(&game, &reference::layout(&model, 3), 0, 200);
+        let block =
+            reference::play(&game, &reference::layout(&model, std::slice::from_ref(&arm)), 0, 200);
         assert!(block.outcomes.iter().all(|x| !x.is_infinite()));
         let first = block.failures.iter().min_by_key(|f| f.round).expect("runs that fail");
         assert_eq!((first.cell.as_str(), first.round), ("big", round));
@@ -204,7 +217,7 @@ fn in_blocks_and_threads_of_any_number() {
             continue;
         }
         covered += 1;
-        let layout = reference::layout(&model, arm.rounds);
+        let layout = reference::layout(&model, from_ref(&arm));
         let game = Game { model: &model, arm: &arm, seed: Seed(5) };
         let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let theirs = reference::play(&game, &layout, 0, 1030);
@@ -239,6 +252,7 @@ fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> 
         seed: Seed(5),
         independent: false,
         per_run: false,
+        panel: None,
         threads: Some(threads),
         plain: false,
     };
@@ -302,7 +316,7 @@ fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
         .expect("a plan")
         .ok_or("they differ in more than numbers")?;
     assert!(plan.point(&arms[3]).is_some() && wide.point(&arms[4]).is_some());
-    let layout = reference::layout(model, arms[0].rounds);
+    let layout = reference::layout(model, arms);
     let points: Option<Vec<Point>> = arms.iter().map(|arm| wide.point(arm)).collect();
     let points = points.ok_or("no point")?;
     let job = |point: usize, first: u64, runs: usize| Job { point, first, runs };

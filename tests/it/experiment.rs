@@ -10,7 +10,7 @@ use detente::model::{Arm, Model};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
 use detente::rng::Seed;
-use detente::stats::{BUNDLES, Method};
+use detente::stats::{BUNDLES, Method, Z95, wilson};
 use detente::summary::{BATCH, Schemas, Summary};
 use detente::table::{Cells, Table};
 
@@ -87,6 +87,7 @@ fn spec(model: &Model, runs: u64, threads: usize) -> RunSpec<'_> {
         seed: Seed(7),
         independent: false,
         per_run: true,
+        panel: None,
         threads: Some(threads),
         plain: false,
     }
@@ -176,7 +177,7 @@ fn files_agree_with_each_other() {
     assert_eq!(failures.len() as u64, report.failed);
     for failure in &failures {
         let row = outcomes.iter().find(|r| r[0] == failure[0] && r[2] == failure[2]);
-        assert!(row.expect("its row")[3..].iter().all(String::is_empty));
+        assert!(row.expect("its row")[4..].iter().all(String::is_empty));
         let (line, column) = failure[5].split_once(':').expect("line:column");
         let text = WALK.lines().nth(line.parse::<usize>().expect("a line") - 1).expect("a line");
         assert!(text.contains("root"), "{text}");
@@ -197,20 +198,21 @@ fn files_agree_with_each_other() {
     let trajectory = rows(&files, "trajectory.csv");
     assert_eq!(trajectory.len(), 2 * 6 * report_variables(&model));
     // Counted from the end: names of variables hold commas.
-    let n = |row: &Vec<String>| row[row.len() - 8].parse::<u64>().unwrap();
+    let n = |row: &Vec<String>| row[row.len() - 10].parse::<u64>().unwrap();
     let played: Vec<u64> = trajectory.iter().map(n).collect();
     assert!(played[0] <= 300 && played.iter().all(|n| *n > 0));
     let moves = rows(&files, "moves.csv");
     assert_eq!(moves.len(), 2 * 6 * 4);
     for seat in moves.chunks(2) {
-        let shares: Vec<f64> = seat.iter().map(|row| row[8].parse().unwrap()).collect();
+        let shares: Vec<f64> = seat.iter().map(|row| row[9].parse().unwrap()).collect();
         assert!((shares[0] + shares[1] - 1.0).abs() < 1e-12, "{seat:?}");
         assert_eq!((seat[0][4].as_str(), seat[1][5].as_str()), ("main", "hold"));
+        assert!(seat.iter().all(|row| row[8] == row[7]), "nothing has a condition: {seat:?}");
     }
 }
 
 fn report_variables(model: &Model) -> usize {
-    detente::reference::layout(model, 1).variables.len()
+    detente::reference::layout(model, &[]).variables.len()
 }
 
 /// Stops after so many blocks.
@@ -302,9 +304,11 @@ fn layout() -> Layout {
         zero_one: vec![false, false],
         first: vec![false, false],
         variables: vec!["x".to_string()],
+        binary: vec![false],
         options: vec![option("court", "B"), option("hold", "")],
         seats: 1,
         rounds: 2,
+        ..Layout::default()
     }
 }
 
@@ -362,6 +366,7 @@ fn rounds_count_the_runs_that_played_them() {
     let mut summary = Summary::new(layout(), &["base".to_string()], 3);
     let mut runs = block(&[1.0, 2.0, 6.0], &[0.0; 3]);
     runs.choices = vec![0, 1, 1, 0, 0, 1];
+    runs.available = vec![2, 3, 1, 2];
     let reason = "`x` is NaN".to_string();
     let failure = Failure { run: 1, round: 2, cell: "x".to_string(), place: 4, reason };
     runs.failures.push(failure);
@@ -380,6 +385,12 @@ fn rounds_count_the_runs_that_played_them() {
     let moves = schemas.moves(&summary, 0).expect("rows");
     assert_eq!(numbers(&moves, "n"), [3.0, 3.0, 2.0, 2.0]);
     assert_eq!(numbers(&moves, "share"), [1.0 / 3.0, 2.0 / 3.0, 0.5, 0.5]);
+    assert_eq!(numbers(&moves, "available"), [2.0, 3.0, 1.0, 2.0]);
+    assert_eq!((numbers(&moves, "lo")[0], numbers(&moves, "hi")[0]), wilson(1, 3, Z95));
+    // Two values have the quantile of one degree of freedom: 3.5 and standard error 2.5.
+    let ends = (numbers(&trajectory, "lo")[1], numbers(&trajectory, "hi")[1]);
+    let reach = 2.5 * 12.706_204_736_174_7;
+    assert!((ends.0 - 3.5 + reach).abs() < 1e-9 && (ends.1 - 3.5 - reach).abs() < 1e-9, "{ends:?}");
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     let arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
     let game = Game { model: &model, arm: &arm, seed: Seed(20_240_619) };
     let runs = case["runs"].as_u64().expect("runs");
-    let layout = layout(&model, arm.rounds);
+    let layout = layout(&model, std::slice::from_ref(&arm));
     let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
     let block = engine::play(&plan, Vectors::best(), game.seed, &layout, 0, runs as usize);
     let names = layout.outcomes.iter().cloned().enumerate();

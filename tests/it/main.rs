@@ -24,5 +24,6 @@ mod study;
 mod support;
 mod survival;
 mod sweep;
+mod tables;
 mod tidy;
 mod transcripts;

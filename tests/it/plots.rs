@@ -30,7 +30,7 @@ fn results_for(test: &str) -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     for entry in fs::read_dir(crate::support::small_results()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "csv") {
+        if path.extension().is_some_and(|extension| extension == "csv" || extension == "json") {
             fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
         }
     }
@@ -80,7 +80,18 @@ fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) {
 #[test]
 fn python_draws_all_pictures() {
     let Some(python) = python() else { return };
-    draws(&python, "scripts/plot.py", &results_for("python"), &PICTURES);
+    let folder = results_for("python");
+    draws(&python, "scripts/plot.py", &folder, &PICTURES);
+    // Names have their titles and units, and stand for themselves where there are none.
+    let code = "import sys; sys.path.insert(0, 'scripts'); from pathlib import Path; \
+                from plot import Labels; labels = Labels(Path(sys.argv[1])); \
+                print(labels.of('arms', 'lambda_0'), labels.of('arms', 'base'), sep='|')";
+    let output = Command::new(&python).args(["-c", code]).arg(&folder).current_dir(root()).output();
+    let told = String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
+    assert_eq!(told.trim(), "Coin tosses|base");
+    // Without a package names do.
+    fs::remove_file(folder.join("datapackage.json")).unwrap();
+    draws(&python, "scripts/plot.py", &folder, &PICTURES);
     draws(&python, "scripts/plot.py", &timed_results_for("python"), &["survival", "differences"]);
 }
 

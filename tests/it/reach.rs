@@ -270,7 +270,7 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 
 fn played(model: &Model, arm: &Arm) -> Played {
     let plan = Plan::with_reach(model, arm, Budget::default()).expect("a plan");
-    let layout = reference::layout(model, arm.rounds).outcomes_only();
+    let layout = reference::layout(model, std::slice::from_ref(arm)).outcomes_only();
     let values = SEEDS
         .map(|seed| engine::play(&plan, Vectors::best(), Seed(seed), &layout, 0, RUNS).outcomes);
     Played { reach: plan.reach(), values: values.to_vec() }
@@ -427,7 +427,7 @@ fn at_points_of(what: &str, model: &Model, base: &Arm, count: &mut Count) {
     };
     let points: Vec<_> = arms.iter().filter_map(|arm| plan.point(arm)).collect();
     assert_eq!(points.len(), arms.len());
-    let layout = reference::layout(model, base.rounds).outcomes_only();
+    let layout = reference::layout(model, &arms).outcomes_only();
     let jobs: Vec<Job> = (0..arms.len()).map(|point| Job { point, first: 0, runs: RUNS }).collect();
     let blocks = SEEDS.map(|seed| {
         engine::play_points(&plan, Vectors::best(), Seed(seed), &layout, &points, &jobs)

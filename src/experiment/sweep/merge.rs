@@ -337,8 +337,9 @@ impl Sweep<'_> {
             let count = (runs - from).min(BLOCK);
             let one = |arm: usize| {
                 let mut block = Block::new(&self.layout, first + from as u64, count);
-                // The columns before are arm, point and run.
-                for (outcome, (_, cells)) in outcomes.columns().skip(3).enumerate() {
+                // The columns before are arm, point, run and what else is told of a run.
+                let before = outcomes.columns().count() - self.layout.outcomes.len();
+                for (outcome, (_, cells)) in outcomes.columns().skip(before).enumerate() {
                     let Cells::Number(values) = cells else { continue };
                     let rows = (from..from + count).map(|run| values[run * arms + arm]);
                     let own = &mut block.outcomes[outcome * count..(outcome + 1) * count];

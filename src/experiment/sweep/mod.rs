@@ -79,8 +79,7 @@ impl<'a> Sweep<'a> {
         if arms.len() > 1 && space.varies_variant() {
             return Err(SweepError::TwoVariants);
         }
-        let rounds = manifest.rounds.unwrap_or(model.about.rounds);
-        let layout = reference::layout(model, rounds).outcomes_only();
+        let layout = reference::layout(model, &space.drawing(&arms)).outcomes_only();
         let of_all = design.points().checked_mul(manifest.runs);
         if of_all.and_then(|runs| runs.checked_mul(arms.len() as u64)).is_none() {
             let (points, runs) = (design.points(), manifest.runs);
@@ -91,10 +90,14 @@ impl<'a> Sweep<'a> {
             );
             return Err(SweepError::Manifest(text));
         }
+        let named: Vec<String> = match space.varies_variant() {
+            true => model.variants.iter().map(|variant| variant.name.clone()).collect(),
+            false => manifest.variants.clone(),
+        };
         Ok(Sweep {
             units: Units::new(design.points(), manifest.runs, manifest.shards),
             id: manifest.id(),
-            schemas: Schemas::new(&layout)?,
+            schemas: Schemas::new(&layout)?.labelled(model, &named)?,
             points: points_schema(&space)?,
             vectors: Vectors::best(),
             plans: Plans::default(),
