@@ -82,10 +82,10 @@ const SMALL: Size = Size {
     actors: 2,
     moves: [1, 0],
     tracks: 1,
-    states: [1, 0],
+    states: [1, 1],
     events: [0, 0],
     decision: "",
-    payoff: "sum(j in others: tie0[self, j] - 0.3 * tie0[j, self])",
+    payoff: "own0[self] + sum(j in others: tie0[self, j] - 0.3 * tie0[j, self])",
 };
 
 impl Size {
@@ -106,7 +106,7 @@ impl Size {
             line(format!("[moves.m{k}]\nby = \"actors\"\ntrack = \"t{}\"", k % self.tracks));
             line(format!("cost = {{ good = {} }}", (k + 1) as f64 / 100.0));
             match k < self.moves[0] {
-                true => line("effects = [\"tie0[self, j] += 0.1 * gift for j in others\"]".into()),
+                true => line("effects = [\"own0[self] += gift\"]".into()),
                 false => line(
                     "toward = \"others\"\neffects = [\"tie0[self, target] += gift\", \
                      \"tie0[target, self] -= 0.01\"]"
@@ -192,7 +192,7 @@ fn two_hundred_thousand_cells_are_played_by_every_command() {
 #[test]
 fn twenty_thousand_events_are_played_by_every_command() {
     let here = folder("events");
-    let size = Size { name: "events", actors: 100, states: [1, 1], events: [2, 2], ..SMALL };
+    let size = Size { name: "events", actors: 100, events: [2, 2], ..SMALL };
     every_command(&here, &size.write(&here));
     let more = Size { name: "more", events: [2, 3], ..size };
     refuses(&here, &["check", &more.write(&here)], &["20000", "found 20100"]);
@@ -203,7 +203,7 @@ fn the_highest_levels_the_longest_foresight_and_most_rounds_are_played() {
     let here = folder("settings");
     for (name, decision) in [
         ("level", "reasoning = 20"),
-        ("poisson", "reasoning = { poisson = 10 }"),
+        ("poisson", "reasoning = \"poisson(10)\""),
         ("foresight", "foresight = 50\ndiscount = 0.9"),
     ] {
         let file = Size { name, decision, ..SMALL }.write(&here);
@@ -260,7 +260,7 @@ fn numbers_of_a_plan_by_hand_are_judged_where_they_are_read() {
         ("\"runs\": 2", "\"runs\": 9223372036854775808", "runs"),
         ("\"runs\": 2", "\"runs\": 1000000001", "runs"),
         ("\"runs\": 2", "\"runs\": 0", "runs"),
-        ("\"runs\": 2", "\"runs\": -1", "runs"),
+        ("\"runs\": 2", "\"runs\": -1", "-1"),
         ("\"rounds\": null", "\"rounds\": 4294967295", "rounds"),
         ("\"rounds\": null", "\"rounds\": 10001", "rounds"),
         ("\"rounds\": null", "\"rounds\": 0", "rounds"),
