@@ -344,7 +344,7 @@ fn what_is_no_file_is_refused_by_every_command_that_reads_one() {
             refuses(&here, &[verb, path], word);
         }
         refuses(&here, &["solve", path, "--round", "1"], word);
-        refuses(&here, &["plan", path, "-o", "new.json"], word);
+        refuses(&here, &["plan", path, "--shards", "2", "-o", "new.json"], word);
     }
     refuses(&here, &["solve", "pipe.nfg"], word);
     for path in ["pipe.json", "/dev/zero"] {
