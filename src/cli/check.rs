@@ -64,7 +64,10 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
         Some(model) if !diagnostics.iter().any(at_fault) => {
             if options.message_format == MessageFormat::Human {
                 let label = found.label;
-                plans(&label, &model)?;
+                // an arm that cannot be made has its own report
+                if let Ok(arm) = Arm::new(&model, None, &[]) {
+                    plans(&label, &model, &arm)?;
+                }
                 say(&format!("{label}: {}\n", holds(&model)))?;
                 let loaded = Loaded { label, text, model, warnings: Vec::new() };
                 say(&foreseen(&loaded, options.anticipation)?)?;
@@ -75,11 +78,12 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
     }
 }
 
-/// Whether the file as it is can be planned, as every command that plays it does first.
-fn plans(label: &str, model: &Model) -> Result<(), Failed> {
-    // an arm that cannot be made has its own report
-    let Ok(arm) = Arm::new(model, None, &[]) else { return Ok(()) };
-    match Plan::new(model, &arm, Budget::default()) {
+/// Whether an arm can be planned, as every command that plays many runs does first.
+///
+/// # Errors
+/// Status 1 if that takes too much.
+pub fn plans(label: &str, model: &Model, arm: &Arm) -> Result<(), Failed> {
+    match Plan::new(model, arm, Budget::default()) {
         Ok(_) => Ok(()),
         Err(error) => Err(Failed::scenario(format_args!("{label}: {error}"))),
     }

@@ -66,8 +66,8 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to be planned;
-/// [`Error::Threads`] if threads cannot be started.
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to
+/// be planned; [`Error::Threads`] if threads cannot be started.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,

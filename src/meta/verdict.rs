@@ -69,8 +69,8 @@ pub struct Verdict {
 /// Solves the game of means, and resamples it.
 ///
 /// # Errors
-/// When means do not make a game; [`MetaError::Stopped`] if `halt` says so, which may not change its
-/// mind.
+/// When means do not make a game; [`MetaError::Stopped`] if `halt` says so, which may not change
+/// its mind.
 pub fn verdict(
     explored: &Explored,
     title: &str,

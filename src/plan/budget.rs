@@ -66,7 +66,7 @@ pub enum PlanError {
 
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let way_out = "lower `reasoning` or `foresight`, use fewer options, tracks, events or types, \
+        let way_out = "lower `reasoning` or `foresight`, use fewer options, tracks, events, types, \
                        or simpler payoffs";
         match self {
             PlanError::Memory { bytes, about } => {
@@ -186,13 +186,13 @@ impl<'a> Meter<'a> {
 
     /// What is put together from now on comes so many times in all, until this is said again;
     /// returns what was said before.
-    pub fn expect(&self, times: u64) -> Option<Ahead> {
+    pub fn repeat(&self, times: u64) -> Option<Ahead> {
         let (bytes, steps) = (self.used.get(), self.steps.get());
         self.ahead.replace(Some(Ahead { bytes, steps, times }))
     }
 
     /// Back to what was said before.
-    pub fn expect_again(&self, before: Option<Ahead>) {
+    pub fn resume(&self, before: Option<Ahead>) {
         self.ahead.set(before);
     }
 

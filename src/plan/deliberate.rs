@@ -347,19 +347,19 @@ struct Prospect<'a> {
 impl<'a> Prospect<'a> {
     fn new(b: &'a Builder<'a>, levels: u64) -> Self {
         let meter = b.meter();
-        Prospect { meter, levels, done: 0, before: meter.expect(1) }
+        Prospect { meter, levels, done: 0, before: meter.repeat(1) }
     }
 
     /// One more level is written out.
     fn done(&mut self) {
         self.done += 1;
-        self.meter.expect(if self.done == 1 { self.levels.saturating_sub(1).max(1) } else { 1 });
+        self.meter.repeat(if self.done == 1 { self.levels.saturating_sub(1).max(1) } else { 1 });
     }
 }
 
 impl Drop for Prospect<'_> {
     fn drop(&mut self) {
-        self.meter.expect_again(self.before);
+        self.meter.resume(self.before);
     }
 }
 

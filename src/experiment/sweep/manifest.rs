@@ -265,6 +265,7 @@ mod tests {
     fn a_manifest_reads_back() {
         let mut manifest = Manifest::new("pact", "format = 1\n", u64::MAX);
         manifest.vary = vec!["w[CHN] = 0:1:3".into()];
+        manifest.design = DesignKind::List;
         manifest.list = Some(vec![("a".into(), vec!["1".into()])]);
         assert_eq!(Manifest::parse(&manifest.render()), Ok(manifest.clone()));
         assert!(Manifest::parse("{}").unwrap_err().contains("no plan of a sweep"));
