@@ -14,6 +14,7 @@ mod list;
 mod meta;
 mod new;
 mod pages;
+mod points;
 mod render;
 mod run;
 mod schema;

@@ -134,8 +134,9 @@ pub fn name_matches(model: &Model, stem: &str) -> Option<Diagnostic> {
 /// variant can set. The value is a number, a word, or a formula.
 ///
 /// # Errors
-/// Everything that is wrong with them; spans count in the text of the value, and are empty where
-/// the key is at fault.
+/// Everything that is wrong with them, contradictions included: the same thing set twice, or two
+/// keys of equal rank that share a cell (a more specific key wins, as in a variant). Spans count in
+/// the text of the value, and are empty where the key is at fault.
 pub fn settings(
     model: &Model,
     list: &[(String, String)],
@@ -170,6 +171,12 @@ pub fn settings(
             d => d,
         }));
     }
+    let mut desk = Desk::default();
+    settings::contradictions(&changes, &mut desk);
+    problems.extend(desk.report.finish().into_iter().map(|mut twice| {
+        twice.labels.clear();
+        twice
+    }));
     if problems.is_empty() {
         changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));
         Ok(changes.into_iter().map(|c| c.value).collect())
