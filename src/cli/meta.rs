@@ -37,9 +37,9 @@ pub struct Meta {
     /// What is played.
     #[command(flatten)]
     pub play: Play,
-    /// Threads; all cores where absent
-    #[arg(long, value_name = "N")]
-    pub threads: Option<std::num::NonZeroU16>,
+    /// How many threads; all cores where absent. Results do not depend on it
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// Write payoffs.csv, equilibria.csv, standings.csv and game.nfg into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -81,7 +81,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         runs: options.runs,
         budget: options.budget,
         seed: Seed(options.play.seed),
-        threads: options.threads.map(|n| usize::from(n.get())),
+        threads: options.threads.map(usize::from),
     };
     let mut folder = match &options.out {
         Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),

@@ -248,6 +248,12 @@ impl Build<'_, '_> {
         for (cell, at) in &key.cells {
             let mut scope = Self::indexed(role, at).unit(*cell);
             let value = self.number(&written, &mut scope);
+            let known = value.as_ref().and_then(|value| value.with(&|_| None).decided());
+            if let Some(number) = known.filter(|number| key.state && !number.is_finite()) {
+                let text = format!("the initial value is {number}, not a finite number");
+                self.desk.error(Code::NotFinite, written.span, text);
+                return None;
+            }
             list.push((*cell, value.unwrap_or_else(|| hole(key.span))));
         }
         let value = if key.state { Override::Initial(list) } else { Override::Parameter(list) };
