@@ -3,8 +3,8 @@
 #
 #     Rscript scripts/plot.R RESULTS [--variables "tension[ROK,PRK],trust[ROK,USA]"] [--point 0]
 #
-# writes into RESULTS/figures-r: trajectories.png, outcomes.png, differences.png, moves.png. They show
-# the same as those of scripts/plot.py, which go to RESULTS/figures. Of a sweep one point is drawn,
+# writes into RESULTS/figures-r: trajectories.png, outcomes.png, differences.png, moves.png. They
+# show the same as those of scripts/plot.py, which go to RESULTS/figures. Of a sweep one point is drawn,
 # the first or that of --point; a note and the pictures say which. Needs ggplot2. A picture whose
 # file is missing is left out with a note.
 
@@ -241,8 +241,8 @@ main <- function() {
     dir.create(folder, showWarnings = FALSE)
     drawn <- entry[[3]](table)
     path <- file.path(folder, paste0(entry[[1]], ".png"))
-    ggsave(path, drawn[[1]] + labs(caption = point[[2]]), width = max(drawn[[2]], 6.5), height = drawn[[3]], dpi = 110,
-           limitsize = FALSE)
+    ggsave(path, drawn[[1]] + labs(caption = point[[2]]), width = max(drawn[[2]], 6.5),
+           height = drawn[[3]], dpi = 110, limitsize = FALSE)
     cat(path, "\n", sep = "")
     made <- made + 1
   }

@@ -97,7 +97,7 @@ def points_of(folder):
 
 
 def point_of(folder, wanted):
-    """The point to draw, and what it is in words: of a sweep the first one, if none is asked for."""
+    """The point to draw, and what it is in words: of a sweep the first, if none is asked for."""
     if not (folder / "points.csv").exists():
         return wanted or 0, ""
     points = points_of(folder)

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::mem;
 use std::path::Path;
 
 use super::render::Excerpts;
@@ -10,7 +11,9 @@ use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{DesignKind, Fault};
 
 /// Larger files are not read.
-const LARGEST: u64 = 256 << 20;
+const LARGEST: u64 = 64 << 20;
+/// Nor those with more cells.
+const CELLS: usize = 10_000_000;
 /// So many problems are shown of one file.
 const SHOWN: usize = 10;
 
@@ -46,9 +49,10 @@ impl PointsFile {
         if wrong.is_empty() { Ok(file) } else { Err(file.failed(&wrong)) }
     }
 
-    /// Keys and values by row.
-    pub fn columns(&self) -> &[(String, Vec<String>)] {
-        &self.columns
+    /// Keys and values by row, which are given away.
+    pub fn take(&mut self) -> Vec<(String, Vec<String>)> {
+        let keys = self.columns.iter().map(|(key, _)| (key.clone(), Vec::new())).collect();
+        mem::replace(&mut self.columns, keys)
     }
 
     /// What a sweep finds wrong with the points, each at its cell.
@@ -82,7 +86,7 @@ impl PointsFile {
         let mut reader = csv::ReaderBuilder::new();
         reader.trim(csv::Trim::All).has_headers(false).flexible(true);
         let mut reader = reader.from_reader(self.text.as_bytes());
-        let mut rows = Vec::new();
+        let (mut rows, mut cells) = (Vec::new(), 0);
         for record in reader.records() {
             let record = record.map_err(|error| {
                 Failed::scenario(format_args!("`{}` is no CSV file: {error}", clip(&self.label)))
@@ -91,6 +95,11 @@ impl PointsFile {
             let start = usize::try_from(start).unwrap_or(0).min(self.text.len());
             let rest = &self.text[start..];
             self.starts.push(start + rest.len() - rest.trim_start_matches(['\r', '\n']).len());
+            cells += record.len();
+            if cells > CELLS {
+                let text = format!("`{}` has more than {CELLS} cells", clip(&self.label));
+                return Err(Failed::scenario(text));
+            }
             rows.push(record);
         }
         Ok(rows)

@@ -194,8 +194,8 @@ pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
         Some(word) => match DesignKind::named(word) {
             Some(design) => design,
             None => {
-                let read = PointsFile::read(word)?;
-                manifest.list = Some(read.columns().to_vec());
+                let mut read = PointsFile::read(word)?;
+                manifest.list = Some(read.take());
                 file = Some(read);
                 DesignKind::List
             }

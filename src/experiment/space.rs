@@ -150,14 +150,14 @@ impl<'a> Space<'a> {
     /// Everything that cannot be set, by row.
     pub fn list(
         model: &'a Model,
-        columns: Vec<(String, Vec<String>)>,
+        columns: &[&(String, Vec<String>)],
         fixed: &[Override],
     ) -> Result<Space<'a>, Vec<Fault>> {
         let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec(), listed: true };
         let mut faults = Vec::new();
         for (key, values) in columns {
             let text = format!("{key} = {}", values.first().map_or("", String::as_str));
-            space.add(&text, key, Along::of(Values::List(values)), &mut faults);
+            space.add(&text, key.clone(), Along::of(Values::List(values.clone())), &mut faults);
         }
         if faults.is_empty() { Ok(space) } else { Err(faults) }
     }
@@ -200,8 +200,10 @@ impl<'a> Space<'a> {
     /// with the other parameters as in the file.
     pub fn outside(&self) -> Vec<Outside> {
         let mut all = Vec::new();
-        for axis in self.axes.iter().filter(|axis| !axis.is_variant() && !axis.uncertain) {
-            for value in axis.along.all().into_iter().filter(|value| !value.text().is_empty()) {
+        let named = |axis: &&Axis| !self.listed && !axis.is_variant() && !axis.uncertain;
+        for axis in self.axes.iter().filter(named) {
+            let words = axis.along.all().into_iter().filter(|value| !value.text().is_empty());
+            for value in words.take(TRIED) {
                 let pair = (axis.name.clone(), value.to_string());
                 let changes = scenario::settings(self.model, &[pair]).unwrap_or_default();
                 let found = self.model.outside(&changes, &self.fixed);

@@ -66,6 +66,7 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
             Err(list) => list.into_iter().for_each(|d| at(d, &name, posture.span, desk)),
         }
     }
+    declared(model, &arm, desk);
     experiments(model, desk);
     let known = Known::new(model, &arm);
     probabilities(model, &known, desk);
@@ -73,6 +74,23 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
     clamped(model, &known, desk);
     symmetry(model, rest, &arm, desk);
     inert(model, &arm, desk);
+}
+
+/// Parameters whose formula gives what their own range or distribution cannot give.
+fn declared(model: &Model, arm: &Arm, desk: &mut Desk) {
+    for (number, cell) in model.parameter_cells.iter().enumerate() {
+        let Some(known) = model.parameters[cell.parameter].uncertainty else { continue };
+        if cell.value.decided().is_some() || arm.typed.iter().any(|typed| typed.cell == number) {
+            continue;
+        }
+        let (lo, hi) = known.support();
+        let value = arm.parameters[number];
+        if value < lo || value > hi {
+            let label = &cell.label;
+            let text = format!("`{label}` comes to {value}, outside its range, {lo} to {hi}");
+            desk.error(Code::OutOfRange, cell.value.span, text);
+        }
+    }
 }
 
 /// Experiments that vary the same thing twice, or what has no effect.

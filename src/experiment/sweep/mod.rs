@@ -245,8 +245,8 @@ fn space<'a>(
             return Err(SweepError::ListAndMore);
         }
         Some(columns) => {
-            let varied = columns.iter().filter(|(key, _)| key != list::IDS).cloned();
-            Space::list(model, varied.collect(), fixed)
+            let varied: Vec<_> = columns.iter().filter(|(key, _)| key != list::IDS).collect();
+            Space::list(model, &varied, fixed)
         }
         None => Space::new(model, &manifest.vary, manifest.uncertain, fixed),
     };

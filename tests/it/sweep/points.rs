@@ -69,7 +69,7 @@ fn a_file_that_is_no_table_of_points_is_refused() {
     assert!(status == Some(1) && told.contains("UTF-8"), "{told}");
     let endless = ["sweep", "swept.toml", "--design", "/dev/zero", "--out", "x"];
     if cfg!(unix) {
-        refuses(&here, &endless, 2, &["256 MB"]);
+        refuses(&here, &endless, 2, &["64 MB"]);
     }
 }
 
