@@ -266,7 +266,8 @@ pub struct Points {
     #[arg(long)]
     pub uncertain: bool,
     /// How points are laid out: grid, lhs (Latin hypercube), sobol, random, or a CSV file with one
-    /// point a row, its numbers in a column `point` if wanted; a grid where all values are counted, else sobol
+    /// point a row, its number in a column `point` if wanted; a grid where all values are counted,
+    /// else sobol
     #[arg(long, value_name = "DESIGN")]
     pub design: Option<String>,
     /// How many points; of a grid or a file, the first so many. All of them where absent, else 256

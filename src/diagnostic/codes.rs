@@ -228,7 +228,7 @@ Clamped "W0005" "a value that starts outside its range"
 "The initial value lies outside the state's range and is moved to its edge."
 
 ReservedName "W0006" "a file name that Windows reserves"
-"A scenario lies in a file of its own name. On Windows CON, PRN, AUX, NUL, COM0 to COM9 and LPT0 to \
-LPT9 are devices, in small letters and with an ending too (`aux.toml`): such a file cannot be made \
-or opened there. Choose another name."
+"A scenario lies in a file of its own name. On Windows CON, PRN, AUX, NUL, COM0 to COM9 and LPT0 \
+to LPT9 are devices, in small letters and with an ending too (`aux.toml`): such a file cannot be \
+made or opened there. Choose another name."
 }

@@ -143,8 +143,8 @@ impl<'a> Space<'a> {
     }
 
     /// Columns of settings, by row: the keys that `--set` takes and their values. What is a number
-    /// elsewhere is a decimal number here and no formula, so that no date is taken for a difference;
-    /// variants, types and decision settings may be words.
+    /// elsewhere is a decimal number here and no formula, so that no date is taken for a
+    /// difference; variants, types and decision settings may be words.
     ///
     /// # Errors
     /// Everything that cannot be set, by row.
