@@ -140,9 +140,9 @@ impl Along {
     }
 
     /// Values to try out, levels with their places: of levels the first `most`, the last, all
-    /// words, and of the numbers the least, the greatest and the first that is not whole; of a range
-    /// its ends and one in between that is hardly whole. What a setting asks of numbers are limits and
-    /// whether they are whole, so that the rest is fine if these are.
+    /// words, and of the numbers the least, the greatest and the first that is not whole; of a
+    /// range its ends and one in between that is hardly whole. What a setting asks of numbers are
+    /// limits and whether they are whole, so that the rest is fine if these are.
     pub(super) fn samples(&self, most: usize) -> Vec<(usize, Value)> {
         match self {
             Along::Levels(all) => {

@@ -281,8 +281,8 @@ fn design(manifest: &Manifest, space: &Space) -> Result<Design, SweepError> {
 fn points_schema(space: &Space) -> Result<Arc<Schema>, SweepError> {
     let mut fields = vec![Field::integer(
         "point",
-        "the number of the point: from 0 in the order in which points are worked on, or as the list \
-         of points has it",
+        "the number of the point: from 0 in the order in which points are worked on, or as the \
+         list of points has it",
     )];
     fields.extend(space.axes().iter().map(|axis| {
         let meaning = match axis.uncertain {
