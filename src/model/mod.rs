@@ -529,9 +529,9 @@ impl Model {
         all
     }
 
-    /// The cells of parameters and states that changes set to values which the file does not declare
-    /// possible, by its range or distribution. Formulas are worked out where they read parameters
-    /// alone, in the arm of the file in which all changes hold, those `beside` included.
+    /// The cells of parameters and states that changes set to values which the file does not
+    /// declare possible, by its range or distribution. Formulas are worked out where they read
+    /// parameters alone, in the arm of the file in which all changes hold, those `beside` included.
     pub fn outside(&self, changes: &[Override], beside: &[Override]) -> Vec<Outside> {
         let written = |change: &Override| match change {
             Override::Parameter(list) | Override::Initial(list) => {
