@@ -289,7 +289,7 @@ mod tests {
         // What has no short decimal keeps all its digits.
         let [_, root, _] = numbers(&along("x=1:2:3 log"))[..] else { panic!("three") };
         assert!((root - std::f64::consts::SQRT_2).abs() < 4e-16, "{root}");
-        assert_ne!(root, 1.414_213_562_37);
+        assert!(root.to_string().len() > 14, "{root}");
     }
 
     #[test]
