@@ -181,7 +181,7 @@ fn no_number(text: &str) -> Diagnostic {
     let digits = |piece: &&str| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_digit());
     let day = text.split(['T', ' ']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
-    let help = if parts.len() == 3 && parts.iter().all(|piece| digits(piece)) {
+    let help = if parts.len() == 3 && parts.iter().all(digits) {
         "it looks like a date; a scenario counts rounds, so write a number"
     } else if text.contains(',') && text.replace(',', ".").parse::<f64>().is_ok() {
         "write a point and no comma, and no separators of thousands"
