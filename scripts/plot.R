@@ -3,10 +3,11 @@
 #
 #     Rscript scripts/plot.R RESULTS [--variables "tension[ROK,PRK],trust[ROK,USA]"] [--point 0]
 #
-# writes into RESULTS/figures: trajectories.png, outcomes.png, differences.png, moves.png,
-# survival.png. They show the same as those of scripts/plot.py. Needs ggplot2, and jsonlite for the
-# titles and units that datapackage.json has for names. A picture whose file is missing is left out
-# with a note.
+# writes into RESULTS/figures-r: trajectories.png, outcomes.png, differences.png, moves.png,
+# survival.png. They show the same as those of scripts/plot.py, which go to RESULTS/figures. Of a sweep
+# one point is drawn, the first or that of --point; a note and the pictures say which. Needs ggplot2,
+# and jsonlite for the titles and units that datapackage.json has for names. A picture whose file is
+# missing is left out with a note.
 
 suppressPackageStartupMessages(library(ggplot2))
 
@@ -97,6 +98,28 @@ read_table <- function(folder, name, point) {
   }
   table$arm <- in_order(table$arm)
   table
+}
+
+# The point to draw, and what it is in words: of a sweep the first one, if none is asked for.
+point_of <- function(folder, wanted) {
+  path <- file.path(folder, "points.csv")
+  if (!file.exists(path)) return(list(if (is.na(wanted)) 0 else wanted, NULL))
+  points <- read.csv(path, colClasses = "character", na.strings = character(), check.names = FALSE,
+                     encoding = "UTF-8")
+  numbers <- as.numeric(points$point)
+  point <- if (is.na(wanted)) numbers[1] else wanted
+  row <- match(point, numbers)
+  if (is.na(row)) {
+    stop(folder, " has no point ", point, "; points.csv lists the ", nrow(points), " there are",
+         call. = FALSE)
+  }
+  names <- setdiff(names(points), "point")
+  values <- paste(names, "=", unlist(points[row, names]))
+  if (length(values) > 4) values <- c(values[1:4], paste(length(values) - 4, "more"))
+  words <- paste0("point ", points$point[row], ": ", paste(values, collapse = ", "))
+  note("a sweep of ", nrow(points), " points; drawn is ", words,
+       ". --point N draws another, scripts/plot_sweep.py all of them")
+  list(point, words)
 }
 
 # The names that are not shown, so that nobody takes a picture for the whole.
@@ -268,7 +291,7 @@ main <- function() {
   results <- arguments[1]
   if (!dir.exists(results)) stop(results, " is not a folder", call. = FALSE)
   wanted <- split_names(option(arguments, "--variables", ""))
-  point <- as.numeric(option(arguments, "--point", "0"))
+  point <- point_of(results, as.numeric(option(arguments, "--point", NA)))
 
   labels <- sapply(c("arms", "outcomes", "variables"), function(kind) read_labels(results, kind),
                    simplify = FALSE)
@@ -279,16 +302,16 @@ main <- function() {
     list("moves", "moves.csv", function(table) moves(table, labels)),
     list("survival", "survival.csv", survival)
   )
-  folder <- file.path(results, "figures")
+  folder <- file.path(results, "figures-r")
   made <- 0
   for (entry in pictures) {
-    table <- read_table(results, entry[[2]], point)
+    table <- read_table(results, entry[[2]], point[[1]])
     if (is.null(table)) next
     dir.create(folder, showWarnings = FALSE)
     drawn <- entry[[3]](table)
     path <- file.path(folder, paste0(entry[[1]], ".png"))
-    ggsave(path, drawn[[1]], width = max(drawn[[2]], 6.5), height = drawn[[3]], dpi = 110,
-           limitsize = FALSE)
+    ggsave(path, drawn[[1]] + labs(caption = point[[2]]), width = max(drawn[[2]], 6.5),
+           height = drawn[[3]], dpi = 110, limitsize = FALSE)
     cat(path, "\n", sep = "")
     made <- made + 1
   }

@@ -12,6 +12,7 @@ writes into RESULTS/figures:
     moves.png          what every actor does, round by round, by arm
     survival.png       how long it takes until outcomes that are a `first` happen, by arm
 
+Of a sweep one point is drawn, the first or that of --point; a note and the pictures say which.
 Needs pandas and matplotlib. A picture whose file is missing is left out with a note. Of many
 variables or outcomes the first are shown, a variable of every name before a second of any; a note
 lists the others. Names of outcomes, variables and arms are replaced by the titles and units that
@@ -105,17 +106,53 @@ def arms_of(table):
     return sorted(arms, key=lambda arm: arm != "base")
 
 
+# Names are text even where they look like numbers or like "NA", Namibia's code.
+NAMES = ("arm", "outcome", "variable", "actor", "track", "move", "target", "interval")
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|"
+
+
+def table_of(path, names=NAMES):
+    """A table: names as they are written, columns of numbers as numbers, with gaps where cells are
+    empty. A column with a word in it, the values of a setting for instance, is text."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in table.columns:
+        if column not in names and table[column].str.fullmatch(NUMBER).all():
+            table[column] = pd.to_numeric(table[column].where(table[column] != ""))
+    return table
+
+
+def points_of(folder):
+    """The points of a sweep."""
+    return table_of(folder / "points.csv", names=("variant",))
+
+
+def point_of(folder, wanted):
+    """The point to draw, and what it is in words: of a sweep the first, if none is asked for."""
+    if not (folder / "points.csv").exists():
+        return wanted or 0, ""
+    points = points_of(folder)
+    point = points["point"].iloc[0] if wanted is None else wanted
+    found = points[points["point"] == point].astype(str)
+    if found.empty:
+        sys.exit(f"{folder} has no point {point}; points.csv lists the {len(points)} there are")
+    values = [f"{name} = {value}" for name, value in found.iloc[0].items() if name != "point"]
+    rest = [f"{len(values) - 4} more"] if len(values) > 4 else []
+    words = f"point {point}: {', '.join(values[:4] + rest)}"
+    print(
+        f"note: a sweep of {len(points)} points; drawn is {words}. --point N draws another, "
+        "scripts/plot_sweep.py all of them",
+        file=sys.stderr,
+    )
+    return point, words
+
+
 def read(folder, name, point):
     """One table at one point of a sweep, or None with a note."""
     path = folder / name
     if not path.exists():
         print(f"note: no {name}", file=sys.stderr)
         return None
-    # Names are text even where they look like numbers or like "NA", Namibia's code.
-    names = dict.fromkeys(["arm", "outcome", "variable", "actor", "track", "move", "target"], str)
-    table = pd.read_csv(path, dtype=names, keep_default_na=False, na_values={
-        column: [""] for column in pd.read_csv(path, nrows=0).columns if column not in names
-    })
+    table = table_of(path)
     table = table[table["point"] == point]
     if table.empty:
         print(f"note: {name} has no rows for point {point}", file=sys.stderr)
@@ -129,8 +166,13 @@ def grid(rows, columns, width, height, title, **options):
     figure, axes = plt.subplots(
         rows, columns, figsize=size, squeeze=False, layout="constrained", **options
     )
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    head(figure, title)
     return figure, axes
+
+
+def head(figure, text):
+    """The title of a figure."""
+    figure.suptitle(text, x=0.01, ha="left", fontsize=13, fontweight="bold")
 
 
 def pick(wanted, known, default, what):
@@ -388,7 +430,7 @@ def main():
     parser.add_argument("results", type=Path, help="folder that holds the CSV files")
     parser.add_argument("--variables", type=split_names, default=[], help="for trajectories")
     parser.add_argument("--outcomes", type=split_names, default=[], help="for the two on outcomes")
-    parser.add_argument("--point", type=int, default=0, help="which point of a sweep (default 0)")
+    parser.add_argument("--point", type=int, help="which point of a sweep (the first one)")
     given = parser.parse_args()
     if not given.results.is_dir():
         parser.error(f"{given.results} is not a folder")
@@ -402,13 +444,16 @@ def main():
         ("survival", "survival.csv", lambda table: survival(table, given.outcomes)),
     ]
     folder = given.results / "figures"
+    point, words = point_of(given.results, given.point)
     made = 0
     for name, source, draw in pictures:
-        table = read(given.results, source, given.point)
+        table = read(given.results, source, point)
         if table is None:
             continue
         folder.mkdir(exist_ok=True)
         figure = draw(table)
+        if words:
+            head(figure, f"{figure.get_suptitle()}\n{words}")
         # Without the version of the library the same data give the same file.
         figure.savefig(folder / f"{name}.png", metadata={"Software": None})
         plt.close(figure)

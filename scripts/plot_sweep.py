@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from plot import LINE, Labels, grid, pick, plt, split_names
+from plot import LINE, Labels, grid, pick, plt, points_of, split_names, table_of
 
 MOST_OUTCOMES = 6
 MOST_AXES = 5
@@ -30,12 +30,10 @@ BINS = 12
 
 def load(folder, arm):
     """Points joined with summaries, the axes, and the arm drawn."""
-    tables = []
     for name in ("points.csv", "summary.csv"):
         if not (folder / name).exists():
             sys.exit(f"no {name} in {folder}: it holds no finished sweep")
-        tables.append(pd.read_csv(folder / name))
-    points, summary = tables
+    points, summary = points_of(folder), table_of(folder / "summary.csv")
     arms = list(dict.fromkeys(summary["arm"]))
     # Where the variant is what varies, every point has an arm of its own.
     if "variant" not in points:

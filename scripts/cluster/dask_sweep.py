@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A sweep on Dask workers: every task plays one shard of a plan.
 
-    detente plan pyongyang-pact --uncertain --points 4096 --shards 64 -o plan.json
+    detente plan pyongyang-pact --uncertain --points 4096 --shards 64 --out plan.json
     python3 scripts/cluster/dask_sweep.py plan.json results [--scheduler tcp://host:8786]
 
 Without --scheduler it starts workers on this machine. Parts are kept in results-parts, on a disk

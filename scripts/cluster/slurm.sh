@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A sweep as a Slurm job array and, when all of it is done, a job that merges.
 #
-#     detente plan pyongyang-pact --uncertain --points 4096 --shards 64 -o plan.json
+#     detente plan pyongyang-pact --uncertain --points 4096 --shards 64 --out plan.json
 #     scripts/cluster/slurm.sh plan.json 64 results
 #
 # The third argument is the folder of the results; parts are kept in results-parts, both on a disk

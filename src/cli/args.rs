@@ -279,10 +279,11 @@ pub struct Points {
     #[arg(long)]
     pub uncertain: bool,
     /// How points are laid out: grid, lhs (Latin hypercube), sobol, random, or a CSV file with one
-    /// point a row; a grid where all values are counted, else sobol
+    /// point a row, its number in a column `point` if wanted; a grid where all values are counted,
+    /// else sobol
     #[arg(long, value_name = "DESIGN")]
     pub design: Option<String>,
-    /// How many points; of a grid, the first so many. All of a grid where absent, else 256
+    /// How many points; of a grid or a file, the first so many. All of them where absent, else 256
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(POINTS.unsigned()))]
     pub points: Option<u64>,
@@ -364,8 +365,8 @@ pub struct Plan {
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(SHARDS.unsigned()))]
     pub shards: u64,
     /// The file of the plan
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    #[arg(long, alias = "output", short_alias = 'o', value_name = "FILE")]
+    pub out: PathBuf,
     /// Overwrite a file that exists
     #[arg(long)]
     pub force: bool,

@@ -38,7 +38,7 @@ pub struct Meta {
     /// What is played.
     #[command(flatten)]
     pub play: Play,
-    /// Threads; all cores where absent
+    /// How many threads; all cores where absent. Results do not depend on it
     #[arg(long, value_name = "K",
           value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,

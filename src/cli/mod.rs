@@ -15,6 +15,7 @@ mod list;
 mod meta;
 mod new;
 mod pages;
+mod points;
 mod render;
 mod run;
 mod schema;

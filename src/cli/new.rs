@@ -5,8 +5,9 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::New;
-use super::{Failed, clip, find, say, shipped};
+use super::{Failed, clip, find, say, shipped, tell};
 use detente::diagnostic::Span;
+use detente::scenario::reserved_on_windows;
 
 /// The starter, called `starter`.
 const STARTER: &str = include_str!("starter.toml");
@@ -44,6 +45,10 @@ pub fn new(options: &New) -> Result<(), Failed> {
         return Err(Failed::scenario(text));
     };
     let text = format!("{}\"{name}\"{}", &text[..start], &text[end..]);
+    if reserved_on_windows(&name) {
+        let text = "which cannot be opened there; another name travels better";
+        tell(&format!("note: Windows reserves the file name `{name}`, {text}"));
+    }
     write(&path, &text, options.force)?;
     let shown = path.display();
     say(&format!("{shown} written; next: detente check {shown}, detente run {shown}\n"))

@@ -240,14 +240,14 @@ fn outcomes(
 /// Status 1 with diagnostics that point into the settings as they were typed.
 pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
     let changes = settings(model, set)?;
-    note_outside(model, &changes);
+    note_outside(model.outside(&changes, &[]));
     note_overruled(model, &changes);
     Ok(changes)
 }
 
 /// Says which numbers the file does not declare possible; they are taken all the same.
-pub fn note_outside(model: &Model, changes: &[Override]) {
-    for Outside { label, value, declared: (least, most) } in model.outside(changes) {
+pub fn note_outside(found: Vec<Outside>) {
+    for Outside { label, value, declared: (least, most) } in found {
         let (value, least, most) = (number(value), number(least), number(most));
         let text =
             format!("note: `{label}` is set to {value}; the file declares {least} to {most}");
@@ -277,9 +277,14 @@ pub fn settings(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>
         return Ok(changes);
     }
     let mut text = String::new();
-    for pair in set {
-        // Each alone, since a diagnostic does not say to which setting it belongs.
-        let list = scenario::settings(model, std::slice::from_ref(pair)).err().unwrap_or_default();
+    for (place, pair) in set.iter().enumerate() {
+        // Each alone, since a diagnostic does not say to which setting it belongs; then together
+        // with those before, which it may contradict.
+        let alone = scenario::settings(model, std::slice::from_ref(pair));
+        let mut list = alone.err().unwrap_or_default();
+        if text.is_empty() && list.is_empty() {
+            list = scenario::settings(model, &set[..=place]).err().unwrap_or_default();
+        }
         let (key, value) = pair;
         let typed = format!("{key}={value}");
         let excerpts = Excerpts::new("--set", &typed);
@@ -294,9 +299,6 @@ pub fn settings(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>
             text.push_str(&excerpts.styled(&diagnostic));
             text.push_str("\n\n");
         }
-    }
-    if text.is_empty() {
-        return Err(Failed::scenario("the settings contradict each other"));
     }
     Err(Failed { exit: 1, text })
 }

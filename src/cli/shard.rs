@@ -27,12 +27,12 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
     let mut manifest = manifest(&loaded, &options.points)?;
     manifest.shards = options.shards;
     let sweep = new(&manifest, &loaded.model)?;
-    let shown = options.output.display();
-    if options.output.exists() && !options.force {
+    let shown = options.out.display();
+    if options.out.exists() && !options.force {
         let text = format!("`{shown}` exists and would be overwritten; use --force");
         return Err(Failed::usage(text));
     }
-    fs::write(&options.output, manifest.render())
+    fs::write(&options.out, manifest.render())
         .map_err(|error| Failed::usage(format_args!("cannot write `{shown}`: {error}")))?;
     let (shards, units) = (options.shards, sweep.units().count());
     let runs = sweep.points() * manifest.runs * sweep.arms();

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::args::{Points, Sweep as Options};
+use super::points::PointsFile;
 use super::render::Excerpts;
 use super::run::{known_variant, note_outside, note_overruled, overrides};
 use super::tabulate::short;
@@ -30,8 +31,6 @@ const RUNS: u64 = 100;
 const SHOWN: usize = 12;
 /// Larger files of plans are not read.
 const LARGEST_PLAN: u64 = 256 << 20;
-/// Larger files of points are not read.
-const LARGEST_LIST: u64 = 64 << 20;
 
 /// Plays what was asked for, or goes on with it, and writes the files.
 ///
@@ -189,6 +188,7 @@ pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
             manifest.variants.push(name.clone());
         }
     }
+    let mut file = None;
     manifest.design = match design.as_deref() {
         None if manifest.uncertain || manifest.vary.iter().any(|text| open(text)) => {
             DesignKind::Sobol
@@ -197,19 +197,25 @@ pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
         Some(word) => match DesignKind::named(word) {
             Some(design) => design,
             None => {
-                manifest.list = Some(read_list(word)?);
+                let mut read = PointsFile::read(word)?;
+                manifest.list = Some(read.take());
+                file = Some(read);
                 DesignKind::List
             }
         },
     };
     manifest.points = match manifest.design {
-        DesignKind::Grid => points.unwrap_or(u64::MAX),
+        DesignKind::Grid | DesignKind::List => points.unwrap_or(u64::MAX),
         _ => points.unwrap_or(POINTS),
     };
-    let sweep = new(&manifest, model)?;
-    let ends = [sweep.space().ends()];
-    note_outside(model, &ends);
-    note_overruled(model, &ends);
+    let sweep = Sweep::new(&manifest, model).map_err(|error| match (error, &file) {
+        (SweepError::Faults(list), Some(file)) => file.faults(&list),
+        (error, _) => failed(error, &manifest),
+    })?;
+    let space = sweep.space();
+    note_outside(model.outside(&[space.ends()], &[]));
+    note_outside(space.outside());
+    note_overruled(model, &[space.cells()]);
     let found = sweep.points();
     manifest.points = found;
     Ok(manifest)
@@ -234,41 +240,6 @@ fn experiment<'a>(model: &'a Model, name: &str) -> Result<&'a detente::model::Ex
     Err(Failed::usage(format_args!("`{scenario}` has no experiment `{}`; {help}", clip(name))))
 }
 
-/// The rows of a CSV file, by column. A column `point`, as `points.csv` has, is left out.
-fn read_list(word: &str) -> Result<Vec<(String, Vec<String>)>, Failed> {
-    let failed = |why: String| {
-        let words: Vec<&str> = DesignKind::ALL.iter().map(|(word, _)| *word).collect();
-        let help = match Path::new(word).exists() {
-            true => String::new(),
-            false => match nearest(word, words.iter().copied()) {
-                Some(help) => format!("; {help}"),
-                None => format!("; a design is a CSV file or one of {}", words.join(", ")),
-            },
-        };
-        Failed::usage(format_args!("cannot read the points of `{}`: {why}{help}", clip(word)))
-    };
-    let bytes = files::bytes(Path::new(word), LARGEST_LIST).map_err(|e| failed(e.to_string()))?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
-    let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
-    let mut columns: Vec<(String, Vec<String>)> =
-        header.iter().map(|key| (key.to_string(), Vec::new())).collect();
-    for record in reader.records() {
-        let record = record.map_err(|error| failed(error.to_string()))?;
-        for ((key, values), value) in columns.iter_mut().zip(record.iter()) {
-            if value.is_empty() {
-                let row = values.len() + 1;
-                return Err(failed(format!("row {row} has no value for `{key}`")));
-            }
-            values.push(value.to_string());
-        }
-    }
-    columns.retain(|(key, _)| key != "point");
-    match columns.first() {
-        Some((_, values)) if !values.is_empty() => Ok(columns),
-        _ => Err(failed("it has no points".to_string())),
-    }
-}
-
 /// The sweep of a manifest.
 ///
 /// # Errors
@@ -281,10 +252,14 @@ pub fn new<'a>(manifest: &'a Manifest, model: &'a Model) -> Result<Sweep<'a>, Fa
 pub fn failed(error: SweepError, manifest: &Manifest) -> Failed {
     match error {
         SweepError::Faults(list) => {
-            let place = if manifest.list.is_some() { "the list" } else { "--vary" };
             let mut text = String::new();
             for fault in list {
-                text.push_str(&Excerpts::new(place, &fault.text).styled(&fault.diagnostic));
+                let place = match (fault.row, &manifest.list) {
+                    (Some(row), _) => format!("the list, row {}", row + 1),
+                    (None, Some(_)) => "the list".to_string(),
+                    (None, None) => "--vary".to_string(),
+                };
+                text.push_str(&Excerpts::new(&place, &fault.text).styled(&fault.diagnostic));
                 text.push_str("\n\n");
             }
             Failed { exit: 1, text }
@@ -392,7 +367,7 @@ fn place(sweep: &Sweep, point: u64) -> String {
     if axes.len() > FEW {
         return point.to_string();
     }
-    let values = sweep.values(point);
+    let values = sweep.values(sweep.point(point));
     let one = |(axis, value): (&Axis, &Value)| match value {
         Value::Number(x) => format!("{}={}", axis.name, short(*x)),
         Value::Text(text) => format!("{}={text}", axis.name),

@@ -45,14 +45,15 @@ const STILL: f64 = 1e-12;
 pub fn trace(options: &Trace) -> Result<(), Failed> {
     let loaded = load_scenario(&options.scenario)?;
     let model = &loaded.model;
-    if let Some(name) = &options.variant {
+    let variant = options.variant.as_deref().filter(|name| *name != "base");
+    if let Some(name) = variant {
         known_variant(model, name)?;
     }
     for name in &options.actors {
         known_actor(model, name)?;
     }
     let changes = overrides(model, &options.play.set)?;
-    let built = Arm::new(model, options.variant.as_deref(), &changes);
+    let built = Arm::new(model, variant, &changes);
     let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does

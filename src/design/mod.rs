@@ -54,7 +54,8 @@ pub struct Design {
 #[derive(Clone, Debug)]
 enum Shape {
     Grid(Grid),
-    List,
+    /// With so many rows, of which the first are points.
+    List(u64),
     Random(Vec<Scatter>),
     Latin(Latin),
     Sobol(Sobol),
@@ -121,7 +122,7 @@ impl Design {
     /// # Errors
     /// [`DesignError::Empty`] or [`DesignError::TooManyPoints`].
     pub fn list(dimensions: usize, rows: u64) -> Result<Design, DesignError> {
-        Design::new(Shape::List, dimensions, rows)
+        Design::new(Shape::List(rows), dimensions, rows)
     }
 
     /// Independent uniform points.
@@ -181,8 +182,8 @@ impl Design {
         let index = index % self.points;
         match &self.shape {
             Shape::Grid(grid) => grid.point(index),
-            Shape::List => {
-                vec![(index as f64 + 0.5) / self.points as f64; self.dimensions]
+            Shape::List(rows) => {
+                vec![(index as f64 + 0.5) / *rows as f64; self.dimensions]
             }
             Shape::Random(keys) => keys.iter().map(|key| unit(key.at(index))).collect(),
             Shape::Latin(latin) => latin.point(index),

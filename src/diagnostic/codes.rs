@@ -158,7 +158,7 @@ it, for instance with `1 - exp(-h)` for a hazard rate h, or with `clamp(p, 0, 1)
 
 Ambiguous "E0026" "two keys that fit equally well"
 "Of the keys that fit a cell the one that names most actors wins, and `default` is last. Here two \
-fit equally well; give the cell a key of its own."
+fit equally well; give the cell a key of its own. Of settings: the same thing is set twice."
 
 MissingValue "E0027" "a cell without a value"
 "A table by index must cover every cell: name it, name a group that holds it, or give `default`."
@@ -204,7 +204,7 @@ Effect "E0036" "an effect that cannot be read"
 NotFinite "E0037" "a value that is not a finite number"
 "The formula gives infinity or not-a-number: a division by zero, the logarithm of zero, the \
 mean of \
-nothing."
+nothing. `check` finds formulas that do so whatever happens; others fail the runs that meet them."
 
 Unread "W0001" "something that nothing reads"
 "The parameter, group, derived quantity, policy or source is defined and never used. It may be \
@@ -226,4 +226,9 @@ not foresee what its moves reveal. Set `reasoning = 2` or more for that actor."
 
 Clamped "W0005" "a value that starts outside its range"
 "The initial value lies outside the state's range and is moved to its edge."
+
+ReservedName "W0006" "a file name that Windows reserves"
+"A scenario lies in a file of its own name. On Windows CON, PRN, AUX, NUL, COM0 to COM9 and LPT0 \
+to LPT9 are devices, in small letters and with an ending too (`aux.toml`): such a file cannot be \
+made or opened there. Choose another name."
 }

@@ -1,5 +1,6 @@
 //! What a sweep varies, and from points of the unit cube to arms.
 
+mod named;
 mod scale;
 #[cfg(test)]
 mod tests;
@@ -7,9 +8,9 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Model, Override};
+use crate::model::{Arm, Model, Outside, Override};
 use crate::scenario::{self, Values, Vary};
 use scale::Along;
 pub use scale::Value;
@@ -29,6 +30,8 @@ pub struct Space<'a> {
     model: &'a Model,
     axes: Vec<Axis>,
     fixed: Vec<Override>,
+    /// Whether the axes are columns of a list, whose values come from a file of data.
+    listed: bool,
 }
 
 /// One thing that varies.
@@ -50,16 +53,33 @@ enum Target {
     Parameter(Vec<usize>),
     /// Initial values of state cells.
     Initial(Vec<usize>),
-    /// A key for [`scenario::settings`].
-    Setting,
+    /// A key for [`scenario::settings`], with what one of its values changes.
+    Setting(Override),
     /// The variant.
     Variant,
+}
+
+impl Target {
+    /// A change of the same cells.
+    fn change(&self) -> Override {
+        let zeros = |cells: &[usize]| cells.iter().map(|cell| (*cell, number(0.0))).collect();
+        match self {
+            Target::Parameter(cells) => Override::Parameter(zeros(cells)),
+            Target::Initial(cells) => Override::Initial(zeros(cells)),
+            Target::Setting(change) => change.clone(),
+            Target::Variant => Override::Parameter(Vec::new()),
+        }
+    }
 }
 
 /// Something that cannot be varied.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// What was asked for, as it was written.
+    /// The key, if it could be read.
+    pub key: String,
+    /// Of a list: the row of the value at fault, from 0.
+    pub row: Option<u64>,
+    /// What was asked for, as it was written; of a list, a key with one of its values.
     pub text: String,
     /// What is wrong with it; its span counts in the text.
     pub diagnostic: Diagnostic,
@@ -78,7 +98,7 @@ impl Axis {
 
     /// Whether it is a decision setting or a real type, not a number of the scenario.
     pub fn is_setting(&self) -> bool {
-        matches!(self.target, Target::Setting)
+        matches!(self.target, Target::Setting(_))
     }
 
     /// Whether it is the choice among variants.
@@ -105,12 +125,15 @@ impl<'a> Space<'a> {
         uncertain: bool,
         fixed: &[Override],
     ) -> Result<Space<'a>, Vec<Fault>> {
-        let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec() };
+        let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec(), listed: false };
         let mut faults = Vec::new();
         for text in vary {
             match scenario::vary(text) {
                 Ok(Vary { key, values }) => space.add(text, key, Along::of(values), &mut faults),
-                Err(diagnostic) => faults.push(Fault { text: text.clone(), diagnostic }),
+                Err(diagnostic) => {
+                    let (key, text) = (String::new(), text.clone());
+                    faults.push(Fault { key, row: None, text, diagnostic });
+                }
             }
         }
         if uncertain {
@@ -119,20 +142,22 @@ impl<'a> Space<'a> {
         if faults.is_empty() { Ok(space) } else { Err(faults) }
     }
 
-    /// Columns of settings, by row: the keys and the values that `--set` takes.
+    /// Columns of settings, by row: the keys that `--set` takes and their values. What is a number
+    /// elsewhere is a decimal number here and no formula, so that no date is taken for a
+    /// difference; variants, types and decision settings may be words.
     ///
     /// # Errors
-    /// Everything that cannot be set.
+    /// Everything that cannot be set, by row.
     pub fn list(
         model: &'a Model,
-        columns: Vec<(String, Vec<String>)>,
+        columns: &[&(String, Vec<String>)],
         fixed: &[Override],
     ) -> Result<Space<'a>, Vec<Fault>> {
-        let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec() };
+        let mut space = Space { model, axes: Vec::new(), fixed: fixed.to_vec(), listed: true };
         let mut faults = Vec::new();
         for (key, values) in columns {
             let text = format!("{key} = {}", values.first().map_or("", String::as_str));
-            space.add(&text, key, Along::of(Values::List(values)), &mut faults);
+            space.add(&text, key.clone(), Along::of(Values::List(values.clone())), &mut faults);
         }
         if faults.is_empty() { Ok(space) } else { Err(faults) }
     }
@@ -146,16 +171,46 @@ impl<'a> Space<'a> {
     pub fn ends(&self) -> Override {
         let named = self.axes.iter().filter(|axis| !axis.uncertain);
         let found = named.filter_map(|axis| match &axis.target {
-            Target::Parameter(cells) => Some((cells.first()?, axis.along.samples(usize::MAX))),
+            Target::Parameter(cells) => Some((cells.first()?, axis.along.samples(TRIED))),
             _ => None,
         });
         let ends = found.flat_map(|(cell, values)| {
-            let numbers = || values.iter().map(Value::number).filter(|x| x.is_finite());
+            let numbers = || values.iter().map(|(_, v)| v.number()).filter(|x| x.is_finite());
             let (least, most) = (numbers().reduce(f64::min), numbers().reduce(f64::max));
             let different = most.filter(|most| Some(*most) != least);
             least.into_iter().chain(different).map(|x| (*cell, number(x)))
         });
         Override::Parameter(ends.collect())
+    }
+
+    /// All parameter cells that named axes set.
+    pub fn cells(&self) -> Override {
+        let named = self.axes.iter().filter(|axis| !axis.uncertain);
+        Override::Parameter(
+            named
+                .flat_map(|axis| match axis.target.change() {
+                    Override::Parameter(list) => list,
+                    _ => Vec::new(),
+                })
+                .collect(),
+        )
+    }
+
+    /// Values of named axes that are formulas and give what the file does not declare possible,
+    /// with the other parameters as in the file.
+    pub fn outside(&self) -> Vec<Outside> {
+        let mut all = Vec::new();
+        let named = |axis: &&Axis| !self.listed && !axis.is_variant() && !axis.uncertain;
+        for axis in self.axes.iter().filter(named) {
+            let words = axis.along.all().into_iter().filter(|value| !value.text().is_empty());
+            for value in words.take(TRIED) {
+                let pair = (axis.name.clone(), value.to_string());
+                let changes = scenario::settings(self.model, &[pair]).unwrap_or_default();
+                let found = self.model.outside(&changes, &self.fixed);
+                all.extend(found.into_iter().take(1));
+            }
+        }
+        all
     }
 
     /// Whether the variant is among what varies.
@@ -170,7 +225,7 @@ impl<'a> Space<'a> {
         let mut points = vec![middle.clone()];
         for (place, axis) in self.axes.iter().enumerate() {
             let drawn = |value: &Value| axis.is_setting() && value.text().contains("poisson");
-            let values = axis.along.samples(TRIED).into_iter();
+            let values = axis.along.samples(TRIED).into_iter().map(|(_, value)| value);
             let own: Vec<Value> = match axis.is_variant() {
                 true => values.collect(),
                 false => values.filter(drawn).take(1).collect(),
@@ -226,10 +281,10 @@ impl<'a> Space<'a> {
                 (Target::Initial(cells), Value::Number(x)) => {
                     above.push((cells.len(), Override::Initial(pairs(cells, *x))));
                 }
-                (Target::Parameter(_) | Target::Initial(_) | Target::Setting, value) => {
+                (Target::Parameter(_) | Target::Initial(_) | Target::Setting(_), value) => {
                     let pair = (axis.name.clone(), value.to_string());
                     let list = scenario::settings(self.model, &[pair])?;
-                    above.extend(list.into_iter().map(|change| (breadth(&change), change)));
+                    above.extend(list.into_iter().map(|change| (change.breadth(), change)));
                 }
             }
         }
@@ -241,87 +296,6 @@ impl<'a> Space<'a> {
         Arm::with(self.model, &below, variant, &above.collect::<Vec<_>>())
     }
 
-    /// Adds an axis that is named.
-    fn add(&mut self, text: &str, key: String, along: Along, faults: &mut Vec<Fault>) {
-        let whole = Span::new(0, text.find('=').unwrap_or(text.len()));
-        let mut fault = |diagnostic: Diagnostic| {
-            faults.push(Fault { text: text.to_string(), diagnostic });
-        };
-        if self.axes.iter().any(|axis| axis.name == key) {
-            fault(Diagnostic::new(Code::Experiment, whole, format!("`{key}` varies twice")));
-            return;
-        }
-        let target = if key == "variant" {
-            if let Some(diagnostic) = self.unknown_variant(&along, text) {
-                return fault(diagnostic);
-            }
-            Target::Variant
-        } else {
-            match self.target(&key, &along, text) {
-                Ok(target) => target,
-                Err(list) => return list.into_iter().for_each(fault),
-            }
-        };
-        let named = |list: &[Override]| list.iter().any(|change| overlaps(change, &target));
-        if named(&self.fixed) {
-            let text = format!("`{key}` is varied and also set to one value");
-            fault(Diagnostic::new(Code::Experiment, whole, text).help("leave one of the two away"));
-            return;
-        }
-        let unit = self.unit(&target);
-        self.axes.push(Axis { name: key, unit, uncertain: false, target, along });
-    }
-
-    fn unknown_variant(&self, along: &Along, text: &str) -> Option<Diagnostic> {
-        let known = self.model.variants.iter().map(|v| v.name.as_str()).chain(["base"]);
-        let known: Vec<&str> = known.collect();
-        let wrong = along.all().into_iter().find(|value| !known.contains(&value.text()))?;
-        let name = wrong.to_string();
-        let span = Span::new(0, text.len());
-        let help = nearest(&name, known.iter().copied())
-            .unwrap_or_else(|| format!("the variants are {}", known.join(", ")));
-        let text = format!("there is no variant `{name}`");
-        Some(Diagnostic::new(Code::Experiment, span, text).help(help))
-    }
-
-    /// What a key sets, after its values were tried out.
-    fn target(&self, key: &str, along: &Along, text: &str) -> Result<Target, Vec<Diagnostic>> {
-        let start = text.find('=').map_or(0, |at| at + 1);
-        let start = start + text[start..].len() - text[start..].trim_start().len();
-        let placed = |mut diagnostic: Diagnostic, value: &str| {
-            // Spans count in the value; a key at fault has none.
-            diagnostic.span = match (diagnostic.span.end, text[start..].find(value)) {
-                (0, _) => Span::new(0, key.len()),
-                (_, Some(at)) => {
-                    let Span { start: from, end } = diagnostic.span;
-                    Span::new(start + at + from, start + at + end)
-                }
-                (_, None) => Span::new(start, text.len()),
-            };
-            diagnostic.labels.clear();
-            diagnostic
-        };
-        let mut target = Target::Setting;
-        let mut tried = BTreeSet::new();
-        for value in along.samples(TRIED) {
-            let word = value.to_string();
-            if !tried.insert(word.clone()) {
-                continue;
-            }
-            let pair = (key.to_string(), word.clone());
-            let list = scenario::settings(self.model, &[pair])
-                .map_err(|list| list.into_iter().map(|d| placed(d, &word)).collect::<Vec<_>>())?;
-            if let [change] = list.as_slice() {
-                target = match change {
-                    Override::Parameter(list) => Target::Parameter(cells(list)),
-                    Override::Initial(list) => Target::Initial(cells(list)),
-                    _ => Target::Setting,
-                };
-            }
-        }
-        Ok(target)
-    }
-
     fn unit(&self, target: &Target) -> String {
         let model = self.model;
         let unit = match target {
@@ -331,7 +305,7 @@ impl<'a> Space<'a> {
             Target::Initial(list) => {
                 list.first().map(|cell| &model.states[model.cells[*cell].state].unit)
             }
-            Target::Setting | Target::Variant => None,
+            Target::Setting(_) | Target::Variant => None,
         };
         unit.cloned().unwrap_or_default()
     }
@@ -388,23 +362,4 @@ fn number(x: f64) -> Expr {
 
 fn cells(list: &[(usize, Expr)]) -> Vec<usize> {
     list.iter().map(|(cell, _)| *cell).collect()
-}
-
-/// How many cells an override sets.
-fn breadth(change: &Override) -> usize {
-    match change {
-        Override::Parameter(list) | Override::Initial(list) => list.len(),
-        Override::Truth(..) | Override::Decision(_) => 0,
-    }
-}
-
-/// Whether an override sets a cell that varies.
-fn overlaps(change: &Override, target: &Target) -> bool {
-    match (change, target) {
-        (Override::Parameter(list), Target::Parameter(own))
-        | (Override::Initial(list), Target::Initial(own)) => {
-            list.iter().any(|(cell, _)| own.contains(cell))
-        }
-        _ => false,
-    }
 }

@@ -3,6 +3,7 @@
 mod decisions;
 
 use std::cell::{Cell, RefCell};
+use std::mem::discriminant;
 
 use super::{Decision, DecisionItem, Model, Private, Setting};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -66,6 +67,29 @@ const MAX_COMBINATIONS: usize = 4096;
 const MAX_DEPTH: usize = 1000;
 
 impl Override {
+    /// How many cells it sets.
+    pub fn breadth(&self) -> usize {
+        match self {
+            Override::Parameter(list) | Override::Initial(list) => list.len(),
+            Override::Truth(..) | Override::Decision(_) => 0,
+        }
+    }
+
+    /// Whether both set the same thing, or share a cell.
+    pub fn meets(&self, other: &Override) -> bool {
+        match (self, other) {
+            (Override::Truth(own, _), Override::Truth(place, _)) => own == place,
+            (Override::Decision(own), Override::Decision(item)) => {
+                own.actor == item.actor && discriminant(&own.setting) == discriminant(&item.setting)
+            }
+            (Override::Parameter(own), Override::Parameter(list))
+            | (Override::Initial(own), Override::Initial(list)) => {
+                list.iter().any(|(cell, _)| own.iter().any(|(c, _)| c == cell))
+            }
+            _ => false,
+        }
+    }
+
     /// The same without its place: the spans of settings do not count in the scenario file.
     fn placeless(&self) -> Override {
         let bare = |list: &[(usize, Expr)]| {

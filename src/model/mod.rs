@@ -23,7 +23,7 @@ pub use decision::{
 pub use known::{Known, is_truth};
 
 use crate::diagnostic::Span;
-use crate::expr::{Change, Distribution, Expr, Names, Node, Shape};
+use crate::expr::{Change, Distribution, Expr, Names, Shape};
 
 /// What a scenario says about itself.
 #[derive(Debug, Clone, Default)]
@@ -543,17 +543,43 @@ impl Model {
         all
     }
 
-    /// The parameter cells that changes set to numbers which the file does not declare possible, by
-    /// its range or distribution.
-    pub fn outside(&self, changes: &[Override]) -> Vec<Outside> {
-        let found = parameters_set(changes).filter_map(|(cell, value)| {
-            let Node::Number(value) = value.node else { return None };
+    /// The cells of parameters and states that changes set to values which the file does not
+    /// declare possible, by its range or distribution. Formulas are worked out where they read
+    /// parameters alone, in the arm of the file in which all changes hold, those `beside` included.
+    pub fn outside(&self, changes: &[Override], beside: &[Override]) -> Vec<Outside> {
+        let written = |change: &Override| match change {
+            Override::Parameter(list) | Override::Initial(list) => {
+                list.iter().any(|(_, value)| value.decided().is_none())
+            }
+            _ => false,
+        };
+        let all = || beside.iter().chain(changes).cloned().collect::<Vec<_>>();
+        let formulas = changes.iter().any(written);
+        let arm = formulas.then(|| Arm::new(self, None, &all()).ok()).flatten();
+        let known = |cell: usize| {
+            let arm = arm.as_ref()?;
+            let typed = arm.typed.iter().any(|typed| typed.cell == cell);
+            (!typed).then(|| arm.parameters[cell])
+        };
+        let beyond = |label: &str, value: &Expr, declared: (f64, f64)| {
+            let value = value.with(&known).decided()?;
+            let outside = value < declared.0 || value > declared.1;
+            outside.then(|| Outside { label: label.to_string(), value, declared })
+        };
+        let parameters = parameters_set(changes).filter_map(|(cell, value)| {
             let cell = &self.parameter_cells[*cell];
             let declared = self.parameters[cell.parameter].uncertainty?.support();
-            let beyond = value < declared.0 || value > declared.1;
-            beyond.then(|| Outside { label: cell.label.clone(), value, declared })
+            beyond(&cell.label, value, declared)
         });
-        found.collect()
+        let states = changes.iter().flat_map(|change| match change {
+            Override::Initial(list) => list.as_slice(),
+            _ => &[],
+        });
+        let states = states.filter_map(|(cell, value)| {
+            let cell = &self.cells[*cell];
+            beyond(&cell.label, value, cell.range)
+        });
+        parameters.chain(states).collect()
     }
 
     /// The actor whose types, every one of them, set a parameter cell: whatever else sets it is
@@ -571,6 +597,16 @@ impl Model {
             Some((self.parameter_cells[*cell].label.clone(), self.names.actors[actor].clone()))
         });
         found.collect()
+    }
+
+    /// The actor whose types set every parameter cell that a change sets, whatever type it is: the
+    /// change has no effect at all.
+    pub fn idle(&self, change: &Override) -> Option<&str> {
+        let Override::Parameter(list) = change else { return None };
+        let (first, _) = list.first()?;
+        let all = list.iter().all(|(cell, _)| self.set_by_types(*cell).is_some());
+        let actor = self.set_by_types(*first).filter(|_| all)?;
+        Some(self.names.actors[actor].as_str())
     }
 
     /// Over what a parameter is indexed.

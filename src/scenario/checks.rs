@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use super::cost;
 use super::derive::Rest;
 use super::desk::Desk;
+use super::finite::never_finite;
+use super::settings;
+use super::vary::{Values, Vary, vary};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
-use crate::model::{Arm, Derived, Known, Model, Reasoning};
+use crate::model::{Arm, Derived, Known, Model, Override, Reasoning};
 
 /// All checks, each of which may report.
 pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
@@ -24,14 +27,23 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
             return;
         }
     };
+    let endless = never_finite(model, &arm);
+    for diagnostic in &endless {
+        desk.report.push(diagnostic.clone());
+    }
     let fine = costs(model, &arm, rest, None, desk);
     for (variant, span) in model.variants.iter().zip(&rest.variants) {
         match Arm::new(model, Some(&variant.name), &[]) {
-            Ok(arm) if fine => {
-                costs(model, &arm, rest, Some(*span), desk);
+            Ok(arm) => {
+                let own = never_finite(model, &arm).into_iter().filter(|d| !endless.contains(d));
+                for diagnostic in own {
+                    at_variant(diagnostic, &variant.name, *span, desk);
+                }
+                // what is too much for the file is no news
+                if fine {
+                    costs(model, &arm, rest, Some(*span), desk);
+                }
             }
-            // what is too much for the file is no news
-            Ok(_) => {}
             Err(list) => {
                 for diagnostic in list {
                     at_variant(diagnostic, &variant.name, *span, desk);
@@ -42,23 +54,76 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
     for posture in &model.postures {
         let name = format!("posture `{}` of {}", posture.name, model.names.actors[posture.actor]);
         match Arm::new(model, None, &posture.set) {
-            Ok(arm) if fine => {
-                if let Some(found) = cost::too_costly(model, &arm) {
+            Ok(arm) => {
+                let own = never_finite(model, &arm).into_iter().filter(|d| !endless.contains(d));
+                own.for_each(|d| at(d, &name, posture.span, desk));
+                if let Some(found) = fine.then(|| cost::too_costly(model, &arm)).flatten() {
                     let diagnostic = Diagnostic::new(Code::TooCostly, Span::default(), found.text)
                         .help(found.help);
                     at(diagnostic, &name, posture.span, desk);
                 }
             }
-            Ok(_) => {}
             Err(list) => list.into_iter().for_each(|d| at(d, &name, posture.span, desk)),
         }
     }
+    declared(model, &arm, desk);
+    experiments(model, desk);
     let known = Known::new(model, &arm);
     probabilities(model, &known, desk);
     never(model, &known, desk);
     clamped(model, &known, desk);
     symmetry(model, rest, &arm, desk);
     inert(model, &arm, desk);
+}
+
+/// Parameters whose formula gives what their own range or distribution cannot give.
+fn declared(model: &Model, arm: &Arm, desk: &mut Desk) {
+    for (number, cell) in model.parameter_cells.iter().enumerate() {
+        let Some(known) = model.parameters[cell.parameter].uncertainty else { continue };
+        if cell.value.decided().is_some() || arm.typed.iter().any(|typed| typed.cell == number) {
+            continue;
+        }
+        let (lo, hi) = known.support();
+        let value = arm.parameters[number];
+        if value < lo || value > hi {
+            let label = &cell.label;
+            let text = format!("`{label}` comes to {value}, outside its range, {lo} to {hi}");
+            desk.error(Code::OutOfRange, cell.value.span, text);
+        }
+    }
+}
+
+/// Experiments that vary the same thing twice, or what has no effect.
+fn experiments(model: &Model, desk: &mut Desk) {
+    for experiment in &model.experiments {
+        let mut wrong = |text: String| {
+            let name = &experiment.name;
+            let text = format!("in the experiment `{name}`: {text}");
+            desk.error(Code::Experiment, experiment.span, text);
+        };
+        let mut before: Vec<(String, Override)> = Vec::new();
+        for Vary { key, values } in experiment.vary.iter().filter_map(|text| vary(text).ok()) {
+            let value = match values {
+                Values::List(words) => words.first().cloned().unwrap_or_default(),
+                Values::Range { lo, .. } => lo.to_string(),
+            };
+            let changes = settings(model, &[(key.clone(), value)]).unwrap_or_default();
+            let Some(change) = changes.into_iter().next() else { continue };
+            let same =
+                |other: &Override| other.breadth() == change.breadth() && other.meets(&change);
+            if before.iter().any(|(other, _)| *other == key) {
+                wrong(format!("`{key}` varies twice"));
+            } else if let Some((other, _)) = before.iter().find(|(_, other)| same(other)) {
+                wrong(format!("`{other}` and `{key}` vary the same number"));
+            } else if let Some(actor) = model.idle(&change) {
+                wrong(format!(
+                    "`{key}` varies without effect: every type of {actor} sets it, and types \
+                     count more"
+                ));
+            }
+            before.push((key, change));
+        }
+    }
 }
 
 /// A problem of a variant, reported where the variant is defined.

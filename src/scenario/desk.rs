@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
-use crate::expr::{Ast, Kind, RESERVED, Source, Statement, parse, parse_statement};
+use crate::expr::{
+    Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, parse, parse_statement,
+};
 use crate::model::limits::Limit;
 
 /// Names by which a list folds may stand for groups, which never stand where a call may.
@@ -22,7 +24,7 @@ pub(super) struct Written {
     pub span: Span,
     /// Its tree; absent when it could not be read.
     pub ast: Option<Ast>,
-    /// The number, when the file gives one instead of a text.
+    /// The number, when the file gives one, or a formula of nothing but numbers.
     pub number: Option<f64>,
 }
 
@@ -250,7 +252,10 @@ impl Desk {
                 written.span = source.whole();
                 self.mention(source.text());
                 match parse(source) {
-                    Ok(ast) => written.ast = Some(ast),
+                    Ok(ast) => {
+                        written.number = constant(&ast);
+                        written.ast = Some(ast);
+                    }
                     Err(diagnostic) => self.report.push(diagnostic),
                 }
             }
@@ -339,6 +344,25 @@ impl Desk {
         }
         key.to_string()
     }
+}
+
+/// The finite value of a formula that reads nothing.
+fn constant(ast: &Ast) -> Option<f64> {
+    fn reads_nothing(ast: &Ast) -> bool {
+        match &ast.kind {
+            Kind::Number(_) => true,
+            Kind::Name(word, None) => word.text == "pi",
+            Kind::Call(_, list) => list.iter().all(reads_nothing),
+            Kind::Negate(a) | Kind::Not(a) => reads_nothing(a),
+            Kind::Binary(_, a, b) => reads_nothing(a) && reads_nothing(b),
+            _ => false,
+        }
+    }
+    if !reads_nothing(ast) {
+        return None;
+    }
+    let expr = Compiler::new(&Names::default()).number(ast, &mut Scope::new(Role::Parameter))?;
+    expr.with(&|_| None).decided().filter(|x| x.is_finite())
 }
 
 /// A text short enough for a message.

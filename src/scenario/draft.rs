@@ -173,6 +173,11 @@ impl Draft {
                     .help("use letters, digits, dashes and underscores"),
             );
         }
+        if let (Some(entry), true) = (name, super::reserved_on_windows(&self.about.name)) {
+            let text = format!("Windows reserves `{}` for a device", clip(&self.about.name));
+            let help = "a file of that name cannot be opened there; choose another name";
+            desk.report.push(Diagnostic::new(Code::ReservedName, entry.item.span, text).help(help));
+        }
         self.about.title = desk.text(fields.take("title"));
         self.about.summary = desk.text(fields.take("summary"));
         if let Some(entry) = fields.need("rounds", desk) {

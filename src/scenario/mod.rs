@@ -14,6 +14,7 @@ mod cost;
 mod derive;
 mod desk;
 mod draft;
+mod finite;
 mod keys;
 mod limits;
 mod override_keys;
@@ -130,12 +131,25 @@ pub fn name_matches(model: &Model, stem: &str) -> Option<Diagnostic> {
     )
 }
 
+/// Whether Windows takes the name of a file for that of a device, whatever its ending.
+pub fn reserved_on_windows(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let port = |word: &str| {
+        let rest = stem.strip_prefix(word).unwrap_or_default();
+        rest.chars().count() == 1
+            && rest.contains(|c: char| c.is_ascii_digit() || "¹²³".contains(c))
+    };
+    let device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$");
+    device || port("com") || port("lpt")
+}
+
 /// Reads settings such as `("w[CHN]", "0.9")` or `("decision.reasoning", "2")`: the keys that a
 /// variant can set. The value is a number, a word, or a formula.
 ///
 /// # Errors
-/// Everything that is wrong with them; spans count in the text of the value, and are empty where
-/// the key is at fault.
+/// Everything that is wrong with them, contradictions included: the same thing set twice, or two
+/// keys of equal rank that share a cell (a more specific key wins, as in a variant). Spans count in
+/// the text of the value, and are empty where the key is at fault.
 pub fn settings(
     model: &Model,
     list: &[(String, String)],
@@ -170,6 +184,12 @@ pub fn settings(
             d => d,
         }));
     }
+    let mut desk = Desk::default();
+    settings::contradictions(&changes, &mut desk);
+    problems.extend(desk.report.finish().into_iter().map(|mut twice| {
+        twice.labels.clear();
+        twice
+    }));
     if problems.is_empty() {
         changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));
         Ok(changes.into_iter().map(|c| c.value).collect())
@@ -193,6 +213,16 @@ pub fn line_column(text: &str, byte: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn devices_are_no_file_names_on_windows() {
+        for name in ["CON", "aux", "nul.toml", "Com1", "LPT9.tar.gz", "com0", "prn ", "COM¹"] {
+            assert!(reserved_on_windows(name), "{name}");
+        }
+        for name in ["", "console", "com", "com10", "auxiliary", "a.nul", "lpt-1", "pact-aux"] {
+            assert!(!reserved_on_windows(name), "{name}");
+        }
+    }
 
     #[test]
     fn lines_and_columns_count_from_one() {

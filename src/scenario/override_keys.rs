@@ -119,11 +119,18 @@ pub(super) fn ties<'w>(keys: impl Iterator<Item = &'w Wide>, desk: &mut Desk) {
     }
     for (second, first) in tied {
         let (first, second) = (keys[first], keys[second]);
-        let text = format!("`{}` and `{}` set the same cell", clip(&first.key), clip(&second.key));
+        let (one, other) = (clip(&first.key), clip(&second.key));
+        let (text, help) = match one == other {
+            true => (format!("`{one}` is set twice"), "leave one of the two away"),
+            false => (
+                format!("`{one}` and `{other}` set the same cell"),
+                "give the cell a key of its own",
+            ),
+        };
         desk.report.push(
             Diagnostic::new(Code::Ambiguous, second.span, text)
                 .label(first.span, "the other key")
-                .help("give the cell a key of its own"),
+                .help(help),
         );
     }
 }

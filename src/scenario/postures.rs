@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::build::Build;
 use super::desk::{Fields, clip};
 use super::limits::{MAX_ENTRIES, section};
-use super::override_keys::ties;
-use super::settings::{Change, paths, written};
+use super::settings::{Change, contradictions, paths, written};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::Word;
@@ -74,7 +73,7 @@ impl Build<'_, '_> {
                 changes.push(change);
             }
         }
-        ties(changes.iter().filter_map(|c| c.wide.as_ref()), self.desk);
+        contradictions(&changes, self.desk);
         changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));
         posture.set.extend(changes.into_iter().map(|c| c.value));
         fields.finish(self.desk);

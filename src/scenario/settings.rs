@@ -1,7 +1,7 @@
 //! `[decision]`, and everything that a variant or `--set` can change.
 
 use super::build::{Build, hole};
-use super::desk::{Fields, clip};
+use super::desk::{Desk, Fields, clip};
 use super::limits::{MAX_ENTRIES, MAX_FORESIGHT, MAX_LEVEL, MAX_POISSON, section};
 use super::override_keys::{Wide, ties};
 use super::tree::{Entry, Item, Table, Value};
@@ -159,7 +159,10 @@ impl Build<'_, '_> {
     pub fn change(&mut self, path: &Path<'_>) -> Option<Change> {
         let entry = path.entry;
         match path.words.as_slice() {
-            [first, rest @ ..] if first.text == "types" => self.change_truth(first, rest, entry),
+            [first, rest @ ..] if first.text == "types" => {
+                let (wide, value) = (None, self.change_truth(first, rest, entry)?);
+                Some(Change { key: path.word(), wide, value })
+            }
             [first, rest @ ..] if first.text == "decision" => {
                 let (actor, key) = match rest {
                     [key] => (None, key),
@@ -181,6 +184,7 @@ impl Build<'_, '_> {
                 };
                 let setting = self.setting_of(actor, key, entry)?;
                 Some(Change {
+                    key: path.word(),
                     wide: None,
                     value: Override::Decision(DecisionItem { actor, setting }),
                 })
@@ -189,7 +193,7 @@ impl Build<'_, '_> {
         }
     }
 
-    fn change_truth(&mut self, first: &Word, rest: &[Word], entry: &Entry) -> Option<Change> {
+    fn change_truth(&mut self, first: &Word, rest: &[Word], entry: &Entry) -> Option<Override> {
         let [actor, truth] = rest else {
             let text = "the form is `types.ACTOR.truth`";
             self.desk.error(Code::Override, first.span, text);
@@ -219,7 +223,7 @@ impl Build<'_, '_> {
             return None;
         };
         let kind = self.truth_of(found, entry)?;
-        Some(Change { wide: None, value: Override::Truth(place, kind) })
+        Some(Override::Truth(place, kind))
     }
 
     fn change_cells(&mut self, entry: &Entry) -> Option<Change> {
@@ -244,10 +248,16 @@ impl Build<'_, '_> {
         for (cell, at) in &key.cells {
             let mut scope = Self::indexed(role, at).unit(*cell);
             let value = self.number(&written, &mut scope);
+            let known = value.as_ref().and_then(|value| value.with(&|_| None).decided());
+            if let Some(number) = known.filter(|number| key.state && !number.is_finite()) {
+                let text = format!("the initial value is {number}, not a finite number");
+                self.desk.error(Code::NotFinite, written.span, text);
+                return None;
+            }
             list.push((*cell, value.unwrap_or_else(|| hole(key.span))));
         }
         let value = if key.state { Override::Initial(list) } else { Override::Parameter(list) };
-        Some(Change { wide: Some(key), value })
+        Some(Change { key: Word { text: key.key.clone(), span: key.span }, wide: Some(key), value })
     }
 
     /// All variants, each with the place where it is defined.
@@ -289,7 +299,7 @@ impl Build<'_, '_> {
             variant.written.push((path.name(), written(path.entry)));
             changes.extend(self.change(&path));
         }
-        ties(changes.iter().filter_map(|c| c.wide.as_ref()), self.desk);
+        contradictions(&changes, self.desk);
         changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));
         variant.set = changes.into_iter().map(|c| c.value).collect();
     }
@@ -312,6 +322,20 @@ impl Build<'_, '_> {
     }
 }
 
+/// Reports settings that contradict each other: the same thing set twice, or two keys of equal
+/// rank that share a cell.
+pub(super) fn contradictions(changes: &[Change], desk: &mut Desk) {
+    ties(changes.iter().filter_map(|c| c.wide.as_ref()), desk);
+    let same = |a: &Change, b: &Change| a.wide.is_none() && a.value.meets(&b.value);
+    for (place, second) in changes.iter().enumerate() {
+        if changes[..place].iter().any(|first| same(first, second)) {
+            let text = format!("`{}` is set twice", clip(&second.key.text));
+            let twice = Diagnostic::new(Code::Ambiguous, second.key.span, text);
+            desk.report.push(twice.help("leave one of the two away"));
+        }
+    }
+}
+
 /// The value of an override as it is written.
 pub(super) fn written(entry: &Entry) -> String {
     match &entry.item.value {
@@ -324,6 +348,8 @@ pub(super) fn written(entry: &Entry) -> String {
 
 /// An override with the cells it names, if it names cells.
 pub(super) struct Change {
+    /// The key as it is written.
+    pub key: Word,
     pub wide: Option<Wide>,
     pub value: Override,
 }
@@ -339,6 +365,12 @@ impl Path<'_> {
     pub fn name(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|w| w.text.as_str()).collect();
         words.join(".")
+    }
+
+    /// The same with its place.
+    fn word(&self) -> Word {
+        let spans = self.words.iter().map(|w| w.span);
+        Word { text: self.name(), span: spans.reduce(Span::to).unwrap_or_default() }
     }
 }
 

@@ -62,7 +62,8 @@ fn python() -> Option<PathBuf> {
 }
 
 /// Run a script on the folder and look whether all pictures are there.
-fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) {
+fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) -> String {
+    let figures = folder.join(if script.ends_with(".R") { "figures-r" } else { "figures" });
     let mut command = Command::new(program);
     // Caches of fonts and the like belong into the build folder, not into somebody's home.
     command.env("MPLCONFIGDIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("matplotlib"));
@@ -70,11 +71,28 @@ fn draws(program: &Path, script: &str, folder: &Path, pictures: &[&str]) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script} failed:\n{errors}");
     for name in pictures {
-        let picture = folder.join("figures").join(format!("{name}.png"));
+        let picture = figures.join(format!("{name}.png"));
         let bytes = fs::read(&picture).unwrap_or_default();
         let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
         assert!(png, "{script} made no picture {}:\n{errors}", picture.display());
     }
+    errors.into_owned()
+}
+
+/// A sweep of these words in a folder of its own.
+fn sweep(test: &str, words: &[&str]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let _ = fs::remove_dir_all(&folder);
+    let output = Command::new(env!("CARGO_BIN_EXE_detente"))
+        .arg("sweep")
+        .args(words)
+        .arg("--out")
+        .arg(&folder)
+        .current_dir(root())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
 }
 
 #[test]
@@ -98,19 +116,71 @@ fn python_draws_all_pictures() {
 #[test]
 fn python_draws_sweeps() {
     let Some(python) = python() else { return };
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plots-sweep");
-    let _ = fs::remove_dir_all(&folder);
     let vary = ["--vary", "both_stag=2:6:3", "--vary", "decision.reasoning=1, equilibrium"];
-    let status = Command::new(env!("CARGO_BIN_EXE_detente"))
-        .args(["sweep", "stag-hunt", "--vary", "decision.precision=1:4"])
-        .args(vary)
-        .args(["--points", "30", "--runs", "20", "--out"])
-        .arg(&folder)
-        .current_dir(root())
-        .output()
-        .expect("the program starts");
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    let start = ["stag-hunt", "--vary", "decision.precision=1:4", "--points", "30", "--runs", "20"];
+    let folder = sweep("plots-sweep", &[&start[..], &vary[..]].concat());
     draws(&python, "scripts/plot_sweep.py", &folder, &["main-effects", "heatmap", "fan"]);
+}
+
+/// The stag hunt with a variant whose name other programs take for a missing value.
+fn hunt_with_na() -> PathBuf {
+    let text = fs::read_to_string(root().join("scenarios/textbook/stag-hunt.toml")).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plots-na");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("stag-hunt.toml");
+    fs::write(&file, text + "\n[variants.NA]\nset = { both_stag = 6 }\n").unwrap();
+    file
+}
+
+#[test]
+fn a_variant_called_na_is_drawn() {
+    let Some(python) = python() else { return };
+    let file = hunt_with_na();
+    let file = file.to_string_lossy();
+    let vary = ["--vary", "decision.precision=1,2,4", "--runs", "20"];
+    let beside = sweep("plots-na-arm", &[&[&file, "--variant", "NA"], &vary[..]].concat());
+    let script = "import sys; sys.path.insert(0, 'scripts'); import pathlib, plot_sweep as s; \
+                  t, axes, arm = s.load(pathlib.Path(sys.argv[1]), sys.argv[2] or None); \
+                  print(arm, axes, sorted(set(t['arm'])), len(t), t['mean'].dtype)";
+    let load = |folder: &Path, arm: &str| {
+        let mut command = Command::new(&python);
+        command.env("MPLCONFIGDIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("matplotlib"));
+        let output = command.current_dir(root()).args(["-c", script]).arg(folder).arg(arm);
+        let output = output.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        String::from_utf8_lossy(&output.stdout).trim().to_string()
+    };
+    let text = load(&beside, "NA");
+    assert!(text.starts_with("NA ['decision.precision'] ['NA'] "), "{text}");
+    assert!(text.ends_with("float64"), "{text}");
+    // The variant as an axis: both of its values are there.
+    let varied =
+        sweep("plots-na-axis", &[&[&file, "--vary", "variant=base,NA"], &vary[..]].concat());
+    let text = load(&varied, "");
+    assert!(text.contains("'variant'") && text.contains("['NA', 'base']"), "{text}");
+}
+
+#[test]
+fn the_point_that_is_drawn_is_named() {
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plots-points.csv");
+    fs::write(&list, "point,decision.precision\n12,1\n5,2\n").unwrap();
+    let file = hunt_with_na();
+    let (file, list) = (file.to_string_lossy(), list.to_string_lossy());
+    let words = [&*file, "--variant", "NA", "--design", &list, "--runs", "20"];
+    let folder = sweep("plots-points", &words);
+    let told = "drawn is point 12: decision.precision = 1";
+    if let Some(python) = python() {
+        let notes = draws(&python, "scripts/plot.py", &folder, &["differences"]);
+        assert!(notes.contains(told) && notes.contains("--point N draws another"), "{notes}");
+    }
+    let r = Path::new("Rscript");
+    if works(r, "-e", "library(ggplot2)") {
+        let before = fs::read(folder.join("figures/differences.png")).ok();
+        let notes = draws(r, "scripts/plot.R", &folder, &["differences"]);
+        assert!(notes.contains(told), "{notes}");
+        assert_eq!(fs::read(folder.join("figures/differences.png")).ok(), before);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Sweeps: the same bytes whatever happens on the way to them.
 
 mod cluster;
+mod points;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -197,7 +198,7 @@ fn lists_and_named_experiments() {
         .expect("the file can be written");
     works(&here, &["sweep", name, "--design", "list.csv", "--runs", "10", "--out", "x"]);
     let points = fs::read_to_string(here.join("x/points.csv")).expect("points");
-    assert_eq!(points, "point,gain,decision.reasoning\n0,1,1\n1,0.5,equilibrium\n");
+    assert_eq!(points, "point,gain,decision.reasoning\n7,1,1\n9,0.5,equilibrium\n");
     fs::write(here.join("bad.csv"), "gian\n1\n").expect("the file can be written");
     let bad = ["sweep", name, "--design", "bad.csv", "--out", "y"];
     refuses(&here, &bad, 1, &["no parameter or state `gian`", "gain"]);
@@ -288,7 +289,7 @@ fn any_shards_in_any_order_make_the_same_files() {
     let mut numbers = Numbers(5);
     for count in [1_u64, 7, 64] {
         let (plan, count_text) = (format!("plan-{count}.json"), count.to_string());
-        let cut = ["plan", name, "--shards", &count_text, "-o", &plan];
+        let cut = ["plan", name, "--shards", &count_text, "--out", &plan];
         works(&here, &[&cut[..], &options[..]].concat());
         let mut order: Vec<u64> = (0..count).collect();
         numbers.shuffle(&mut order);
@@ -320,7 +321,7 @@ fn foreign_and_missing_shards_are_named() {
     let name = scenario(&here);
     let options = ["--uncertain", "--points", "600", "--runs", "10", "--shards", "4"];
     works(&here, &[&["plan", name, "-o", "p.json"], &options[..]].concat());
-    works(&here, &[&["plan", name, "-o", "q.json", "--seed", "3"], &options[..]].concat());
+    works(&here, &[&["plan", name, "--out", "q.json", "--seed", "3"], &options[..]].concat());
     for shard in ["0", "1", "3"] {
         works(&here, &["shard", "p.json", "--index", shard, "--out", "parts"]);
     }

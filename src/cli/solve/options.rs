@@ -81,8 +81,8 @@ pub struct Solve {
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
     /// Of a scenario: under this variant
-    #[arg(long, value_name = "VARIANT", requires = "round")]
-    pub arm: Option<String>,
+    #[arg(long, alias = "arm", value_name = "VARIANT", requires = "round")]
+    pub variant: Option<String>,
     /// Of a scenario: these actors play, separated by commas; the others keep to what they would
     /// choose. All who have a choice where absent
     #[arg(long, value_name = "ACTORS", value_delimiter = ',', requires = "round")]

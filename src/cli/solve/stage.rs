@@ -25,7 +25,8 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     };
     let loaded = load_scenario(&options.game)?;
     let model = &loaded.model;
-    if let Some(name) = &options.arm {
+    let variant = options.variant.as_deref().filter(|name| *name != "base");
+    if let Some(name) = variant {
         known_variant(model, name)?;
     }
     let mut actors = Vec::new();
@@ -38,7 +39,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         actors.extend(number);
     }
     let changes = overrides(model, &options.set)?;
-    let built = Arm::new(model, options.arm.as_deref(), &changes);
+    let built = Arm::new(model, variant, &changes);
     let arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
     if round > arm.rounds {
         let (name, rounds) = (&model.about.name, arm.rounds);
@@ -67,7 +68,7 @@ fn convert(model: &Model, options: &Solve, round: u32, found: Stage) -> Result<G
         }
     };
     let players = found.players.iter().map(player).collect();
-    let arm = options.arm.as_ref().map_or(String::new(), |arm| format!(", {arm}"));
+    let arm = options.variant.as_ref().map_or(String::new(), |arm| format!(", {arm}"));
     let kind = |(private, kind): (&Private, &usize)| {
         let kind = &model.names.types[private.actor][*kind];
         format!(", {} {kind}", model.names.actors[private.actor])

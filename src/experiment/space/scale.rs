@@ -1,5 +1,6 @@
 //! Values along an axis: inverse distribution functions.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::expr::{Distribution, quantile};
@@ -72,7 +73,10 @@ impl Along {
                     0 => lo,
                     k if k + 1 == n => hi,
                     k => {
-                        let x = between(lo, hi, log, k as f64 / (n - 1) as f64);
+                        let x = match log {
+                            true => ratio_step(lo, hi, k, n - 1),
+                            false => even_step(lo, hi, k, n - 1),
+                        };
                         if integer { math::floor(x + 0.5) } else { x }
                     }
                 };
@@ -135,21 +139,29 @@ impl Along {
         }
     }
 
-    /// Values to try out: levels, all of them or the first and the last and words, or the ends of
-    /// a range and one in between that is hardly whole.
-    pub(super) fn samples(&self, most: usize) -> Vec<Value> {
+    /// Values to try out, levels with their places: of levels the first `most`, the last, all
+    /// words, and of the numbers the least, the greatest and the first that is not whole; of a
+    /// range its ends and one in between that is hardly whole. What a setting asks of numbers are
+    /// limits and whether they are whole, so that the rest is fine if these are.
+    pub(super) fn samples(&self, most: usize) -> Vec<(usize, Value)> {
         match self {
             Along::Levels(all) => {
+                let numbers = || all.iter().map(Value::number).enumerate();
+                let finite = || numbers().filter(|(_, x)| x.is_finite());
+                let least = finite().min_by(|a, b| a.1.total_cmp(&b.1));
+                let greatest = finite().max_by(|a, b| a.1.total_cmp(&b.1));
+                let broken = finite().find(|(_, x)| x.fract() != 0.0);
                 let last = all.len().saturating_sub(1);
-                let tried = |k: usize, value: &Value| {
-                    k < most || k == last || matches!(value, Value::Text(_))
-                };
-                let tried = all.iter().enumerate().filter(|(k, value)| tried(*k, value));
-                tried.map(|(_, value)| value.clone()).collect()
+                let chosen: BTreeSet<usize> = numbers()
+                    .filter(|(k, x)| *k < most || *k == last || x.is_nan())
+                    .chain([least, greatest, broken].into_iter().flatten())
+                    .map(|(k, _)| k)
+                    .collect();
+                chosen.into_iter().map(|k| (k, all[k].clone())).collect()
             }
             Along::Range { lo, hi, .. } => {
                 let inside = self.at(0.381_966_011_250_105);
-                vec![Value::Number(*lo), Value::Number(*hi), inside]
+                [Value::Number(*lo), Value::Number(*hi), inside].into_iter().enumerate().collect()
             }
             Along::Uncertain(_) => Vec::new(),
         }
@@ -162,6 +174,60 @@ fn between(lo: f64, hi: f64, log: bool, share: f64) -> f64 {
         false => lo + (hi - lo) * share,
         true => math::exp(math::log(lo) + (math::log(hi) - math::log(lo)) * share),
     }
+}
+
+/// Step `k` of `n` from `lo` to `hi`: the double nearest to the exact value between the two ends as
+/// decimals, so that every step is the number that one would write. Ends too far apart for whole
+/// numbers of 128 bits are taken as doubles.
+fn even_step(lo: f64, hi: f64, k: u64, n: u64) -> f64 {
+    exact_step(lo, hi, k, n).unwrap_or_else(|| between(lo, hi, false, k as f64 / n as f64))
+}
+
+fn exact_step(lo: f64, hi: f64, k: u64, n: u64) -> Option<f64> {
+    let ((a, places_a), (b, places_b)) = (decimal(lo)?, decimal(hi)?);
+    let places = places_a.max(places_b);
+    let scaled = |x: i128, own: u32| x.checked_mul(10_i128.checked_pow(places - own)?);
+    let first = scaled(a, places_a)?.checked_mul(i128::from(n - k))?;
+    let sum = first.checked_add(scaled(b, places_b)?.checked_mul(i128::from(k))?)?;
+    // The sum is n times the step; long division to more digits than a double tells apart, and a
+    // last digit for what is left, round as the exact quotient does.
+    let (n, total) = (u128::from(n), sum.unsigned_abs());
+    let (whole, mut rest) = (total / n, total % n);
+    let mut digits = whole.to_string();
+    let mut more = 0_i64;
+    while rest > 0 && digits.len() < 40 {
+        rest *= 10;
+        digits.push_str(&(rest / n).to_string());
+        rest %= n;
+        more += 1;
+    }
+    if rest > 0 {
+        digits.push('1');
+        more += 1;
+    }
+    let sign = if sum < 0 { "-" } else { "" };
+    format!("{sign}{digits}e-{}", more + i64::from(places)).parse().ok()
+}
+
+/// A double as the shortest decimal that stands for it: digits without a point, and how many of
+/// them stand behind it.
+fn decimal(x: f64) -> Option<(i128, u32)> {
+    let text = x.to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let digits: i128 = format!("{whole}{part}").parse().ok()?;
+    Some((digits, u32::try_from(part.len()).ok()?))
+}
+
+/// Step `k` of `n` from `lo` to `hi` in even ratios. Exponentials leave an error of a few units in
+/// the last place; a decimal of at most 12 digits that close is taken instead.
+fn ratio_step(lo: f64, hi: f64, k: u64, n: u64) -> f64 {
+    let x = between(lo, hi, true, k as f64 / n as f64);
+    let size = math::maximum(math::log(lo).abs(), math::log(hi).abs());
+    // The exponent has an error of this order; for ends beyond about 1e-9 and 1e9 a decimal could
+    // be that close by chance.
+    let error = f64::min(4.0 * f64::EPSILON * (1.0 + size), 2e-14);
+    let short: f64 = format!("{x:.11e}").parse().unwrap_or(x);
+    if (short - x).abs() <= error * x { short } else { x }
 }
 
 #[cfg(test)]
@@ -186,10 +252,44 @@ mod tests {
         assert_eq!(numbers(&along("x=0:1:5")), [0.0, 0.25, 0.5, 0.75, 1.0]);
         assert_eq!(numbers(&along("x=0.1:0.3:3")), [0.1, 0.2, 0.3]);
         assert_eq!(numbers(&along("x=1:10:4 integer")), [1.0, 4.0, 7.0, 10.0]);
-        let log = numbers(&along("x=1:16:5 log"));
-        let error = log.iter().zip([1.0, 2.0, 4.0, 8.0, 16.0]).map(|(a, b)| (a - b).abs());
-        assert!(error.fold(0.0, f64::max) < 1e-14, "{log:?}");
         assert_eq!(numbers(&along("x=1:100:9 log integer"))[..3], [1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn steps_are_the_numbers_that_one_would_write() {
+        let tenths = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+        assert_eq!(numbers(&along("x=0.1:0.9:9")), tenths);
+        let even = |text: &str, unit: f64, first: i64, count: i64| {
+            // Dividing whole numbers is rounded once.
+            let all: Vec<f64> = (0..count).map(|k| (first + k) as f64 / unit).collect();
+            assert_eq!(numbers(&along(text)), all, "{text}");
+        };
+        even("x=0:1:101", 100.0, 0, 101);
+        even("x=-0.7:0.7:1401", 1000.0, -700, 1401);
+        even("x=0:1:4", 3.0, 0, 4);
+        even("x=0:1:999983", 999_982.0, 0, 999_983);
+        even("x=1e-3:2.5:2500", 1e3, 1, 2500);
+        assert_eq!(numbers(&along("x=1e-7:3e-7:3")), [1e-7, 2e-7, 3e-7]);
+        assert_eq!(numbers(&along("x=1e20:3e20:3")), [1e20, 2e20, 3e20]);
+        // Too far apart for the exact way.
+        assert_eq!(numbers(&along("x=1e-300:1e300:3")), [1e-300, 5e299, 1e300]);
+    }
+
+    #[test]
+    fn steps_in_ratios_are_short_where_they_can_be() {
+        let powers = |base: f64, from: i32, to: i32| -> Vec<f64> {
+            (from..=to).map(|k| format!("{base}e{k}").parse().unwrap()).collect()
+        };
+        assert_eq!(numbers(&along("x=1:16:5 log")), [1.0, 2.0, 4.0, 8.0, 16.0]);
+        assert_eq!(numbers(&along("x=0.25:8:6 log")), [0.25, 0.5, 1.0, 2.0, 4.0, 8.0]);
+        assert_eq!(numbers(&along("x=1e-6:1e6:13 log")), powers(1.0, -6, 6));
+        assert_eq!(numbers(&along("x=3e-9:3e9:19 log")), powers(3.0, -9, 9));
+        assert_eq!(numbers(&along("x=0.1:0.4:3 log"))[1], 0.2);
+        assert_eq!(numbers(&along("x=1:1048576:21 log"))[19], 524_288.0);
+        // What has no short decimal keeps all its digits.
+        let [_, root, _] = numbers(&along("x=1:2:3 log"))[..] else { panic!("three") };
+        assert!((root - std::f64::consts::SQRT_2).abs() < 4e-16, "{root}");
+        assert!(root.to_string().len() > 14, "{root}");
     }
 
     #[test]

@@ -81,7 +81,10 @@ impl fmt::Display for SweepError {
         match self {
             SweepError::Manifest(why) => f.write_str(why),
             SweepError::Faults(_) => f.write_str("this cannot be varied"),
-            SweepError::Settings(_) => f.write_str("this cannot be set"),
+            SweepError::Settings(list) => {
+                let all: Vec<&str> = list.iter().map(|d| d.message.as_str()).collect();
+                write!(f, "this cannot be set: {}", all.join("; "))
+            }
             SweepError::Empty => f.write_str(
                 "nothing varies; write --vary \"name=lo:hi:n\", or --uncertain for everything that \
                  the scenario declares uncertain, or name one of its experiments",

@@ -61,13 +61,13 @@ pub struct Manifest {
     pub runs: u64,
     /// How points are laid out.
     pub design: DesignKind,
-    /// How many points; of a grid, the first so many.
+    /// How many points; of a grid or a list, the first so many.
     pub points: u64,
     /// What varies by name.
     pub vary: Vec<String>,
     /// Whether everything declared uncertain varies.
     pub uncertain: bool,
-    /// Keys and values by row, for the design list.
+    /// Keys and values by row, for the design list; those of `point` are the numbers of the rows.
     pub list: Option<Vec<(String, Vec<String>)>>,
     /// The arms besides the file as it is.
     pub variants: Vec<String>,
@@ -230,7 +230,13 @@ impl Manifest {
             option("--rounds", &rounds.to_string());
         }
         match self.design {
-            DesignKind::List => option("--design", "LIST.csv"),
+            DesignKind::List => {
+                option("--design", "LIST.csv");
+                let rows = self.list.iter().flatten().map(|(_, values)| values.len() as u64);
+                if rows.max().is_some_and(|rows| self.points < rows) {
+                    option("--points", &self.points.to_string());
+                }
+            }
             design => {
                 option("--design", design.word());
                 option("--points", &self.points.to_string());

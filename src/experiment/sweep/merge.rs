@@ -32,7 +32,7 @@ pub struct Extreme {
     pub arm: String,
     /// The outcome.
     pub outcome: String,
-    /// The least mean and its point, then the greatest; absent without values.
+    /// The least mean and the number of its point, then the greatest; absent without values.
     pub ends: Option<[(f64, u64); 2]>,
 }
 

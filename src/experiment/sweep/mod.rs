@@ -10,6 +10,7 @@
 
 mod error;
 mod lanes;
+mod list;
 mod manifest;
 mod merge;
 mod unit;
@@ -47,6 +48,8 @@ pub struct Sweep<'a> {
     manifest: &'a Manifest,
     model: &'a Model,
     space: Space<'a>,
+    /// How a list numbers its rows, if it does.
+    ids: Option<Vec<u64>>,
     design: Design,
     units: Units,
     id: String,
@@ -67,6 +70,7 @@ impl<'a> Sweep<'a> {
     pub fn new(manifest: &'a Manifest, model: &'a Model) -> Result<Sweep<'a>, SweepError> {
         manifest.check().map_err(SweepError::Manifest)?;
         let fixed = scenario::settings(model, &manifest.set).map_err(SweepError::Settings)?;
+        let ids = list::ids(manifest).map_err(SweepError::Faults)?;
         let space = space(manifest, model, &fixed)?;
         let design = design(manifest, &space)?;
         let mut arms = vec![None];
@@ -104,6 +108,7 @@ impl<'a> Sweep<'a> {
             manifest,
             model,
             space,
+            ids,
             design,
             layout,
             arms,
@@ -113,6 +118,19 @@ impl<'a> Sweep<'a> {
     /// What varies.
     pub fn space(&self) -> &Space<'a> {
         &self.space
+    }
+
+    /// The number by which tables name a point: its place, or what a list with a column `point`
+    /// says.
+    pub fn id(&self, point: u64) -> u64 {
+        let own = |ids: &Vec<u64>| ids.get(usize::try_from(point).ok()?).copied();
+        self.ids.as_ref().and_then(own).unwrap_or(point)
+    }
+
+    /// The point with this number.
+    pub fn point(&self, id: u64) -> u64 {
+        let place = |ids: &Vec<u64>| ids.iter().position(|own| *own == id);
+        self.ids.as_ref().and_then(place).map_or(id, |place| place as u64)
     }
 
     /// How many points there are.
@@ -186,10 +204,11 @@ impl<'a> Sweep<'a> {
         Head { work: self.id.clone(), unit, units: self.units.count() }
     }
 
-    /// The seed of a point: the same for all, unless they are to be independent.
+    /// The seed of a point: the same for all, unless they are to be independent. It follows the
+    /// number of the point, so that a row of a list that is played again alone gives the same.
     fn seed(&self, point: u64) -> Seed {
         let seed = Seed(self.manifest.seed);
-        if self.manifest.independent { seed.for_point(point) } else { seed }
+        if self.manifest.independent { seed.for_point(self.id(point)) } else { seed }
     }
 
     /// The tables of a part: of whole points, or of some runs of one.
@@ -216,7 +235,8 @@ impl<'a> Sweep<'a> {
     pub fn points_table(&self, points: Range<u64>) -> Result<Table, SweepError> {
         let all: Vec<Vec<Value>> = points.clone().map(|point| self.values(point)).collect();
         let number = |point: u64| i64::try_from(point).unwrap_or(i64::MAX);
-        let mut columns = vec![Cells::Integer(points.map(number).collect())];
+        let mut columns =
+            vec![Cells::Integer(points.map(|point| number(self.id(point))).collect())];
         columns.extend(self.space.axes().iter().enumerate().map(|(k, axis)| {
             let values = all.iter().map(|values| &values[k]);
             match axis.is_number() {
@@ -237,7 +257,10 @@ fn space<'a>(
         Some(_) if !manifest.vary.is_empty() || manifest.uncertain => {
             return Err(SweepError::ListAndMore);
         }
-        Some(columns) => Space::list(model, columns.clone(), fixed),
+        Some(columns) => {
+            let varied: Vec<_> = columns.iter().filter(|(key, _)| key != list::IDS).collect();
+            Space::list(model, &varied, fixed)
+        }
         None => Space::new(model, &manifest.vary, manifest.uncertain, fixed),
     };
     let space = space.map_err(SweepError::Faults)?;
@@ -249,7 +272,9 @@ fn design(manifest: &Manifest, space: &Space) -> Result<Design, SweepError> {
     let points = manifest.points;
     let rows = |columns: &Vec<(String, Vec<String>)>| columns.first().map_or(0, |c| c.1.len());
     let design = match (manifest.design, &manifest.list) {
-        (_, Some(columns)) => Design::list(dimensions, rows(columns) as u64),
+        (_, Some(columns)) => {
+            Design::list(dimensions, rows(columns) as u64).map(|design| design.first(points))
+        }
         (DesignKind::List, None) => return Err(SweepError::Empty),
         (DesignKind::Grid, None) => {
             let mut levels = Vec::with_capacity(dimensions);
@@ -269,7 +294,8 @@ fn design(manifest: &Manifest, space: &Space) -> Result<Design, SweepError> {
 fn points_schema(space: &Space) -> Result<Arc<Schema>, SweepError> {
     let mut fields = vec![Field::integer(
         "point",
-        "the number of the point, from 0, in the order in which points are worked on",
+        "the number of the point: from 0 in the order in which points are worked on, or as the \
+         list of points has it",
     )];
     fields.extend(space.axes().iter().map(|axis| {
         let meaning = match axis.uncertain {

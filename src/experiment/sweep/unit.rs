@@ -87,7 +87,7 @@ impl Sweep<'_> {
         blocks: &[Vec<Block>],
         fault: Option<&str>,
     ) -> Result<Vec<Table>, TableError> {
-        let names = self.arm_names(point);
+        let (names, id) = (self.arm_names(point), self.id(point));
         let mut tables = Vec::new();
         if !self.units.cut() {
             let (summary, differences) = self.estimates(point, blocks)?;
@@ -95,7 +95,7 @@ impl Sweep<'_> {
             tables.extend(differences);
         }
         if self.units.cut() || self.manifest.per_run {
-            let rows = blocks.iter().map(|arms| self.schemas.outcomes(&names, point, arms));
+            let rows = blocks.iter().map(|arms| self.schemas.outcomes(&names, id, arms));
             tables.push(Table::stacked(
                 &self.schemas.outcomes,
                 &rows.collect::<Result<Vec<_>, _>>()?,
@@ -114,11 +114,11 @@ impl Sweep<'_> {
                     reason: format!("no run of this point can be played: {reason}"),
                 });
                 let all = vec![told; names.len()];
-                vec![self.schemas.failures(&names, point, &all, &|_| String::new())]
+                vec![self.schemas.failures(&names, id, &all, &|_| String::new())]
             }
             Some(_) => Vec::new(),
             None => {
-                let one = |arms: &Vec<Block>| self.schemas.failures(&names, point, arms, &find);
+                let one = |arms: &Vec<Block>| self.schemas.failures(&names, id, arms, &find);
                 blocks.iter().map(one).collect()
             }
         };
@@ -143,7 +143,7 @@ impl Sweep<'_> {
         point: u64,
         blocks: &[Vec<Block>],
     ) -> Result<(Table, Option<Table>), TableError> {
-        let names = self.arm_names(point);
+        let (names, id) = (self.arm_names(point), self.id(point));
         let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
         if let Ok(jobs) = self.jobs(point) {
             let arms: Vec<Arm> = jobs.into_iter().map(|job| job.arm).collect();
@@ -151,8 +151,8 @@ impl Sweep<'_> {
         }
         summary.add(blocks);
         let results = summary.results(self.seed(point));
-        let differences = (names.len() > 1).then(|| self.schemas.differences(&results, point));
-        Ok((self.schemas.summary(&results, point)?, differences.transpose()?))
+        let differences = (names.len() > 1).then(|| self.schemas.differences(&results, id));
+        Ok((self.schemas.summary(&results, id)?, differences.transpose()?))
     }
 }
 

@@ -118,6 +118,8 @@ fn what_is_no_round_is_refused() {
     refused(&["chicken", "--round", "2"], "`chicken` has 1 rounds, not 2");
     refused(&["chicken", "--round", "1", "--actors", "RWO"], "did you mean `ROW`?");
     refused(&["chicken", "--round", "1", "--actors", "ROW,ROW"], "`ROW` is named twice");
+    refused(&["chicken", "--round", "1", "--variant", "x"], "has no variant `x`");
+    // The name that the option had before.
     refused(&["chicken", "--round", "1", "--arm", "x"], "has no variant `x`");
     refused(&["chicken", "--round", "1", "--at", "3"], "write run:R");
     refused(&["chicken.nfg", "--round", "1"], "a game file has no rounds");

@@ -28,7 +28,10 @@ fn prepared(test: &str) -> PathBuf {
     let here = folder(test);
     let name = scenario(&here);
     said(&here, &[&["sweep", name, "--out", "whole"], &OPTIONS[..]].concat());
-    works(&here, &[&["plan", name, "--shards", SHARDS, "-o", "plan.json"], &OPTIONS[..]].concat());
+    works(
+        &here,
+        &[&["plan", name, "--shards", SHARDS, "--out", "plan.json"], &OPTIONS[..]].concat(),
+    );
     here
 }
 
