@@ -182,6 +182,9 @@ pub struct Run {
     /// Play all variants of the file
     #[arg(long, conflicts_with = "variants")]
     pub all_variants: bool,
+    /// Compare with this arm instead of the file as it is, `base`
+    #[arg(long, value_name = "ARM")]
+    pub versus: Option<String>,
     /// Runs of each arm
     #[arg(long, default_value_t = RUNS, value_name = "N",
           value_parser = ValueParser::new(count::<MOST>))]

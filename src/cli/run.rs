@@ -89,10 +89,21 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
         arms.push(arm);
     }
+    let versus = match options.versus.as_deref() {
+        None => 0,
+        Some(name) => arms.iter().position(|arm| arm.name == name).ok_or_else(|| {
+            let played: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
+            let (name, played) = (clip(name), played.join(", "));
+            Failed::usage(format_args!(
+                "--versus names an arm that is played, one of {played}, not `{name}`"
+            ))
+        })?,
+    };
     let mut spec = RunSpec {
         model,
         source: &loaded.text,
         arms,
+        versus,
         runs: options.runs,
         seed: Seed(options.play.seed),
         independent: options.independent,
@@ -334,6 +345,9 @@ fn command(options: &Run) -> String {
     }
     for variant in &options.variants {
         words.extend(["--variant".to_string(), quoted(variant)]);
+    }
+    if let Some(versus) = &options.versus {
+        words.extend(["--versus".to_string(), quoted(versus)]);
     }
     words.extend(["--runs".to_string(), options.runs.to_string()]);
     if let Some(rounds) = options.play.rounds {
