@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::{Play, count};
 use super::run::{known_variant, overrides, quoted};
 use super::watch::Onlooker;
-use super::{Failed, Loaded, load_scenario, say, tell};
+use super::{Failed, Loaded, keep_scenario, load_scenario, say, tell};
 use detente::meta::{self, Enough, Explored, MetaError, MetaSpec, Standing, Verdict};
 use detente::output::Folder;
 use detente::rng::Seed;
@@ -84,7 +84,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         threads: options.threads.map(|n| usize::from(n.get())),
     };
     let mut folder = match &options.out {
-        Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
+        Some(path) => Some(loaded.folder(path, options.force)?),
         None => None,
     };
     let onlooker = Onlooker::new(options.budget);
@@ -92,7 +92,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
     onlooker.finish();
     let explored = explored.map_err(|error| failed(&loaded, error))?;
     if explored.sample.runs(explored.sample.profiles() - 1) == 0 {
-        return Err(Failed::scenario("stopped before every joint posture was played"));
+        return Err(Failed::stopped("stopped before every joint posture was played"));
     }
     let title = title(&loaded, options);
     let verdict = meta::verdict(&explored, &title, spec.seed).map_err(|e| failed(&loaded, e))?;
@@ -107,7 +107,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         tell("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");
     }
     match explored.enough {
-        Enough::Stopped => Err(Failed::scenario("stopped; the results hold what was finished")),
+        Enough::Stopped => Err(Failed::stopped("stopped; the results hold what was finished")),
         _ => Ok(()),
     }
 }
@@ -138,12 +138,15 @@ fn write(
     for table in meta::tables(explored, verdict).map_err(Failed::scenario)? {
         folder.whole(&table).map_err(Failed::usage)?;
     }
-    folder.file("game.nfg", nfg::write(&verdict.game).as_bytes()).map_err(Failed::usage)?;
+    let (what, game) = ("the game between the postures", nfg::write(&verdict.game));
+    folder.file("game.nfg", what, game.as_bytes()).map_err(Failed::usage)?;
+    keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
     let notes = vec![
         ("runs_of_all".to_string(), explored.sample.total().to_string()),
         ("enough".to_string(), explored.enough.as_str().to_string()),
     ];
-    let made_by = loaded.provenance((options.play.seed, options.runs), command(options), notes);
+    let made_by =
+        loaded.provenance((options.play.seed, options.runs), command(loaded, options), notes);
     let path = folder.path().display().to_string();
     folder.finish(&made_by).map_err(Failed::usage)?;
     tell(&format!("results in {path}"));
@@ -151,8 +154,8 @@ fn write(
 }
 
 /// The command that makes the same results.
-fn command(options: &Meta) -> String {
-    let mut words = vec!["detente meta".to_string(), quoted(&options.scenario)];
+fn command(loaded: &Loaded, options: &Meta) -> String {
+    let mut words = vec!["detente meta".to_string(), quoted(&loaded.model.about.name)];
     if let Some(variant) = &options.variant {
         words.push(format!("--variant {}", quoted(variant)));
     }

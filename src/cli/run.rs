@@ -4,11 +4,11 @@ use super::args::Run;
 use super::render::Excerpts;
 use super::tabulate::{Shown, tabulate};
 use super::watch::Onlooker;
-use super::{Failed, Loaded, clip, load_scenario, say, tell};
+use super::{Failed, Loaded, clip, keep_scenario, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Arm, Model, Outside, Override};
-use detente::output::{Folder, number};
+use detente::output::number;
 use detente::rng::Seed;
 use detente::scenario;
 
@@ -18,8 +18,8 @@ const POINTS: usize = 2_000_000;
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
 /// # Errors
-/// Status 1 if the scenario or an override is at fault, if runs failed or the user stopped; 2 if a
-/// variant is unknown or files cannot be written, which is tried out before anything is played.
+/// Status 1 if the scenario or an override is at fault or runs failed; 130 or 143 if it was
+/// stopped; 2 if a variant is unknown or files cannot be written, which is tried out before anything is played.
 pub fn run(options: &Run) -> Result<(), Failed> {
     let loaded = load_scenario(&options.scenario)?;
     let spec = spec(&loaded, options)?;
@@ -32,9 +32,7 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     };
     let mut folder = match &options.out {
         None => None,
-        Some(path) => {
-            Some(Folder::create(path, options.force).map_err(|error| Failed::usage(&error))?)
-        }
+        Some(path) => Some(loaded.folder(path, options.force)?),
     };
     warn(&loaded);
     let onlooker = Onlooker::new(options.runs.saturating_mul(spec.arms.len() as u64));
@@ -43,10 +41,11 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let report = report.map_err(failed)?;
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
-    if let Some(folder) = folder {
+    if let Some(mut folder) = folder {
+        keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
         written = Some(format!("results in {}\n", folder.path().display()));
         let played = (options.play.seed, report.runs);
-        let made_by = loaded.provenance(played, command(options), report.notes.clone());
+        let made_by = loaded.provenance(played, command(&loaded, options), report.notes.clone());
         folder.finish(&made_by).map_err(Failed::usage)?;
     }
     say(&tabulate(&loaded.model, &report, &shown))?;
@@ -241,10 +240,11 @@ fn failed(error: Error) -> Failed {
     }
 }
 
-/// The command that plays the same again in the folder in which this one was given: the scenario
-/// is named as it was typed.
-fn command(options: &Run) -> String {
-    let mut words = vec!["detente".to_string(), "run".to_string(), quoted(&options.scenario)];
+/// The command that plays the same again in the folder of the results, where the scenario is, or
+/// wherever its name leads to it.
+fn command(loaded: &Loaded, options: &Run) -> String {
+    let name = quoted(&loaded.model.about.name);
+    let mut words = vec!["detente".to_string(), "run".to_string(), name];
     if options.all_variants {
         words.push("--all-variants".to_string());
     }
@@ -305,7 +305,7 @@ fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Fail
              command{again} plays all of them",
             report.runs, report.requested
         );
-        return Err(Failed { exit: 1, text });
+        return Err(Failed::stopped(text));
     }
     Ok(())
 }

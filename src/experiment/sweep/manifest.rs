@@ -161,7 +161,7 @@ impl Manifest {
         all
     }
 
-    /// The command that does the same on one machine. A list is called `LIST.csv`.
+    /// The command that does the same on one machine. A list is called `list.csv`.
     pub fn command(&self) -> String {
         let mut words = vec!["detente sweep".to_string(), self.scenario.clone()];
         let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
@@ -178,7 +178,7 @@ impl Manifest {
             option("--rounds", &rounds.to_string());
         }
         match self.design {
-            DesignKind::List => option("--design", "LIST.csv"),
+            DesignKind::List => option("--design", "list.csv"),
             design => {
                 option("--design", design.word());
                 option("--points", &self.points.to_string());
