@@ -114,6 +114,8 @@ impl Finished {
     /// Note a complete table. The list stays in the order in which the tables were begun.
     pub(super) fn add(&self, resource: Resource) {
         let mut list = self.lock();
+        // A sweep says at its beginning and at its end what it is.
+        list.retain(|known| known.file != resource.file);
         list.push(resource);
         list.sort_by_key(|resource| resource.place);
     }
