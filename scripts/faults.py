@@ -21,7 +21,41 @@ import tempfile
 import time
 from pathlib import Path
 
-SCENARIO = "pyongyang-pact"
+SCENARIO = "dilemma"
+TEXT = """format = 1
+[scenario]
+name = "dilemma"
+title = "A dilemma with everything that commands want"
+rounds = 4
+[actors]
+A = { name = "Ana" }
+B = { name = "Ben" }
+[parameters]
+gift = { value = 3, range = [2, 4], source = "assumed" }
+[payoffs.gain]
+A = "gift * chose[B, give] - chose[A, give]"
+B = "gift * chose[A, give] - chose[B, give]"
+[weights]
+gain = 1
+[moves.give]
+by = "actors"
+[policies.kind]
+play = [{ move = "give" }]
+[policies.cold]
+play = [{ move = "hold" }]
+[decision]
+precision = 1
+[outcomes]
+given = { total = "chose[A, give]" }
+[claims]
+some = { says = "Some is given.", test = "mean(given) > 0.5" }
+[postures.A]
+kind = { policy = "kind" }
+cold = { policy = "cold" }
+[postures.B]
+kind = { policy = "kind" }
+cold = { policy = "cold" }
+"""
 FAULTS = ["kill -9", "disk full", "read-only folder", "two processes", "foreign files", "links"]
 BEGIN, END = "<!-- begin: faults -->\n", "<!-- end: faults -->"
 
@@ -50,16 +84,16 @@ class Command:
 
 
 def commands(quick):
-    runs = "2000" if quick else "20000"
-    sweep = [SCENARIO, "--vary", "decision.precision=4:8:40", "--runs", "20" if quick else "100"]
-    sweep += ["--rounds", "4"]
+    runs = "2000" if quick else "200000"
+    points, few = ("40", "100") if quick else ("400", "1000")
+    sweep = [SCENARIO, "--vary", f"gift=2:4:{points}", "--runs", few]
     return [
-        Command("run", ["run", SCENARIO, "--runs", runs, "--rounds", "4", "--out", "x"], "x"),
-        Command("claims", ["claims", SCENARIO, "--runs", "400", "--rounds", "4", "--out", "x"], "x"),
+        Command("run", ["run", SCENARIO, "--runs", runs, "--out", "x"], "x"),
+        Command("claims", ["claims", SCENARIO, "--runs", runs, "--out", "x"], "x"),
         Command("sweep", ["sweep", *sweep, "--out", "x"], "x", again=[]),
         Command("shard", ["shard", "plan.json", "--index", "0", "--out", "x"], "x", force=False),
         Command("merge", ["merge", "plan.json", "parts", "--out", "x"], "x"),
-        Command("meta", ["meta", SCENARIO, "--budget", "2000", "--rounds", "2", "--out", "x"], "x"),
+        Command("meta", ["meta", SCENARIO, "--out", "x"], "x"),
         Command("plan", ["plan", *sweep, "--shards", "1", "-o", "x.json"], "x.json"),
         Command("new", ["new", "x"], "x.toml"),
     ], sweep
@@ -73,6 +107,7 @@ class Bench:
         self.commands, sweep = commands(quick)
         self.inputs = home / "inputs"
         self.inputs.mkdir()
+        (self.inputs / f"{SCENARIO}.toml").write_text(TEXT)
         self.run(self.inputs, ["plan", *sweep, "--shards", "1", "-o", "plan.json"])
         self.run(self.inputs, ["shard", "plan.json", "--index", "0", "--out", "parts"])
         self.whole = {}
@@ -140,7 +175,7 @@ def kill(bench, command, tries):
         old = {}
         words = command.words
         if not command.single and command.force:
-            bench.run(here, ["run", SCENARIO, "--runs", "20", "--rounds", "2", "--out", "x"])
+            bench.run(here, ["run", SCENARIO, "--runs", "20", "--out", "x"])
             old = contents(target)
             words = [*words, "--force"]
         process = bench.start(here, words)
