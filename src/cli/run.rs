@@ -296,6 +296,9 @@ fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Fail
         if options.out.is_some() {
             text.push_str("; failures.csv lists them all");
         }
+        if report.interrupted {
+            return Err(Failed::stopped(text));
+        }
         return Err(Failed { exit: 1, text });
     }
     if report.interrupted {

@@ -158,7 +158,7 @@ impl Page {
     pub fn read(folder: &Path) -> Result<Page, String> {
         let path = folder.join("datapackage.json");
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let found = output::verify(folder).map_err(|error| error.to_string())?;
+        let found = output::verify(folder).map_err(|error| told(&error))?;
         if let Some((file, flaw)) = found.flaws().next() {
             let shown = folder.join(file);
             return Err(format!(

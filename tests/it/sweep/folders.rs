@@ -36,8 +36,8 @@ fn playing(here: &Path, arguments: &[&str], out: &str) -> Child {
         command(here, &[arguments, &["--out", out]].concat()).spawn().expect("it starts");
     let begun = || {
         let entries = fs::read_dir(here.join(out)).into_iter().flatten().flatten();
-        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        names.filter(|name| name.ends_with(".detente") || name == "parts").count() > 0
+        let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.any(|name| name.ends_with(".detente") || name == "parts")
     };
     while !begun() {
         assert!(child.try_wait().expect("a status").is_none(), "it ended before it began");
@@ -362,6 +362,32 @@ fn a_list_of_points_is_kept_and_repeats_the_sweep() {
     works(&here.join("x"), &words);
     same(&here.join("x"), &here.join("y"));
     assert_eq!(read(&here.join("y/list.csv")), "gain,cost\n1.0,0.5\n0.5,0.25\n");
+}
+
+/// A part of what `scripts/faults.py` makes, and that the document has its table.
+#[cfg(unix)]
+#[test]
+fn faults_leave_what_the_document_says() {
+    if !Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success()) {
+        eprintln!("skipped: there is no python3");
+        return;
+    }
+    let script = crate::support::root().join("scripts/faults.py");
+    let output = Command::new("python3")
+        .arg(script)
+        .args(["--quick", "--only", "run,sweep,shard,plan", "--program"])
+        .arg(env!("CARGO_BIN_EXE_detente"))
+        .output()
+        .expect("the script starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    let document = read(&crate::support::root().join("docs/faults.md"));
+    let table = text(&output.stdout);
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(rows.len(), 6, "{table}");
+    for row in rows.iter().filter(|row| !row.contains("skipped: ")) {
+        assert!(document.contains(row), "docs/faults.md does not say: {row}");
+    }
 }
 
 /// What the specification of data packages asks, read from its text.
