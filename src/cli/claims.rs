@@ -29,8 +29,8 @@ struct Found {
 /// Judges claims, or shows what was judged before; prints the tables and writes the files.
 ///
 /// # Errors
-/// Status 1 if the scenario or a setting is at fault, if runs failed, or as `--fail-on` asks; 130 or
-/// 143 if it was stopped; 2 if a claim is unknown, or files cannot be read or written.
+/// Status 1 if the scenario or a setting is at fault, if runs failed, or as `--fail-on` asks; 130
+/// or 143 if it was stopped; 2 if a claim is unknown, or files cannot be read or written.
 pub fn claims(options: &Claims) -> Result<(), Failed> {
     let Some(scenario) = options.scenario.as_deref() else {
         let folder = options.from.as_deref().unwrap_or(std::path::Path::new("."));

@@ -18,10 +18,10 @@
 //! # What a failure leaves behind
 //!
 //! A file is written under a name of its own and gets its final name when complete, so a file under
-//! its final name is never half a file, whatever stops the program. When a disk fills up, the tables
-//! finished before stay, and the error names them. `datapackage.json` is written last and goes before
-//! what it describes does: a folder that has one is complete if every file in it has the size and
-//! hash that it says, which [`verify`] finds out.
+//! its final name is never half a file, whatever stops the program. When a disk fills up, the
+//! tables finished before stay, and the error names them. `datapackage.json` is written last and
+//! goes before what it describes does: a folder that has one is complete if every file in it has
+//! the size and hash that it says, which [`verify`] finds out.
 //!
 //! # Who else may be there
 //!

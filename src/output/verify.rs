@@ -134,7 +134,8 @@ impl Verified {
 /// parts against its own hash. Reads no file that is not in the folder.
 ///
 /// # Errors
-/// [`Problem::NotAFolder`]; [`Problem::Unreadable`] if the folder, or that of the parts, cannot be read.
+/// [`Problem::NotAFolder`]; [`Problem::Unreadable`] if the folder, or that of the parts, cannot be
+/// read.
 pub fn verify(folder: &Path) -> Result<Verified, OutputError> {
     if !folder.is_dir() {
         let missing = || io::Error::from(io::ErrorKind::NotFound);
