@@ -18,7 +18,7 @@ const POINTS: usize = 2_000_000;
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
 /// # Errors
-/// Status 1 if the scenario or an override is at fault or runs failed; 130 or 143 if it was stopped;
+/// Status 1 if the scenario or an override is at fault or runs failed; 130 or 143 if stopped;
 /// 2 if a variant is unknown or files cannot be written, which is tried out before anything is
 /// played.
 pub fn run(options: &Run) -> Result<(), Failed> {
