@@ -334,7 +334,7 @@ fn parts_are_whole_damaged_foreign_or_missing() {
     assert_eq!(part.notes, notes);
     let read = part.tables(std::slice::from_ref(&schema)).unwrap();
     // NaN is not equal to itself.
-    assert_eq!(format!("{read:?}"), format!("{:?}", [table]));
+    assert_eq!(format!("{read:?}"), format!("{:?}", [&table]));
     assert!(part.tables(&[Arc::clone(&schema), schema]).is_none());
     assert_eq!(parts.read(&head("a", 0)).unwrap(), Found::Missing);
     assert_eq!(parts.read(&head("b", 1)).unwrap(), Found::Foreign(head("a", 1)));
