@@ -5,7 +5,8 @@ use super::describe::anticipation;
 use super::render::{Excerpts, closing};
 use super::{Failed, Loaded, find, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
-use detente::model::Model;
+use detente::model::{Arm, Model};
+use detente::plan::{Budget, Plan};
 
 /// Checks every file, reports all that is wrong, and says of a sound one what it holds.
 ///
@@ -63,6 +64,10 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
         Some(model) if !diagnostics.iter().any(at_fault) => {
             if options.message_format == MessageFormat::Human {
                 let label = found.label;
+                // an arm that cannot be made has its own report
+                if let Ok(arm) = Arm::new(&model, None, &[]) {
+                    plans(&label, &model, &arm)?;
+                }
                 say(&format!("{label}: {}\n", holds(&model)))?;
                 let loaded = Loaded { label, text, model, warnings: Vec::new() };
                 say(&foreseen(&loaded, options.anticipation)?)?;
@@ -70,6 +75,17 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
             Ok(())
         }
         _ => Err(Failed::silent(1)),
+    }
+}
+
+/// Whether an arm can be planned, as every command that plays many runs does first.
+///
+/// # Errors
+/// Status 1 if that takes too much.
+pub fn plans(label: &str, model: &Model, arm: &Arm) -> Result<(), Failed> {
+    match Plan::new(model, arm, Budget::default()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failed::scenario(format_args!("{label}: {error}"))),
     }
 }
 

@@ -9,6 +9,7 @@ mod claims;
 mod cluster;
 mod describe;
 mod explain;
+mod files;
 mod find;
 mod list;
 mod meta;

@@ -83,7 +83,9 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     }
     let there = state.missing;
     let runs = |units: &[u64]| units.iter().map(|unit| sweep.runs_of(*unit)).sum::<u64>();
-    let onlooker = Onlooker::new(runs(&there));
+    let kept = options.out.display();
+    let fate = format!("finished parts are kept in {kept}, those that were played are lost");
+    let onlooker = Onlooker::new(runs(&there), fate);
     let threads = options.threads.map(usize::from).or_else(cluster::threads);
     let stopped = sweep.play(&there, &parts, threads, &onlooker);
     onlooker.finish();

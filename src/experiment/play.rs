@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use rayon::prelude::*;
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
+use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
-use crate::plan::Plan;
+use crate::model::limits::{ROUNDS, RUNS};
+use crate::plan::{Budget, MEMORY, Plan, PlanError, Reach};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
@@ -27,8 +28,15 @@ const WAITING_BYTES: usize = 128 << 20;
 
 /// What is made of runs as they come in, in run order.
 pub trait Fold: Send {
+    /// What the plans of all arms say of their outcomes, before anything is played: by arm, then
+    /// outcome.
+    fn planned(&mut self, _: &[Vec<Reach>]) {}
+
     /// What an arm recorded round by round, in the next blocks.
-    fn rounds(&mut self, arm: usize, blocks: &[&Block]);
+    ///
+    /// # Errors
+    /// Those of [`Fold::runs`].
+    fn rounds(&mut self, arm: usize, blocks: &[&Block]) -> Result<(), Error>;
 
     /// The next blocks of all arms, after each of them was shown to [`Fold::rounds`] and may have
     /// forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
@@ -40,7 +48,9 @@ pub trait Fold: Send {
 
 /// Whoever needs outcomes only.
 impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
-    fn rounds(&mut self, _: usize, _: &[&Block]) {}
+    fn rounds(&mut self, _: usize, _: &[&Block]) -> Result<(), Error> {
+        Ok(())
+    }
 
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
         self(blocks)
@@ -56,7 +66,8 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::NoArms`]; [`Error::Threads`] if threads cannot be started.
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to
+/// be planned; [`Error::Threads`] if threads cannot be started.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
@@ -76,19 +87,27 @@ pub fn play_from(
     layout: &Layout,
     first: u64,
     watch: &dyn Watch,
-    fold: impl Fold,
+    mut fold: impl Fold,
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
     let games = spec.games();
     if games.is_empty() {
         return Err(Error::NoArms);
     }
-    let plans = match spec.plain {
-        true => Vec::new(),
-        false => pool.install(|| {
-            games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect::<Vec<Plan>>()
-        }),
+    RUNS.check(spec.runs).map_err(Error::Limit)?;
+    for arm in &spec.arms {
+        ROUNDS.check(u64::from(arm.rounds)).map_err(Error::Limit)?;
+    }
+    let budget = Budget { bytes: MEMORY, stop: &|| watch.stop() };
+    let mut plans = match plans(&games, &pool, budget) {
+        Ok(plans) => plans,
+        Err(PlanError::Stopped) => return Ok(true),
+        Err(error) => return Err(error.into()),
     };
+    fold.planned(&plans.iter().map(Plan::reach).collect::<Vec<_>>());
+    if spec.plain {
+        plans.clear();
+    }
     let player = Player {
         games: &games,
         plans,
@@ -142,7 +161,9 @@ pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuild
 /// play; one where a single block is larger than all should be.
 fn ahead(layout: &Layout, threads: usize) -> usize {
     let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
-    let block = per_run.saturating_mul(BLOCK).max(1);
+    let per_part = layout.rounds * layout.options.len() * 4;
+    let parts = per_part.saturating_mul(BLOCK / PART);
+    let block = per_run.saturating_mul(BLOCK).saturating_add(parts).max(1);
     let least = if block > WAITING_BYTES { 1 } else { threads.div_ceil(BLOCK / PART) + 1 };
     (threads + 2).min(WAITING_BYTES / block).max(least)
 }
@@ -203,7 +224,7 @@ impl Conductor<'_, '_> {
             }
             together.iter_mut().zip(whole).for_each(|(arms, block)| arms.push(block));
             let own: Vec<&Block> = together.iter().filter_map(|arms| arms.get(arm)).collect();
-            self.pool.install(|| fold.rounds(arm, &own));
+            self.pool.install(|| fold.rounds(arm, &own))?;
             together.iter_mut().filter_map(|arms| arms.get_mut(arm)).for_each(Block::forget_rounds);
             if arm + 1 == arms {
                 self.fill();

@@ -94,6 +94,8 @@ pub enum MetaError {
     Arm(Vec<Diagnostic>),
     /// Runs could not be played.
     Play(experiment::Error),
+    /// Somebody asked to stop before the game was solved.
+    Stopped,
     /// Utilities do not make a game: in some joint posture all runs failed.
     Game(GameError),
 }
@@ -112,6 +114,7 @@ impl fmt::Display for MetaError {
                 f.write_str(&messages.join("; "))
             }
             MetaError::Play(error) => error.fmt(f),
+            MetaError::Stopped => f.write_str("stopped before the game of postures was solved"),
             MetaError::Game(error) => {
                 write!(f, "the utilities do not make a game: {error}; did all its runs fail?")
             }
@@ -191,7 +194,11 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Watch) -> Result<Explored, MetaError
             explored.enough = Enough::Stopped;
             return Ok(explored);
         }
-        wanted = explored.sample.doubtful(spec.seed);
+        let Some(doubtful) = explored.sample.doubtful(spec.seed, &|| watch.stop()) else {
+            explored.enough = Enough::Stopped;
+            return Ok(explored);
+        };
+        wanted = doubtful;
         let Some(most) = wanted.iter().map(|p| explored.sample.runs(*p)).max() else {
             return Ok(explored);
         };
@@ -236,6 +243,7 @@ fn measured(model: &Model, actors: &[usize]) -> Model {
         Outcome {
             name: format!("utility_{name}"),
             title: format!("Utility of {name}, summed over rounds"),
+            unit: String::new(),
             measure: Measure::Total,
             value: Expr { node: Node::Utility(*actor), span: Span::default() },
             written: format!("utility[{name}]"),
@@ -272,6 +280,7 @@ fn add(
             seed: spec.seed,
             independent: false,
             per_run: false,
+            panel: None,
             threads: spec.threads,
             plain: false,
         };

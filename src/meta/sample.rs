@@ -3,6 +3,7 @@
 use super::verdict::RESAMPLES;
 use crate::record::Block;
 use crate::rng::{Seed, Sequence};
+use crate::solve::Halt;
 use crate::stats::Moments;
 
 /// Utilities of all runs that were played.
@@ -77,18 +78,24 @@ impl Sample {
         self.utilities.iter().flatten().map(error).collect()
     }
 
-    /// [`RESAMPLES`] times how often each run counts.
-    pub fn resamples(&self, seed: Seed) -> Vec<Vec<f64>> {
+    /// The means of [`RESAMPLES`] resamples of the runs, one resample at a time; nothing if it is
+    /// stopped.
+    pub(super) fn resampled(&self, seed: Seed, halt: &Halt) -> Option<Vec<Vec<f64>>> {
         let most = (0..self.profiles()).map(|p| self.runs(p)).max().unwrap_or(0);
         let mut sequence = Sequence::new(seed, Sequence::BOOTSTRAP);
-        let one = |_| {
-            let mut weights = vec![0.0; usize::try_from(most).unwrap_or(0)];
+        let mut weights = vec![0.0; usize::try_from(most).unwrap_or(0)];
+        let mut all = Vec::with_capacity(RESAMPLES);
+        for _ in 0..RESAMPLES {
+            if halt() {
+                return None;
+            }
+            weights.fill(0.0);
             for _ in 0..most {
                 weights[usize::try_from(sequence.below(most)).unwrap_or(0)] += 1.0;
             }
-            weights
-        };
-        (0..RESAMPLES).map(one).collect()
+            all.push(self.means(&weights));
+        }
+        Some(all)
     }
 
     /// By joint posture, in what share of resamples it is an equilibrium in pure strategies.
@@ -125,10 +132,9 @@ impl Sample {
     }
 
     /// Joint postures of which it is in doubt whether they are equilibria, with everything that one
-    /// actor can make of them, in ascending order.
-    pub(super) fn doubtful(&self, seed: Seed) -> Vec<usize> {
-        let resampled: Vec<Vec<f64>> =
-            self.resamples(seed).iter().map(|weights| self.means(weights)).collect();
+    /// actor can make of them, in ascending order; nothing if it is stopped.
+    pub(super) fn doubtful(&self, seed: Seed, halt: &Halt) -> Option<Vec<usize>> {
+        let resampled = self.resampled(seed, halt)?;
         let mut all = Vec::new();
         for (profile, share) in self.shares(&resampled).iter().enumerate() {
             if *share > DOUBT && *share < 1.0 - DOUBT {
@@ -138,6 +144,6 @@ impl Sample {
         }
         all.sort_unstable();
         all.dedup();
-        all
+        Some(all)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::table::{Field, Kind, Schema};
+use crate::table::{Field, Kind, Label, Schema};
 
 /// What made a folder of results. With it the folder can be made again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub(super) struct Resource {
     /// Its place among the files of the folder.
     pub(super) place: usize,
     what: What,
+    /// What else is said of it, by name.
+    more: Vec<(String, Value)>,
 }
 
 /// What a file is.
@@ -61,15 +63,16 @@ enum What {
 }
 
 impl Resource {
-    /// A table as CSV.
+    /// A table as CSV, of which `more` is said in the package.
     pub(super) fn table(
         schema: &Arc<Schema>,
         rows: u64,
         (bytes, hash): (u64, String),
         place: usize,
+        more: Vec<(String, Value)>,
     ) -> Resource {
         let what = What::Table { schema: Arc::clone(schema), rows };
-        Resource { file: format!("{}.csv", schema.name()), bytes, hash, place, what }
+        Resource { file: format!("{}.csv", schema.name()), bytes, hash, place, what, more }
     }
 
     /// A file that is not a table.
@@ -81,7 +84,7 @@ impl Resource {
         place: usize,
     ) -> Resource {
         let what = What::Plain(what.to_owned());
-        Resource { file: file.to_owned(), bytes, hash, place, what }
+        Resource { file: file.to_owned(), bytes, hash, place, what, more: Vec::new() }
     }
 
     /// Whether it is a table as CSV.
@@ -131,31 +134,33 @@ fn provenance(made_by: &Provenance) -> Value {
     Value::Object(object)
 }
 
+fn plain(Resource { file, bytes, hash, .. }: &Resource, what: &str) -> Value {
+    let format = file.rsplit_once('.').map_or("", |(_, format)| format);
+    json!({
+        "profile": "data-resource",
+        "name": slug(file),
+        "path": file,
+        "description": what,
+        "format": format,
+        "mediatype": match format {
+            "toml" => "application/toml",
+            "json" => "application/json",
+            "csv" => "text/csv",
+            "parquet" => "application/vnd.apache.parquet",
+            _ => "text/plain",
+        },
+        "bytes": bytes,
+        "hash": hash,
+    })
+}
+
 fn resource(resource: &Resource) -> Value {
     let Resource { file, bytes, hash, .. } = resource;
     let (schema, rows) = match &resource.what {
         What::Table { schema, rows } => (schema, rows),
-        What::Plain(what) => {
-            let format = file.rsplit_once('.').map_or("", |(_, format)| format);
-            return json!({
-                "profile": "data-resource",
-                "name": slug(file),
-                "path": file,
-                "description": what,
-                "format": format,
-                "mediatype": match format {
-                    "toml" => "application/toml",
-                    "json" => "application/json",
-                    "csv" => "text/csv",
-                    "parquet" => "application/vnd.apache.parquet",
-                    _ => "text/plain",
-                },
-                "bytes": bytes,
-                "hash": hash,
-            });
-        }
+        What::Plain(what) => return plain(resource, what),
     };
-    json!({
+    let mut value = json!({
         "profile": "tabular-data-resource",
         "name": schema.name(),
         "path": file,
@@ -177,7 +182,25 @@ fn resource(resource: &Resource) -> Value {
             "fields": schema.fields().iter().map(field).collect::<Vec<Value>>(),
             "missingValues": [""],
         },
-    })
+    });
+    for (kind, labels) in schema.labels() {
+        value[*kind] = labels.iter().map(label).collect();
+    }
+    for (name, more) in &resource.more {
+        value[name] = more.clone();
+    }
+    value
+}
+
+fn label(label: &Label) -> Value {
+    let mut object = Map::new();
+    object.insert("name".to_owned(), json!(label.name));
+    for (key, text) in [("title", &label.title), ("unit", &label.unit)] {
+        if !text.is_empty() {
+            object.insert(key.to_owned(), json!(text));
+        }
+    }
+    Value::Object(object)
 }
 
 fn field(field: &Field) -> Value {
@@ -191,6 +214,9 @@ fn field(field: &Field) -> Value {
         Kind::Truth => "boolean",
     };
     add("type", json!(kind));
+    if let Some(title) = &field.title {
+        add("title", json!(title));
+    }
     add("description", json!(field.meaning));
     if field.kind == Kind::Truth {
         add("trueValues", json!(["1"]));

@@ -1,10 +1,10 @@
 //! Tables as renderers read them, whether they were just made or come from an earlier folder.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::cli::files;
 use detente::diagnostic::nearest;
 use detente::output::{self, Provenance};
 use detente::table::{Cells, Kind, Table};
@@ -54,6 +54,9 @@ impl<'s> Row<'s> {
     }
 }
 
+/// Larger tables are not of claims.
+const LARGEST: u64 = 64 << 20;
+
 impl Sheet {
     /// All rows in order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
@@ -86,7 +89,7 @@ impl Sheet {
             return Ok(Sheet::default());
         };
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let bytes = fs::read(&path).map_err(|e| told(&e))?;
+        let bytes = files::bytes(&path, LARGEST).map_err(|e| told(&e))?;
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let headers = reader.headers().map_err(|e| told(&e))?.clone();
         let known = resource["schema"]["fields"].as_array().cloned().unwrap_or_default();

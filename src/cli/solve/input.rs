@@ -1,12 +1,11 @@
 //! The game that is solved: a file, or the stage game of a scenario.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::options::Solve;
 use super::stage;
-use crate::cli::{Failed, clip, find, shipped, write_file};
+use crate::cli::{Failed, clip, files, find, shipped, write_file};
 use detente::diagnostic::nearest;
 use detente::solve::nfg::{self, NfgError};
 use detente::solve::{Game, Halt};
@@ -54,19 +53,16 @@ fn text(name: &str) -> Result<(String, String), Failed> {
 
 fn read(path: &Path) -> Result<(String, String), Failed> {
     let label = path.display().to_string();
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        let help = match error.kind() {
-            ErrorKind::NotFound => format!("there is no file `{}`; {}", clip(&label), near(path)),
-            _ => format!("cannot read `{label}`: {error}"),
-        };
-        return Err(Failed::usage(help));
-    }
-    if bytes.len() as u64 > LARGEST {
-        let most = LARGEST >> 20;
-        return Err(Failed::scenario(format_args!("`{label}` is larger than {most} MB")));
-    }
+    let bytes = files::bytes(path, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            Failed::usage(format_args!("there is no file `{}`; {}", clip(&label), near(path)))
+        }
+        ErrorKind::FileTooLarge => {
+            let most = LARGEST >> 20;
+            Failed::scenario(format_args!("`{label}` is larger than {most} MB"))
+        }
+        _ => Failed::usage(format_args!("cannot read `{label}`: {error}")),
+    })?;
     Ok((label, String::from_utf8_lossy(&bytes).into_owned()))
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Sweep, SweepError, Unit};
 use crate::experiment::BLOCK;
 use crate::output::{Folder, Found, Head, Part, Parts, TableWriter};
-use crate::record::Block;
+use crate::record::{Block, Failure};
 use crate::table::{Cells, Table};
 
 /// Points are put into `points.csv` so many at a time.
@@ -271,11 +271,18 @@ impl Files {
             self.points.write(&sweep.points_table(chunk)?)?;
         }
         if sweep.units.cut() {
-            let blocks: Vec<Vec<Block>> = units
-                .iter()
-                .flat_map(|tables| tables.first())
-                .flat_map(|outcomes| sweep.blocks_of(outcomes))
-                .collect();
+            let names = sweep.arm_names(points.start);
+            let playable = sweep.playable(points.start);
+            let blocks = units.iter().flat_map(|tables| {
+                // the tables of a unit of runs: outcomes and failures
+                let (outcomes, failures) = (tables.first(), tables.last());
+                let both = outcomes.zip(failures).into_iter();
+                both.flat_map(|(outcomes, failures)| {
+                    let failed = playable.then(|| failed_runs(failures));
+                    sweep.blocks_of(&names, outcomes, failed.as_deref())
+                })
+            });
+            let blocks: Vec<Vec<Block>> = blocks.collect();
             let (summary, differences) = sweep.estimates(points.start, &blocks)?;
             merged.look(&summary);
             self.summary.write(&summary)?;
@@ -312,8 +319,14 @@ impl Files {
 }
 
 impl Sweep<'_> {
-    /// Blocks of all arms from rows of `outcomes`, which are ordered by run, then arm.
-    fn blocks_of(&self, outcomes: &Table) -> Vec<Vec<Block>> {
+    /// Blocks of all arms from rows of `outcomes`, which are ordered by run, then arm. `failed`
+    /// holds arms and runs that failed, ascending by run; without it all did.
+    fn blocks_of(
+        &self,
+        names: &[String],
+        outcomes: &Table,
+        failed: Option<&[(String, u64)]>,
+    ) -> Vec<Vec<Block>> {
         let arms = self.arms.len();
         let runs = outcomes.rows() / arms;
         let first = match outcomes.column("run") {
@@ -325,17 +338,38 @@ impl Sweep<'_> {
             let count = (runs - from).min(BLOCK);
             let one = |arm: usize| {
                 let mut block = Block::new(&self.layout, first + from as u64, count);
-                // The columns before are arm, point and run.
-                for (outcome, (_, cells)) in outcomes.columns().skip(3).enumerate() {
+                // The columns before are arm, point, run and what else is told of a run.
+                let before = outcomes.columns().count() - self.layout.outcomes.len();
+                for (outcome, (_, cells)) in outcomes.columns().skip(before).enumerate() {
                     let Cells::Number(values) = cells else { continue };
                     let rows = (from..from + count).map(|run| values[run * arms + arm]);
                     let own = &mut block.outcomes[outcome * count..(outcome + 1) * count];
                     own.iter_mut().zip(rows).for_each(|(x, value)| *x = value);
                 }
+                let runs = block.first..block.first + count as u64;
+                block.failures = match failed {
+                    None => runs.map(Failure::unsaid).collect(),
+                    Some(failed) => {
+                        let upto = |end: u64| failed.partition_point(|(_, run)| *run < end);
+                        let here = &failed[upto(runs.start)..upto(runs.end)];
+                        let own = here.iter().filter(|(name, _)| names.get(arm) == Some(name));
+                        own.map(|(_, run)| Failure::unsaid(*run)).collect()
+                    }
+                };
                 block
             };
             blocks.push((0..arms).map(one).collect());
         }
         blocks
+    }
+}
+
+/// Arms and runs in rows of `failures`, ascending by run.
+fn failed_runs(failures: &Table) -> Vec<(String, u64)> {
+    match (failures.column("arm"), failures.column("run")) {
+        (Some(Cells::Text(arms)), Some(Cells::Integer(runs))) => {
+            arms.iter().cloned().zip(runs.iter().map(|run| run.unsigned_abs())).collect()
+        }
+        _ => Vec::new(),
     }
 }

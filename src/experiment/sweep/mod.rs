@@ -65,6 +65,7 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// Everything in the manifest that does not fit the model.
     pub fn new(manifest: &'a Manifest, model: &'a Model) -> Result<Sweep<'a>, SweepError> {
+        manifest.check().map_err(SweepError::Manifest)?;
         let fixed = scenario::settings(model, &manifest.set).map_err(SweepError::Settings)?;
         let space = space(manifest, model, &fixed)?;
         let design = design(manifest, &space)?;
@@ -78,13 +79,25 @@ impl<'a> Sweep<'a> {
         if arms.len() > 1 && space.varies_variant() {
             return Err(SweepError::TwoVariants);
         }
-        let rounds = manifest.rounds.unwrap_or(model.about.rounds);
-        let layout = reference::layout(model, rounds).outcomes_only();
-        let runs = manifest.runs.max(1);
+        let layout = reference::layout(model, &space.drawing(&arms)).outcomes_only();
+        let of_all = design.points().checked_mul(manifest.runs);
+        if of_all.and_then(|runs| runs.checked_mul(arms.len() as u64)).is_none() {
+            let (points, runs) = (design.points(), manifest.runs);
+            let text = format!(
+                "{points} points of {runs} runs and {} arms are more runs than can be counted; \
+                 take fewer",
+                arms.len()
+            );
+            return Err(SweepError::Manifest(text));
+        }
+        let named: Vec<String> = match space.varies_variant() {
+            true => model.variants.iter().map(|variant| variant.name.clone()).collect(),
+            false => manifest.variants.clone(),
+        };
         Ok(Sweep {
-            units: Units::new(design.points(), runs, manifest.shards),
+            units: Units::new(design.points(), manifest.runs, manifest.shards),
             id: manifest.id(),
-            schemas: Schemas::new(&layout)?,
+            schemas: Schemas::new(&layout)?.labelled(model, &named)?,
             points: points_schema(&space)?,
             vectors: Vectors::best(),
             plans: Plans::default(),
