@@ -6,6 +6,7 @@ mod branches;
 mod certificates;
 mod claims;
 mod cli;
+mod coverage;
 mod diagnostics;
 mod documents;
 mod equilibria;
