@@ -18,6 +18,7 @@ mod known_numbers;
 mod limits;
 mod loading;
 mod plots;
+mod rare;
 mod reach;
 mod stage;
 mod statistics;
