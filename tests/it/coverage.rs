@@ -32,7 +32,8 @@ fn means_differences_and_ratios_over_seeds() {
     };
     keeps_its_promise(&rows);
     let row = |measure: &str, law: &str, n: u64| {
-        let found = rows.iter().find(|r| r.measure == measure && r.law.starts_with(law) && r.n == n);
+        let found =
+            rows.iter().find(|r| r.measure == measure && r.law.starts_with(law) && r.n == n);
         found.unwrap_or_else(|| panic!("no {measure} of {law} over {n} runs"))
     };
     // what nothing is known of has no interval, and what has a range has one

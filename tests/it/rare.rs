@@ -228,8 +228,7 @@ fn arms_of_one_law_are_told_apart_as_often_as_luck_says() {
     for claim in 0..known.0.claims.len() {
         let decided = all.iter().filter(|t| t[claim].real.verdict.decided()).count();
         assert!(decided <= most(SEEDS, 0.05), "claim {claim}: {decided} of {SEEDS}");
-        let supported =
-            all.iter().filter(|t| t[claim].real.verdict == Verdict::Supported).count();
+        let supported = all.iter().filter(|t| t[claim].real.verdict == Verdict::Supported).count();
         assert!(supported <= most(SEEDS, 0.025), "claim {claim}: {supported} of {SEEDS}");
     }
     // with the same luck they are the same in every run, which decides
@@ -242,7 +241,8 @@ struct Place(PathBuf);
 
 impl Place {
     fn new(test: &str, claims: &[&str]) -> Place {
-        let folder = std::env::temp_dir().join(format!("detente-rare-{}-{test}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("detente-rare-{}-{test}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("the folder can be made");
         fs::write(folder.join("rare.toml"), lab(claims).1).expect("it can be written");

@@ -121,10 +121,7 @@ fn share(n: u64, p: f64) -> Row {
 fn trinomial(first: u64, second: u64, n: u64, p: (f64, f64)) -> f64 {
     let rest = n - first - second;
     let ways = ln_choose(n, first) + ln_choose(n - first, second);
-    exp(ways
-        + times_log(first, p.0)
-        + times_log(second, p.1)
-        + times_log(rest, 1.0 - p.0 - p.1))
+    exp(ways + times_log(first, p.0) + times_log(second, p.1) + times_log(rest, 1.0 - p.0 - p.1))
 }
 
 /// Tango's interval of a paired difference of shares, summed over all samples; `p` are the
@@ -178,9 +175,9 @@ fn quantile(n: u64, q: f64) -> Row {
 /// What is summed over all samples, for runs of these numbers.
 pub fn summed(sizes: &[u64]) -> Vec<Row> {
     let shares = sizes.iter().flat_map(|n| [0.5, 0.02, 0.002].map(|p| share(*n, p)));
-    let pairs = PAIRS.par_iter().flat_map_iter(|(law, p)| {
-        sizes.iter().map(move |n| share_difference(law, *n, *p))
-    });
+    let pairs = PAIRS
+        .par_iter()
+        .flat_map_iter(|(law, p)| sizes.iter().map(move |n| share_difference(law, *n, *p)));
     let pairs: Vec<Row> = pairs.collect();
     let quantiles = sizes.iter().flat_map(|n| [0.5, 0.9].map(|q| quantile(*n, q)));
     shares.chain(pairs).chain(quantiles).collect()
