@@ -178,14 +178,14 @@ impl Summary {
         let pairs = self.differences.get(place)?.get(outcome)?;
         let (own, base) = (self.foreknown(arm, outcome), self.foreknown(self.versus, outcome));
         let same = own.signature.is_some() && own.signature == base.signature;
-        let exact = same || !(own.drawn || base.drawn);
+        let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));
+        let exact = same || !(own.drawn || base.drawn) || is_point(range);
         let moments = pairs.moments();
         let interval = if exact && moments.min() == moments.max() {
             Interval::exact(moments.mean())
         } else if self.quantities[outcome].zero_one {
             Interval::share_difference(pairs.ones(), pairs.minus_ones(), pairs.n(), ALPHA)
         } else {
-            let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));
             Interval::difference(pairs, range, resamples, ALPHA)
         };
         Some(Difference {
@@ -208,7 +208,8 @@ impl Summary {
     ) -> OutcomeResult {
         let Sample { series, quantiles } = &self.arms[arm].outcomes[outcome];
         let (moments, known) = (series.moments(), self.foreknown(arm, outcome));
-        let interval = if !known.drawn && moments.min() == moments.max() {
+        let exact = !known.drawn || is_point(known.range);
+        let interval = if exact && moments.min() == moments.max() {
             Interval::exact(moments.mean())
         } else if scale.zero_one {
             Interval::share(series.ones(), series.n(), ALPHA)
@@ -234,6 +235,11 @@ impl Summary {
             difference,
         }
     }
+}
+
+/// Whether a range leaves no choice.
+fn is_point(range: Option<(f64, f64)>) -> bool {
+    range.is_some_and(|(lo, hi)| lo == hi)
 }
 
 /// The resamples of so many runs in bundles of `size`, for everything that is compared: the same
