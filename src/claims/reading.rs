@@ -213,7 +213,7 @@ pub struct Reading {
     pub left_out: u64,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether an interval could be had from enough runs.
+    /// Whether an interval could be had from enough runs, and could have said otherwise.
     pub sound: bool,
     /// The side at each value of the parameter; of comparative statics only.
     pub steps: Vec<f64>,
@@ -257,7 +257,7 @@ impl Reading {
             reasons.extend(turns(question, trees, *rises, taken, resamples));
         }
         let reason = reasons.join("; ");
-        Reading { estimate, n, left_out, verdict, sound, steps, reason }
+        Reading { estimate, n, left_out, verdict, sound: sound && given.is_none(), steps, reason }
     }
 }
 

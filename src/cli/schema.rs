@@ -186,6 +186,10 @@ fn groups() -> Value {
 }
 
 fn claims() -> Value {
+    let within = said(
+        "How far apart the sides of a test may be and still count as equal.",
+        json!({ "type": "number", "exclusiveMinimum": 0 }),
+    );
     let claim = table(
         "A statement.",
         &["says"],
@@ -198,6 +202,7 @@ fn claims() -> Value {
             ("represented_by", list("What stands for it: `tie[A, B]`, `moves.court`.")),
             ("rests_on", list("Mechanism switches without which it should move: parameters.")),
             ("test", text("A comparison of two statistics: `mean(x - x@variant) > 0`.")),
+            ("within", within),
             ("statistic", text("What moves with a parameter: `mean(x)`.")),
             ("rises_with", text("The parameter it rises with: `w[A]` or `w[A] = lo:hi`.")),
             ("falls_with", text("The parameter it falls with: `w[A]` or `w[A] = lo:hi`.")),

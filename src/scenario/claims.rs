@@ -68,6 +68,11 @@ impl Build<'_, '_> {
             );
             return;
         }
+        if let (Some(entry), None) = (within, test) {
+            let text =
+                "`within` says how close the sides of a `test` have to be, and there is none";
+            self.desk.error(Code::Claim, entry.place(), text);
+        }
         let side = Sides { draft, outcomes };
         let directions: Vec<_> =
             directions.into_iter().filter_map(|(rises, e)| e.map(|e| (rises, e))).collect();
@@ -103,10 +108,6 @@ impl Build<'_, '_> {
                 test.within = within.and_then(|entry| self.within(entry, test.how));
                 claim.way = Way::Test(test);
             }
-        } else if let Some(entry) = within {
-            let text =
-                "`within` says how close the sides of a `test` have to be, and there is none";
-            self.desk.error(Code::Claim, entry.place(), text);
         }
         if let Some(source) = unchecked.and_then(|e| self.desk.source(&e.item, "unchecked")) {
             if source.text().trim().is_empty() {

@@ -335,6 +335,18 @@ fn a_family_is_judged_more_strictly() {
 }
 
 #[test]
+fn a_family_decides_nothing_that_could_not_come_out_otherwise() {
+    let known = model(&tests(&["probability(lucky) >= 0", "mean(acts) <= 2", "mean(acts) > 1"]));
+    let one = spec(&known, 400);
+    let (s, i) = (Verdict::Supported, Verdict::Inconclusive);
+    for family_wise in [false, true] {
+        let found = judge(&Spec { family_wise, ..one.clone() }, &Unwatched).expect("it is played");
+        assert_eq!(verdicts(&found), [i, i, s]);
+        assert!(judged(&found)[0].real.reason.contains("no run could say otherwise"));
+    }
+}
+
+#[test]
 fn precision_doubles_runs_until_it_is_reached() {
     let known =
         model(&tests(&["mean(other) > 0", "mean(start) > 0", "mean(start where acts > 5) > 0"]));
