@@ -43,6 +43,11 @@ impl Bootstrap {
         columns.iter().map(|column| self.one(column)).collect()
     }
 
+    /// The same for columns that are not needed any more.
+    pub fn all_taken(&self, columns: Vec<Column>) -> Vec<Taken> {
+        self.taken(&columns)
+    }
+
     fn one(&self, column: &Column) -> Taken {
         let value = column.estimate();
         let resampled = if column.constant {

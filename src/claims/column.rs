@@ -22,6 +22,16 @@ pub fn bundle(runs: u64) -> u64 {
 /// value of the first run, so that equal values have sums of exactly 0 and squares do not cancel.
 const SUMS: usize = 6;
 
+/// How many sums a statistic needs.
+fn width(measured: Measured) -> usize {
+    match measured {
+        Measured::Mean | Measured::Probability => 2,
+        Measured::Sd => 3,
+        Measured::Correlation => SUMS,
+        Measured::Quantile(_) => 1,
+    }
+}
+
 /// The values of one statistic, run after run.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
@@ -58,22 +68,25 @@ impl Facts for Run<'_> {
 }
 
 impl Column {
+    /// About how much memory a column of so many runs takes.
+    pub fn bytes(measured: Measured, runs: u64) -> u64 {
+        const OWN: u64 = 500;
+        let values = if let Measured::Quantile(_) = measured { 16 * runs } else { 0 };
+        OWN + width(measured) as u64 * 16 * BUNDLES.min(runs) + values
+    }
+
     pub fn new(measured: Measured, size: u64) -> Column {
-        let width = match measured {
-            Measured::Mean | Measured::Probability => 2,
-            Measured::Sd => 3,
-            Measured::Correlation => SUMS,
-            Measured::Quantile(_) => 1,
-        };
+        // values of all runs have their room at once, lest it grow by copies
+        let room = if let Measured::Quantile(_) = measured { size * BUNDLES } else { 0 };
         Column {
             measured,
             size,
-            width,
+            width: width(measured),
             centre: None,
             open: [Sum::new(); SUMS],
             runs: 0,
             done: std::array::from_fn(|_| Vec::new()),
-            values: Vec::new(),
+            values: Vec::with_capacity(usize::try_from(room).unwrap_or(0)),
             n: 0,
             left_out: 0,
             constant: true,

@@ -10,6 +10,7 @@
 
 mod bootstrap;
 mod column;
+mod need;
 mod program;
 mod reading;
 mod robust;
@@ -21,6 +22,7 @@ mod verdict;
 use std::fmt;
 
 pub use column::BUNDLES;
+pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};
 pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
@@ -29,7 +31,7 @@ pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{self, FailureReport, Watch};
+use crate::experiment::{self, FailureReport, Memory, Watch};
 use crate::expr::Comparison;
 use crate::model::{Model, Override, Way};
 use crate::rng::Seed;
@@ -69,6 +71,8 @@ pub struct Spec<'a> {
     pub family_wise: bool,
     /// Runs are doubled until every interval is decided or narrower.
     pub precision: Option<f64>,
+    /// How much memory may be taken. Results do not depend on it.
+    pub memory: Memory,
 }
 
 /// Who looks on while arms are played.
@@ -249,14 +253,16 @@ fn wanting(report: &Report, width: f64) -> Vec<usize> {
 
 fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let program = Program::new(spec.model, &spec.claims);
-    let worlds = Worlds { spec, program: &program };
+    let beside = need::statistics(&program, spec.runs, 2);
+    let worlds = Worlds { spec, program: &program, beside: &beside };
     let arms = 2 * program.scenes.len();
     watch.expects(spec.runs.saturating_mul(arms as u64));
     let mut stage = Stage::default();
     let real = worlds.play(&[], "", &mut stage, watch)?;
-    let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
     let bootstrap = Bootstrap::new(real.first().map_or(0, |c| c.bundles()), spec.seed);
-    let (real, placebo) = (bootstrap.taken(&real), bootstrap.taken(&placebo));
+    let real = bootstrap.all_taken(real);
+    let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
+    let placebo = bootstrap.all_taken(placebo);
     let claims = program.claims.iter().map(|(claim, question)| {
         let (method, reason) = match &spec.model.claims[*claim].way {
             Way::Untested => (Method::Unchecked, "no test is given".to_string()),

@@ -6,7 +6,7 @@ use super::program::{Program, Question};
 use super::reading::Reading;
 use super::stage::{Stage, Worlds};
 use super::verdict::{ALPHA, Verdict, distance};
-use super::{Audience, Error, Spec};
+use super::{Audience, Error, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
 use crate::math::{log, normal_quantile, tanh};
@@ -71,13 +71,15 @@ pub struct RobustReport {
 /// Those of [`super::judge`], and [`Error::Design`].
 pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustReport, Error> {
     let program = Program::at_ends(spec.model, &spec.claims);
-    let worlds = Worlds { spec, program: &program };
     // nothing is varied by name, so nothing can be wrong with a name
     let space = Space::new(spec.model, &[], true, &spec.set)
         .map_err(|faults| Error::Arm(faults.into_iter().map(|f| f.diagnostic).collect()))?;
     if space.axes().is_empty() {
         return Err(Error::Certain);
     }
+    let beside = need::points(program.claims.len(), space.axes().len(), points)
+        .and(&need::statistics(&program, spec.runs, 1));
+    let worlds = Worlds { spec, program: &program, beside: &beside };
     let design = Design::latin(space.axes().len(), points, spec.seed).map_err(Error::Design)?;
     watch.expects(spec.runs.saturating_mul(program.scenes.len() as u64).saturating_mul(points));
     let bundles = usize::try_from(spec.runs.div_ceil(bundle(spec.runs))).unwrap_or(usize::MAX);

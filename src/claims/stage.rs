@@ -3,7 +3,7 @@
 use super::column::{Column, bundle};
 use super::program::Program;
 use super::{Audience, Error, Spec};
-use crate::experiment::{FailureReport, RunSpec, play};
+use crate::experiment::{Budget, FailureReport, Need, RunSpec, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
 use crate::record::Block;
 use crate::summary::place;
@@ -29,6 +29,8 @@ pub(super) fn random(model: &Model) -> Vec<Override> {
 pub(super) struct Worlds<'a, 'm> {
     pub spec: &'a Spec<'m>,
     pub program: &'a Program<'m>,
+    /// What is taken beside what playing takes.
+    pub beside: &'a Need,
 }
 
 impl Worlds<'_, '_> {
@@ -85,6 +87,7 @@ impl Worlds<'_, '_> {
             per_run: false,
             threads: spec.threads,
             plain: false,
+            budget: Budget { memory: spec.memory, beside: self.beside.clone() },
         };
         let layout = run.layout().outcomes_only();
         let mut row = Vec::new();

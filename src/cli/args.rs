@@ -12,6 +12,7 @@ use clap_complete::Shell;
 
 use super::meta::Meta;
 use super::solve::options::Solve;
+use detente::experiment::Memory;
 
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
@@ -82,6 +83,34 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    /// How much memory it may take; none for those that take next to nothing.
+    pub fn memory(&self) -> Option<Memory> {
+        let room = match self {
+            Command::Describe(options) => &options.room,
+            Command::Run(options) => &options.room,
+            Command::Claims(options) => &options.room,
+            Command::Trace(options) => &options.room,
+            Command::Solve(options) => &options.room,
+            Command::Meta(options) => &options.room,
+            Command::Sweep(options) => &options.room,
+            Command::Shard(options) => &options.room,
+            Command::Merge(options) => &options.room,
+            _ => return None,
+        };
+        Some(room.memory)
+    }
+}
+
+/// How much memory may be taken.
+#[derive(Debug, Args)]
+pub struct Room {
+    /// How much memory may be taken, for instance 512MB or 4GB. What needs more is refused before
+    /// it begins. Results do not depend on it
+    #[arg(long, value_name = "SIZE", default_value = "2GB")]
+    pub memory: Memory,
+}
+
 /// Options of `new`.
 #[derive(Debug, Args)]
 pub struct New {
@@ -132,6 +161,9 @@ pub struct Describe {
     /// Show what the engine carries out instead: sizes, or every operation
     #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "sizes", value_name = "HOW")]
     pub plan: Option<PlanDetail>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// How much of a plan `describe --plan` prints.
@@ -191,6 +223,9 @@ pub struct Run {
     /// How many threads; all cores where absent. Results do not depend on it
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// Write all results as CSV files into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -238,6 +273,9 @@ pub struct Trace {
     /// What to print
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// What `trace` prints.
@@ -324,6 +362,9 @@ pub struct Sweep {
     /// How many threads; all cores where absent. Results do not depend on it
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// The folder of the results; SCENARIO-sweep, or SCENARIO-EXPERIMENT, where absent. If the same
     /// sweep was begun in it, the sweep goes on
     #[arg(long, value_name = "DIR")]
@@ -375,6 +416,9 @@ pub struct Shard {
     /// How many threads; those the scheduler gave, or all cores, where absent
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// Options of `status`.
@@ -404,6 +448,9 @@ pub struct Merge {
     /// Take the points that are complete, if not all are
     #[arg(long)]
     pub partial: bool,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// In which formats.
     #[command(flatten)]
     pub formats: Formats,

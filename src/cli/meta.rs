@@ -6,7 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::args::{Play, count};
+use super::args::{Play, Room, count};
 use super::run::{known_variant, overrides, quoted};
 use super::watch::Onlooker;
 use super::{Failed, Loaded, load_scenario, say, tell};
@@ -40,6 +40,9 @@ pub struct Meta {
     /// Threads; all cores where absent
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroU16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// Write payoffs.csv, equilibria.csv, standings.csv and game.nfg into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -82,6 +85,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         budget: options.budget,
         seed: Seed(options.play.seed),
         threads: options.threads.map(|n| usize::from(n.get())),
+        memory: options.room.memory,
     };
     let mut folder = match &options.out {
         Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),

@@ -12,9 +12,6 @@ use detente::output::{Folder, number};
 use detente::rng::Seed;
 use detente::scenario;
 
-/// Arms times rounds times variables at most: each is summarised by itself, in about 2 kB.
-const POINTS: usize = 2_000_000;
-
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
 /// # Errors
@@ -87,19 +84,9 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         per_run: !options.no_per_run,
         threads: options.threads.map(usize::from),
         plain: options.plain,
+        budget: options.room.memory.into(),
     };
-    let layout = spec.layout();
-    let points = (layout.rounds * layout.variables.len()).saturating_mul(spec.arms.len());
-    if points > POINTS {
-        let text = format!(
-            "{} arms of {} rounds with {} variables do not fit into memory; play fewer variants at \
-             a time or fewer rounds",
-            spec.arms.len(),
-            layout.rounds,
-            layout.variables.len()
-        );
-        return Err(Failed::usage(text));
-    }
+    spec.admit().map_err(Failed::usage)?;
     Ok(spec)
 }
 
@@ -237,7 +224,7 @@ fn rounds(spec: &RunSpec<'_>) -> u32 {
 fn failed(error: Error) -> Failed {
     match error {
         Error::Table(_) | Error::NoArms => Failed::scenario(error),
-        Error::Threads(_) | Error::Output(_) => Failed::usage(error),
+        Error::Threads(_) | Error::Output(_) | Error::Memory(_) => Failed::usage(error),
     }
 }
 

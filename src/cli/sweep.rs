@@ -38,6 +38,7 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     let loaded = load_scenario(&options.points.scenario)?;
     let manifest = manifest(&loaded, &options.points)?;
     let sweep = new(&manifest, &loaded.model)?;
+    sweep.admit(options.room.memory).map_err(Failed::usage)?;
     let path = options.out.clone().unwrap_or_else(|| default_folder(&loaded, &options.points));
     let shown = path.display();
     let parts = Parts::new(path.join(PARTS));
@@ -48,13 +49,13 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     parts.create().map_err(Failed::usage)?;
     let folders = [parts];
     let state = sweep.state(&folders).map_err(|error| failed(error, &manifest))?;
-    let all = sweep.points() * manifest.runs * sweep.arms();
+    let all = sweep.runs();
     if state.runs > 0 {
         tell(&format!("going on: {} of {all} runs are there", state.runs));
     }
     let onlooker = Onlooker::new(all - state.runs);
-    let threads = options.threads.map(usize::from);
-    let played = sweep.play(&state.missing, &folders[0], &tag(), threads, &onlooker);
+    let room = (options.threads.map(usize::from), options.room.memory);
+    let played = sweep.play(&state.missing, &folders[0], &tag(), room, &onlooker);
     onlooker.finish();
     let again = "the same command goes on from there";
     match played {

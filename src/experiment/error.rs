@@ -4,6 +4,7 @@ use std::fmt;
 
 use rayon::ThreadPoolBuildError;
 
+use super::memory::Excess;
 use crate::output::OutputError;
 use crate::table::TableError;
 
@@ -18,6 +19,8 @@ pub enum Error {
     Table(TableError),
     /// A file could not be written; the error names the files that were finished before.
     Output(OutputError),
+    /// It would take more memory than it may.
+    Memory(Excess),
 }
 
 impl fmt::Display for Error {
@@ -27,6 +30,7 @@ impl fmt::Display for Error {
             Error::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             Error::Table(error) => error.fmt(f),
             Error::Output(error) => error.fmt(f),
+            Error::Memory(error) => error.fmt(f),
         }
     }
 }
@@ -37,6 +41,7 @@ impl std::error::Error for Error {
             Error::Table(error) => Some(error),
             Error::Output(error) => Some(error),
             Error::Threads(error) => Some(error),
+            Error::Memory(error) => Some(error),
             Error::NoArms => None,
         }
     }
@@ -57,5 +62,11 @@ impl From<TableError> for Error {
 impl From<OutputError> for Error {
     fn from(error: OutputError) -> Error {
         Error::Output(error)
+    }
+}
+
+impl From<Excess> for Error {
+    fn from(error: Excess) -> Error {
+        Error::Memory(error)
     }
 }

@@ -5,6 +5,8 @@
 //! the number of threads.
 
 mod error;
+mod memory;
+mod need;
 mod play;
 mod report;
 mod space;
@@ -13,11 +15,14 @@ mod sweep;
 mod tests;
 
 pub use error::Error;
+pub use memory::{Excess, Memory, Need};
+pub use need::Budget;
 pub use play::{Fold, play, play_from};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
-    DesignKind, Extreme, Manifest, Merged, State, Sweep, SweepError, Unit, Units, ranges,
+    DesignKind, Extreme, Manifest, Merged, Rest, Size, State, Sweep, SweepError, Unit, Units,
+    ranges,
 };
 
 use crate::model::{Arm, Model};
@@ -52,6 +57,8 @@ pub struct RunSpec<'a> {
     pub threads: Option<usize>,
     /// Whether the plain interpreter plays instead of the engine: the same bytes, slowly.
     pub plain: bool,
+    /// How much memory may be taken. Results do not depend on it.
+    pub budget: Budget,
 }
 
 impl RunSpec<'_> {
@@ -105,7 +112,7 @@ impl Watch for Unwatched {
 /// # Errors
 /// [`Error::Output`] when a file cannot be written; then no more runs are played. [`Error::Table`]
 /// if an outcome has the name of a key column. [`Error::NoArms`]; [`Error::Threads`] if threads
-/// cannot be started.
+/// cannot be started; [`Error::Memory`] before anything is played.
 pub fn run(
     spec: &RunSpec,
     folder: Option<&mut Folder>,
@@ -114,6 +121,8 @@ pub fn run(
     if spec.arms.is_empty() {
         return Err(Error::NoArms);
     }
+    let need = spec.need();
+    need.check(spec.budget.memory, need::HELP)?;
     let layout = spec.layout();
     let schemas = Schemas::new(&layout)?;
     let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
@@ -123,7 +132,7 @@ pub fn run(
     let (summary_of, files_of) = (&mut summary, &mut files);
     let fold =
         Keep { summary: summary_of, files: files_of, schemas: &schemas, names: &names, spec };
-    let interrupted = play(spec, &layout, watch, fold)?;
+    let interrupted = play::play_within(spec, &layout, 0, &need, watch, fold)?;
     let results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
     if let Some(mut files) = files {
         finish(files.outcomes)?;
@@ -133,9 +142,13 @@ pub fn run(
         finish(files.histogram)?;
         write(&mut files.differences, || schemas.differences(&results, 0))?;
         finish(files.differences)?;
-        write(&mut files.trajectory, || schemas.trajectory(&summary, 0))?;
+        for (arm, rounds) in summary.stretches(layout.variables.len()) {
+            write(&mut files.trajectory, || schemas.trajectory(&summary, arm, rounds, 0))?;
+        }
         finish(files.trajectory)?;
-        write(&mut files.moves, || schemas.moves(&summary, 0))?;
+        for (arm, rounds) in summary.stretches(layout.options.len()) {
+            write(&mut files.moves, || schemas.moves(&summary, arm, rounds, 0))?;
+        }
         finish(files.moves)?;
         finish(files.failures)?;
     }

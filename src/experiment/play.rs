@@ -11,8 +11,11 @@ use std::thread;
 use rayon::prelude::*;
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
+use super::memory::Need;
+use super::need::{HELP, block, plans};
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
+use crate::model::Arm;
 use crate::plan::Plan;
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
@@ -56,7 +59,8 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::NoArms`]; [`Error::Threads`] if threads cannot be started.
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Threads`] if threads cannot be started;
+/// [`Error::Memory`] before anything is played.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
@@ -78,17 +82,33 @@ pub fn play_from(
     watch: &dyn Watch,
     fold: impl Fold,
 ) -> Result<bool, Error> {
+    let need = spec.playing(layout);
+    need.check(spec.budget.memory, HELP)?;
+    play_within(spec, layout, first, &need, watch, fold)
+}
+
+/// [`play_from`] where all that is taken, plans aside, is known.
+///
+/// # Errors
+/// Those of [`play`].
+pub(super) fn play_within(
+    spec: &RunSpec,
+    layout: &Layout,
+    first: u64,
+    need: &Need,
+    watch: &dyn Watch,
+    fold: impl Fold,
+) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
     let games = spec.games();
     if games.is_empty() {
         return Err(Error::NoArms);
     }
-    let plans = match spec.plain {
-        true => Vec::new(),
-        false => pool.install(|| {
-            games.par_iter().map(|game| Plan::new(game.model, game.arm)).collect::<Vec<Plan>>()
-        }),
-    };
+    let arms: Vec<&Arm> = if spec.plain { Vec::new() } else { spec.arms.iter().collect() };
+    let within = (spec.budget.memory, pool.current_num_threads());
+    let plans = plans(&arms, need, within, |some| {
+        pool.install(|| some.par_iter().map(|arm| Plan::new(spec.model, arm)).collect())
+    })?;
     let player = Player {
         games: &games,
         plans,
@@ -132,17 +152,20 @@ impl Drop for Ended<'_> {
 /// # Errors
 /// If threads cannot be started.
 pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(self::threads(threads)).stack_size(STACK).build()
+}
+
+/// How many threads there will be.
+pub(super) fn threads(asked: Option<usize>) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = threads.filter(|n| *n > 0).unwrap_or_else(cores);
-    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()
+    asked.filter(|n| *n > 0).unwrap_or_else(cores)
 }
 
 /// How many blocks of one arm wait to be folded, those included that are being played: enough for
 /// threads to go on while one is folded and written, and where blocks are large enough for all to
 /// play; one where a single block is larger than all should be.
-fn ahead(layout: &Layout, threads: usize) -> usize {
-    let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
-    let block = per_run.saturating_mul(BLOCK).max(1);
+pub(super) fn ahead(layout: &Layout, threads: usize) -> usize {
+    let block = usize::try_from(block(layout, BLOCK as u64)).unwrap_or(usize::MAX);
     let least = if block > WAITING_BYTES { 1 } else { threads.div_ceil(BLOCK / PART) + 1 };
     (threads + 2).min(WAITING_BYTES / block).max(least)
 }

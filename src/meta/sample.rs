@@ -77,18 +77,18 @@ impl Sample {
         self.utilities.iter().flatten().map(error).collect()
     }
 
-    /// [`RESAMPLES`] times how often each run counts.
-    pub fn resamples(&self, seed: Seed) -> Vec<Vec<f64>> {
+    /// The means of [`RESAMPLES`] resamples, one after the other.
+    pub fn resampled(&self, seed: Seed) -> impl Iterator<Item = Vec<f64>> + '_ {
         let most = (0..self.profiles()).map(|p| self.runs(p)).max().unwrap_or(0);
         let mut sequence = Sequence::new(seed, Sequence::BOOTSTRAP);
-        let one = |_| {
-            let mut weights = vec![0.0; usize::try_from(most).unwrap_or(0)];
+        let mut weights = vec![0.0; usize::try_from(most).unwrap_or(0)];
+        (0..RESAMPLES).map(move |_| {
+            weights.fill(0.0);
             for _ in 0..most {
                 weights[usize::try_from(sequence.below(most)).unwrap_or(0)] += 1.0;
             }
-            weights
-        };
-        (0..RESAMPLES).map(one).collect()
+            self.means(&weights)
+        })
     }
 
     /// By joint posture, in what share of resamples it is an equilibrium in pure strategies.
@@ -127,8 +127,7 @@ impl Sample {
     /// Joint postures of which it is in doubt whether they are equilibria, with everything that one
     /// actor can make of them, in ascending order.
     pub(super) fn doubtful(&self, seed: Seed) -> Vec<usize> {
-        let resampled: Vec<Vec<f64>> =
-            self.resamples(seed).iter().map(|weights| self.means(weights)).collect();
+        let resampled: Vec<Vec<f64>> = self.resampled(seed).collect();
         let mut all = Vec::new();
         for (profile, share) in self.shares(&resampled).iter().enumerate() {
             if *share > DOUBT && *share < 1.0 - DOUBT {

@@ -72,10 +72,7 @@ pub struct Verdict {
 /// When means do not make a game.
 pub fn verdict(explored: &Explored, title: &str, seed: Seed) -> Result<Verdict, MetaError> {
     let game = explored.game(title).map_err(MetaError::Game)?;
-    let resampled: Vec<Vec<f64>> = {
-        let means = |weights: &Vec<f64>| explored.sample.means(weights);
-        explored.sample.resamples(seed).iter().map(means).collect()
-    };
+    let resampled: Vec<Vec<f64>> = explored.sample.resampled(seed).collect();
     let shares = explored.sample.shares(&resampled);
     let another = |means: Vec<f64>| Game::new(title, explored.players.clone(), means);
     // A resample without any run of a joint posture is no game; it is left out.

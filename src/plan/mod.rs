@@ -21,6 +21,7 @@ mod listing;
 mod lower;
 mod moment;
 mod procedures;
+mod size;
 mod steady;
 mod tape;
 mod varied;

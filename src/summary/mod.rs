@@ -13,7 +13,10 @@ mod arm;
 mod digest;
 mod results;
 mod sample;
+pub mod size;
 mod tables;
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -92,6 +95,15 @@ impl Summary {
                 }
             }
         }
+    }
+
+    /// All rounds of all arms in stretches, for tables with so many rows a round.
+    pub fn stretches(&self, rows: usize) -> impl Iterator<Item = (usize, Range<usize>)> + use<> {
+        const ROWS: usize = 1 << 14;
+        let (rounds, step) = (self.layout.rounds, (ROWS / rows.max(1)).max(1));
+        let starts = move || (0..rounds).step_by(step);
+        (0..self.arms.len())
+            .flat_map(move |arm| starts().map(move |at| (arm, at..rounds.min(at + step))))
     }
 
     /// Remarks for `datapackage.json`: how exact quantiles are.

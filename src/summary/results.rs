@@ -3,11 +3,15 @@
 use rayon::prelude::*;
 
 use super::Summary;
-use super::sample::Sample;
+use super::sample::{Paired, Sample};
 use crate::rng::{Seed, Sequence};
 use crate::stats::{
     Bins, DEFAULT_BINS, Groups, Quantiles, RESAMPLES, Z95, bootstrap_means, common_bins, wilson,
 };
+
+/// So many differences are resampled together, each time with the same random numbers: what the
+/// bootstrap needs beside them is bounded.
+pub(super) const TOGETHER: usize = 1024;
 
 /// How an interval of a mean was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,20 +166,23 @@ impl Summary {
 
     /// By arm after the first, then outcome.
     fn differences(&self, seed: Seed) -> Vec<Difference> {
-        let pairs = || self.differences.iter().flatten();
-        let columns: Vec<Groups> = pairs().map(|paired| paired.groups()).collect();
-        let mut numbers = Sequence::new(seed, Sequence::BOOTSTRAP);
-        let index = |n: usize| numbers.below(n as u64) as usize;
-        let intervals = bootstrap_means(&columns, RESAMPLES, index);
-        let all = pairs().zip(&columns).zip(intervals);
-        all.map(|((paired, groups), (lo, hi))| Difference {
-            n: paired.n,
-            left_out: paired.left_out,
-            mean: groups.mean(),
-            lo,
-            hi,
-        })
-        .collect()
+        let pairs: Vec<&Paired> = self.differences.iter().flatten().collect();
+        let mut found = Vec::with_capacity(pairs.len());
+        for some in pairs.chunks(TOGETHER) {
+            let columns: Vec<Groups> = some.iter().map(|paired| paired.groups()).collect();
+            let mut numbers = Sequence::new(seed, Sequence::BOOTSTRAP);
+            let index = |n: usize| numbers.below(n as u64) as usize;
+            let intervals = bootstrap_means(&columns, RESAMPLES, index);
+            let all = some.iter().zip(&columns).zip(intervals);
+            found.extend(all.map(|((paired, groups), (lo, hi))| Difference {
+                n: paired.n,
+                left_out: paired.left_out,
+                mean: groups.mean(),
+                lo,
+                hi,
+            }));
+        }
+        found
     }
 }
 

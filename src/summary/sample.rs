@@ -82,7 +82,6 @@ pub struct Sample {
     pub ones: u64,
     /// Runs without a value: failed, or the outcome is empty.
     pub left_out: u64,
-    grouped: Grouped,
 }
 
 impl Sample {
@@ -93,13 +92,11 @@ impl Sample {
             quantiles: Quantiles::new(detail.exact),
             ones: 0,
             left_out: 0,
-            grouped: Grouped::new(detail.group),
         }
     }
 
     /// Adds the value of the next run; not finite: it has none.
     pub fn add(&mut self, value: f64) {
-        self.grouped.add(value);
         if value.is_finite() {
             self.moments.add(value);
             self.quantiles.insert(value);
@@ -118,11 +115,6 @@ impl Sample {
     pub fn is_zero_one(&self) -> bool {
         let (min, max) = (self.quantiles.min(), self.quantiles.max());
         self.n() == 0 || (self.quantiles.is_integral() && min >= 0.0 && max <= 1.0)
-    }
-
-    /// The values bundled for the bootstrap: see [`Detail::group`].
-    pub fn groups(&self) -> Groups {
-        self.grouped.all()
     }
 }
 
@@ -149,7 +141,7 @@ impl Paired {
         *(if both { &mut self.n } else { &mut self.left_out }) += 1;
     }
 
-    /// The differences bundled for the bootstrap.
+    /// The differences bundled for the bootstrap: see [`Detail::group`].
     pub fn groups(&self) -> Groups {
         self.grouped.all()
     }

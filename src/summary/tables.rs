@@ -1,5 +1,6 @@
 //! Results as tables: what every file of a run holds.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Summary;
@@ -328,18 +329,23 @@ impl Schemas {
         Table::new(&self.differences, columns)
     }
 
-    /// Rows of `trajectory`. A round that nobody played has rows without values.
+    /// Rows of `trajectory` for some rounds (from 0) of an arm, by number: see
+    /// [`Summary::stretches`]. A round that nobody played has rows without values.
     ///
     /// # Errors
     /// None that a caller can cause.
-    pub fn trajectory(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
-        let layout = &summary.layout;
+    pub fn trajectory(
+        &self,
+        summary: &Summary,
+        arm: usize,
+        rounds: Range<usize>,
+        point: u64,
+    ) -> Result<Table, TableError> {
+        let (layout, arm) = (&summary.layout, &summary.arms[arm]);
         let rows = || {
-            summary.arms.iter().flat_map(move |arm| {
-                (0..layout.rounds).flat_map(move |round| {
-                    let points = arm.round(layout, round).iter().zip(&layout.variables);
-                    points.map(move |(at, variable)| (&arm.name, round, variable, at))
-                })
+            rounds.clone().flat_map(move |round| {
+                let points = arm.round(layout, round).iter().zip(&layout.variables);
+                points.map(move |(at, variable)| (&arm.name, round, variable, at))
             })
         };
         let quantile = |q: f64| Cells::Number(rows().map(|r| r.3.digest.quantile(q)).collect());
@@ -356,19 +362,24 @@ impl Schemas {
         Table::new(&self.trajectory, columns)
     }
 
-    /// Rows of `moves`: every option in every round; no share in a round that nobody played.
+    /// Rows of `moves` for some rounds (from 0) of an arm, by number: every option in every round;
+    /// no share in a round that nobody played.
     ///
     /// # Errors
     /// None that a caller can cause.
-    pub fn moves(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
-        let layout = &summary.layout;
+    pub fn moves(
+        &self,
+        summary: &Summary,
+        arm: usize,
+        rounds: Range<usize>,
+        point: u64,
+    ) -> Result<Table, TableError> {
+        let (layout, arm) = (&summary.layout, &summary.arms[arm]);
         let rows = || {
-            summary.arms.iter().flat_map(move |arm| {
-                (0..layout.rounds).flat_map(move |round| {
-                    let chosen = arm.chosen.iter().skip(round * layout.options.len());
-                    let options = layout.options.iter().zip(chosen);
-                    options.map(move |(option, n)| (arm, round, option, *n))
-                })
+            rounds.clone().flat_map(move |round| {
+                let chosen = arm.chosen.iter().skip(round * layout.options.len());
+                let options = layout.options.iter().zip(chosen);
+                options.map(move |(option, n)| (arm, round, option, *n))
             })
         };
         let share = |n: u64, of: u64| if of == 0 { f64::NAN } else { n as f64 / of as f64 };

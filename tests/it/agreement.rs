@@ -205,6 +205,7 @@ fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> 
         per_run: false,
         threads: Some(threads),
         plain: false,
+        budget: Default::default(),
     };
     let layout = spec.layout();
     let mut found: Vec<Vec<u64>> = vec![Vec::new(); layout.outcomes.len()];

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use super::{Failed, say};
+use super::{Failed, guard, say};
 use detente::solve::{Equilibrium, Game, Stop};
 pub use input::title;
 use options::{Solve, SolveFormat, word};
@@ -79,7 +79,7 @@ impl Clock {
     }
 
     fn over(&self) -> bool {
-        self.start.elapsed() >= self.limit
+        self.start.elapsed() >= self.limit || guard::over()
     }
 
     fn seconds(&self) -> f64 {

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::need::PLANS;
 use super::unit::{Job, Point};
 use super::{Sweep, Unit};
 use crate::engine;
@@ -13,8 +14,8 @@ use crate::plan::{self, Plan};
 use crate::record::Block;
 use crate::reference::Game;
 
-/// So many plans of an arm are kept for later points.
-const KEPT: usize = 32;
+/// So many plans of an arm are kept for later points, as long as all take less than [`PLANS`].
+pub(super) const KEPT: usize = 32;
 /// So many further points are looked at, to find out which numbers vary.
 const PROBES: u64 = 3;
 /// About so many runs are played between two looks at whether to stop.
@@ -37,6 +38,12 @@ impl Plans {
             oldest.map(|place| list.remove(place));
         }
         list.push((arm, plan));
+        let bytes = |list: &[(usize, Arc<Plan>)]| -> u64 {
+            list.iter().map(|(_, plan)| plan.bytes() as u64).sum()
+        };
+        while list.len() > 1 && bytes(&list) > PLANS {
+            list.remove(0);
+        }
     }
 }
 

@@ -46,16 +46,40 @@ impl Sweep<'_> {
         let schemas = self.part_schemas();
         let mut tables: Vec<Vec<Table>> = vec![Vec::new(); schemas.len()];
         let mut tally = Tally::default();
-        let Some(played) = self.blocks(&points, unit, watch) else { return Ok(None) };
-        for ((point, jobs), blocks) in unit.points.clone().zip(&points).zip(played) {
-            let fault = jobs.as_ref().err().map(String::as_str);
-            tally.add(&blocks, fault);
-            let rows = self.rows(point, unit, &blocks, fault)?;
-            tables.iter_mut().zip(rows).for_each(|(all, table)| all.push(table));
+        // of the point whose runs are held some at a time
+        let mut open = None;
+        for window in self.units.windows(unit) {
+            let Some(played) = self.blocks(&points, &window, watch) else { return Ok(None) };
+            for ((point, jobs), blocks) in unit.points.clone().zip(&points).zip(played) {
+                let fault = jobs.as_ref().err().map(String::as_str);
+                tally.add(&blocks, fault);
+                let mut rows = Vec::new();
+                if !self.units.cut() {
+                    let mut summary = open.take().unwrap_or_else(|| self.summary(point));
+                    summary.add(&blocks);
+                    if window.runs.end < unit.runs.end {
+                        open = Some(summary);
+                        rows.extend(self.no_estimates()?);
+                    } else {
+                        let (summary, differences) = self.estimates(point, &mut summary)?;
+                        rows.push(summary);
+                        rows.extend(differences);
+                    }
+                }
+                rows.extend(self.rows(point, &window, &blocks, fault)?);
+                tables.iter_mut().zip(rows).for_each(|(all, table)| all.push(table));
+            }
         }
         let joined = tables.iter().zip(&schemas).map(|(all, schema)| Table::stacked(schema, all));
         let tables = joined.collect::<Result<_, TableError>>()?;
         Ok(Some(Made { tables, notes: tally.notes() }))
+    }
+
+    /// The tables of estimates without rows.
+    fn no_estimates(&self) -> Result<Vec<Table>, TableError> {
+        let two = [&self.schemas.summary, &self.schemas.differences];
+        let tables = two.into_iter().take(self.arms.len().min(2));
+        tables.map(|schema| Table::stacked(schema, &[])).collect()
     }
 
     fn jobs(&self, point: u64) -> Point {
@@ -69,7 +93,7 @@ impl Sweep<'_> {
         self.arms.iter().map(one).collect()
     }
 
-    /// The rows of a point, by table.
+    /// The rows of some runs of a point, by table: outcomes, where they are kept, and failures.
     fn rows(
         &self,
         point: u64,
@@ -79,11 +103,6 @@ impl Sweep<'_> {
     ) -> Result<Vec<Table>, TableError> {
         let names = self.arm_names(point);
         let mut tables = Vec::new();
-        if !self.units.cut() {
-            let (summary, differences) = self.estimates(point, blocks)?;
-            tables.push(summary);
-            tables.extend(differences);
-        }
         if self.units.cut() || self.manifest.per_run {
             let rows = blocks.iter().map(|arms| self.schemas.outcomes(&names, point, arms));
             tables.push(Table::stacked(
@@ -127,17 +146,20 @@ impl Sweep<'_> {
         self.arms.iter().map(|arm| arm.unwrap_or("base").to_string()).collect()
     }
 
+    /// Nothing yet about a point.
+    pub(super) fn summary(&self, point: u64) -> Summary {
+        Summary::new(self.layout.clone(), &self.arm_names(point), self.manifest.runs)
+    }
+
     /// Rows of `summary` and, with several arms, of `differences`, from all runs of a point.
     pub(super) fn estimates(
         &self,
         point: u64,
-        blocks: &[Vec<Block>],
+        summary: &mut Summary,
     ) -> Result<(Table, Option<Table>), TableError> {
-        let names = self.arm_names(point);
-        let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
-        summary.add(blocks);
+        let several = summary.arms.len() > 1;
         let results = summary.results(self.seed(point));
-        let differences = (names.len() > 1).then(|| self.schemas.differences(&results, point));
+        let differences = several.then(|| self.schemas.differences(&results, point));
         Ok((self.schemas.summary(&results, point)?, differences.transpose()?))
     }
 }
