@@ -12,6 +12,7 @@ mod experiment;
 mod generate;
 mod known_numbers;
 mod loading;
+mod memory;
 mod plots;
 mod stage;
 mod statistics;

@@ -3,9 +3,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use super::options::Solve;
-use super::stage;
+use super::{need, stage};
 use crate::cli::{Failed, clip, find, shipped};
 use detente::diagnostic::nearest;
 use detente::solve::nfg::{self, NfgError};
@@ -27,6 +28,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         return Err(Failed::usage("--round is for scenarios; a game file has no rounds"));
     }
     let (label, text) = text(name)?;
+    need::text(text.len() as u64, options.room.memory)?;
     nfg::read(&text).map_err(|error| Failed::scenario(located(&label, &text, &error)))
 }
 
@@ -67,7 +69,8 @@ fn read(path: &Path) -> Result<(String, String), Failed> {
         let most = LARGEST >> 20;
         return Err(Failed::scenario(format_args!("`{label}` is larger than {most} MB")));
     }
-    Ok((label, String::from_utf8_lossy(&bytes).into_owned()))
+    let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+    Ok((label, String::from_utf8(bytes).unwrap_or_else(lossy)))
 }
 
 /// The nearest game that can be named.

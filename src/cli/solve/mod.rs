@@ -21,6 +21,7 @@
 mod concepts;
 mod dynamics;
 mod input;
+mod need;
 pub mod options;
 mod stage;
 
@@ -53,6 +54,7 @@ struct Answer {
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
     let game = input::game(options, &|| clock.over())?;
+    need::game(&game, options)?;
     if let Some(path) = &options.write {
         input::write(&game, path, options.force)?;
     }
