@@ -7,6 +7,8 @@ use crate::experiment::{Budget, Excess, Need, RunSpec, Space};
 use crate::model::Arm;
 use crate::stats::RESAMPLES;
 
+/// What would take less.
+const HELP: &str = "judge fewer claims at a time, or take fewer runs, switches or points";
 /// What is found out about a claim in one world.
 const READING: u64 = 1_000;
 /// A number of every point: as it is collected, and as ranks are made of it.
@@ -54,7 +56,7 @@ pub fn admit(spec: &Spec, switches: usize, robust: Option<(u64, u64)>) -> Result
             plain: false,
             budget,
         };
-        run.admit_outcomes()
+        run.admit_outcomes(HELP)
     };
     let program = Program::new(spec.model, &spec.claims);
     check(&program, spec.runs, statistics(&program, spec.runs, 2 + switches as u64))?;

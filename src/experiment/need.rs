@@ -24,8 +24,8 @@ impl From<Memory> for Budget {
 }
 
 /// What would take less, where arms are played.
-pub(super) const HELP: &str = "play fewer variants at a time, or fewer rounds, or a scenario with fewer \
-                    variables and outcomes";
+pub(super) const HELP: &str = "play fewer variants or rounds at a time, or a scenario with fewer \
+                               variables and outcomes";
 
 /// Bytes of a block of this many runs.
 pub(super) fn block(layout: &Layout, runs: u64) -> u64 {
@@ -50,12 +50,13 @@ impl RunSpec<'_> {
             .and(&self.budget.beside)
     }
 
-    /// Whether there is memory to play this for its outcomes alone, plans aside.
+    /// Whether there is memory to play this for its outcomes alone, plans aside; `help` says what
+    /// would take less.
     ///
     /// # Errors
     /// [`Excess`] if there is not.
-    pub fn admit_outcomes(&self) -> Result<(), Excess> {
-        self.playing(&self.layout().outcomes_only()).check(self.budget.memory, HELP)
+    pub fn admit_outcomes(&self, help: &'static str) -> Result<(), Excess> {
+        self.playing(&self.layout().outcomes_only()).check(self.budget.memory, help)
     }
 
     /// What [`super::run`] takes: an upper bound where outcomes have a usual spread, the plans of
