@@ -76,8 +76,8 @@ impl FromStr for Memory {
 /// Bytes for people: `64 MB`, `1.9 GB`.
 fn size(bytes: u64) -> String {
     let (unit, word) = match bytes {
-        ..1_000_000_000 => (1e6, "MB"),
-        ..1_000_000_000_000 => (1e9, "GB"),
+        0..1_000_000_000 => (1e6, "MB"),
+        1_000_000_000..1_000_000_000_000 => (1e9, "GB"),
         _ => (1e12, "TB"),
     };
     let number = bytes as f64 / unit;
