@@ -11,6 +11,7 @@ mod flagship;
 mod ladder;
 
 use std::hint::black_box;
+use std::slice::from_ref;
 use std::time::Instant;
 
 use detente::diagnostic::Span;
@@ -18,7 +19,7 @@ use detente::engine::{self, Job, Vectors, WIDTH};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, Model, Override};
-use detente::plan::{Plan, Point, Step, Tape};
+use detente::plan::{Budget, Plan, Point, Step, Tape};
 use detente::reference::{self, Game};
 use detente::rng::Seed;
 use detente::scenario;
@@ -37,12 +38,12 @@ impl Case {
     fn new(text: &[u8]) -> Case {
         let model = scenario::load(text).value.expect("a valid scenario");
         let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-        let plan = Plan::new(&model, &arm);
+        let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         Case { model, arm, plan }
     }
 
     fn engine(&self, vectors: Vectors, runs: usize) -> f64 {
-        let layout = reference::layout(&self.model, self.arm.rounds).outcomes_only();
+        let layout = reference::layout(&self.model, from_ref(&self.arm)).outcomes_only();
         let mut sum = 0.0;
         for first in (0..runs).step_by(256) {
             let count = (runs - first).min(256);
@@ -53,7 +54,7 @@ impl Case {
     }
 
     fn interpreter(&self, runs: usize) -> f64 {
-        let layout = reference::layout(&self.model, self.arm.rounds).outcomes_only();
+        let layout = reference::layout(&self.model, from_ref(&self.arm)).outcomes_only();
         let game = Game { model: &self.model, arm: &self.arm, seed: Seed(1) };
         let block = reference::play(&game, &layout, 0, runs);
         block.outcome(0).iter().sum::<f64>() / runs as f64
@@ -61,7 +62,7 @@ impl Case {
 
     /// What the engine makes of the outcomes that the flagship by hand measures, by run.
     fn outcomes(&self, runs: usize) -> Vec<flagship::Outcomes> {
-        let layout = reference::layout(&self.model, self.arm.rounds);
+        let layout = reference::layout(&self.model, from_ref(&self.arm));
         let block = engine::play(&self.plan, Vectors::best(), Seed(1), &layout, 0, runs);
         let column = |name: &str| {
             let at = layout.outcomes.iter().position(|o| o == name);
@@ -237,6 +238,7 @@ fn on_threads() {
             seed: Seed(1),
             independent: false,
             per_run: false,
+            panel: None,
             threads: Some(threads),
             plain: false,
             budget: Default::default(),
@@ -277,10 +279,12 @@ fn arm(model: &Model, cells: &[usize], base: &Arm, factor: f64) -> Option<Arm> {
 fn on_points() {
     const RUNS: usize = 10;
     let case = flagship_case();
-    let layout = reference::layout(&case.model, case.arm.rounds).outcomes_only();
+    let layout = reference::layout(&case.model, from_ref(&case.arm)).outcomes_only();
     for varied in [1, 8, 64] {
         let arms = arms(&case.model, 204, varied);
-        let plan = Plan::varying(&case.model, &arms).expect("numbers alone differ");
+        let plan = Plan::varying(&case.model, &arms, Budget::default())
+            .expect("a plan")
+            .expect("numbers alone differ");
         let play: Player = Box::new(|runs| {
             let arms = &arms[..runs / RUNS];
             let points: Vec<Point> = arms.iter().filter_map(|arm| plan.point(arm)).collect();

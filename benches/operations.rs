@@ -8,7 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use detente::engine::{self, Vectors, WIDTH};
 use detente::math;
 use detente::model::Arm;
-use detente::plan::Plan;
+use detente::plan::{Budget, Plan};
 use detente::rng::{Address, LANES, Purpose, Seed, Stream};
 use detente::scenario;
 
@@ -76,7 +76,9 @@ fn planning(c: &mut Criterion) {
     group.bench_function("load", |b| b.iter(|| scenario::load(&text).value.is_some()));
     let model = scenario::load(&text).value.expect("a valid scenario");
     let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-    group.bench_function("plan", |b| b.iter(|| Plan::new(&model, &arm).cells));
+    group.bench_function("plan", |b| {
+        b.iter(|| Plan::new(&model, &arm, Budget::default()).expect("a plan").cells)
+    });
 }
 
 criterion_group!(benches, functions, columns, random, planning);

@@ -3,8 +3,9 @@
 #
 #     Rscript scripts/plot.R RESULTS [--variables "tension[ROK,PRK],trust[ROK,USA]"] [--point 0]
 #
-# writes into RESULTS/figures: trajectories.png, outcomes.png, differences.png, moves.png. They show
-# the same as those of scripts/plot.py. Needs ggplot2. A picture whose file is missing is left out
+# writes into RESULTS/figures: trajectories.png, outcomes.png, differences.png, moves.png,
+# survival.png. They show the same as those of scripts/plot.py. Needs ggplot2, and jsonlite for the
+# titles and units that datapackage.json has for names. A picture whose file is missing is left out
 # with a note.
 
 suppressPackageStartupMessages(library(ggplot2))
@@ -16,6 +17,7 @@ bookkeeping <- "^(utility|payoff|belief|happened)\\["
 most_variables <- 8
 most_histograms <- 8
 most_differences <- 12
+most_survival <- 8
 
 theme_set(
   theme_minimal(base_size = 10) + theme(
@@ -40,6 +42,32 @@ split_names <- function(text) {
   characters[characters == "," & depth == 0] <- "\n"
   names <- trimws(strsplit(paste(characters, collapse = ""), "\n")[[1]])
   names[names != ""]
+}
+
+# What names of a kind ("arms", "outcomes", "variables") are called in pictures, by name.
+read_labels <- function(folder, kind) {
+  path <- file.path(folder, "datapackage.json")
+  if (!file.exists(path)) return(character())
+  if (!requireNamespace("jsonlite", quietly = TRUE)) {
+    note("without the package jsonlite names stand in place of titles")
+    return(character())
+  }
+  package <- jsonlite::fromJSON(path, simplifyVector = FALSE)
+  labels <- character()
+  for (label in do.call(c, lapply(package$resources, function(resource) resource[[kind]]))) {
+    text <- if (is.null(label$title)) label$name else label$title
+    if (!is.null(label$unit)) text <- paste0(text, " (", label$unit, ")")
+    labels[label$name] <- text
+  }
+  labels
+}
+
+# A function from names to what they are called, in lines of about so many characters.
+called <- function(labels, width = 30) {
+  function(keys) {
+    found <- ifelse(keys %in% names(labels), labels[keys], keys)
+    unname(vapply(found, function(text) paste(strwrap(text, width), collapse = "\n"), ""))
+  }
 }
 
 # The arms in file order, `base` first.
@@ -94,7 +122,7 @@ default_variables <- function(table) {
   plain[plain %in% chosen]
 }
 
-trajectories <- function(table, wanted) {
+trajectories <- function(table, wanted, labels) {
   known <- unique(table$variable)
   for (name in setdiff(wanted, known)) {
     note("no variable ", name, "; there are: ", paste(known, collapse = ", "))
@@ -123,13 +151,15 @@ trajectories <- function(table, wanted) {
     scale_fill_manual(NULL, values = c("middle half" = "#8fbfdd",
                                        "all but the outer 5 % on each side" = "#d2e5f1")) +
     scale_colour_manual(NULL, values = setNames(c(line, colours[6]), legend)) +
-    facet_grid(variable ~ arm, scales = "free_y", switch = "y") +
+    facet_grid(variable ~ arm, scales = "free_y", switch = "y",
+               labeller = labeller(variable = called(labels$variables, 26),
+                                   arm = called(labels$arms))) +
     labs(title = "How the situation develops, round by round", x = "round", y = NULL) +
     theme(strip.placement = "outside")
   list(picture, 3.1 * nlevels(table$arm), 2.2 * length(chosen) + 1)
 }
 
-outcomes <- function(table) {
+outcomes <- function(table, labels) {
   chosen <- head(unique(table$outcome), most_histograms)
   note_rest(chosen, unique(table$outcome), "outcome")
   table <- table[table$outcome %in% chosen, ]
@@ -144,12 +174,14 @@ outcomes <- function(table) {
     geom_rect(aes(xmin = bin_lo, xmax = bin_hi, ymin = 0, ymax = share), fill = line,
               colour = "white", linewidth = 0.2) +
     scale_y_continuous(labels = function(share) paste0(round(100 * share), " %")) +
-    facet_grid(arm ~ outcome, scales = "free_x") +
+    facet_grid(arm ~ outcome, scales = "free_x",
+               labeller = labeller(arm = called(labels$arms, 24),
+                                   outcome = called(labels$outcomes))) +
     labs(title = "How outcomes are spread over the runs", x = NULL, y = "share of runs")
   list(picture, 3 * length(chosen), 1.9 * nlevels(table$arm) + 0.8)
 }
 
-differences <- function(table) {
+differences <- function(table, labels) {
   chosen <- head(unique(table$outcome), most_differences)
   note_rest(chosen, unique(table$outcome), "outcome")
   table <- table[table$outcome %in% chosen, , drop = FALSE]
@@ -164,13 +196,14 @@ differences <- function(table) {
     geom_point(aes(x = mean, fill = reading), shape = 21, size = 2.8, stroke = 1, colour = line) +
     scale_fill_manual(NULL, values = c("interval excludes no change" = line,
                                        "interval includes no change" = "white")) +
-    scale_y_discrete(limits = rev) +
-    facet_wrap(~outcome, scales = "free_x", ncol = columns) +
+    scale_y_discrete(limits = rev, labels = called(labels$arms)) +
+    facet_wrap(~outcome, scales = "free_x", ncol = columns,
+               labeller = labeller(outcome = called(labels$outcomes, 36))) +
     labs(title = "What each arm changes, run by run, against base", x = NULL, y = NULL)
   list(picture, max(3.6 * columns, 6), rows * (0.9 + 0.3 * nlevels(droplevels(table$arm))) + 1)
 }
 
-moves <- function(table) {
+moves <- function(table, labels) {
   table$option <- ifelse(table$target == "", table$move, paste(table$move, "->", table$target))
   table$option <- factor(table$option, levels = unique(table$option))
   seat <- ifelse(table$track == "main", table$actor, paste0(table$actor, " (", table$track, ")"))
@@ -181,10 +214,43 @@ moves <- function(table) {
     geom_col(width = 0.92, position = position_stack(reverse = TRUE), na.rm = TRUE) +
     scale_fill_manual(NULL, values = palette) +
     scale_y_continuous(labels = function(share) paste0(round(100 * share), " %")) +
-    facet_grid(seat ~ arm, switch = "y") +
+    facet_grid(seat ~ arm, switch = "y", labeller = labeller(arm = called(labels$arms))) +
     labs(title = "What the actors do, round by round", x = "round", y = NULL) +
     theme(strip.placement = "outside", legend.position = "right")
   list(picture, 2.9 * nlevels(table$arm) + 2, 2 * nlevels(table$seat) + 0.8)
+}
+
+# Step curves of the share of runs in which something has not happened yet, with intervals.
+survival <- function(table) {
+  chosen <- head(unique(table$outcome), most_survival)
+  note_rest(chosen, unique(table$outcome), "outcome")
+  table <- table[table$outcome %in% chosen, , drop = FALSE]
+  # From the start, when nothing has happened, each row until the next round.
+  start <- transform(table[table$round == min(table$round), ], round = 0, survival = 1, lo = 1,
+                     hi = 1)
+  table <- rbind(start, table)
+  table$until <- table$round + ifelse(table$round == max(table$round), 0.5, 1)
+  table$outcome <- factor(table$outcome, levels = chosen)
+  # The ends of each row's step, in the order of rounds.
+  ends <- rbind(transform(table, at = round), transform(table, at = until))
+  ends <- ends[order(ends$arm, ends$outcome, ends$round, ends$at), ]
+  first <- levels(table$arm)[1]
+  # Without its arm the first arm's curve is drawn in every column.
+  base <- ends[ends$arm == first, c("at", "outcome", "survival")]
+  legend <- c("share of runs without it after the round", paste0(first, ", to compare"))
+  picture <- ggplot(ends, aes(x = at)) +
+    geom_ribbon(aes(ymin = lo, ymax = hi, fill = "95 % interval"), na.rm = TRUE) +
+    geom_path(data = base, aes(y = survival, colour = legend[2]), linetype = "dashed",
+              na.rm = TRUE) +
+    geom_path(aes(y = survival, colour = legend[1]), linewidth = 0.8, na.rm = TRUE) +
+    scale_fill_manual(NULL, values = c("95 % interval" = "#c1dced")) +
+    scale_colour_manual(NULL, values = setNames(c(line, colours[6]), legend)) +
+    scale_y_continuous(limits = c(0, 1), labels = function(share) paste0(round(100 * share), " %")) +
+    facet_grid(outcome ~ arm, switch = "y") +
+    labs(title = "How long it takes: runs in which it has not happened yet", x = "round",
+         y = NULL) +
+    theme(strip.placement = "outside")
+  list(picture, 3.1 * nlevels(table$arm), 2.2 * length(chosen) + 1)
 }
 
 # The value that follows an option on the command line.
@@ -204,11 +270,14 @@ main <- function() {
   wanted <- split_names(option(arguments, "--variables", ""))
   point <- as.numeric(option(arguments, "--point", "0"))
 
+  labels <- sapply(c("arms", "outcomes", "variables"), function(kind) read_labels(results, kind),
+                   simplify = FALSE)
   pictures <- list(
-    list("trajectories", "trajectory.csv", function(table) trajectories(table, wanted)),
-    list("outcomes", "histogram.csv", outcomes),
-    list("differences", "differences.csv", differences),
-    list("moves", "moves.csv", moves)
+    list("trajectories", "trajectory.csv", function(table) trajectories(table, wanted, labels)),
+    list("outcomes", "histogram.csv", function(table) outcomes(table, labels)),
+    list("differences", "differences.csv", function(table) differences(table, labels)),
+    list("moves", "moves.csv", function(table) moves(table, labels)),
+    list("survival", "survival.csv", survival)
   )
   folder <- file.path(results, "figures")
   made <- 0

@@ -10,15 +10,19 @@ writes into RESULTS/figures:
     outcomes.png       how outcomes are distributed, by arm
     differences.png    what each arm changes against base, with intervals
     moves.png          what every actor does, round by round, by arm
+    survival.png       how long it takes until outcomes that are a `first` happen, by arm
 
 Needs pandas and matplotlib. A picture whose file is missing is left out with a note. Of many
 variables or outcomes the first are shown, a variable of every name before a second of any; a note
-lists the others.
+lists the others. Names of outcomes, variables and arms are replaced by the titles and units that
+datapackage.json has for them.
 """
 
 import argparse
+import json
 import math
 import sys
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -42,6 +46,7 @@ BOOKKEEPING = ("utility[", "payoff[", "belief[", "happened[")
 MOST_VARIABLES = 8
 MOST_HISTOGRAMS = 8
 MOST_DIFFERENCES = 12
+MOST_SURVIVAL = 8
 
 plt.rcParams.update({
     "font.size": 10,
@@ -67,6 +72,31 @@ def split_names(text):
         else:
             name += c
     return [name.strip() for name in [*names, name] if name.strip()]
+
+
+class Labels:
+    """What names are called in pictures: titles and units from datapackage.json, else the names."""
+
+    def __init__(self, folder):
+        self.known = {}
+        path = folder / "datapackage.json"
+        package = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for resource in package.get("resources", []):
+            for kind in ("arms", "outcomes", "variables"):
+                self.add(kind, resource.get(kind, []))
+            if resource.get("name") == "points":
+                self.add("axes", resource["schema"]["fields"])
+
+    def add(self, kind, labels):
+        """Labels of one kind: objects with a name and perhaps a title and a unit."""
+        for label in labels:
+            text = label.get("title") or label["name"]
+            unit = f" ({label['unit']})" if label.get("unit") else ""
+            self.known[kind, label["name"]] = text + unit
+
+    def of(self, kind, name, width=30):
+        """The label of a name, in lines of about so many characters."""
+        return textwrap.fill(self.known.get((kind, name), name), width)
 
 
 def arms_of(table):
@@ -136,7 +166,7 @@ def by_round(rows, arm):
     return pd.concat([mine.assign(round=start), mine.assign(round=end)])
 
 
-def trajectories(table, wanted):
+def trajectories(table, wanted, labels):
     """Fan charts: a row per variable, a column per arm."""
     known = list(dict.fromkeys(table["variable"]))
     variables = pick(wanted, known, default_variables(table), "variable")
@@ -157,24 +187,24 @@ def trajectories(table, wanted):
                 axis.plot(base["round"], base["median"], color=BASE, lw=1.3, ls="--")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
             axis.set_xlim(table["round"].min() - 0.5, table["round"].max() + 0.5)
-        axes[i][0].set_ylabel(variable)
+        axes[i][0].set_ylabel(labels.of("variables", variable, 26))
     handles = [
         plt.Line2D([], [], color=LINE, lw=1.8, label="median of the runs"),
         Patch(color=LINE, alpha=0.45, label="middle half"),
         Patch(color=LINE, alpha=0.18, label="all but the outer 5 % on each side"),
     ]
     if len(arms) > 1:
-        label = f"median of {arms[0]}, to compare"
+        label = f"median of {labels.of('arms', arms[0])}, to compare"
         handles.append(plt.Line2D([], [], color=BASE, lw=1.3, ls="--", label=label))
-    label_columns(axes, arms, "round")
+    label_columns(axes, arms, "round", labels)
     legend_below(figure, handles)
     return figure
 
 
-def label_columns(axes, arms, bottom):
+def label_columns(axes, arms, bottom, labels):
     """Arms above the columns, one label below each."""
     for j, arm in enumerate(arms):
-        axes[0][j].set_title(arm, fontweight="bold")
+        axes[0][j].set_title(labels.of("arms", arm), fontweight="bold")
         axes[-1][j].set_xlabel(bottom)
 
 
@@ -184,7 +214,7 @@ def legend_below(figure, handles):
     figure.legend(handles=handles, loc="outside lower left", ncols=columns, frameon=False)
 
 
-def outcomes(table, wanted):
+def outcomes(table, wanted, labels):
     """Histograms: a row per outcome, a column per arm, the same bins throughout."""
     known = list(dict.fromkeys(table["outcome"]))
     names = pick(wanted, known, known[:MOST_HISTOGRAMS], "outcome")
@@ -207,15 +237,15 @@ def outcomes(table, wanted):
             axis.yaxis.set_major_formatter(PercentFormatter(1))
             axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
             axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
-            axis.set_xlabel(name)
+            axis.set_xlabel(labels.of("outcomes", name, 38))
             axis.grid(axis="x", visible=False)
         axes[i][0].set_ylabel("share of runs")
     for j, arm in enumerate(arms):
-        axes[0][j].set_title(arm, fontweight="bold")
+        axes[0][j].set_title(labels.of("arms", arm), fontweight="bold")
     return figure
 
 
-def differences(table, wanted):
+def differences(table, wanted, labels):
     """Dots with whiskers: a panel per outcome, a line per arm."""
     known = list(dict.fromkeys(table["outcome"]))
     names = pick(wanted, known, known[:MOST_DIFFERENCES], "outcome")
@@ -235,9 +265,9 @@ def differences(table, wanted):
         axis.hlines(heights, mine["lo"], mine["hi"], color=LINE, lw=2)
         face = [LINE if sure else "white" for sure in clear]
         axis.scatter(mine["mean"], heights, c=face, edgecolors=LINE, linewidths=1.5, s=42, zorder=3)
-        axis.set_yticks(list(heights), arms)
+        axis.set_yticks(list(heights), [labels.of("arms", arm) for arm in arms])
         axis.set_ylim(len(arms) - 0.5, -0.5)
-        axis.set_title(name, loc="left")
+        axis.set_title(labels.of("outcomes", name, 40), loc="left")
         axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
         axis.grid(axis="y", visible=False)
         axis.margins(x=0.12)
@@ -257,7 +287,7 @@ def style(k):
     return {"facecolor": COLOURS[k % len(COLOURS)], "hatch": hatch, "edgecolor": "white"}
 
 
-def moves(table):
+def moves(table, labels):
     """Stacked shares: a row per actor and track, a column per arm."""
     table = table.assign(option=[
         f"{move} → {target}" if target else move
@@ -300,8 +330,54 @@ def moves(table):
             handles=handles, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False,
             fontsize=9 if len(options) <= 8 else 7, ncols=1 + (len(options) - 1) // 10,
         )
-    label_columns(axes, arms, "round")
+    label_columns(axes, arms, "round", labels)
     return figure
+
+
+def survival(table, wanted):
+    """Step curves with intervals: a row per outcome, a column per arm."""
+    known = list(dict.fromkeys(table["outcome"]))
+    names = pick([name for name in wanted if name in known], known, known[:MOST_SURVIVAL], "outcome")
+    arms = arms_of(table)
+    figure, axes = grid(
+        len(names), len(arms), 3.1, 2.2, "How long it takes: runs in which it has not happened yet",
+        sharex=True, sharey=True,
+    )
+    for i, name in enumerate(names):
+        rows = table[table["outcome"] == name]
+        base = from_the_start(rows, arms[0])
+        for j, arm in enumerate(arms):
+            axis, mine = axes[i][j], from_the_start(rows, arm)
+            axis.fill_between(
+                mine["round"], mine["lo"], mine["hi"], step="post", color=LINE, alpha=0.25, lw=0
+            )
+            axis.step(mine["round"], mine["survival"], where="post", color=LINE, lw=1.8)
+            if j > 0:
+                axis.step(base["round"], base["survival"], where="post", color=BASE, lw=1.3, ls="--")
+            axis.set_ylim(0, 1.03)
+            axis.set_xlim(0, table["round"].max() + 0.5)
+            axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+        axes[i][0].set_ylabel(name)
+    handles = [
+        plt.Line2D([], [], color=LINE, lw=1.8, label="share of runs without it after the round"),
+        Patch(color=LINE, alpha=0.25, label="95 % interval"),
+    ]
+    if len(arms) > 1:
+        label = f"{arms[0]}, to compare"
+        handles.append(plt.Line2D([], [], color=BASE, lw=1.3, ls="--", label=label))
+    label_columns(axes, arms, "round")
+    legend_below(figure, handles)
+    return figure
+
+
+def from_the_start(rows, arm):
+    """The rows of one arm in the order of rounds, from the start, when nothing has happened, to
+    half a round after the last."""
+    mine = rows[rows["arm"] == arm].sort_values("round")
+    start = mine.head(1).assign(round=0.0, survival=1.0, lo=1.0, hi=1.0)
+    last = mine.tail(1)
+    return pd.concat([start, mine, last.assign(round=last["round"] + 0.5)])
 
 
 def main():
@@ -317,11 +393,13 @@ def main():
     if not given.results.is_dir():
         parser.error(f"{given.results} is not a folder")
 
+    labels = Labels(given.results)
     pictures = [
-        ("trajectories", "trajectory.csv", lambda table: trajectories(table, given.variables)),
-        ("outcomes", "histogram.csv", lambda table: outcomes(table, given.outcomes)),
-        ("differences", "differences.csv", lambda table: differences(table, given.outcomes)),
-        ("moves", "moves.csv", moves),
+        ("trajectories", "trajectory.csv", lambda t: trajectories(t, given.variables, labels)),
+        ("outcomes", "histogram.csv", lambda t: outcomes(t, given.outcomes, labels)),
+        ("differences", "differences.csv", lambda t: differences(t, given.outcomes, labels)),
+        ("moves", "moves.csv", lambda t: moves(t, labels)),
+        ("survival", "survival.csv", lambda table: survival(table, given.outcomes)),
     ]
     folder = given.results / "figures"
     made = 0

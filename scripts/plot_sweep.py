@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from plot import LINE, grid, pick, plt, split_names
+from plot import LINE, Labels, grid, pick, plt, split_names
 
 MOST_OUTCOMES = 6
 MOST_AXES = 5
@@ -88,7 +88,7 @@ def name_ticks(axis, column, along):
         setter(range(len(words)), words)
 
 
-def main_effects(table, outcomes, axes, wanted, arm):
+def main_effects(table, outcomes, axes, wanted, arm, labels):
     """A row per outcome, a column per axis: points as dots, means as a line."""
     columns = min(MOST_AXES, len([a for a in wanted if a in axes]) or len(axes))
     figure, panels = grid(
@@ -100,13 +100,13 @@ def main_effects(table, outcomes, axes, wanted, arm):
             means = steps(rows, axis)
             panel.scatter(place(rows[axis]), rows["mean"], s=5, color=LINE, alpha=0.25, lw=0)
             panel.plot(means["x"], means["y"], color="#D55E00", lw=2)
-            panel.set_xlabel(axis)
+            panel.set_xlabel(labels.of("axes", axis))
             name_ticks(panel, rows[axis], "x")
-        row[0].set_ylabel(outcome)
+        row[0].set_ylabel(labels.of("outcomes", outcome, 24))
     return figure
 
 
-def heatmap(table, outcomes, axes, wanted, arm):
+def heatmap(table, outcomes, axes, wanted, arm, labels):
     """A panel per outcome: its mean over two axes, averaged over what else varies."""
     columns = min(3, len(outcomes))
     figure, panels = grid(
@@ -126,9 +126,9 @@ def heatmap(table, outcomes, axes, wanted, arm):
         else:
             image = panel.hexbin(x, y, C=rows["mean"], gridsize=14, cmap="viridis", lw=0.2)
         figure.colorbar(image, ax=panel)
-        panel.set_title(outcome, loc="left")
-        panel.set_xlabel(across)
-        panel.set_ylabel(along)
+        panel.set_title(labels.of("outcomes", outcome, 36), loc="left")
+        panel.set_xlabel(labels.of("axes", across))
+        panel.set_ylabel(labels.of("axes", along))
         name_ticks(panel, rows[across], "x")
         name_ticks(panel, rows[along], "y")
         panel.grid(visible=False)
@@ -137,7 +137,7 @@ def heatmap(table, outcomes, axes, wanted, arm):
     return figure
 
 
-def fan(table, outcomes, axes, wanted, arm):
+def fan(table, outcomes, axes, wanted, arm, labels):
     """A panel per outcome: quantiles over the runs of each point, along one axis."""
     columns = min(3, len(outcomes))
     figure, panels = grid(
@@ -151,8 +151,8 @@ def fan(table, outcomes, axes, wanted, arm):
         panel.vlines(x, rows["q05"], rows["q95"], color=LINE, alpha=0.2, lw=1)
         panel.vlines(x, rows["q25"], rows["q75"], color=LINE, alpha=0.4, lw=2)
         panel.scatter(x, rows["median"], color=LINE, s=8, zorder=3)
-        panel.set_title(outcome, loc="left")
-        panel.set_xlabel(axis)
+        panel.set_title(labels.of("outcomes", outcome, 36), loc="left")
+        panel.set_xlabel(labels.of("axes", axis))
         name_ticks(panel, rows[axis], "x")
     for panel in flat[len(outcomes):]:
         panel.set_visible(False)
@@ -173,13 +173,14 @@ def main():
     known = list(dict.fromkeys(table["outcome"]))
     outcomes = pick(given.outcomes, known, known[:MOST_OUTCOMES], "outcome")
     pick(given.axes, axes, axes, "axe")
+    labels = Labels(given.results)
     pictures = {"main-effects": main_effects, "fan": fan}
     if len(axes) > 1 and len(given.axes) != 1:
         pictures["heatmap"] = heatmap
     folder = given.results / "figures"
     folder.mkdir(exist_ok=True)
     for name, draw in pictures.items():
-        figure = draw(table, outcomes, axes, given.axes, arm)
+        figure = draw(table, outcomes, axes, given.axes, labels.of("arms", arm, 60), labels)
         figure.savefig(folder / f"{name}.png", metadata={"Software": None})
         plt.close(figure)
         print(folder / f"{name}.png")

@@ -17,16 +17,27 @@ pub struct OptionRow {
     pub target: String,
 }
 
+/// No type and no level: none is drawn, or the run was never begun.
+pub const NONE: u16 = u16::MAX;
+
 /// What a run of a scenario leaves behind: names and sizes, the same for all its arms.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Outcomes in file order.
     pub outcomes: Vec<String>,
-    /// Per outcome, whether it is 0 or 1 by its measure (`ever`).
+    /// Per outcome, whether it is 0 or 1 by kind: see `Model::is_share`.
     pub zero_one: Vec<bool>,
+    /// Per outcome, whether it is a round, from 1, or empty (`first`).
+    pub first: Vec<bool>,
+    /// Actors with private information: the actor's key and the names of its types.
+    pub types: Vec<(String, Vec<String>)>,
+    /// Actors whose level of reasoning is drawn in some arm: the actor's number and key.
+    pub levels: Vec<(usize, String)>,
     /// What is recorded after each round: state and derived cells, utilities, payoffs, beliefs,
     /// events.
     pub variables: Vec<String>,
+    /// Per variable, whether formulas can make it 0 or 1 only.
+    pub binary: Vec<bool>,
     /// All options, seat by seat.
     pub options: Vec<OptionRow>,
     /// How many seats there are.
@@ -37,10 +48,11 @@ pub struct Layout {
 
 impl Layout {
     /// The same without what is recorded round by round: runs leave their outcomes only, which is
-    /// all that claims and large sweeps read.
+    /// all that claims and large sweeps read; with their types and levels.
     #[must_use]
     pub fn outcomes_only(self) -> Layout {
-        Layout { variables: Vec::new(), options: Vec::new(), seats: 0, ..self }
+        let (variables, binary) = (Vec::new(), Vec::new());
+        Layout { variables, binary, options: Vec::new(), seats: 0, ..self }
     }
 }
 
@@ -59,6 +71,13 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl Failure {
+    /// The failure of a run whose reason is told elsewhere, or not known.
+    pub fn unsaid(run: u64) -> Failure {
+        Failure { run, round: 0, cell: String::new(), place: 0, reason: String::new() }
+    }
+}
+
 /// Consecutive runs of one arm at one point of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
@@ -68,12 +87,19 @@ pub struct Block {
     pub runs: usize,
     /// By run: how many rounds were played to their end.
     pub played: Vec<u32>,
+    /// By actor of [`Layout::types`], then run: its real type, or [`NONE`].
+    pub types: Vec<u16>,
+    /// By actor of [`Layout::levels`], then run: the level it drew, or [`NONE`].
+    pub levels: Vec<u16>,
     /// By outcome, then run: its value; not-a-number where it is empty or the run failed.
     pub outcomes: Vec<f64>,
     /// By round, variable, then run: its value; meaningless in rounds that were not played.
     pub variables: Vec<f64>,
     /// By round, seat, then run: the option chosen, by number within the layout.
     pub choices: Vec<u16>,
+    /// By round, then option: in how many of the runs that played the round to its end it could be
+    /// chosen (its availability was above 0).
+    pub available: Vec<u32>,
     /// Runs that failed, in order.
     pub failures: Vec<Failure>,
     /// How many probabilities of events were moved into \[0, 1\], over all runs and rounds.
@@ -91,9 +117,12 @@ impl Block {
             first,
             runs,
             played: vec![0; runs],
+            types: vec![NONE; layout.types.len() * runs],
+            levels: vec![NONE; layout.levels.len() * runs],
             outcomes: vec![f64::NAN; layout.outcomes.len() * runs],
             variables: vec![f64::NAN; layout.rounds * layout.variables.len() * runs],
             choices: vec![0; layout.rounds * layout.seats * runs],
+            available: vec![0; layout.rounds * layout.options.len()],
             failures: Vec::new(),
             clamped: 0,
             unconverged: 0,
@@ -105,6 +134,7 @@ impl Block {
     pub fn forget_rounds(&mut self) {
         self.variables = Vec::new();
         self.choices = Vec::new();
+        self.available = Vec::new();
     }
 
     /// The values of an outcome, one per run.

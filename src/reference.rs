@@ -35,8 +35,8 @@ use std::cell::RefCell;
 
 use crate::expr::{Facts, truth, value};
 use crate::math;
-use crate::model::{Arm, Measure, Model, Reasoning, poisson_levels};
-use crate::record::{Block, Failure, Layout, OptionRow};
+use crate::model::{Arm, Binary, Measure, Model, Reasoning, poisson_levels};
+use crate::record::{Block, Failure, Layout, NONE, OptionRow};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use board::Board;
 use known::with_parameters;
@@ -127,6 +127,34 @@ struct Played {
 /// By hazard: its probability as its formula gives it and the share that counts, if it can happen.
 type Raw = Vec<Option<(f64, f64)>>;
 
+/// What nature draws before anything else.
+struct Drawn {
+    /// The real type by place in `Model::private`.
+    kinds: Vec<usize>,
+    /// The Poisson level of each actor; `None` where it reasons otherwise.
+    levels: Vec<Option<usize>>,
+}
+
+impl Drawn {
+    /// The first part of round 0: types, then levels.
+    fn new(board: &Board, stream: &RefCell<Stream>) -> Drawn {
+        let (model, arm) = (board.model, board.arm);
+        let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
+        let kinds = (0..model.private.len()).map(|place| match arm.truth[place] {
+            Some(kind) => kind,
+            None => pick(&arm.chances[place], draw(Purpose::Types, place)),
+        });
+        let kinds = kinds.collect();
+        let levels = (0..model.actor_count()).map(|actor| match arm.decisions[actor].reasoning {
+            Reasoning::Poisson(mean) => {
+                Some(pick(&poisson_levels(mean), draw(Purpose::Levels, actor)))
+            }
+            _ => None,
+        });
+        Drawn { kinds, levels: levels.collect() }
+    }
+}
+
 /// A run while it is played.
 struct Run<'a> {
     board: &'a Board<'a>,
@@ -141,23 +169,16 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     /// Round 0: types, levels, initial values.
     fn begin(board: &'a Board<'a>, seed: Seed, number: u64) -> Result<Self, Failure> {
-        let (model, arm) = (board.model, board.arm);
         let stream = RefCell::new(Stream::new(seed, number));
-        let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
-        let kinds: Vec<usize> = (0..model.private.len())
-            .map(|place| match arm.truth[place] {
-                Some(kind) => kind,
-                None => pick(&arm.chances[place], draw(Purpose::Types, place)),
-            })
-            .collect();
-        let levels = (0..model.actor_count())
-            .map(|actor| match arm.decisions[actor].reasoning {
-                Reasoning::Poisson(mean) => {
-                    pick(&poisson_levels(mean), draw(Purpose::Levels, actor))
-                }
-                _ => 0,
-            })
-            .collect();
+        let drawn = Drawn::new(board, &stream);
+        Run::start(board, stream, drawn)
+    }
+
+    /// The rest of round 0: initial values.
+    fn start(board: &'a Board<'a>, stream: RefCell<Stream>, drawn: Drawn) -> Result<Self, Failure> {
+        let (model, arm) = (board.model, board.arm);
+        let Drawn { kinds, levels } = drawn;
+        let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
         let mut world = World {
             round: 0,
             cells: vec![0.0; model.cells.len()],
@@ -166,9 +187,9 @@ impl<'a> Run<'a> {
             happened: vec![0.0; model.hazards.len()],
             spent: vec![0.0; model.hazards.len()],
             beliefs: arm.priors.clone(),
-            truth: kinds.clone(),
+            truth: kinds,
         };
-        let truth = View::of_types(board, &kinds);
+        let truth = View::of_types(board, &world.truth);
         world.cells = initial(board, &world, &truth, &stream)?;
         Ok(Run { board, stream, truth, levels, world })
     }
@@ -332,8 +353,8 @@ fn fail(round: u32, trouble: NotFinite) -> Failure {
     Failure { run: 0, round, reason: format!("`{what}` is {value}"), cell: what, place }
 }
 
-/// The names and sizes of what runs of a scenario leave behind, for at most `rounds` rounds.
-pub fn layout(model: &Model, rounds: u32) -> Layout {
+/// The names and sizes of what runs of these arms of a scenario leave behind.
+pub fn layout(model: &Model, arms: &[Arm]) -> Layout {
     let names = &model.names;
     let mut variables: Vec<String> = model.cells.iter().map(|c| c.label.clone()).collect();
     variables.extend(model.recorded.iter().map(|d| model.derived[*d].label.clone()));
@@ -358,13 +379,31 @@ pub fn layout(model: &Model, rounds: u32) -> Layout {
         action: option.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
         target: option.target.map_or(String::new(), |t| names.actors[t].clone()),
     });
+    let types = model
+        .private
+        .iter()
+        .map(|private| (names.actors[private.actor].clone(), names.types[private.actor].clone()));
+    let drawn =
+        |arm: &Arm, actor: usize| matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_));
+    let actors = 0..model.actor_count();
+    let levels = actors.filter(|actor| arms.iter().any(|arm| drawn(arm, *actor)));
+    let known = Binary::of(model, arms);
+    let cells = (0..model.cells.len()).map(|cell| known.cell(cell));
+    let derived = model.recorded.iter().map(|d| known.holds(&model.derived[*d].value));
+    let rest = variables.len() - model.cells.len() - model.recorded.len() - model.hazards.len();
+    let events = std::iter::repeat_n(true, model.hazards.len());
+    let binary = cells.chain(derived).chain(std::iter::repeat_n(false, rest)).chain(events);
     Layout {
         outcomes: model.outcomes.iter().map(|o| o.name.clone()).collect(),
-        zero_one: model.outcomes.iter().map(|o| o.measure == Measure::Ever).collect(),
+        zero_one: model.outcomes.iter().map(|o| model.is_share(o)).collect(),
+        first: model.outcomes.iter().map(|o| o.measure == Measure::First).collect(),
+        types: types.collect(),
+        levels: levels.map(|actor| (actor, names.actors[actor].clone())).collect(),
         variables,
+        binary: binary.collect(),
         options: options.collect(),
         seats: model.seats.len(),
-        rounds: rounds as usize,
+        rounds: arms.iter().map(|arm| arm.rounds as usize).max().unwrap_or(0),
     }
 }
 
@@ -426,7 +465,16 @@ fn play_one(
     (number, column): (u64, usize),
     block: &mut Block,
 ) -> Result<(), Failure> {
-    let mut run = Run::begin(board, seed, number)?;
+    let stream = RefCell::new(Stream::new(seed, number));
+    let drawn = Drawn::new(board, &stream);
+    for (place, kind) in drawn.kinds.iter().enumerate().take(layout.types.len()) {
+        block.types[place * block.runs + column] = u16::try_from(*kind).unwrap_or(NONE);
+    }
+    for (place, (actor, _)) in layout.levels.iter().enumerate() {
+        let level = drawn.levels[*actor].map(u16::try_from);
+        block.levels[place * block.runs + column] = level.and_then(Result::ok).unwrap_or(NONE);
+    }
+    let mut run = Run::start(board, stream, drawn)?;
     let found = play_outcomes(&mut run, |_, run, played| {
         block.clamped += played.clamped;
         if let Some(residual) = played.settled.residual {
@@ -463,7 +511,14 @@ fn play_outcomes(
                 let place = outcome.value.span.start;
                 return Err(fail(round, NotFinite { what, place, value: *now }));
             }
-            *so_far = Some(measure(outcome.measure, *so_far, *now, round));
+            let grown = measure(outcome.measure, *so_far, *now, round);
+            if outcome.measure.adds() && !grown.is_finite() {
+                let what = format!("sum of {} over rounds", outcome.name);
+                let place = outcome.value.span.start;
+                let failure = fail(round, NotFinite { what, place, value: grown });
+                return Err(Failure { cell: outcome.name.clone(), ..failure });
+            }
+            *so_far = Some(grown);
         }
         show(&before, run, &played);
         if played.over {
@@ -506,5 +561,11 @@ fn record(
     for (seat, option) in played.choices.iter().enumerate().take(layout.seats) {
         block.choices[(at * layout.seats + seat) * block.runs + column] =
             u16::try_from(*option).unwrap_or(u16::MAX);
+    }
+    for (seat, kinds) in model.seats.iter().zip(&played.settled.open).take(layout.seats) {
+        let kind = model.private_of(seat.actor).map_or(0, |place| world.truth[place]);
+        for (option, open) in seat.options().zip(&kinds[kind]) {
+            block.available[at * layout.options.len() + option] += u32::from(*open > 0.0);
+        }
     }
 }

@@ -48,6 +48,8 @@ pub struct Field {
     pub kind: Kind,
     /// What the column means, in words, for a reader who has only the file.
     pub meaning: String,
+    /// What the column is called, for people, if it has a title.
+    pub title: Option<String>,
     /// The unit of the numbers, if they have one.
     pub unit: Option<String>,
 }
@@ -55,7 +57,7 @@ pub struct Field {
 impl Field {
     /// A column of the given kind, without a unit.
     pub fn new(name: impl Into<String>, kind: Kind, meaning: impl Into<String>) -> Field {
-        Field { name: name.into(), kind, meaning: meaning.into(), unit: None }
+        Field { name: name.into(), kind, meaning: meaning.into(), title: None, unit: None }
     }
 
     /// A column of text.
@@ -78,13 +80,34 @@ impl Field {
         Field::new(name, Kind::Truth, meaning)
     }
 
-    /// The same column with a unit.
+    /// The same column with a unit; without one if it is empty.
     #[must_use]
     pub fn with_unit(mut self, unit: impl Into<String>) -> Field {
-        self.unit = Some(unit.into());
+        self.unit = Some(unit.into()).filter(|unit| !unit.is_empty());
+        self
+    }
+
+    /// The same column with a title; without one if it is empty.
+    #[must_use]
+    pub fn with_title(mut self, title: impl Into<String>) -> Field {
+        self.title = Some(title.into()).filter(|title| !title.is_empty());
         self
     }
 }
+
+/// What a name that stands in cells (an outcome, a variable, an arm) means to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The name.
+    pub name: String,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// The unit of its numbers; may be empty.
+    pub unit: String,
+}
+
+/// Names that stand in cells: what they are (`outcomes`, `variables`, `arms`), and their labels.
+pub type Labels = (&'static str, Vec<Label>);
 
 /// What a table is, apart from its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +115,7 @@ pub struct Schema {
     name: String,
     description: String,
     fields: Vec<Field>,
+    labels: Vec<Labels>,
 }
 
 impl Schema {
@@ -127,7 +151,19 @@ impl Schema {
         if let Some(column) = repeated.map(str::to_owned) {
             return Err(TableError::RepeatedColumn { table: name, column });
         }
-        Ok(Arc::new(Schema { name, description: description.into(), fields }))
+        Ok(Arc::new(Schema { name, description: description.into(), fields, labels: Vec::new() }))
+    }
+
+    /// The same with labels of names that stand in cells; names without title and unit are left
+    /// out, and kinds without names.
+    #[must_use]
+    pub fn labelled(&self, labels: &[Labels]) -> Arc<Schema> {
+        let told = |label: &&Label| !(label.title.is_empty() && label.unit.is_empty());
+        let kept = labels
+            .iter()
+            .map(|(kind, all)| (*kind, all.iter().filter(told).cloned().collect::<Vec<Label>>()));
+        let labels = kept.filter(|(_, all)| !all.is_empty()).collect();
+        Arc::new(Schema { labels, ..self.clone() })
     }
 
     /// The table's name: `outcomes` is written to `outcomes.csv`.
@@ -138,6 +174,11 @@ impl Schema {
     /// What the table holds and what one row of it stands for.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// Labels of names that stand in cells.
+    pub fn labels(&self) -> &[Labels] {
+        &self.labels
     }
 
     /// The columns in the order in which they are written; never empty.

@@ -1,22 +1,15 @@
 //! The values of a statistic over runs, as sums over bundles of runs.
 
-use super::program::Bound;
-use crate::expr::{Facts, value};
+use super::program::{Bound, Kind};
+use crate::expr::{Arithmetic, Bounds, Expr, Facts, Interval, Node, bounds, value};
 use crate::math::{clamp, floor};
-use crate::model::Measured;
+use crate::model::{Measured, Statistic};
 use crate::record::Block;
-use crate::stats::Sum;
-
-/// The bootstrap resamples at most so many bundles of consecutive runs.
-pub const BUNDLES: u64 = 1024;
+use crate::stats::{self, BUNDLES, Groups, Resamples, Series, Sum, dot};
+use crate::summary::Foreknown;
 
 /// A spread this small beside what it is the difference of is rounding.
 const ROUNDING: f64 = 1e-13;
-
-/// How many consecutive runs make a bundle.
-pub fn bundle(runs: u64) -> u64 {
-    runs.div_ceil(BUNDLES).max(1)
-}
 
 /// Sums over bundles: how many runs take part, x, x², y, y², xy; x and y are counted from the
 /// value of the first run, so that equal values have sums of exactly 0 and squares do not cancel.
@@ -36,6 +29,17 @@ fn width(measured: Measured) -> usize {
 #[derive(Debug, Clone)]
 pub(super) struct Column {
     measured: Measured,
+    kind: Kind,
+    /// The values of the first formula.
+    series: Series,
+    /// Their bundles, once all runs are there.
+    groups: Groups,
+    /// Between which ends values lie, where that is known.
+    pub range: Option<(f64, f64)>,
+    /// Whether no draw can reach the statistic.
+    pub exact: bool,
+    /// Equal in two columns that take the same values in every run; empty where that is not known.
+    pub identity: String,
     size: u64,
     /// How many sums this statistic needs.
     width: usize,
@@ -67,19 +71,68 @@ impl Facts for Run<'_> {
     }
 }
 
+/// Between which ends the inputs of a statistic lie.
+struct Ranges<'a>(&'a [Foreknown]);
+
+impl Bounds for Ranges<'_> {
+    fn parameter(&self, _: usize) -> Interval {
+        Interval::ALL
+    }
+
+    fn state(&self, cell: usize) -> Interval {
+        self.0[cell].range.map_or(Interval::ALL, |(lo, hi)| Interval { lo, hi })
+    }
+
+    fn derived(&self, _: usize) -> Option<&Expr> {
+        None
+    }
+
+    fn rounds(&self) -> f64 {
+        f64::NAN
+    }
+}
+
+/// Whether a statistic is the difference of one outcome between two arms that compute it from the
+/// same draws by the same operations.
+fn same(bound: &Bound, known: &[Foreknown]) -> bool {
+    let state = |value: &Expr| match value.node {
+        Node::State(cell) => Some(cell),
+        _ => None,
+    };
+    let pair = match (bound.less, bound.statistic.values.first().map(|value| &value.node)) {
+        (Some(less), _) => {
+            let own = bound.statistic.inputs.len();
+            let second = less.values.first().and_then(state).map(|cell| cell + own);
+            bound.statistic.values.first().and_then(state).zip(second)
+        }
+        (None, Some(Node::Binary(Arithmetic::Subtract, a, b))) => state(a).zip(state(b)),
+        _ => None,
+    };
+    let signature = |cell: usize| known.get(cell).and_then(|input| input.signature);
+    pair.is_some_and(|(a, b)| signature(a).is_some() && signature(a) == signature(b))
+}
+
 impl Column {
     /// About how much memory a column of so many runs takes.
     pub fn bytes(measured: Measured, runs: u64) -> u64 {
-        const OWN: u64 = 500;
+        const OWN: u64 = 900;
+        let bundles = BUNDLES.min(runs);
         let values = if let Measured::Quantile(_) = measured { 16 * runs } else { 0 };
-        OWN + width(measured) as u64 * 16 * BUNDLES.min(runs) + values
+        // a series, its bundles once more, and sums
+        OWN + (32 + 16 + 16 * width(measured) as u64) * bundles + values
     }
 
-    pub fn new(measured: Measured, size: u64) -> Column {
+    pub fn new(measured: Measured, kind: Kind, size: u64) -> Column {
         // values of all runs have their room at once, lest it grow by copies
         let room = if let Measured::Quantile(_) = measured { size * BUNDLES } else { 0 };
         Column {
             measured,
+            kind,
+            series: Series::new(size),
+            groups: Groups::new(),
+            range: None,
+            exact: false,
+            identity: String::new(),
             size,
             width: width(measured),
             centre: None,
@@ -93,13 +146,47 @@ impl Column {
         }
     }
 
+    /// Takes over what is known of what it reads, by scene, then outcome.
+    pub fn expect(&mut self, bound: &Bound, known: &[Vec<Foreknown>]) {
+        let own = bound.statistic.inputs.len();
+        let less = bound.less.map_or(&[][..], |less| &less.inputs);
+        let inputs = bound.statistic.inputs.iter().chain(less).zip(&bound.scenes);
+        let known: Vec<Foreknown> =
+            inputs.map(|(input, scene)| known[*scene][input.outcome]).collect();
+        let range = |statistic: &Statistic, known: &[Foreknown]| {
+            let Interval { lo, hi } = bounds(statistic.values.first()?, &Ranges(known));
+            (lo.is_finite() && hi.is_finite()).then_some((lo, hi))
+        };
+        let first = range(bound.statistic, &known[..own]);
+        self.range = match bound.less {
+            None => first,
+            Some(less) => {
+                let second = range(less, &known[own..]);
+                first.zip(second).map(|(a, b)| (a.0 - b.1, a.1 - b.0))
+            }
+        };
+        if self.kind == Kind::Share && self.range.is_none() {
+            self.range = Some((0.0, 1.0));
+        }
+        let point = self.is_mean() && self.range.is_some_and(|(lo, hi)| lo == hi);
+        self.exact = point || !known.iter().any(|input| input.drawn) || same(bound, &known);
+        let signatures: Option<Vec<_>> = known.iter().map(|input| input.signature).collect();
+        if let Some(signatures) = signatures {
+            self.identity = format!(
+                "{:p} {:?} {signatures:?}",
+                bound.statistic,
+                bound.less.map(|l| l as *const Statistic)
+            );
+        }
+    }
+
     /// Adds the next runs: `blocks` by scene, all of the same runs.
     pub fn add(&mut self, bound: &Bound, blocks: &[&Block], row: &mut Vec<f64>) {
         let statistic = bound.statistic;
+        let own = statistic.inputs.len();
+        let inputs = statistic.inputs.iter().chain(bound.less.iter().flat_map(|l| &l.inputs));
         let runs = bound.scenes.first().and_then(|s| blocks.get(*s)).map_or(0, |b| b.runs);
-        let sources: Vec<&[f64]> = statistic
-            .inputs
-            .iter()
+        let sources: Vec<&[f64]> = inputs
             .zip(&bound.scenes)
             .map(|(input, scene)| blocks[*scene].outcome(input.outcome))
             .collect();
@@ -107,14 +194,21 @@ impl Column {
             row.clear();
             row.extend(sources.iter().map(|values| values[run]));
             if row.iter().all(|x| x.is_finite()) {
-                let facts = Run(row);
+                let facts = Run(&row[..own]);
                 let met = statistic.condition.as_ref().is_none_or(|c| value(c, &facts) == 1.0);
                 if met {
-                    let x = statistic.values.first().map_or(f64::NAN, |e| value(e, &facts));
+                    let first = |s: &Statistic, facts: &Run<'_>| {
+                        s.values.first().map_or(f64::NAN, |e| value(e, facts))
+                    };
+                    let x = first(statistic, &facts);
+                    let x = bound.less.map_or(x, |less| x - first(less, &Run(&row[own..])));
                     let y = statistic.values.get(1).map_or(0.0, |e| value(e, &facts));
                     self.take(x, y);
+                } else {
+                    self.series.skip();
                 }
             } else {
+                self.series.add(f64::NAN);
                 self.left_out += 1;
             }
             self.next_run();
@@ -123,9 +217,11 @@ impl Column {
 
     fn take(&mut self, x: f64, y: f64) {
         if !(x.is_finite() && y.is_finite()) {
+            self.series.add(f64::NAN);
             self.left_out += 1;
             return;
         }
+        self.series.add(x);
         let [cx, cy] = *self.centre.get_or_insert([x, y]);
         let (dx, dy) = (x - cx, y - cy);
         self.n += 1;
@@ -161,15 +257,78 @@ impl Column {
             self.close();
         }
         self.values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.groups = self.series.bundles();
     }
 
     /// How many bundles there are.
     pub fn bundles(&self) -> usize {
-        self.done[0].len()
+        self.groups.len()
+    }
+
+    /// Whether it is a mean.
+    pub fn is_mean(&self) -> bool {
+        matches!(self.measured, Measured::Mean | Measured::Probability)
+    }
+
+    /// Whether few values differ from the commonest.
+    pub fn is_sparse(&self) -> bool {
+        self.series.tally().is_sparse()
+    }
+
+    /// The standard error of a mean.
+    pub fn standard_error(&self) -> f64 {
+        self.series.moments().standard_error()
+    }
+
+    /// The interval of the statistic by itself; none for deviations and correlations, whose
+    /// intervals are made of resamples.
+    pub fn interval(&self, resamples: &Resamples, alpha: f64) -> Option<stats::Interval> {
+        let (series, range) = (&self.series, self.range);
+        Some(match self.kind {
+            _ if self.exact && self.constant => stats::Interval::exact(self.estimate()),
+            Kind::Share => stats::Interval::share(series.ones(), series.n(), alpha),
+            Kind::ShareDifference => stats::Interval::share_difference(
+                series.ones(),
+                series.minus_ones(),
+                series.n(),
+                alpha,
+            ),
+            Kind::Values => stats::Interval::mean(series, range, alpha),
+            Kind::Differences => stats::Interval::difference(series, range, resamples, alpha),
+            Kind::Quantile(q) => stats::Interval::quantile(q, self.n, range, alpha, |rank| {
+                self.values.get(rank as usize).map_or(f64::NAN, |(value, _)| *value)
+            }),
+            Kind::Other => return None,
+        })
+    }
+
+    /// The mean over each bundle; not a number where none of its runs takes part, and for what is
+    /// no mean.
+    pub fn bundle_means(&self) -> Vec<f64> {
+        let whole = if self.is_mean() { self.bundles() } else { 0 };
+        (0..whole).map(|bundle| self.groups.mean_of(bundle)).collect()
+    }
+
+    /// The statistic without each bundle.
+    pub fn without(&self) -> Vec<f64> {
+        if self.is_mean() {
+            return self.groups.means_without();
+        }
+        let mut times = vec![1.0; self.bundles()];
+        let one = |bundle: usize| {
+            times[bundle] = 0.0;
+            let found = self.under(&times);
+            times[bundle] = 1.0;
+            found
+        };
+        (0..self.bundles()).map(one).collect()
     }
 
     /// The statistic over all runs; not a number where it has no value.
     pub fn estimate(&self) -> f64 {
+        if self.is_mean() {
+            return self.series.moments().mean();
+        }
         let total = |k: usize| self.done[k].iter().copied().collect::<Sum>().value();
         self.statistic(
             &std::array::from_fn(|k| if k < self.width { total(k) } else { 0.0 }),
@@ -179,6 +338,9 @@ impl Column {
 
     /// The statistic where each bundle is taken as often as `times` says.
     pub fn under(&self, times: &[f64]) -> f64 {
+        if self.is_mean() {
+            return self.groups.mean_under(times);
+        }
         let weighted = |k: usize| dot(&self.done[k], times);
         let sums = std::array::from_fn(|k| if k < self.width { weighted(k) } else { 0.0 });
         self.statistic(&sums, &|bundle| times.get(bundle).copied().unwrap_or(0.0))
@@ -186,9 +348,11 @@ impl Column {
 
     fn statistic(&self, sums: &[f64; SUMS], times: &dyn Fn(usize) -> f64) -> f64 {
         let [n, x, xx, y, yy, xy] = *sums;
-        let Some([cx, _]) = self.centre.filter(|_| n > 0.0) else { return f64::NAN };
+        if n == 0.0 {
+            return f64::NAN;
+        }
         match self.measured {
-            Measured::Mean | Measured::Probability => cx + x / n,
+            Measured::Mean | Measured::Probability => f64::NAN,
             Measured::Sd if n < 2.0 => f64::NAN,
             Measured::Sd => (spread(xx, x, n) / (n - 1.0)).sqrt(),
             Measured::Correlation => {
@@ -227,27 +391,12 @@ fn spread(squares: f64, sum: f64, n: f64) -> f64 {
     if found <= ROUNDING * squares { 0.0 } else { found }
 }
 
-/// Σ ab, in an order that depends on the length alone.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut sums = [0.0; LANES];
-    let (whole, rest) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let tail = whole.remainder().iter().zip(rest.remainder()).map(|(x, y)| x * y);
-    let tail = tail.fold(0.0, |sum, term| sum + term);
-    for (x, y) in whole.zip(rest) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    sums.iter().fold(tail, |sum, lane| sum + lane)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn column(measured: Measured, size: u64, values: &[(f64, f64)]) -> Column {
-        let mut column = Column::new(measured, size);
+        let mut column = Column::new(measured, Kind::Values, size);
         for (x, y) in values {
             column.take(*x, *y);
             column.next_run();

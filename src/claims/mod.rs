@@ -21,11 +21,12 @@ mod verdict;
 
 use std::fmt;
 
-pub use column::BUNDLES;
 pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};
-pub use robust::{Carrier, NAMED, Robust, RobustReport, robust, spearman};
+pub use robust::{
+    BUDGET, Carrier, NAMED, PointReading, Robust, RobustReport, robust, robust_runs, spearman,
+};
 pub use switches::{Moved, Switch, SwitchReport, switches};
 pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
@@ -33,10 +34,13 @@ use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{self, FailureReport, Memory, Watch};
 use crate::expr::Comparison;
+use crate::model::limits::RUNS;
 use crate::model::{Model, Override, Way};
 use crate::rng::Seed;
-use bootstrap::Bootstrap;
-use program::Program;
+use crate::stats::{Resamples, bundle};
+use crate::summary::resamples;
+use bootstrap::{Taken, taken};
+use program::{Program, Question};
 use stage::{Stage, Worlds};
 
 /// A verdict rests on at least so many runs: a bootstrap of fewer is no interval.
@@ -162,6 +166,8 @@ pub struct Tested {
     pub how: Comparison,
     /// With what.
     pub threshold: f64,
+    /// How far from it counts as equal, in units of the statistic.
+    pub within: Option<f64>,
     /// As the actors choose.
     pub real: Reading,
     /// As they would if all of them played at random.
@@ -218,51 +224,58 @@ pub fn judge(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let mut report = judge_once(spec, watch)?;
     let Some(width) = spec.precision else { return Ok(report) };
     let mut runs = spec.runs;
-    for _ in 0..MAX_DOUBLINGS {
-        if wanting(&report, width).is_empty() {
+    let mut most = spec.runs.saturating_mul(1 << MAX_DOUBLINGS).min(RUNS.most);
+    while runs < most && wanting(&report, width).iter().any(|(_, needed)| *needed <= most as f64) {
+        let next = Spec { runs: runs.saturating_mul(2).min(most), ..spec.clone() };
+        if admit(&next, 0, None).is_err() {
+            most = runs;
             break;
         }
-        runs = runs.saturating_mul(2);
-        report = judge_once(&Spec { runs, ..spec.clone() }, watch)?;
+        runs = next.runs;
+        report = judge_once(&next, watch)?;
     }
-    let rest: Vec<&str> = wanting(&report, width)
-        .into_iter()
-        .map(|claim| spec.model.claims[claim].name.as_str())
-        .collect();
+    let wanting = wanting(&report, width);
+    let needed = wanting.iter().map(|(_, needed)| *needed).fold(0.0, f64::max);
+    let rest: Vec<&str> =
+        wanting.iter().map(|(claim, _)| spec.model.claims[*claim].name.as_str()).collect();
     report.notes.push(match rest.len() {
         0 => format!("{runs} runs decide every interval or make it narrower than {width}"),
         n => format!(
-            "after {runs} runs, the most that are tried, {n} intervals are neither decided nor \
-             narrower than {width}: {}",
+            "after {runs} runs {n} intervals are neither decided nor narrower than {width}: {}; \
+             that would take about {needed:.1e} runs, {most} are the most that are tried",
             rest.join(", ")
         ),
     });
     Ok(report)
 }
 
-/// The claims whose interval is neither decided nor narrower than `width`. One that has no interval
-/// at all is not waited for.
-fn wanting(report: &Report, width: f64) -> Vec<usize> {
+/// The claims whose interval is neither decided nor narrower than `width`, and about how many runs
+/// would make it so: intervals shrink with the root of runs. One that has no interval at all is not
+/// waited for.
+fn wanting(report: &Report, width: f64) -> Vec<(usize, f64)> {
     let wide = |tested: &Tested| {
         let estimate = &tested.real.estimate;
-        !tested.real.verdict.decided() && estimate.hi - estimate.lo >= width
+        let found = estimate.hi - estimate.lo;
+        let open = !tested.real.verdict.decided() && found >= width;
+        let times = found / width;
+        open.then(|| (report.runs as f64 * times * times).min(f64::MAX))
     };
-    let all = report.claims.iter().filter(|c| c.tested.as_ref().is_some_and(wide));
-    all.map(|c| c.claim).collect()
+    let all = report.claims.iter();
+    all.filter_map(|c| Some((c.claim, c.tested.as_ref().and_then(wide)?))).collect()
 }
 
 fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let program = Program::new(spec.model, &spec.claims);
-    let beside = need::statistics(&program, spec.runs, 2);
+    let beside = need::statistics(&program, spec.runs, 2, 2);
     let worlds = Worlds { spec, program: &program, beside: &beside };
     let arms = 2 * program.scenes.len();
     watch.expects(spec.runs.saturating_mul(arms as u64));
     let mut stage = Stage::default();
     let real = worlds.play(&[], "", &mut stage, watch)?;
-    let bootstrap = Bootstrap::new(real.first().map_or(0, |c| c.bundles()), spec.seed);
-    let real = bootstrap.all_taken(real);
+    let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
+    let real = taken(real, &resamples);
     let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
-    let placebo = bootstrap.all_taken(placebo);
+    let placebo = taken(placebo, &resamples);
     let claims = program.claims.iter().map(|(claim, question)| {
         let (method, reason) = match &spec.model.claims[*claim].way {
             Way::Untested => (Method::Unchecked, "no test is given".to_string()),
@@ -273,15 +286,16 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
         let tested = question.as_ref().map(|question| Tested {
             how: question.how,
             threshold: question.threshold,
-            real: Reading::of(question, &real),
-            placebo: Reading::of(question, &placebo),
+            within: question.within,
+            real: Reading::of(question, &real, &resamples),
+            placebo: Reading::of(question, &placebo, &resamples),
             strategic: Estimate::difference(question, &real, &placebo),
         });
         Judged { claim: *claim, method, tested, reason }
     });
     let mut claims: Vec<Judged> = claims.collect();
     if spec.family_wise {
-        adjust(&mut claims);
+        adjust(&mut claims, &program, &real, &resamples);
     }
     Ok(Report {
         claims,
@@ -295,21 +309,27 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
 }
 
 /// Adjusts the intervals and verdicts of claims for their number; those of the placebo stay.
-fn adjust(claims: &mut [Judged]) {
-    let member = |tested: &Tested| {
-        let Estimate { value, se, .. } = tested.real.estimate;
-        let sound = tested.real.sound && value.is_finite() && se.is_finite();
-        sound.then_some(Member { how: tested.how, threshold: tested.threshold, value, se })
-    };
-    let mut tested: Vec<&mut Tested> = claims
-        .iter_mut()
-        .filter_map(|c| c.tested.as_mut())
-        .filter(|t| member(t).is_some())
+fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken], resamples: &Resamples) {
+    let asked = claims.iter_mut().zip(&program.claims);
+    let mut tested: Vec<(&mut Tested, &Question)> = asked
+        .filter_map(|(judged, (_, question))| judged.tested.as_mut().zip(question.as_ref()))
+        .filter(|(tested, _)| tested.real.sound && tested.real.verdict != Verdict::Unchecked)
         .collect();
-    let family: Vec<Member> = tested.iter().filter_map(|t| member(t)).collect();
-    for (tested, (lo, hi, verdict)) in tested.iter_mut().zip(holm(&family)) {
-        tested.real.estimate.lo = lo;
-        tested.real.estimate.hi = hi;
+    let member = |tested: &Tested| Member {
+        how: tested.how,
+        threshold: tested.threshold,
+        within: tested.within,
+        value: tested.real.estimate.value,
+        interval: tested.real.estimate.interval(),
+    };
+    let family: Vec<Member> = tested.iter().map(|(t, _)| member(t)).collect();
+    let questions: Vec<&Question> = tested.iter().map(|(_, question)| *question).collect();
+    let interval = |place: usize, alpha: f64| {
+        Estimate::of(questions[place], real, resamples, alpha).interval()
+    };
+    for ((tested, _), (interval, verdict)) in tested.iter_mut().zip(holm(&family, interval)) {
+        tested.real.estimate.lo = interval.lo;
+        tested.real.estimate.hi = interval.hi;
         tested.real.verdict = verdict;
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::expr::{Arithmetic, Comparison, Expr, Node, arithmetic};
-use crate::model::{Arm, Claim, Model, Override, Side, Statics, Statistic, Way};
+use crate::model::{
+    Arm, Claim, Measure, Measured, Model, Override, Side, Statics, Statistic, Way, is_truth,
+};
 
 /// Comparative statics are played at so many values of the parameter, evenly spaced over its range.
 pub const STEPS: usize = 5;
@@ -20,8 +22,60 @@ pub(super) struct Scene {
 #[derive(Debug, Clone)]
 pub(super) struct Bound<'m> {
     pub statistic: &'m Statistic,
+    /// A mean that is subtracted run by run; its inputs follow those of `statistic`.
+    pub less: Option<&'m Statistic>,
     /// By input its scene.
     pub scenes: Vec<usize>,
+    /// What kind of values it takes.
+    pub kind: Kind,
+}
+
+/// What kind of values a statistic takes, by its form: it decides how its interval is made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// The mean of what is 0 or 1.
+    Share,
+    /// The mean of the difference of two such, paired.
+    ShareDifference,
+    /// The mean of other values of one arm.
+    Values,
+    /// The mean of what is compared between arms, paired.
+    Differences,
+    /// A quantile.
+    Quantile(f64),
+    /// A deviation or a correlation.
+    Other,
+}
+
+impl Kind {
+    fn of(model: &Model, bound: &Bound<'_>) -> Kind {
+        let truth = |statistic: &Statistic, value: &Expr| {
+            let input = |k: usize| statistic.inputs.get(k).map(|i| &model.outcomes[i.outcome]);
+            is_truth(value, &|_| None, &|k| input(k).is_some_and(|o| model.is_share(o)))
+        };
+        let share = |statistic: &Statistic| {
+            statistic.measured == Measured::Probability
+                || statistic.values.first().is_some_and(|value| truth(statistic, value))
+        };
+        let statistic = bound.statistic;
+        match (statistic.measured, bound.less) {
+            (Measured::Quantile(q), _) => return Kind::Quantile(q),
+            (Measured::Sd | Measured::Correlation, _) => return Kind::Other,
+            (_, Some(less)) if share(statistic) && share(less) => return Kind::ShareDifference,
+            (_, Some(_)) => return Kind::Differences,
+            (_, None) if share(statistic) => return Kind::Share,
+            _ => {}
+        }
+        if let Some(Node::Binary(Arithmetic::Subtract, a, b)) =
+            statistic.values.first().map(|value| &value.node)
+            && truth(statistic, a)
+            && truth(statistic, b)
+        {
+            return Kind::ShareDifference;
+        }
+        let one = bound.scenes.iter().all(|scene| Some(scene) == bound.scenes.first());
+        if one { Kind::Values } else { Kind::Differences }
+    }
 }
 
 /// A side of which statistics are numbered.
@@ -47,6 +101,48 @@ impl Tree {
         }
     }
 
+    /// See [`Question::multiples`].
+    pub fn multiples(&self) -> Option<(Vec<(usize, f64)>, f64)> {
+        let times = |(list, number): (Vec<(usize, f64)>, f64), by: f64| {
+            (list.into_iter().map(|(k, a)| (k, a * by)).collect(), number * by)
+        };
+        match self {
+            Tree::Number(number) => Some((Vec::new(), *number)),
+            Tree::Statistic(number) => Some((vec![(*number, 1.0)], 0.0)),
+            Tree::Negate(a) => Some(times(a.multiples()?, -1.0)),
+            Tree::Binary(how, a, b) => {
+                let (a, b) = (a.multiples()?, b.multiples()?);
+                match how {
+                    Arithmetic::Add | Arithmetic::Subtract => {
+                        let sign = if *how == Arithmetic::Add { 1.0 } else { -1.0 };
+                        let (mut list, number) = a;
+                        let (more, rest): (Vec<_>, f64) = times(b, sign);
+                        list.extend(more);
+                        Some((list, number + rest))
+                    }
+                    Arithmetic::Multiply if b.0.is_empty() => Some(times(a, b.1)),
+                    Arithmetic::Multiply if a.0.is_empty() => Some(times(b, a.1)),
+                    Arithmetic::Divide if b.0.is_empty() => Some(times(a, 1.0 / b.1)),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    fn denominators<'t>(&'t self, all: &mut Vec<&'t Tree>) {
+        match self {
+            Tree::Number(_) | Tree::Statistic(_) => {}
+            Tree::Negate(a) => a.denominators(all),
+            Tree::Binary(how, a, b) => {
+                a.denominators(all);
+                b.denominators(all);
+                if *how == Arithmetic::Divide {
+                    all.push(b);
+                }
+            }
+        }
+    }
+
     /// The numbers of its statistics.
     pub fn statistics(&self, all: &mut Vec<usize>) {
         match self {
@@ -66,6 +162,8 @@ impl Tree {
 pub(super) struct Question {
     pub how: Comparison,
     pub threshold: f64,
+    /// How far from the threshold counts as equal to it.
+    pub within: Option<f64>,
     pub form: Form,
 }
 
@@ -90,6 +188,33 @@ impl Question {
                 0.8 * (e - a) + 0.4 * (d - b)
             }
         }
+    }
+
+    /// What each statistic counts in its value, if that is a sum of multiples of statistics and a
+    /// number; else `None`.
+    pub fn multiples(&self) -> Option<(Vec<(usize, f64)>, f64)> {
+        match &self.form {
+            Form::Value(tree) => tree.multiples(),
+            Form::Steps(trees, _) => {
+                let (mut all, mut number) = (Vec::new(), 0.0);
+                for (tree, times) in trees.iter().zip([-0.8, -0.4, 0.0, 0.4, 0.8]) {
+                    let (more, rest) = tree.multiples()?;
+                    all.extend(more.into_iter().map(|(k, a)| (k, a * times)));
+                    number += rest * times;
+                }
+                Some((all, number))
+            }
+        }
+    }
+
+    /// The denominators in it.
+    pub fn denominators(&self) -> Vec<&Tree> {
+        let mut all = Vec::new();
+        match &self.form {
+            Form::Value(tree) => tree.denominators(&mut all),
+            Form::Steps(trees, _) => trees.iter().for_each(|t| t.denominators(&mut all)),
+        }
+        all
     }
 
     /// The numbers of its statistics.
@@ -154,12 +279,9 @@ impl<'m> Program<'m> {
                 let (how, threshold, tree) = match (constant(&left), constant(&right)) {
                     (_, Some(threshold)) => (test.how, threshold, left),
                     (Some(threshold), None) => (test.how.mirrored(), threshold, right),
-                    (None, None) => {
-                        let (left, right) = (Box::new(left), Box::new(right));
-                        (test.how, 0.0, Tree::Binary(Arithmetic::Subtract, left, right))
-                    }
+                    (None, None) => (test.how, 0.0, self.minus(left, right)),
                 };
-                Some(Question { how, threshold, form: Form::Value(tree) })
+                Some(Question { how, threshold, within: test.within, form: Form::Value(tree) })
             }
             Way::Statics(statics) => Some(self.steps(statics)),
         }
@@ -175,12 +297,12 @@ impl<'m> Program<'m> {
         let how = if statics.rises { Comparison::Greater } else { Comparison::Less };
         let form = if ends {
             let (from, to) = (Box::new(at(0)), Box::new(at(STEPS - 1)));
-            Form::Value(Tree::Binary(Arithmetic::Subtract, to, from))
+            Form::Value(self.minus(*to, *from))
         } else {
             let trees = Box::new([at(0), at(1), at(2), at(3), at(4)]);
             Form::Steps(trees, statics.rises)
         };
-        Question { how, threshold: 0.0, form }
+        Question { how, threshold: 0.0, within: None, form }
     }
 
     fn tree(&mut self, side: &'m Side, set: Option<(Vec<usize>, f64)>) -> Tree {
@@ -198,15 +320,58 @@ impl<'m> Program<'m> {
                     false => wanted,
                 };
                 let scenes = wanted.into_iter().map(|scene| self.scene(scene)).collect();
-                self.statistics.push(Bound { statistic, scenes });
-                Tree::Statistic(self.statistics.len() - 1)
+                self.bind(statistic, None, scenes)
             }
             Side::Negate(a) => Tree::Negate(Box::new(self.tree(a, set))),
             Side::Binary(how, a, b) => {
                 let a = self.tree(a, set.clone());
-                Tree::Binary(*how, Box::new(a), Box::new(self.tree(b, set)))
+                let b = self.tree(b, set);
+                match how {
+                    Arithmetic::Subtract => self.minus(a, b),
+                    _ => Tree::Binary(*how, Box::new(a), Box::new(b)),
+                }
             }
         }
+    }
+
+    fn bind(
+        &mut self,
+        statistic: &'m Statistic,
+        less: Option<&'m Statistic>,
+        scenes: Vec<usize>,
+    ) -> Tree {
+        let mut bound = Bound { statistic, less, scenes, kind: Kind::Other };
+        bound.kind = Kind::of(self.model, &bound);
+        self.statistics.push(bound);
+        Tree::Statistic(self.statistics.len() - 1)
+    }
+
+    /// One side less another. Two means over all runs are compared run by run: that is the mean of
+    /// the differences, and has the interval of one.
+    fn minus(&mut self, a: Tree, b: Tree) -> Tree {
+        if let (Tree::Statistic(x), Tree::Statistic(y)) = (&a, &b)
+            && self.over_all_runs(*x)
+            && self.over_all_runs(*y)
+        {
+            // both were bound just now, and nothing else reads them
+            let (x, y) = (self.statistics[*x].clone(), self.statistics[*y].clone());
+            self.statistics.truncate(self.statistics.len() - 2);
+            let scenes = x.scenes.into_iter().chain(y.scenes).collect();
+            return self.bind(x.statistic, Some(y.statistic), scenes);
+        }
+        Tree::Binary(Arithmetic::Subtract, Box::new(a), Box::new(b))
+    }
+
+    /// Whether a statistic is a plain mean over all runs, none of which can lack a value.
+    fn over_all_runs(&self, number: usize) -> bool {
+        let Bound { statistic, less, .. } = &self.statistics[number];
+        let empty =
+            |k: &crate::model::Input| self.model.outcomes[k.outcome].measure == Measure::First;
+        matches!(statistic.measured, Measured::Mean | Measured::Probability)
+            && statistic.condition.is_none()
+            && less.is_none()
+            && !statistic.inputs.is_empty()
+            && !statistic.inputs.iter().any(empty)
     }
 
     fn scene(&mut self, scene: Scene) -> usize {

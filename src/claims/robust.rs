@@ -1,15 +1,16 @@
 //! In which share of the declared ranges each claim holds, and which assumption carries it.
 
-use super::bootstrap::{Bootstrap, Taken};
-use super::column::bundle;
+use super::bootstrap::{Taken, taken};
 use super::program::{Program, Question};
-use super::reading::Reading;
+use super::reading::{Estimate, Reading};
 use super::stage::{Stage, Worlds};
 use super::verdict::{ALPHA, Verdict, distance};
-use super::{Audience, Error, Spec, need};
+use super::{Audience, Error, Report, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
 use crate::math::{log, normal_quantile, tanh};
+use crate::stats::{Resamples, Z95, bundle, sorted_quantile};
+use crate::summary::resamples;
 
 /// So many parameters are named per claim.
 pub const NAMED: usize = 3;
@@ -34,10 +35,14 @@ pub struct Robust {
     pub claim: usize,
     /// Points at which it is supported.
     pub supported: u64,
-    /// Points at which it is contradicted.
+    /// Points at which it is contradicted: the effect is there, in the other direction.
     pub contradicted: u64,
-    /// Points at which the runs do not decide.
-    pub inconclusive: u64,
+    /// Points at which the runs show no effect, neither way.
+    pub unseen: u64,
+    /// The effect that the runs could have shown at the median of these points, as a distance from
+    /// the threshold in units of the statistic: half of the width of the interval. Not a number
+    /// where there are no such points, or none of them has an interval.
+    pub detectable: f64,
     /// The [`NAMED`] parameters of greatest rank correlation, the greatest first.
     pub carriers: Vec<Carrier>,
 }
@@ -47,6 +52,10 @@ pub struct Robust {
 pub struct RobustReport {
     /// Every claim that is tested.
     pub claims: Vec<Robust>,
+    /// The things that vary, as axes of the space are named.
+    pub axes: Vec<String>,
+    /// What every point that was played gave.
+    pub sheet: Vec<PointReading>,
     /// Points that were played.
     pub points: u64,
     /// Points that could not be played, and why the first could not.
@@ -78,14 +87,13 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
         return Err(Error::Certain);
     }
     let beside = need::points(program.claims.len(), space.axes().len(), points)
-        .and(&need::statistics(&program, spec.runs, 1));
+        .and(&need::statistics(&program, spec.runs, 1, 1));
     let worlds = Worlds { spec, program: &program, beside: &beside };
     let design = Design::latin(space.axes().len(), points, spec.seed).map_err(Error::Design)?;
     watch.expects(spec.runs.saturating_mul(program.scenes.len() as u64).saturating_mul(points));
-    let bundles = usize::try_from(spec.runs.div_ceil(bundle(spec.runs))).unwrap_or(usize::MAX);
-    let bootstrap = Bootstrap::new(bundles, spec.seed);
+    let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
     let mut stage = Stage::default();
-    let mut sheet = Sheet::new(&program, space.axes().len());
+    let mut sheet = Sheet::new(&program);
     let mut unplayable = (0, String::new());
     for point in 0..design.points() {
         let values = space.at(&design.point(point));
@@ -99,13 +107,15 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
             Ok(arms) => {
                 let mark = format!(" at point {point}");
                 let columns = worlds.columns(arms, &mark, &mut stage, watch)?;
-                sheet.add(&values, &bootstrap.taken(&columns));
+                sheet.add(point, values, &taken(columns, &resamples), &resamples);
             }
         }
     }
     let names: Vec<String> = space.axes().iter().map(|axis| axis.name.clone()).collect();
     Ok(RobustReport {
         claims: sheet.read(&names),
+        axes: names.clone(),
+        sheet: sheet.rows,
         points: design.points() - unplayable.0,
         unplayable,
         runs: spec.runs,
@@ -115,54 +125,115 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
     })
 }
 
+/// A point of the space of assumptions, and what every claim that is tested gave there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointReading {
+    /// Its number in the design, from 0.
+    pub point: u64,
+    /// What varies, in the order of the axes.
+    pub values: Vec<Value>,
+    /// By claim that is tested: the estimate and the verdict.
+    pub claims: Vec<(Estimate, Verdict)>,
+}
+
 /// What every point gave.
 struct Sheet<'p> {
     tested: Vec<(usize, &'p Question)>,
-    /// By parameter, then point.
-    values: Vec<Vec<f64>>,
-    /// By claim, then point.
-    distances: Vec<Vec<f64>>,
-    /// By claim: supported, contradicted, inconclusive.
-    counts: Vec<[u64; 3]>,
+    rows: Vec<PointReading>,
 }
 
 impl<'p> Sheet<'p> {
-    fn new(program: &'p Program<'_>, parameters: usize) -> Sheet<'p> {
-        let tested: Vec<_> =
+    fn new(program: &'p Program<'_>) -> Sheet<'p> {
+        let tested =
             program.claims.iter().filter_map(|(c, q)| q.as_ref().map(|q| (*c, q))).collect();
-        let (values, distances) = (vec![Vec::new(); parameters], vec![Vec::new(); tested.len()]);
-        let counts = vec![[0; 3]; tested.len()];
-        Sheet { tested, values, distances, counts }
+        Sheet { tested, rows: Vec::new() }
     }
 
-    fn add(&mut self, values: &[Value], taken: &[Taken]) {
-        for (column, value) in self.values.iter_mut().zip(values) {
-            column.push(match value {
-                Value::Number(number) => *number,
-                Value::Text(_) => f64::NAN,
-            });
-        }
-        for (place, (_, question)) in self.tested.iter().enumerate() {
-            let reading = Reading::of(question, taken);
-            let value = reading.estimate.value;
-            self.distances[place].push(distance(question.how, question.threshold, value));
-            let kind = match reading.verdict {
-                Verdict::Supported => 0,
-                Verdict::Contradicted => 1,
-                Verdict::Inconclusive | Verdict::Unchecked => 2,
-            };
-            self.counts[place][kind] += 1;
-        }
+    fn add(&mut self, point: u64, values: Vec<Value>, taken: &[Taken], resamples: &Resamples) {
+        let one = |(_, question): &(usize, &Question)| {
+            let reading = Reading::of(question, taken, resamples);
+            (reading.estimate, reading.verdict)
+        };
+        let claims = self.tested.iter().map(one).collect();
+        self.rows.push(PointReading { point, values, claims });
     }
 
     fn read(&self, names: &[String]) -> Vec<Robust> {
-        let one = |(place, (claim, _)): (usize, &(usize, &Question))| {
-            let [supported, contradicted, inconclusive] = self.counts[place];
-            let carriers = carriers(names, &self.values, &self.distances[place]);
-            Robust { claim: *claim, supported, contradicted, inconclusive, carriers }
+        let number = |value: &Value| match value {
+            Value::Number(number) => *number,
+            Value::Text(_) => f64::NAN,
+        };
+        let column = |axis: usize| self.rows.iter().map(|row| number(&row.values[axis])).collect();
+        let values: Vec<Vec<f64>> = (0..names.len()).map(column).collect();
+        let one = |(place, (claim, question)): (usize, &(usize, &Question))| {
+            let all = || self.rows.iter().map(|row| row.claims[place]);
+            let count = |verdict| all().filter(|(_, found)| *found == verdict).count() as u64;
+            let distances: Vec<f64> =
+                all().map(|(e, _)| distance(question.how, question.threshold, e.value)).collect();
+            let mut widths: Vec<f64> = all()
+                .filter(|(_, verdict)| !verdict.decided())
+                .map(|(e, _)| (e.hi - e.lo) / 2.0)
+                .filter(|width| width.is_finite())
+                .collect();
+            widths.sort_unstable_by(f64::total_cmp);
+            let (supported, contradicted) =
+                (count(Verdict::Supported), count(Verdict::Contradicted));
+            Robust {
+                claim: *claim,
+                supported,
+                contradicted,
+                unseen: self.rows.len() as u64 - supported - contradicted,
+                detectable: sorted_quantile(&widths, 0.5),
+                carriers: carriers(names, &values, &distances),
+            }
         };
         self.tested.iter().enumerate().map(one).collect()
     }
+}
+
+/// Fewer runs of each arm at a point than this are not played unless asked for.
+pub(super) const LEAST: u64 = 100;
+
+/// Unless asked for, points times arms times runs are kept below this, as long as [`LEAST`] runs
+/// are played.
+pub const BUDGET: u64 = 2_000_000;
+
+/// How many runs of each arm are played at each of `points` points unless said otherwise, and why:
+/// so many that every verdict of the base case that `report` reached would be reached again with a
+/// probability of 0.9, within [`BUDGET`].
+///
+/// A claim whose estimate lies d from its threshold with a half-width h of its interval at n runs
+/// is decided with that probability at n ((z₀.₉₇₅ + z₀.₉) h / (z₀.₉₇₅ d))² runs (Lachin 1981).
+pub fn robust_runs(spec: &Spec, report: &Report, points: u64) -> (u64, String) {
+    let scale = (Z95 + normal_quantile(0.9)) / Z95;
+    let needed = |tested: &super::Tested| {
+        let Estimate { value, lo, hi, .. } = tested.real.estimate;
+        let off = (value - tested.threshold).abs();
+        let width = if tested.threshold > value { hi - value } else { value - lo };
+        let share = scale * width / off;
+        (report.runs as f64 * share * share).ceil()
+    };
+    let decided = report.claims.iter().filter_map(|judged| {
+        let tested = judged.tested.as_ref().filter(|t| t.real.verdict.decided())?;
+        let runs = needed(tested);
+        runs.is_finite().then_some((runs as u64, judged.claim))
+    });
+    let (most, claim) = decided.max().unwrap_or((0, 0));
+    let arms = Program::at_ends(spec.model, &spec.claims).scenes.len() as u64;
+    let bound = (BUDGET / points.saturating_mul(arms).max(1)).max(LEAST);
+    if most <= LEAST {
+        return (LEAST, format!("{LEAST} runs decide every verdict of the base case"));
+    }
+    let name = spec.model.claims.get(claim).map_or("", |claim| &claim.name);
+    let runs = most.min(bound);
+    let why = match most <= bound {
+        true => format!("so many decide `{name}`, which takes most, with a power of 0.9"),
+        false => format!(
+            "`{name}` would take {most} to be decided with a power of 0.9; --robust-runs asks for \
+             more"
+        ),
+    };
+    (runs, why)
 }
 
 /// Of fewer points nothing is said about what carries a claim: few points rank alike by chance.

@@ -1,11 +1,13 @@
 //! Scenes played in one world: as they are, with everybody at random, under a switch.
 
-use super::column::{Column, bundle};
-use super::program::Program;
+use super::column::Column;
+use super::program::{Bound, Program};
 use super::{Audience, Error, Spec};
-use crate::experiment::{Budget, FailureReport, Need, RunSpec, play};
+use crate::experiment::{self, Budget, FailureReport, Fold, Need, RunSpec, foreknown, learn, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
+use crate::plan::Reach;
 use crate::record::Block;
+use crate::stats::bundle;
 use crate::summary::place;
 
 /// So many failures are kept.
@@ -68,8 +70,8 @@ impl Worlds<'_, '_> {
         let spec = self.spec;
         let size = bundle(spec.runs);
         let statistics = &self.program.statistics;
-        let mut columns: Vec<Column> =
-            statistics.iter().map(|b| Column::new(b.statistic.measured, size)).collect();
+        let of = |b: &Bound<'_>| Column::new(b.statistic.measured, b.kind, size);
+        let mut columns: Vec<Column> = statistics.iter().map(of).collect();
         if arms.is_empty() {
             return Ok(columns);
         }
@@ -85,27 +87,54 @@ impl Worlds<'_, '_> {
             seed: spec.seed,
             independent: spec.independent,
             per_run: false,
+            panel: None,
             threads: spec.threads,
             plain: false,
             budget: Budget { memory: spec.memory, beside: self.beside.clone() },
         };
         let layout = run.layout().outcomes_only();
-        let mut row = Vec::new();
-        let stopped = play(&run, &layout, watch, |blocks: &[Vec<Block>]| {
-            for blocks in blocks {
-                let all: Vec<&Block> = blocks.iter().collect();
-                for (column, bound) in columns.iter_mut().zip(statistics) {
-                    column.add(bound, &all, &mut row);
-                }
-                note(stage, &run, &all);
-            }
-            Ok(())
-        })?;
+        let (columns_of, row) = (&mut columns, Vec::new());
+        let fold = Keep { run: &run, statistics, columns: columns_of, row, stage };
+        let stopped = play(&run, &layout, watch, fold)?;
         if stopped {
             return Err(Error::Stopped);
         }
         columns.iter_mut().for_each(Column::settle);
         Ok(columns)
+    }
+}
+
+/// Runs go into columns.
+struct Keep<'a, 'm> {
+    run: &'a RunSpec<'a>,
+    statistics: &'a [Bound<'m>],
+    columns: &'a mut [Column],
+    row: Vec<f64>,
+    stage: &'a mut Stage,
+}
+
+impl Fold for Keep<'_, '_> {
+    fn planned(&mut self, reach: &[Vec<Reach>]) {
+        let mut known = foreknown(self.run.model, &self.run.arms);
+        learn(&mut known, reach, !self.run.independent);
+        for (column, bound) in self.columns.iter_mut().zip(self.statistics) {
+            column.expect(bound, &known);
+        }
+    }
+
+    fn rounds(&mut self, _: usize, _: &[&Block]) -> Result<(), experiment::Error> {
+        Ok(())
+    }
+
+    fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), experiment::Error> {
+        for blocks in blocks {
+            let all: Vec<&Block> = blocks.iter().collect();
+            for (column, bound) in self.columns.iter_mut().zip(self.statistics) {
+                column.add(bound, &all, &mut self.row);
+            }
+            note(self.stage, self.run, &all);
+        }
+        Ok(())
     }
 }
 

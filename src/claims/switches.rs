@@ -1,6 +1,6 @@
 //! Which claims move when a setting changes.
 
-use super::bootstrap::{Bootstrap, Taken};
+use super::bootstrap::{Taken, taken};
 use super::need::statistics;
 use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
@@ -8,6 +8,8 @@ use super::stage::{Stage, Worlds};
 use super::{Audience, Error, Spec};
 use crate::experiment::FailureReport;
 use crate::model::{Model, Override};
+use crate::stats::{Resamples, bundle};
+use crate::summary::resamples;
 
 /// A setting under which every claim is judged again.
 #[derive(Debug, Clone)]
@@ -72,22 +74,24 @@ pub fn switches(
     watch: &dyn Audience,
 ) -> Result<SwitchReport, Error> {
     let program = Program::new(spec.model, &spec.claims);
-    let beside = statistics(&program, spec.runs, 2 + switches.len() as u64);
+    let beside = statistics(&program, spec.runs, 2, 2 + switches.len() as u64);
     let worlds = Worlds { spec, program: &program, beside: &beside };
     let arms = program.scenes.len().saturating_mul(1 + switches.len());
     watch.expects(spec.runs.saturating_mul(arms as u64));
     let mut stage = Stage::default();
     let before = worlds.play(&[], "", &mut stage, watch)?;
-    let bootstrap = Bootstrap::new(before.first().map_or(0, |c| c.bundles()), spec.seed);
-    let before = bootstrap.all_taken(before);
+    let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
+    let before = taken(before, &resamples);
     let mut all = Vec::with_capacity(switches.len());
     for switch in switches {
         let mark = format!(" with {}", switch.name);
-        let after = bootstrap.taken(&worlds.play(&switch.set, &mark, &mut stage, watch)?);
+        let after = taken(worlds.play(&switch.set, &mark, &mut stage, watch)?, &resamples);
         let own = switch.parameters(spec.model);
         let claims = program.claims.iter().filter_map(|(claim, question)| {
             let rests = spec.model.claims[*claim].rests_on.iter().any(|p| own.contains(p));
-            question.as_ref().map(|question| moved(*claim, question, rests, &before, &after))
+            question
+                .as_ref()
+                .map(|question| moved(*claim, question, rests, [&before, &after], &resamples))
         });
         all.push((switch.name.clone(), claims.collect()));
     }
@@ -98,14 +102,14 @@ fn moved(
     claim: usize,
     question: &Question,
     rests: bool,
-    before: &[Taken],
-    after: &[Taken],
+    [before, after]: [&[Taken]; 2],
+    resamples: &Resamples,
 ) -> Moved {
     Moved {
         claim,
         rests,
-        before: Reading::of(question, before),
-        after: Reading::of(question, after),
+        before: Reading::of(question, before, resamples),
+        after: Reading::of(question, after, resamples),
         change: Estimate::difference(question, after, before),
     }
 }

@@ -1,6 +1,7 @@
 //! What came of claims, as tables for files.
 
-use super::{Judged, NAMED, Report, RobustReport, SwitchReport, Tested};
+use super::{Estimate, Judged, NAMED, Report, RobustReport, SwitchReport, Tested};
+use crate::experiment::Value;
 use crate::model::Model;
 use crate::table::{Cells, Column, Field, Table, TableError};
 
@@ -70,17 +71,26 @@ pub fn claims(model: &Model, report: &Report) -> Result<Table, TableError> {
             "the statistic that is compared; of comparative statics the \
                                     least-squares change over the range",
         ),
-        Field::number("lo", "lower end of its 95 % bootstrap interval"),
+        Field::number("lo", "lower end of its 95 % interval"),
         Field::number("hi", "upper end"),
+        Field::text(
+            "interval",
+            "how lo and hi were made: exact, wilson, tango, t, bca, order or none",
+        ),
+        Field::truth("sparse", "whether few runs differ from the others"),
         Field::number("threshold", "with what it is compared"),
+        Field::number(
+            "within",
+            "how far from the threshold counts as equal to it; empty if unsaid",
+        ),
         Field::integer("n", "runs the statistic rests on; the least of several statistics"),
         Field::integer("n_left_out", "runs in which an outcome it reads is empty"),
         Field::text("placebo_verdict", "the verdict if every seat plays at random"),
         Field::number("placebo_statistic", "the statistic if every seat plays at random"),
-        Field::number("placebo_lo", "lower end of its 95 % bootstrap interval"),
+        Field::number("placebo_lo", "lower end of its 95 % interval"),
         Field::number("placebo_hi", "upper end"),
         Field::number("strategic", "statistic less placebo_statistic, paired run by run"),
-        Field::number("strategic_lo", "lower end of its 95 % bootstrap interval"),
+        Field::number("strategic_lo", "lower end of its 95 % interval"),
         Field::number("strategic_hi", "upper end"),
         Field::text("comparison", "how statistic and threshold are compared"),
         Field::text("method", "test, statics (a statistic over a parameter's range) or unchecked"),
@@ -118,7 +128,10 @@ fn claim_row(model: &Model, judged: &Judged) -> Vec<Cell> {
         number(|t| t.real.estimate.value),
         number(|t| t.real.estimate.lo),
         number(|t| t.real.estimate.hi),
+        text(tested.map_or("", |t| t.real.estimate.method.word())),
+        Cell::Truth(tested.map(|t| t.real.estimate.sparse)),
         number(|t| t.threshold),
+        number(|t| t.within.unwrap_or(f64::NAN)),
         count(|t| t.real.n),
         count(|t| t.real.left_out),
         text(placebo),
@@ -156,7 +169,7 @@ pub fn switches(model: &Model, report: &SwitchReport) -> Result<Table, TableErro
         Field::number("statistic", "the statistic as things are"),
         Field::number("switched_statistic", "the statistic under the switch"),
         Field::number("change", "switched_statistic less statistic, paired run by run"),
-        Field::number("lo", "lower end of the 95 % bootstrap interval of the change"),
+        Field::number("lo", "lower end of the 95 % interval of the change"),
         Field::number("hi", "upper end"),
     ]);
     for (switch, claims) in &report.switches {
@@ -188,8 +201,13 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
         Field::text("claim", "the claim's name"),
         Field::integer("points", "points of the declared ranges at which it was judged"),
         Field::number("supported", "the share of points at which it is supported"),
-        Field::number("contradicted", "the share at which it is contradicted"),
-        Field::number("inconclusive", "the share at which the runs do not decide"),
+        Field::number("contradicted", "the share at which it holds the other way round"),
+        Field::number("no_effect_seen", "the share at which the runs show an effect neither way"),
+        Field::number(
+            "detectable",
+            "half of the width of the interval at the median of these points: the smallest distance \
+             from the threshold that the runs could have shown",
+        ),
     ];
     for place in 1..=NAMED {
         let named = |name: &str| format!("{name}_{place}");
@@ -204,14 +222,15 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
     }
     let mut rows = Rows::new(fields);
     for claim in &report.claims {
-        let points = claim.supported + claim.contradicted + claim.inconclusive;
+        let points = claim.supported + claim.contradicted + claim.unseen;
         let share = |n: u64| Cell::Number(n as f64 / points as f64);
         rows.row(vec![
             text(&model.claims[claim.claim].name),
             integer(points),
             share(claim.supported),
             share(claim.contradicted),
-            share(claim.inconclusive),
+            share(claim.unseen),
+            Cell::Number(claim.detectable),
         ]);
         for place in 0..NAMED {
             let found = claim.carriers.get(place);
@@ -225,4 +244,48 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
         }
     }
     rows.table("robust", "Claims over all declared ranges at once: one row per tested claim.")
+}
+
+/// `robust-points.csv`: one row per point.
+///
+/// # Errors
+/// None that a caller can cause.
+pub fn robust_points(model: &Model, report: &RobustReport) -> Result<Table, TableError> {
+    let mut fields = vec![Field::integer("point", "the number of the point, from 0")];
+    let textual = |axis: usize| {
+        report.sheet.iter().any(|row| matches!(row.values.get(axis), Some(Value::Text(_))))
+    };
+    for (number, axis) in report.axes.iter().enumerate() {
+        let meaning = "what varies, at this point";
+        fields.push(match textual(number) {
+            true => Field::text(axis, meaning),
+            false => Field::number(axis, meaning),
+        });
+    }
+    for claim in &report.claims {
+        let name = &model.claims[claim.claim].name;
+        let meaning = "the statistic of the claim at this point";
+        fields.push(Field::number(format!("statistic[{name}]"), meaning));
+        fields.push(Field::number(format!("lo[{name}]"), "lower end of its 95 % interval"));
+        fields.push(Field::number(format!("hi[{name}]"), "upper end"));
+        let meaning = "supported, contradicted or inconclusive";
+        fields.push(Field::text(format!("verdict[{name}]"), meaning));
+    }
+    let mut rows = Rows::new(fields);
+    for row in &report.sheet {
+        let mut cells = vec![integer(row.point)];
+        cells.extend(row.values.iter().enumerate().map(|(axis, value)| match value {
+            value if textual(axis) => Cell::Text(value.to_string()),
+            Value::Number(number) => Cell::Number(*number),
+            Value::Text(_) => Cell::Number(f64::NAN),
+        }));
+        for (estimate, verdict) in &row.claims {
+            let Estimate { value, lo, hi, .. } = *estimate;
+            cells.extend([value, lo, hi].map(Cell::Number));
+            cells.push(text(verdict.word()));
+        }
+        rows.row(cells);
+    }
+    let text = "Claims at every point of the declared ranges that was played: one row per point.";
+    rows.table("robust-points", text)
 }

@@ -1,10 +1,9 @@
 //! From intervals to verdicts.
 
 use crate::expr::Comparison;
-use crate::math::normal_quantile;
+use crate::stats::{Interval, Method};
 
-/// Half of what an interval leaves out on both sides together is left out on each.
-pub const ALPHA: f64 = 0.05;
+pub use crate::stats::ALPHA;
 
 /// What the runs say about a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,26 +42,37 @@ impl Verdict {
         matches!(self, Verdict::Supported | Verdict::Contradicted)
     }
 
-    /// What an interval `[lo, hi]` says about `value how threshold`: supported if all of its values
-    /// satisfy the comparison, contradicted if none does, else (or without an interval)
-    /// inconclusive.
+    /// What an interval says about `value how threshold`: supported if all of its values satisfy
+    /// the comparison, contradicted if none does, else (or without an interval) inconclusive.
     ///
     /// So `<` is supported if `hi < threshold` and contradicted if `lo >= threshold`, `<=` if
-    /// `hi <= threshold` and `lo > threshold`; an interval satisfies `==` only if it is the point
-    /// `threshold`, and `!=` if it leaves `threshold` out.
-    pub fn of(how: Comparison, threshold: f64, lo: f64, hi: f64) -> Verdict {
+    /// `hi <= threshold` and `lo > threshold`. With `within` a distance up to it counts as
+    /// equality: `==` is supported if all values lie that close to the threshold and contradicted
+    /// if none does, `!=` the other way round, and `<=` and `>=` have a threshold so much further
+    /// out. Without it runs can contradict equality and never show it: `==` is not supported, and
+    /// `!=` not contradicted, unless the interval is [exact](Method::Exact).
+    pub fn of(
+        how: Comparison,
+        threshold: f64,
+        within: Option<f64>,
+        interval: &Interval,
+    ) -> Verdict {
+        let Interval { lo, hi, .. } = *interval;
         if lo.is_nan() || hi.is_nan() || threshold.is_nan() {
             return Verdict::Inconclusive;
         }
-        let point = lo == threshold && hi == threshold;
-        let outside = threshold < lo || hi < threshold;
+        let near = within.unwrap_or(0.0);
+        let (below, above) = (threshold - near, threshold + near);
+        let may_equal = within.is_some() || interval.method == Method::Exact;
+        let equal = may_equal && below <= lo && hi <= above;
+        let outside = above < lo || hi < below;
         let (all, none) = match how {
             Comparison::Less => (hi < threshold, lo >= threshold),
-            Comparison::AtMost => (hi <= threshold, lo > threshold),
+            Comparison::AtMost => (hi <= above, lo > above),
             Comparison::Greater => (lo > threshold, hi <= threshold),
-            Comparison::AtLeast => (lo >= threshold, hi < threshold),
-            Comparison::Equal => (point, outside),
-            Comparison::NotEqual => (outside, point),
+            Comparison::AtLeast => (lo >= below, hi < below),
+            Comparison::Equal => (equal, outside),
+            Comparison::NotEqual => (outside, equal),
         };
         match (all, none) {
             (true, _) => Verdict::Supported,
@@ -82,43 +92,54 @@ pub fn distance(how: Comparison, threshold: f64, value: f64) -> f64 {
     }
 }
 
-/// An estimate as Holm's procedure needs it.
+/// A claim as Holm's procedure needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Member {
     /// The comparison.
     pub how: Comparison,
     /// With what.
     pub threshold: f64,
+    /// How far from it counts as equal.
+    pub within: Option<f64>,
     /// The estimate.
     pub value: f64,
-    /// Its bootstrap standard error.
-    pub se: f64,
+    /// Its interval at level 1 − [`ALPHA`].
+    pub interval: Interval,
 }
 
 /// Holm's (1979) step-down procedure over a family of claims: per member an interval and the
-/// verdict it gives.
+/// verdict it gives. `interval` makes the interval of a member at a level 1 − α.
 ///
-/// Members are taken by `|value − threshold| / se`, greatest first (in the order given among
-/// equals). The k-th of m, counted from 0, gets the interval value ± z se with z the normal
-/// quantile of 1 − α / (2 (m − k)), α = [`ALPHA`]. From the first member on whose interval decides
-/// nothing, all have the level of that member, so none of them is decided: with a probability of at
-/// least 1 − α no claim is decided wrongly whose value equals its threshold.
-pub fn holm(family: &[Member]) -> Vec<(f64, f64, Verdict)> {
+/// Members are taken by how far the threshold lies from the estimate in widths of the interval on
+/// its side, greatest first (in the order given among equals). The k-th of m, counted from 0, gets
+/// the interval at level 1 − α / (m − k), α = [`ALPHA`]. From the first member on whose interval
+/// decides nothing, all have the level of that member, so none of them is decided: with a
+/// probability of at least 1 − α no claim is decided wrongly whose value equals its threshold.
+pub fn holm(
+    family: &[Member],
+    interval: impl Fn(usize, f64) -> Interval,
+) -> Vec<(Interval, Verdict)> {
     let size = |member: &Member| {
-        let distance = (member.value - member.threshold).abs();
-        if member.se > 0.0 { distance / member.se } else { f64::INFINITY }
+        let Member { threshold, value, interval, .. } = member;
+        let up = threshold >= value;
+        let width = if up { interval.hi - value } else { value - interval.lo };
+        let distance = (value - threshold).abs();
+        if width > 0.0 { distance / width } else { f64::INFINITY }
     };
     let mut order: Vec<usize> = (0..family.len()).collect();
     order.sort_by(|a, b| size(&family[*b]).total_cmp(&size(&family[*a])).then(a.cmp(b)));
-    let mut results = vec![(f64::NAN, f64::NAN, Verdict::Inconclusive); family.len()];
-    let mut left = family.len();
+    let mut results = vec![(Interval::NONE, Verdict::Inconclusive); family.len()];
+    let (mut left, mut open) = (family.len(), true);
     for place in order {
-        let member = &family[place];
-        let reach = member.se * normal_quantile(1.0 - ALPHA / (2.0 * left as f64));
-        let (lo, hi) = (member.value - reach, member.value + reach);
-        let verdict = Verdict::of(member.how, member.threshold, lo, hi);
-        results[place] = (lo, hi, verdict);
-        if verdict.decided() {
+        let Member { how, threshold, within, .. } = family[place];
+        let found = interval(place, ALPHA / left as f64);
+        let verdict = match open {
+            true => Verdict::of(how, threshold, within, &found),
+            false => Verdict::Inconclusive,
+        };
+        results[place] = (found, verdict);
+        open &= verdict.decided();
+        if open {
             left = left.saturating_sub(1).max(1);
         }
     }
@@ -128,6 +149,7 @@ pub fn holm(family: &[Member]) -> Vec<(f64, f64, Verdict)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::normal_quantile;
 
     #[test]
     fn every_comparison() {
@@ -142,27 +164,62 @@ mod tests {
             (AtMost, [s, s, i, i, c, s]),
             (Greater, [c, c, i, i, s, c]),
             (AtLeast, [c, i, i, s, s, s]),
-            (Equal, [c, i, i, i, c, s]),
-            (NotEqual, [s, i, i, i, s, c]),
+            (Equal, [c, i, i, i, c, i]),
+            (NotEqual, [s, i, i, i, s, i]),
         ] {
             for ((lo, hi), verdict) in intervals.into_iter().zip(expected) {
-                assert_eq!(Verdict::of(how, 5.0, lo + 5.0, hi + 5.0), verdict, "{how:?} {lo} {hi}");
+                let found = Verdict::of(how, 5.0, None, &interval(lo + 5.0, hi + 5.0));
+                assert_eq!(found, verdict, "{how:?} {lo} {hi}");
             }
-            assert_eq!(Verdict::of(how, 0.0, f64::NAN, 1.0), i);
+            assert_eq!(Verdict::of(how, 0.0, None, &interval(f64::NAN, 1.0)), i);
         }
+        // what no draw reaches may equal its threshold
+        let point = Interval::exact(5.0);
+        assert_eq!(Verdict::of(Equal, 5.0, None, &point), s);
+        assert_eq!(Verdict::of(NotEqual, 5.0, None, &point), c);
         for (word, verdict) in Verdict::ALL {
             assert_eq!((Verdict::named(word), verdict.word()), (Some(*verdict), *word));
         }
     }
 
+    fn interval(lo: f64, hi: f64) -> Interval {
+        Interval { lo, hi, method: Method::Bootstrap, sparse: false }
+    }
+
+    #[test]
+    fn close_enough_is_equal() {
+        use Comparison::*;
+        use Verdict::*;
+        let of = |how, lo, hi| Verdict::of(how, 1.0, Some(0.1), &interval(lo, hi));
+        assert_eq!(of(Equal, 0.95, 1.05), Supported);
+        assert_eq!(of(Equal, 1.01, 1.09), Supported);
+        assert_eq!(of(Equal, 0.95, 1.2), Inconclusive);
+        assert_eq!(of(Equal, 1.05, 1.2), Inconclusive);
+        assert_eq!(of(Equal, 1.2, 1.3), Contradicted);
+        assert_eq!((of(NotEqual, 1.2, 1.3), of(NotEqual, 0.95, 1.05)), (Supported, Contradicted));
+        assert_eq!((of(AtMost, 0.9, 1.05), of(AtMost, 1.2, 1.3)), (Supported, Contradicted));
+        assert_eq!((of(AtLeast, 0.95, 1.2), of(AtLeast, 0.5, 0.8)), (Supported, Contradicted));
+    }
+
     #[test]
     fn holm_by_hand() {
-        let member = |how, value: f64| Member { how, threshold: 0.0, value, se: 1.0 };
+        let around = |value: f64, alpha: f64| {
+            let reach = normal_quantile(1.0 - alpha / 2.0);
+            interval(value - reach, value + reach)
+        };
+        let member = |how, value: f64| Member {
+            how,
+            threshold: 0.0,
+            within: None,
+            value,
+            interval: around(value, ALPHA),
+        };
         let up = Comparison::Greater;
         // Two-sided levels 5 % / 4, / 3, / 2, / 1: z = 2.4977, 2.3940, 2.2414, 1.9600.
         let of = |values: &[f64]| {
             let family: Vec<Member> = values.iter().map(|v| member(up, *v)).collect();
-            holm(&family).into_iter().map(|(lo, hi, v)| ((hi - lo) / 2.0, v)).collect::<Vec<_>>()
+            let found = holm(&family, |place, alpha| around(values[place], alpha));
+            found.into_iter().map(|(i, v)| ((i.hi - i.lo) / 2.0, v)).collect::<Vec<_>>()
         };
         let close = |found: &[(f64, Verdict)], expected: &[(f64, Verdict)]| {
             for ((z, verdict), (wanted, right)) in found.iter().zip(expected) {
@@ -174,9 +231,10 @@ mod tests {
         close(&of(&[2.1, 3.0, -1.0, 2.3]), &[(2.3940, i), (2.4977, s), (2.3940, i), (2.3940, i)]);
         // -2.6 passes 2.4977, 2.4 passes 2.3940, 2.25 passes 2.2414, 1.97 passes 1.9600.
         close(&of(&[2.4, -2.6, 1.97, 2.25]), &[(2.3940, s), (2.4977, c), (1.9600, s), (2.2414, s)]);
-        assert!(holm(&[]).is_empty());
-        let exact = Member { how: Comparison::Equal, threshold: 1.0, value: 1.0, se: 0.0 };
-        assert_eq!(holm(&[exact]), [(1.0, 1.0, s)]);
+        assert!(holm(&[], |_, _| Interval::NONE).is_empty());
+        let point = Interval::exact(1.0);
+        let exact = Member { threshold: 1.0, interval: point, ..member(Comparison::Equal, 1.0) };
+        assert_eq!(holm(&[exact], |_, _| point), [(point, s)]);
     }
 
     #[test]

@@ -13,11 +13,12 @@ use clap_complete::Shell;
 use super::meta::Meta;
 use super::solve::options::Solve;
 use detente::experiment::Memory;
+use detente::model::limits::{POINTS, ROUNDS, RUNS as MOST_RUNS, SHARDS, THREADS};
 
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
 /// The most runs of an arm.
-const MOST: u64 = 1_000_000_000;
+const MOST: u64 = MOST_RUNS.most;
 /// The seed where none is given; results always name the seed they were made with.
 pub const SEED: u64 = 20_240_619;
 
@@ -87,6 +88,7 @@ impl Command {
     /// How much memory it may take; none for those that take next to nothing.
     pub fn memory(&self) -> Option<Memory> {
         let room = match self {
+            Command::Check(options) => &options.room,
             Command::Describe(options) => &options.room,
             Command::Run(options) => &options.room,
             Command::Claims(options) => &options.room,
@@ -139,6 +141,9 @@ pub struct Check {
     /// Say for every payoff whether imagined rounds give its expectation, and where they do not
     #[arg(long)]
     pub anticipation: bool,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// How diagnostics are printed.
@@ -191,7 +196,7 @@ pub enum DescribeFormat {
 pub struct Play {
     /// Rounds of a run, instead of those of the file
     #[arg(long, value_name = "T",
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+          value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub rounds: Option<u32>,
     /// Where all random numbers come from; the same seed gives the same bytes
     #[arg(long, default_value_t = SEED, value_name = "X")]
@@ -221,7 +226,8 @@ pub struct Run {
     #[command(flatten)]
     pub play: Play,
     /// How many threads; all cores where absent. Results do not depend on it
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
     /// How much memory.
     #[command(flatten)]
@@ -239,6 +245,16 @@ pub struct Run {
     /// Leave out outcomes.csv, which has one row per run
     #[arg(long)]
     pub no_per_run: bool,
+    /// Write panel.csv too: one row per arm, run and round, with what every seat chose
+    #[arg(long, requires = "out")]
+    pub panel: bool,
+    /// Recorded variables that panel.csv holds besides, separated by commas: `trust[A,B]`, or
+    /// `trust` for all its cells; none where absent
+    #[arg(long, value_name = "NAMES", requires = "panel")]
+    pub variables: Option<String>,
+    /// In which formats tables are written.
+    #[command(flatten)]
+    pub formats: Formats,
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,
@@ -264,7 +280,8 @@ pub struct Trace {
     #[command(flatten)]
     pub play: Play,
     /// Show this round only; outcomes are left out of the text
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
     /// Show this actor only: its choices and payoffs, the beliefs it holds or that are about it,
     /// and quantities that belong to it or to nobody; may be repeated
@@ -308,7 +325,8 @@ pub struct Points {
     #[arg(long, value_name = "DESIGN")]
     pub design: Option<String>,
     /// How many points; of a grid, the first so many. All of a grid where absent, else 256
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4_294_967_296))]
+    #[arg(long, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(POINTS.unsigned()))]
     pub points: Option<u64>,
     /// Runs of each arm at each point; 100 where absent
     #[arg(long, value_name = "N", value_parser = ValueParser::new(count::<MOST>))]
@@ -360,7 +378,8 @@ pub struct Sweep {
     #[command(flatten)]
     pub points: Points,
     /// How many threads; all cores where absent. Results do not depend on it
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
     /// How much memory.
     #[command(flatten)]
@@ -387,7 +406,7 @@ pub struct Plan {
     #[command(flatten)]
     pub points: Points,
     /// Into how many shards
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(SHARDS.unsigned()))]
     pub shards: u64,
     /// The file of the plan
     #[arg(short, long, value_name = "FILE")]
@@ -414,7 +433,8 @@ pub struct Shard {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// How many threads; those the scheduler gave, or all cores, where absent
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
     /// How much memory.
     #[command(flatten)]

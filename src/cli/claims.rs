@@ -8,7 +8,7 @@ mod text;
 use super::args::{Claims, ClaimsFormat, FailOn};
 use super::render::Excerpts;
 use super::run::{note_overruled, overrides, quoted, settings, warn};
-use super::watch::Onlooker;
+use super::watch::{Onlooker, fate};
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
@@ -23,7 +23,8 @@ use sheet::Page;
 struct Found {
     report: Report,
     switches: Option<SwitchReport>,
-    robust: Option<RobustReport>,
+    /// And why so many runs were played at each point; empty if they were asked for.
+    robust: Option<(RobustReport, String)>,
 }
 
 /// Judges claims, or shows what was judged before; prints the tables and writes the files.
@@ -51,7 +52,7 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
         Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
     };
     warn(&loaded);
-    let onlooker = Onlooker::new(0);
+    let onlooker = Onlooker::new(0, fate(options.out.as_deref()));
     let found = play(&spec, &switches, options, &onlooker);
     onlooker.finish();
     let found = found.map_err(|error| failed(&loaded, error))?;
@@ -132,8 +133,15 @@ fn play(
         [] => None,
         list => Some(claims::switches(&spec, list, watch)?),
     };
-    let spec = Spec { runs: options.robust_runs, ..spec };
-    let robust = options.robust.map(|points| claims::robust(&spec, points, watch)).transpose()?;
+    let robust = options.robust.map(|points| {
+        let (runs, why) = match options.robust_runs {
+            Some(runs) => (runs, String::new()),
+            None => claims::robust_runs(&spec, &report, points),
+        };
+        let spec = Spec { runs, ..spec.clone() };
+        claims::robust(&spec, points, watch).map(|report| (report, why))
+    });
+    let robust = robust.transpose()?;
     Ok(Found { report, switches, robust })
 }
 
@@ -153,8 +161,9 @@ fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
     if let Some(report) = &found.switches {
         all.push(claims::tables::switches(model, report)?);
     }
-    if let Some(report) = &found.robust {
+    if let Some((report, _)) = &found.robust {
         all.push(claims::tables::robust(model, report)?);
+        all.push(claims::tables::robust_points(model, report)?);
     }
     Ok(all)
 }
@@ -166,14 +175,17 @@ fn provenance(loaded: &Loaded, options: &Claims, scenario: &str, found: &Found) 
         ("arms".to_string(), report.arms.to_string()),
         (sheet::FAMILY_WISE.to_string(), report.family_wise.to_string()),
     ];
-    if let Some(robust) = &found.robust {
-        let (lost, why) = &robust.unplayable;
+    if let Some((robust, why)) = &found.robust {
+        let (lost, fault) = &robust.unplayable;
         let mut text = format!(
             "{} points of {} parameters, {} runs of each arm at each",
             robust.points, robust.parameters, robust.runs
         );
+        if !why.is_empty() {
+            text.push_str(&format!(": {why}"));
+        }
         if *lost > 0 {
-            text.push_str(&format!("; {lost} more points could not be played: {why}"));
+            text.push_str(&format!("; {lost} more points could not be played: {fault}"));
         }
         notes.push((sheet::ROBUST.to_string(), text));
     }
@@ -206,7 +218,9 @@ fn command(options: &Claims, scenario: &str) -> String {
     }
     if let Some(points) = options.robust {
         add("--robust", points.to_string());
-        add("--robust-runs", options.robust_runs.to_string());
+        if let Some(runs) = options.robust_runs {
+            add("--robust-runs", runs.to_string());
+        }
     }
     if options.family_wise {
         words.push("--family-wise".to_string());
@@ -233,7 +247,7 @@ fn failures(loaded: &Loaded, found: &Found) -> Result<(), Failed> {
         failed += report.failed;
         all.extend(&report.failures);
     }
-    if let Some(report) = &found.robust {
+    if let Some((report, _)) = &found.robust {
         failed += report.failed;
         all.extend(&report.failures);
     }

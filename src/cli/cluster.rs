@@ -1,7 +1,9 @@
 //! What job schedulers tell a process about itself, by variables of its environment.
 
 use std::env;
-use std::fs;
+use std::path::Path;
+
+use super::files;
 
 /// Where a scheduler puts the index of a job in its array, and what the first index is where the
 /// scheduler does not leave that to the user. A scheduler that runs inside another comes first.
@@ -22,11 +24,13 @@ const THREADS: &[&str] =
 
 /// HTCondor describes a job in a file, whose path stands here.
 const CONDOR: &str = "_CONDOR_JOB_AD";
+/// Such a description has a few kB; no more than this is read.
+const DESCRIPTION: u64 = 1 << 20;
 
 /// The index of this job, from 0 if the array counts as its scheduler does by itself, and the name
 /// of the scheduler.
 pub fn index() -> Option<(i64, &'static str)> {
-    index_of(variable, |path| fs::read_to_string(path).ok())
+    index_of(variable, |path| files::text(Path::new(path), DESCRIPTION).ok())
 }
 
 /// How many cores the scheduler gave to this job.

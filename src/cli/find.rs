@@ -1,12 +1,12 @@
 //! From the name of a scenario to its bytes.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{Failed, clip, shipped};
+use super::{Failed, clip, files, shipped};
 use detente::diagnostic::{Diagnostic, Span, nearest_name};
 use detente::model::Model;
 use detente::scenario;
@@ -194,19 +194,16 @@ pub fn read(path: &Path) -> Result<Found, Failed> {
     if path.is_dir() {
         return Err(Failed::usage(format_args!("`{label}` is a folder; name a scenario file")));
     }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        if error.kind() == ErrorKind::NotFound {
-            return Err(unknown(&label));
+    let bytes = match files::bytes(path, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(unknown(&label)),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+            let text =
+                format!("`{label}` is larger than {} MB, too large for a scenario", LARGEST >> 20);
+            return Err(Failed::scenario(text));
         }
-        return Err(Failed::usage(format_args!("cannot read `{label}`: {error}")));
-    }
-    if bytes.len() as u64 > LARGEST {
-        let text =
-            format!("`{label}` is larger than {} MB, too large for a scenario", LARGEST >> 20);
-        return Err(Failed::scenario(text));
-    }
+        Err(error) => return Err(Failed::usage(format_args!("cannot read `{label}`: {error}"))),
+    };
     if bytes.iter().all(u8::is_ascii_whitespace) {
         let help = "`detente new NAME` writes a scenario to start from";
         return Err(Failed::scenario(format_args!("`{label}` is empty; {help}")));

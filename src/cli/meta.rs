@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::args::{Play, Room, count};
 use super::run::{known_variant, overrides, quoted};
-use super::watch::Onlooker;
+use super::watch::{Onlooker, Patience, fate};
 use super::{Failed, Loaded, load_scenario, say, tell};
 use detente::meta::{self, Enough, Explored, MetaError, MetaSpec, Standing, Verdict};
+use detente::model::limits::THREADS;
 use detente::output::Folder;
 use detente::rng::Seed;
 use detente::solve::{Game, nfg};
@@ -38,8 +39,9 @@ pub struct Meta {
     #[command(flatten)]
     pub play: Play,
     /// Threads; all cores where absent
-    #[arg(long, value_name = "N")]
-    pub threads: Option<std::num::NonZeroU16>,
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
+    pub threads: Option<u16>,
     /// How much memory.
     #[command(flatten)]
     pub room: Room,
@@ -84,14 +86,14 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         runs: options.runs,
         budget: options.budget,
         seed: Seed(options.play.seed),
-        threads: options.threads.map(|n| usize::from(n.get())),
+        threads: options.threads.map(usize::from),
         memory: options.room.memory,
     };
     let mut folder = match &options.out {
         Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
         None => None,
     };
-    let onlooker = Onlooker::new(options.budget);
+    let onlooker = Onlooker::new(options.budget, fate(options.out.as_deref()));
     let explored = meta::explore(&spec, &onlooker);
     onlooker.finish();
     let explored = explored.map_err(|error| failed(&loaded, error))?;
@@ -99,7 +101,9 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         return Err(Failed::scenario("stopped before every joint posture was played"));
     }
     let title = title(&loaded, options);
-    let verdict = meta::verdict(&explored, &title, spec.seed).map_err(|e| failed(&loaded, e))?;
+    let patience = Patience::new(&onlooker);
+    let verdict = meta::verdict(&explored, &title, spec.seed, &|| patience.is_over())
+        .map_err(|e| failed(&loaded, e))?;
     if let Some(folder) = folder.take() {
         write(folder, &loaded, options, &explored, &verdict)?;
     }
@@ -120,7 +124,7 @@ fn failed(loaded: &Loaded, error: MetaError) -> Failed {
     match error {
         MetaError::Arm(list) => Failed::diagnostics(&loaded.label, &loaded.text, &list),
         MetaError::TooLarge { .. } | MetaError::Play(_) => Failed::usage(error),
-        MetaError::NoPostures | MetaError::Game(_) => Failed::scenario(error),
+        MetaError::NoPostures | MetaError::Game(_) | MetaError::Stopped => Failed::scenario(error),
     }
 }
 
@@ -214,7 +218,9 @@ fn text(explored: &Explored, verdict: &Verdict) -> String {
     }
     text.push_str("\nEnd of the logit branch\n   ");
     standing_text(game, verdict, &verdict.limit, &mut text);
-    text.push_str("\nLogit equilibria (precision times 1 / range of utilities)\n");
+    text.push_str(
+        "\nLogit equilibria (precision times 1 / largest range of utilities of an actor)\n",
+    );
     for point in &verdict.responses {
         let mixes = game.players().iter().zip(&point.profile);
         let mixes: Vec<String> = mixes
@@ -274,10 +280,10 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
     };
     let utilities: Vec<String> = game.players().iter().enumerate().map(of).collect();
     text.push_str(&format!(
-        "   utility {}\n   stands in {} of resamples; regret there at most {:.4} in 95 %\n",
+        "   utility {}\n   stands in {} of resamples; regret there {} in 95 %\n",
         utilities.join(", "),
         share(*stands),
-        regret
+        super::solve::at_most(*regret)
     ));
 }
 

@@ -9,6 +9,7 @@ mod claims;
 mod cluster;
 mod describe;
 mod explain;
+mod files;
 mod find;
 mod guard;
 mod list;
@@ -193,7 +194,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Describe(options) => {
             let loaded = load_scenario(&options.scenario)?;
             match options.plan {
-                Some(detail) => say(&describe::plan(&loaded, detail)?),
+                Some(detail) => say(&describe::plan(&loaded, detail, options.room.memory)?),
                 None => say(&describe::describe(&loaded, options.format)?),
             }
         }

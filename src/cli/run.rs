@@ -3,14 +3,16 @@
 use super::args::Run;
 use super::render::Excerpts;
 use super::tabulate::{Shown, tabulate};
-use super::watch::Onlooker;
+use super::watch::{Onlooker, fate};
 use super::{Failed, Loaded, clip, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Arm, Model, Outside, Override};
 use detente::output::{Folder, number};
+use detente::record::Layout;
 use detente::rng::Seed;
 use detente::scenario;
+use detente::summary::Quantity;
 
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
@@ -18,10 +20,14 @@ use detente::scenario;
 /// Status 1 if the scenario or an override is at fault, if runs failed or the user stopped; 2 if a
 /// variant is unknown or files cannot be written, which is tried out before anything is played.
 pub fn run(options: &Run) -> Result<(), Failed> {
+    #[cfg(feature = "parquet")]
+    if options.formats.parquet && options.out.is_none() {
+        return Err(Failed::usage("--parquet needs a folder: --out DIR"));
+    }
     let loaded = load_scenario(&options.scenario)?;
     let spec = spec(&loaded, options)?;
     let shown = Shown {
-        outcomes: outcomes(&loaded.model, options.outcomes.as_deref())?,
+        outcomes: outcomes(&loaded.model, &spec.layout(), options.outcomes.as_deref())?,
         seed: options.play.seed,
         rounds: rounds(&spec),
         files: options.out.is_some(),
@@ -33,8 +39,13 @@ pub fn run(options: &Run) -> Result<(), Failed> {
             Some(Folder::create(path, options.force).map_err(|error| Failed::usage(&error))?)
         }
     };
+    if let Some(folder) = &mut folder {
+        options.formats.apply(folder);
+    }
     warn(&loaded);
-    let onlooker = Onlooker::new(options.runs.saturating_mul(spec.arms.len() as u64));
+    note_size(&spec);
+    let all = options.runs.saturating_mul(spec.arms.len() as u64);
+    let onlooker = Onlooker::new(all, fate(options.out.as_deref()));
     let report = experiment::run(&spec, folder.as_mut(), &onlooker);
     onlooker.finish();
     let report = report.map_err(failed)?;
@@ -74,7 +85,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
         arms.push(arm);
     }
-    let spec = RunSpec {
+    let mut spec = RunSpec {
         model,
         source: &loaded.text,
         arms,
@@ -82,12 +93,74 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         seed: Seed(options.play.seed),
         independent: options.independent,
         per_run: !options.no_per_run,
+        panel: None,
         threads: options.threads.map(usize::from),
         plain: options.plain,
         budget: options.room.memory.into(),
     };
+    if options.panel {
+        let asked = options.variables.as_deref().unwrap_or_default();
+        spec.panel = Some(variables(&spec.layout().variables, asked, &model.about.name)?);
+    }
     spec.admit().map_err(Failed::usage)?;
     Ok(spec)
+}
+
+/// Above so many rows of a panel a note says how many there will be.
+const MANY_ROWS: u64 = 100_000_000;
+
+/// Says how large a very large panel will be.
+fn note_size(spec: &RunSpec) {
+    let rounds: u64 = spec.arms.iter().map(|arm| u64::from(arm.rounds)).sum();
+    let rows = rounds.saturating_mul(spec.runs);
+    if spec.panel.is_some() && rows > MANY_ROWS {
+        tell(&format!("note: panel.csv will have up to {rows} rows, one per arm, run and round"));
+    }
+}
+
+/// Variables by number: those named, separated by commas, or all cells of what is named without
+/// indices.
+///
+/// # Errors
+/// Status 2, with the nearest known name.
+fn variables(known: &[String], asked: &str, scenario: &str) -> Result<Vec<usize>, Failed> {
+    let base = |name: &str| name.split('[').next().unwrap_or_default().to_string();
+    let mut chosen = Vec::new();
+    for name in names(asked) {
+        let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+        let of = |variable: &str| variable == plain || base(variable) == plain;
+        let before = chosen.len();
+        chosen.extend((0..known.len()).filter(|v| of(&known[*v])));
+        if chosen.len() == before {
+            let all = known.iter().cloned().chain(known.iter().map(|v| base(v)));
+            let all: Vec<String> = all.collect();
+            let near = nearest(&plain, all.iter().map(String::as_str));
+            let help = near.unwrap_or_else(|| {
+                let mut words: Vec<String> = known.iter().map(|v| base(v)).collect();
+                words.dedup();
+                format!("it records {}", words.join(", "))
+            });
+            let text = format!("`{scenario}` has no variable `{}`; {help}", clip(name));
+            return Err(Failed::usage(text));
+        }
+    }
+    let mut seen = vec![false; known.len()];
+    chosen.retain(|v| !std::mem::replace(&mut seen[*v], true));
+    Ok(chosen)
+}
+
+/// Names separated by commas, except commas inside brackets.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let parts = text.split(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    parts.map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// Whether the scenario has a variant.
@@ -110,17 +183,23 @@ pub fn known_variant(model: &Model, name: &str) -> Result<(), Failed> {
 /// How many outcomes the tables show unasked.
 const DOZEN: usize = 12;
 
-/// Which outcomes the tables show, by number: the first dozen, all, or those that were named.
-fn outcomes(model: &Model, asked: Option<&[String]>) -> Result<Vec<usize>, Failed> {
+/// Which outcomes the tables show, by number among [`Quantity::all`]: the first dozen, all, or
+/// those that were named.
+fn outcomes(
+    model: &Model,
+    layout: &Layout,
+    asked: Option<&[String]>,
+) -> Result<Vec<usize>, Failed> {
     let all = model.outcomes.len();
     let Some(asked) = asked else { return Ok((0..all.min(DOZEN)).collect()) };
     if asked.is_empty() {
         return Ok((0..all).collect());
     }
+    let quantities = Quantity::all(layout);
     let mut shown = Vec::with_capacity(asked.len());
     for name in asked.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        let Some(number) = model.outcomes.iter().position(|o| o.name == name) else {
-            let known = model.outcomes.iter().map(|o| o.name.as_str());
+        let Some(number) = quantities.iter().position(|q| q.name == name) else {
+            let known = quantities.iter().map(|q| q.name.as_str());
             let help = nearest(name, known.clone()).unwrap_or_else(|| match all {
                 0..=DOZEN => format!("its outcomes are {}", known.collect::<Vec<_>>().join(", ")),
                 _ => "`detente describe` lists its outcomes".to_string(),
@@ -223,8 +302,10 @@ fn rounds(spec: &RunSpec<'_>) -> u32 {
 
 fn failed(error: Error) -> Failed {
     match error {
-        Error::Table(_) | Error::NoArms => Failed::scenario(error),
-        Error::Threads(_) | Error::Output(_) | Error::Memory(_) => Failed::usage(error),
+        Error::Table(_) | Error::Plan(_) | Error::NoArms => Failed::scenario(error),
+        Error::Limit(_) | Error::Threads(_) | Error::Output(_) | Error::Memory(_) => {
+            Failed::usage(error)
+        }
     }
 }
 
@@ -251,6 +332,12 @@ fn command(options: &Run) -> String {
     }
     if options.independent {
         words.push("--independent".to_string());
+    }
+    if options.panel {
+        words.push("--panel".to_string());
+    }
+    if let Some(variables) = &options.variables {
+        words.extend(["--variables".to_string(), quoted(variables)]);
     }
     words.join(" ")
 }
@@ -307,5 +394,18 @@ mod tests {
         assert_eq!(quoted("w[CHN]=0.9"), "'w[CHN]=0.9'");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn variables_are_named_whole_or_by_their_first_word() {
+        let known = ["x[A]", "x[B]", "tie[A,B]", "utility[A]"].map(str::to_string);
+        let found = |asked: &str| variables(&known, asked, "s").map_err(|failed| failed.text);
+        assert_eq!(found("tie[A, B],x"), Ok(vec![2, 0, 1]));
+        assert_eq!(found("x[B], x ,,utility"), Ok(vec![1, 0, 3]));
+        assert_eq!(found(""), Ok(vec![]));
+        let text = found("tei").unwrap_err();
+        assert!(text.contains("`s` has no variable `tei`") && text.contains("tie"), "{text}");
+        let text = found("quite_other").unwrap_err();
+        assert!(text.contains("it records x, tie, utility"), "{text}");
     }
 }

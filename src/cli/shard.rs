@@ -76,7 +76,9 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     let parts = Parts::new(options.out.join(PARTS));
     parts.create().map_err(Failed::usage)?;
     let rest = sweep.missing(index, &parts).map_err(|error| failed(error, &manifest))?;
-    let onlooker = Onlooker::new(rest.iter().map(|unit| sweep.runs_of(unit)).sum());
+    let kept = options.out.display();
+    let fate = format!("finished parts are kept in {kept}, those that were played are lost");
+    let onlooker = Onlooker::new(rest.iter().map(|unit| sweep.runs_of(unit)).sum(), fate);
     let threads = options.threads.map(usize::from).or_else(cluster::threads);
     let room = (threads, options.room.memory);
     let stopped = sweep.play(&rest, &parts, &tag(), room, &onlooker);

@@ -12,7 +12,7 @@ use super::render::Excerpts;
 use super::run::{known_variant, note_outside, note_overruled, overrides};
 use super::tabulate::short;
 use super::watch::Onlooker;
-use super::{Failed, Loaded, clip, load_scenario, say, tell};
+use super::{Failed, Loaded, clip, files, load_scenario, say, tell};
 use detente::diagnostic::nearest;
 use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
 use detente::model::Model;
@@ -28,6 +28,10 @@ const POINTS: u64 = 256;
 const RUNS: u64 = 100;
 /// How many outcomes the table shows.
 const SHOWN: usize = 12;
+/// Larger files of plans are not read.
+const LARGEST_PLAN: u64 = 256 << 20;
+/// Larger files of points are not read.
+const LARGEST_LIST: u64 = 64 << 20;
 
 /// Plays what was asked for, or goes on with it, and writes the files.
 ///
@@ -53,7 +57,8 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     if state.runs > 0 {
         tell(&format!("going on: {} of {all} runs are there", state.runs));
     }
-    let onlooker = Onlooker::new(all - state.runs);
+    let fate = format!("finished parts are kept in {shown}, those that were played are lost");
+    let onlooker = Onlooker::new(all - state.runs, fate);
     let room = (options.threads.map(usize::from), options.room.memory);
     let played = sweep.play(&state.missing, &folders[0], &tag(), room, &onlooker);
     onlooker.finish();
@@ -146,7 +151,7 @@ pub fn tag() -> String {
 /// Status 2 if it cannot be read or is none.
 pub fn read_manifest(file: &Path) -> Result<Manifest, Failed> {
     let shown = file.display();
-    let text = fs::read_to_string(file)
+    let text = files::text(file, LARGEST_PLAN)
         .map_err(|error| Failed::usage(format_args!("cannot read `{shown}`: {error}")))?;
     Manifest::parse(&text).map_err(|why| Failed::usage(format_args!("`{shown}`: {why}")))
 }
@@ -243,10 +248,8 @@ fn read_list(word: &str) -> Result<Vec<(String, Vec<String>)>, Failed> {
         };
         Failed::usage(format_args!("cannot read the points of `{}`: {why}{help}", clip(word)))
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(word)
-        .map_err(|error| failed(error.to_string()))?;
+    let bytes = files::bytes(Path::new(word), LARGEST_LIST).map_err(|e| failed(e.to_string()))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
     let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
     let mut columns: Vec<(String, Vec<String>)> =
         header.iter().map(|key| (key.to_string(), Vec::new())).collect();

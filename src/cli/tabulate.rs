@@ -4,7 +4,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use detente::experiment::Report;
 use detente::model::Model;
-use detente::summary::{ArmResult, Difference, OutcomeResult, OutcomeScale};
+use detente::stats::{Interval, Method};
+use detente::summary::{ArmResult, Difference, OutcomeResult, OutcomeScale, Taken};
 
 /// A histogram takes so many characters at most.
 const SPARK: usize = 10;
@@ -14,7 +15,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// What the tables show.
 #[derive(Debug)]
 pub struct Shown {
-    /// Outcomes by number, in this order.
+    /// Outcomes by number among those of the results, in this order.
     pub outcomes: Vec<usize>,
     /// The seed.
     pub seed: u64,
@@ -32,6 +33,7 @@ pub fn tabulate(model: &Model, report: &Report, shown: &Shown) -> String {
     let colon = if about.title.is_empty() { "" } else { ": " };
     let mut text = format!("{}{colon}{}\n", about.name, about.title);
     let unit = if about.round.is_empty() { "round" } else { &about.round };
+    let lines = lines(report, shown);
     text.push_str(&format!(
         "{}, {} each, {}, seed {}; brackets are 95 % intervals\n",
         count(report.results.arms.len() as u64, "arm"),
@@ -41,20 +43,50 @@ pub fn tabulate(model: &Model, report: &Report, shown: &Shown) -> String {
     ));
     for (number, arm) in report.results.arms.iter().enumerate() {
         text.push_str(&format!("\n{}\n", heading(model, &arm.name)));
-        text.push_str(&table(report, arm, number > 0, shown));
+        text.push_str(&table(report, arm, number > 0, &lines));
     }
     text.push('\n');
     text.push_str(&rest(report, shown));
-    text.push_str(&legend(report, shown));
-    for note in notes(report, shown) {
+    text.push_str(&legend(report, &lines));
+    for note in notes(report, &lines) {
         text.push_str(&format!("note: {note}\n"));
     }
     text
 }
 
+/// The outcomes of the tables' lines by number. Where a `first` has no value in some run of some
+/// arm, two lines follow it that lose no run.
+fn lines(report: &Report, shown: &Shown) -> Vec<usize> {
+    let mut lines = Vec::with_capacity(shown.outcomes.len());
+    for number in shown.outcomes.iter().copied() {
+        lines.push(number);
+        if empty(report, number).next().is_some() {
+            let made = |scale: &OutcomeScale| match scale.taken {
+                Taken::AsItIs(_) => false,
+                Taken::Ever(of) | Taken::Restricted(of) => of == number,
+            };
+            let scales = report.results.outcomes.iter().enumerate();
+            let more = scales.filter(|(_, scale)| made(scale)).map(|(number, _)| number);
+            lines.extend(more.filter(|number| !shown.outcomes.contains(number)));
+        }
+    }
+    lines
+}
+
+/// The arms in which an outcome has no value in some runs that did not fail, and in how many.
+fn empty(report: &Report, number: usize) -> impl Iterator<Item = (&str, u64)> {
+    report.results.arms.iter().filter_map(move |arm| {
+        // failed runs are reported on their own
+        let left = arm.outcomes.get(number)?.left_out.saturating_sub(arm.failed);
+        (left > 0).then_some((arm.name.as_str(), left))
+    })
+}
+
 /// How many outcomes are not shown, and how to see them.
 fn rest(report: &Report, shown: &Shown) -> String {
-    let left = report.results.outcomes.len().saturating_sub(shown.outcomes.len());
+    let scales = report.results.outcomes.iter().enumerate();
+    let own = scales.filter(|(_, scale)| matches!(scale.taken, Taken::AsItIs(_)));
+    let left = own.filter(|(number, _)| !shown.outcomes.contains(number)).count();
     if left == 0 {
         return String::new();
     }
@@ -68,10 +100,10 @@ fn rest(report: &Report, shown: &Shown) -> String {
 }
 
 /// What the outcomes shown mean, where the file says so.
-fn legend(report: &Report, shown: &Shown) -> String {
+fn legend(report: &Report, lines: &[usize]) -> String {
     let all = report.results.outcomes.iter().zip(&report.titles);
     let all: Vec<(&OutcomeScale, &String)> = all.collect();
-    let titled = shown.outcomes.iter().filter_map(|number| all.get(*number).copied());
+    let titled = lines.iter().filter_map(|number| all.get(*number).copied());
     let titled: Vec<_> = titled.filter(|(_, title)| !title.is_empty()).collect();
     let width = titled.iter().map(|(scale, _)| scale.name.chars().count()).max().unwrap_or(0);
     let line =
@@ -91,7 +123,7 @@ fn heading(model: &Model, arm: &str) -> String {
 }
 
 /// The table of an arm, as wide as it needs to be: names and numbers are not broken.
-fn table(report: &Report, arm: &ArmResult, compared: bool, shown: &Shown) -> String {
+fn table(report: &Report, arm: &ArmResult, compared: bool, lines: &[usize]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
@@ -100,7 +132,7 @@ fn table(report: &Report, arm: &ArmResult, compared: bool, shown: &Shown) -> Str
         header.insert(3, "minus base");
     }
     table.set_header(header.iter().map(|h| (*h).to_string()).collect::<Vec<_>>());
-    for number in &shown.outcomes {
+    for number in lines {
         let scale = report.results.outcomes.get(*number);
         if let (Some(scale), Some(result)) = (scale, arm.outcomes.get(*number)) {
             table.add_row(row(scale, result, compared));
@@ -122,13 +154,8 @@ fn row(scale: &OutcomeScale, result: &OutcomeResult, compared: bool) -> Vec<Stri
         row.resize(if compared { 8 } else { 7 }, String::new());
         return row;
     }
-    let places = places((result.interval.hi - result.interval.lo) / 2.0, result.mean);
-    let fixed = |x: f64| fixed(x, places);
-    let mut row = vec![
-        scale.name.clone(),
-        fixed(result.mean),
-        format!("[{}, {}]", fixed(result.interval.lo), fixed(result.interval.hi)),
-    ];
+    let (mean, brackets) = estimate(result.mean, &result.interval);
+    let mut row = vec![scale.name.clone(), mean, brackets];
     if compared {
         row.push(result.difference.as_ref().map_or_else(String::new, difference));
     }
@@ -137,18 +164,30 @@ fn row(scale: &OutcomeScale, result: &OutcomeResult, compared: bool) -> Vec<Stri
     row
 }
 
-/// A paired difference: `+0.31 [0.28, 0.34]`; without pairs nothing.
+/// A paired difference: `+0.31 [0.28, 0.34]`, and of how many pairs if some have an empty side.
 fn difference(found: &Difference) -> String {
     if found.n == 0 || found.mean.is_nan() {
         return "no pairs".to_string();
     }
-    if found.mean == 0.0 && found.lo == 0.0 && found.hi == 0.0 {
-        return "0 in every run".to_string();
-    }
-    let places = places((found.hi - found.lo) / 2.0, found.mean);
-    let mean = fixed(found.mean, places);
+    let (mean, brackets) = estimate(found.mean, &found.interval);
     let sign = if found.mean > 0.0 && !mean.starts_with('-') { "+" } else { "" };
-    format!("{sign}{mean} [{}, {}]", fixed(found.lo, places), fixed(found.hi, places))
+    let pairs = match found.left_out {
+        0 => String::new(),
+        _ => format!(" of {}", count(found.n, "pair")),
+    };
+    format!("{sign}{mean} {brackets}{pairs}")
+}
+
+/// A number and its interval in brackets: `exact` where no draw reaches it, `none` where there is
+/// no interval.
+fn estimate(value: f64, interval: &Interval) -> (String, String) {
+    let places = places((interval.hi - interval.lo) / 2.0, value);
+    let ends = match interval.method {
+        Method::Exact => "exact".to_string(),
+        Method::None => "[none]".to_string(),
+        _ => format!("[{}, {}]", fixed(interval.lo, places), fixed(interval.hi, places)),
+    };
+    (fixed(value, places), ends)
 }
 
 /// How many decimals show an error of this size: one digit of it, two if the first is 1 or 2; three
@@ -230,21 +269,27 @@ pub fn count(n: u64, word: &str) -> String {
 }
 
 /// What a reader of the tables has to know.
-fn notes(report: &Report, shown: &Shown) -> Vec<String> {
+fn notes(report: &Report, lines: &[usize]) -> Vec<String> {
     let mut notes = Vec::new();
     let results = &report.results;
-    for number in shown.outcomes.iter().copied() {
+    let mut conditional = Vec::new();
+    for number in lines.iter().copied() {
         let Some(scale) = results.outcomes.get(number) else { continue };
-        // Failed runs are reported on their own.
-        let empty = results.arms.iter().filter_map(|arm| {
-            let left = arm.outcomes.get(number)?.left_out.saturating_sub(arm.failed);
-            (left > 0).then(|| format!("{left} in {}", arm.name))
-        });
+        let empty = empty(report, number).map(|(arm, left)| format!("{left} in {arm}"));
         let empty: Vec<String> = empty.collect();
         if !empty.is_empty() {
             let of = count(report.runs, "run");
             notes.push(format!("`{}` is empty in some of {of}: {}", scale.name, empty.join(", ")));
+            conditional.push(scale.name.as_str());
         }
+    }
+    let some = |number: &usize| {
+        let differences =
+            results.arms.iter().filter_map(|arm| arm.outcomes.get(*number)?.difference);
+        differences.into_iter().any(|found| found.n > 0 && found.left_out > 0)
+    };
+    if lines.iter().any(some) {
+        notes.push(pairs(&conditional, report.failed > 0));
     }
     if report.clamped > 0 {
         let times = count(report.clamped, "time");
@@ -258,6 +303,18 @@ fn notes(report: &Report, shown: &Shown) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What a difference of some pairs says, and where those are that lose no run; `conditional` are
+/// the outcomes that are empty in some runs, and some runs may have `failed`.
+fn pairs(conditional: &[&str], failed: bool) -> String {
+    let lost = "differences of so many pairs compare only runs in which both arms have a value";
+    let all = match conditional {
+        [] => return lost.to_string(),
+        [one] => format!("`{one}:ever` and `{one}:restricted`"),
+        _ => "the lines `:ever` and `:restricted`".to_string(),
+    };
+    format!("{lost}; {all} lose none{}", if failed { " but those that failed" } else { "" })
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod json;
 mod text;
 
 use super::args::Trace;
+use super::check::plans;
 use super::run::{known_variant, overrides};
 use super::{Failed, TraceFormat, clip, load_scenario, say};
 use detente::diagnostic::nearest;
@@ -54,6 +55,8 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     let built = Arm::new(model, options.variant.as_deref(), &changes);
     let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
+    // the interpreter takes about as long for a round as planning does
+    plans(&loaded.label, (model, &loaded.text), &arm, options.room.memory)?;
     let game = Game { model, arm: &arm, seed: Seed(options.play.seed) };
     let mut told = reference::tell(&game, options.run);
     narrow(&mut told, options)?;

@@ -6,7 +6,7 @@ use super::lanes::{Column, Vectors, WIDTH};
 use super::machine::{Frame, Machine, select};
 use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
-use crate::record::{Block, Failure, Layout};
+use crate::record::{Block, Failure, Layout, NONE};
 use crate::rng::{Address, Purpose, Seed};
 
 /// Draws of consecutive slots, with the places where a frame wants them.
@@ -247,6 +247,7 @@ impl<'p> Chunk<'p> {
         };
         self.machine.alive = std::array::from_fn(|lane| lane < lanes.len());
         let flaw = self.start(&mut world, &points, &progress.runs);
+        self.record_drawn(layout, blocks, &world, &progress.stretches);
         self.drop_flawed(&flaw, 0, &mut progress.failed);
         let mut round = 1;
         while self.machine.alive.contains(&true) {
@@ -302,6 +303,27 @@ impl<'p> Chunk<'p> {
         tape.outputs.last().map_or(Column::ZERO, |flaw| self.begin.column(*flaw))
     }
 
+    /// Writes what was drawn before the first round into the columns of blocks.
+    fn record_drawn(
+        &self,
+        layout: &Layout,
+        blocks: &mut [Block],
+        world: &World,
+        stretches: &[Stretch],
+    ) {
+        for stretch in stretches {
+            let Block { runs, types, levels, .. } = &mut blocks[stretch.block];
+            for (place, kinds) in world.truth.iter().enumerate().take(layout.types.len()) {
+                let first = place * *runs + stretch.column;
+                numbers(kinds, &stretch.lanes, &mut types[first..]);
+            }
+            for (place, (actor, _)) in layout.levels.iter().enumerate() {
+                let first = place * *runs + stretch.column;
+                numbers(&world.levels[*actor], &stretch.lanes, &mut levels[first..]);
+            }
+        }
+    }
+
     fn one_draw(
         &self,
         runs: &[u64; WIDTH],
@@ -349,6 +371,10 @@ impl<'p> Chunk<'p> {
                 self.drop_flawed(&flaw, round, &mut progress.failed);
             }
             let grown = measured(measure, progress.measured[number], &now, round);
+            if measure.adds() && grown.0.iter().any(|sum| !sum.is_finite()) {
+                let flaw = flawed_outcome(measure, &grown, &over);
+                self.drop_flawed(&flaw, round, &mut progress.failed);
+            }
             let kept = &mut progress.measured[number];
             let lanes = kept.0.iter_mut().zip(grown.0).zip(self.machine.alive);
             lanes.for_each(|((kept, now), alive)| *kept = if alive { now } else { *kept });
@@ -394,7 +420,7 @@ impl<'p> Chunk<'p> {
         let alive = &self.machine.alive[lanes.clone()];
         let everyone = alive.iter().all(|alive| *alive);
         let at = (round - 1) as usize;
-        let RoundTape { tape, variables, choices, .. } = &self.plan.round;
+        let RoundTape { tape, variables, choices, open, .. } = &self.plan.round;
         for (variable, output) in variables.clone().enumerate().take(layout.variables.len()) {
             let first = (at * layout.variables.len() + variable) * block.runs + stretch.column;
             let out = &mut block.variables[first..first + lanes.len()];
@@ -415,6 +441,19 @@ impl<'p> Chunk<'p> {
             for ((out, number), alive) in out.iter_mut().zip(&choice.0[lanes.clone()]).zip(alive) {
                 *out = if *alive { (option + number) as u16 } else { *out };
             }
+        }
+        let playing = alive.iter().filter(|alive| **alive).count() as u32;
+        let available = block.available[at * layout.options.len()..].iter_mut();
+        for (count, output) in available.zip(open.clone()).take(layout.options.len()) {
+            let operand = tape.outputs[output];
+            *count += match self.round.borrow(operand) {
+                None if self.round.column(operand).0[0] > 0.0 => playing,
+                None => 0,
+                Some(column) => {
+                    let lanes = column.0[lanes.clone()].iter().zip(alive);
+                    lanes.map(|(open, alive)| u32::from(*open > 0.0 && *alive)).sum()
+                }
+            };
         }
     }
 
@@ -438,6 +477,14 @@ impl<'p> Chunk<'p> {
                 }
             }
         }
+    }
+}
+
+/// By lane, the number of the column that is 1; [`NONE`] without columns.
+fn numbers(columns: &[Column], lanes: &Range<usize>, out: &mut [u16]) {
+    for (out, lane) in out.iter_mut().zip(lanes.clone()) {
+        let one = columns.iter().position(|column| column.0[lane] == 1.0);
+        *out = one.and_then(|one| u16::try_from(one).ok()).unwrap_or(NONE);
     }
 }
 

@@ -6,15 +6,20 @@ use rayon::ThreadPoolBuildError;
 
 use super::memory::Excess;
 use crate::output::OutputError;
+use crate::plan::PlanError;
 use crate::table::TableError;
 
 /// Why an experiment has no results.
 #[derive(Debug)]
 pub enum Error {
+    /// More runs or rounds are asked for than may be, or fewer.
+    Limit(String),
     /// There is nothing to play.
     NoArms,
     /// The threads could not be started.
     Threads(ThreadPoolBuildError),
+    /// Planning an arm takes more than it may.
+    Plan(PlanError),
     /// The outcomes do not make a table: two share a name, or one is called like a key column.
     Table(TableError),
     /// A file could not be written; the error names the files that were finished before.
@@ -23,10 +28,19 @@ pub enum Error {
     Memory(Excess),
 }
 
+impl Error {
+    /// Whether it would take more memory than it may, to play or to plan.
+    pub fn is_memory(&self) -> bool {
+        matches!(self, Error::Memory(_) | Error::Plan(PlanError::Memory { .. }))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Error::Limit(why) => f.write_str(why),
             Error::NoArms => f.write_str("there is no arm to play"),
+            Error::Plan(error) => error.fmt(f),
             Error::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             Error::Table(error) => error.fmt(f),
             Error::Output(error) => error.fmt(f),
@@ -40,9 +54,10 @@ impl std::error::Error for Error {
         match self {
             Error::Table(error) => Some(error),
             Error::Output(error) => Some(error),
+            Error::Plan(error) => Some(error),
             Error::Threads(error) => Some(error),
             Error::Memory(error) => Some(error),
-            Error::NoArms => None,
+            Error::NoArms | Error::Limit(_) => None,
         }
     }
 }
@@ -50,6 +65,12 @@ impl std::error::Error for Error {
 impl From<ThreadPoolBuildError> for Error {
     fn from(error: ThreadPoolBuildError) -> Error {
         Error::Threads(error)
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Error {
+        Error::Plan(error)
     }
 }
 

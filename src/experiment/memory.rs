@@ -126,6 +126,11 @@ impl Need {
         self.0.iter().fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
     }
 
+    /// What of a budget is left beside it, in bytes.
+    pub fn left(&self, memory: Memory) -> u64 {
+        memory.0.saturating_sub(self.total())
+    }
+
     /// Whether it fits into a budget; `help` says what would take less.
     ///
     /// # Errors

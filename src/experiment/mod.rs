@@ -7,6 +7,7 @@
 mod error;
 mod memory;
 mod need;
+mod plans;
 mod play;
 mod report;
 mod space;
@@ -25,12 +26,13 @@ pub use sweep::{
     ranges,
 };
 
-use crate::model::{Arm, Model};
+use crate::model::{Arm, Known, Model};
 use crate::output::{Folder, TableWriter};
+use crate::plan::Reach;
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 use crate::rng::Seed;
-use crate::summary::{BATCH, Schemas, Summary, place};
+use crate::summary::{BATCH, Foreknown, Panel, Schemas, Summary, place};
 use crate::table::{Table, TableError};
 
 /// Runs are played and folded in multiples of so many, the last ones aside.
@@ -53,6 +55,9 @@ pub struct RunSpec<'a> {
     pub independent: bool,
     /// Whether `outcomes.csv`, with one row per run, is written.
     pub per_run: bool,
+    /// The variables of `panel.csv`, with one row per run and round, by their numbers in the
+    /// layout; no such file if absent.
+    pub panel: Option<Vec<usize>>,
     /// How many threads; all cores if absent.
     pub threads: Option<usize>,
     /// Whether the plain interpreter plays instead of the engine: the same bytes, slowly.
@@ -77,8 +82,7 @@ impl RunSpec<'_> {
 
     /// What the runs of all arms leave behind.
     pub fn layout(&self) -> Layout {
-        let rounds = self.arms.iter().map(|arm| arm.rounds).max().unwrap_or(0);
-        reference::layout(self.model, rounds)
+        reference::layout(self.model, &self.arms)
     }
 }
 
@@ -124,35 +128,82 @@ pub fn run(
     let need = spec.need();
     need.check(spec.budget.memory, need::HELP)?;
     let layout = spec.layout();
-    let schemas = Schemas::new(&layout)?;
     let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
-    let mut files = folder.map(|f| Files::begin(f, &schemas, spec)).transpose()?;
+    let schemas = Schemas::new(&layout)?.labelled(spec.model, &names)?;
+    let panel = match &spec.panel {
+        Some(variables) => Some(Panel::new(&layout, variables)?.labelled(spec.model, &names)?),
+        None => None,
+    };
+    let timed = layout.first.contains(&true);
+    let wanted = Wanted { panel: panel.as_ref(), timed };
+    let mut files = folder.map(|f| Files::begin(f, &schemas, wanted, spec)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
+    summary.known = foreknown(spec.model, &spec.arms);
     let layout = summary.layout.clone();
     let (summary_of, files_of) = (&mut summary, &mut files);
-    let fold =
-        Keep { summary: summary_of, files: files_of, schemas: &schemas, names: &names, spec };
+    let fold = Keep {
+        summary: summary_of,
+        files: files_of,
+        schemas: &schemas,
+        panel: panel.as_ref(),
+        names: &names,
+        spec,
+    };
     let interrupted = play::play_within(spec, &layout, 0, &need, watch, fold)?;
     let results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
     if let Some(mut files) = files {
         finish(files.outcomes)?;
+        finish(files.panel)?;
         write(&mut files.summary, || schemas.summary(&results, 0))?;
         finish(files.summary)?;
         write(&mut files.histogram, || schemas.histogram(&results, 0))?;
         finish(files.histogram)?;
         write(&mut files.differences, || schemas.differences(&results, 0))?;
         finish(files.differences)?;
-        for (arm, rounds) in summary.stretches(layout.variables.len()) {
-            write(&mut files.trajectory, || schemas.trajectory(&summary, arm, rounds, 0))?;
+        let moving = summary.moving();
+        for (arm, rounds) in summary.stretches(moving.len()) {
+            let rows = || schemas.trajectory(&summary, &moving, arm, rounds, 0);
+            write(&mut files.trajectory, rows)?;
+        }
+        if let Some(writer) = &mut files.trajectory {
+            writer.describe("constant", constants(&summary));
         }
         finish(files.trajectory)?;
         for (arm, rounds) in summary.stretches(layout.options.len()) {
             write(&mut files.moves, || schemas.moves(&summary, arm, rounds, 0))?;
         }
         finish(files.moves)?;
+        write(&mut files.survival, || schemas.survival(&summary, 0))?;
+        finish(files.survival)?;
         finish(files.failures)?;
     }
     Ok(report::report(spec, &summary, results, interrupted))
+}
+
+/// What is known of the outcomes of all arms before they are played, by arm, then outcome.
+pub(crate) fn foreknown(model: &Model, arms: &[Arm]) -> Vec<Vec<Foreknown>> {
+    let of = |arm: &Arm| {
+        let known = Known::new(model, arm);
+        let each = model.outcomes.iter();
+        each.map(|o| Foreknown { range: known.range(o), ..Foreknown::default() }).collect()
+    };
+    arms.iter().map(of).collect()
+}
+
+/// Adds what plans say; signatures mean something only if arms share their random numbers.
+pub(crate) fn learn(known: &mut [Vec<Foreknown>], reach: &[Vec<Reach>], shared: bool) {
+    for (known, reach) in known.iter_mut().flatten().zip(reach.iter().flatten()) {
+        known.drawn = reach.drawn;
+        known.signature = shared.then_some(reach.signature);
+    }
+}
+
+/// The variables that the trajectory leaves out, with their values.
+fn constants(summary: &Summary) -> serde_json::Value {
+    let all = summary.constants().into_iter().map(|(variable, value)| {
+        serde_json::json!({ "name": summary.layout.variables[variable], "value": value })
+    });
+    all.collect()
 }
 
 /// Runs go into a summary and, one by one, into the files that have a row for each.
@@ -160,13 +211,26 @@ struct Keep<'a> {
     summary: &'a mut Summary,
     files: &'a mut Option<Files>,
     schemas: &'a Schemas,
+    panel: Option<&'a Panel>,
     names: &'a [String],
     spec: &'a RunSpec<'a>,
 }
 
 impl Fold for Keep<'_> {
-    fn rounds(&mut self, arm: usize, blocks: &[&Block]) {
+    fn planned(&mut self, reach: &[Vec<Reach>]) {
+        learn(&mut self.summary.known, reach, !self.spec.independent);
+    }
+
+    fn rounds(&mut self, arm: usize, blocks: &[&Block]) -> Result<(), Error> {
         self.summary.follow(arm, blocks);
+        let writer = self.files.as_mut().and_then(|files| files.panel.as_mut());
+        let (Some(panel), Some(writer)) = (self.panel, writer) else { return Ok(()) };
+        for block in blocks {
+            panel
+                .rows(&self.names[arm], 0, block)
+                .try_for_each(|rows| -> Result<(), Error> { Ok(writer.write(&rows?)?) })?;
+        }
+        Ok(())
     }
 
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
@@ -180,30 +244,50 @@ impl Fold for Keep<'_> {
     }
 }
 
+/// Which tables there are besides those of every run.
+struct Wanted<'a> {
+    /// Every round of every run.
+    panel: Option<&'a Panel>,
+    /// Times until something happens: there is a `first` outcome.
+    timed: bool,
+}
+
 /// The files of a run while they are open; absent ones are not written.
 struct Files {
     outcomes: Option<TableWriter>,
+    panel: Option<TableWriter>,
     summary: Option<TableWriter>,
     histogram: Option<TableWriter>,
     differences: Option<TableWriter>,
     trajectory: Option<TableWriter>,
     moves: Option<TableWriter>,
+    survival: Option<TableWriter>,
     failures: Option<TableWriter>,
 }
 
 impl Files {
     /// Opens all files before anything is played, so that trouble shows at once.
-    fn begin(folder: &mut Folder, schemas: &Schemas, spec: &RunSpec) -> Result<Files, Error> {
+    fn begin(
+        folder: &mut Folder,
+        schemas: &Schemas,
+        Wanted { panel, timed }: Wanted<'_>,
+        spec: &RunSpec,
+    ) -> Result<Files, Error> {
         let mut open = |schema, wanted: bool| {
             if wanted { folder.table(schema).map(Some) } else { Ok(None) }
         };
         Ok(Files {
             outcomes: open(&schemas.outcomes, spec.per_run)?,
+            panel: match panel {
+                Some(panel) => open(panel.schema(), true)?,
+                None => None,
+            },
             summary: open(&schemas.summary, true)?,
             histogram: open(&schemas.histogram, true)?,
             differences: open(&schemas.differences, spec.arms.len() > 1)?,
             trajectory: open(&schemas.trajectory, true)?,
             moves: open(&schemas.moves, true)?,
+            survival: open(&schemas.survival, timed)?,
             failures: open(&schemas.failures, true)?,
         })
     }

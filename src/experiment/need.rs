@@ -2,11 +2,10 @@
 
 use super::memory::{Excess, Memory, Need};
 use super::play::{self, threads};
-use super::{BLOCK, Error, RunSpec};
-use crate::model::Arm;
+use super::{BLOCK, RunSpec};
 use crate::plan::Plan;
 use crate::record::Layout;
-use crate::summary::{Detail, size};
+use crate::summary::{Detail, Quantity, size};
 
 /// What may be taken while runs are played, and what the caller takes beside.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +28,13 @@ pub(super) const HELP: &str = "play fewer variants or rounds at a time, or a sce
 
 /// Bytes of a block of this many runs.
 pub(super) fn block(layout: &Layout, runs: u64) -> u64 {
-    let rounds = layout.rounds.saturating_mul(layout.variables.len() * 8 + layout.seats * 2);
-    let per_run = rounds.saturating_add(layout.outcomes.len() * 8 + 4);
-    runs.saturating_mul(per_run as u64)
+    let (rounds, outcomes) = (layout.rounds as u64, layout.outcomes.len() as u64);
+    let each = 8 * layout.variables.len() as u64 + 2 * layout.seats as u64;
+    let drawn = 2 * (layout.types.len() + layout.levels.len()) as u64;
+    let per_run = rounds.saturating_mul(each).saturating_add(8 * outcomes + drawn + 4);
+    let parts = runs.div_ceil(play::PART as u64);
+    let open = rounds.saturating_mul(4 * layout.options.len() as u64).saturating_mul(parts);
+    runs.saturating_mul(per_run).saturating_add(open)
 }
 
 impl RunSpec<'_> {
@@ -64,24 +67,32 @@ impl RunSpec<'_> {
     pub fn need(&self) -> Need {
         let layout = self.layout();
         let (arms, runs) = (self.arms.len() as u64, self.runs);
-        let outcomes = layout.outcomes.len() as u64;
-        let detail = Detail::of(layout.outcomes.len().saturating_mul(self.arms.len()), runs);
-        let few = layout.zero_one.iter().filter(|zero_one| **zero_one).count() as u64;
-        let (wide, flag) = (size::sample(detail, runs, false), size::sample(detail, runs, true));
-        let differences = arms.saturating_sub(1).saturating_mul(outcomes);
+        let quantities = Quantity::all(&layout);
+        let detail = Detail::of(quantities.len().saturating_mul(self.arms.len()), runs);
+        let samples: u64 = quantities.iter().map(|q| size::sample(detail, runs, q.zero_one)).sum();
+        let number = quantities.len() as u64;
+        let first = layout.first.iter().filter(|first| **first).count() as u64;
+        let differences = arms.saturating_sub(1).saturating_mul(number);
         let rounds = layout.rounds as u64;
-        // what happened is 0 or 1
-        let events = self.model.hazards.len() as u64;
-        let variables = layout.variables.len() as u64;
-        let each = variables.saturating_sub(events) * size::point(runs, false)
-            + variables.min(events) * size::point(runs, true);
-        self.playing(&layout)
-            .with("trajectories", arms * rounds, each)
-            .with("moves", arms * rounds, 8 * layout.options.len() as u64 + 8)
-            .with("outcomes", arms, (outcomes - few) * wide + few * flag)
-            .with("differences", differences, size::paired(detail, runs))
-            .with("resamples", 1, size::bootstrap(differences, detail, runs))
-            .with("results", arms * outcomes, size::result())
+        let points: u64 = layout.binary.iter().map(|few| size::point(runs, *few)).sum();
+        let threads = threads(self.threads) as u64;
+        let need = self
+            .playing(&layout)
+            .with("trajectories", arms * rounds, points)
+            .with("moves", arms * rounds, 16 * layout.options.len() as u64 + 8)
+            .with("survival", arms * first, size::survival(rounds))
+            .with("outcomes", arms, samples)
+            .with("differences", differences, size::series(detail, runs))
+            .with("resamples", 1, size::bootstrap(detail, runs, threads))
+            .with("results", arms * number, size::result());
+        match &self.panel {
+            None => need,
+            Some(variables) => {
+                let rows = arms.saturating_mul(runs).saturating_mul(rounds);
+                let row = size::panel_row(layout.seats as u64, variables.len() as u64);
+                need.with("panel", rows.min(size::PANEL_ROWS), row)
+            }
+        }
     }
 
     /// Whether there is memory to [`super::run`] this.
@@ -93,28 +104,13 @@ impl RunSpec<'_> {
     }
 }
 
-/// The plans of arms, made some at a time, as long as there is memory for all of them.
-///
-/// # Errors
-/// [`Error::Memory`] if there is not.
-pub(super) fn plans<'a>(
-    arms: &[&'a Arm],
-    need: &Need,
-    (memory, threads): (Memory, usize),
-    make: impl Fn(&[&'a Arm]) -> Vec<Plan>,
-) -> Result<Vec<Plan>, Error> {
-    let mut plans: Vec<Plan> = Vec::with_capacity(arms.len());
-    let (mut bytes, mut frames) = (0_u64, 0);
-    for some in arms.chunks(threads.max(1)) {
-        let made = make(some);
-        bytes += made.iter().map(|plan| plan.bytes() as u64).sum::<u64>();
-        frames = made.iter().map(|plan| plan.frames() as u64).fold(frames, u64::max);
-        plans.extend(made);
-        let each = bytes / plans.len().max(1) as u64;
-        need.clone()
-            .with("plans", arms.len() as u64, each)
-            .with("numbers of runs being played", threads as u64, frames)
-            .check(memory, HELP)?;
-    }
-    Ok(plans)
+/// What is needed beside, with plans that are carried out on so many threads.
+pub(super) fn carried_out(need: &Need, plans: &[Plan], threads: usize) -> Need {
+    let bytes = plans.iter().map(|plan| plan.bytes).sum();
+    let frames = plans.iter().map(|plan| plan.frames()).max().unwrap_or(0);
+    need.clone().with("plans", 1, bytes).with(
+        "numbers of runs being played",
+        threads as u64,
+        frames,
+    )
 }

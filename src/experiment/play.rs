@@ -8,30 +8,37 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use rayon::prelude::*;
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
 use super::memory::Need;
-use super::need::{HELP, block, plans};
+use super::need::{HELP, block, carried_out};
+use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
-use crate::model::Arm;
-use crate::plan::Plan;
+use crate::model::limits::{ROUNDS, RUNS};
+use crate::plan::{Budget, Plan, PlanError, Reach};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
 /// Deep formulas and deep foresight are recursive.
 const STACK: usize = 64 << 20;
 /// Runs are played in parts of blocks, so that no thread waits for long.
-const PART: usize = 64;
+pub(super) const PART: usize = 64;
 /// What runs recorded round by round is kept below about this size while it waits to be folded,
 /// unless threads could then not play.
 const WAITING_BYTES: usize = 128 << 20;
 
 /// What is made of runs as they come in, in run order.
 pub trait Fold: Send {
+    /// What the plans of all arms say of their outcomes, before anything is played: by arm, then
+    /// outcome.
+    fn planned(&mut self, _: &[Vec<Reach>]) {}
+
     /// What an arm recorded round by round, in the next blocks.
-    fn rounds(&mut self, arm: usize, blocks: &[&Block]);
+    ///
+    /// # Errors
+    /// Those of [`Fold::runs`].
+    fn rounds(&mut self, arm: usize, blocks: &[&Block]) -> Result<(), Error>;
 
     /// The next blocks of all arms, after each of them was shown to [`Fold::rounds`] and may have
     /// forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
@@ -43,7 +50,9 @@ pub trait Fold: Send {
 
 /// Whoever needs outcomes only.
 impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
-    fn rounds(&mut self, _: usize, _: &[&Block]) {}
+    fn rounds(&mut self, _: usize, _: &[&Block]) -> Result<(), Error> {
+        Ok(())
+    }
 
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
         self(blocks)
@@ -59,8 +68,9 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 /// [`RunSpec::layout`], or its [`Layout::outcomes_only`].
 ///
 /// # Errors
-/// Those of `fold`; [`Error::NoArms`]; [`Error::Threads`] if threads cannot be started;
-/// [`Error::Memory`] before anything is played.
+/// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to
+/// be planned; [`Error::Threads`] if threads cannot be started; [`Error::Memory`] before anything
+/// is played.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
@@ -97,18 +107,29 @@ pub(super) fn play_within(
     first: u64,
     need: &Need,
     watch: &dyn Watch,
-    fold: impl Fold,
+    mut fold: impl Fold,
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
     let games = spec.games();
     if games.is_empty() {
         return Err(Error::NoArms);
     }
-    let arms: Vec<&Arm> = if spec.plain { Vec::new() } else { spec.arms.iter().collect() };
-    let within = (spec.budget.memory, pool.current_num_threads());
-    let plans = plans(&arms, need, within, |some| {
-        pool.install(|| some.par_iter().map(|arm| Plan::new(spec.model, arm)).collect())
-    })?;
+    RUNS.check(spec.runs).map_err(Error::Limit)?;
+    for arm in &spec.arms {
+        ROUNDS.check(u64::from(arm.rounds)).map_err(Error::Limit)?;
+    }
+    let memory = spec.budget.memory;
+    let budget = Budget { bytes: need.left(memory), stop: &|| watch.stop() };
+    let mut plans = match plans(&games, &pool, budget) {
+        Ok(plans) => plans,
+        Err(PlanError::Stopped) => return Ok(true),
+        Err(error) => return Err(error.into()),
+    };
+    carried_out(need, &plans, pool.current_num_threads()).check(memory, HELP)?;
+    fold.planned(&plans.iter().map(Plan::reach).collect::<Vec<_>>());
+    if spec.plain {
+        plans.clear();
+    }
     let player = Player {
         games: &games,
         plans,
@@ -226,7 +247,7 @@ impl Conductor<'_, '_> {
             }
             together.iter_mut().zip(whole).for_each(|(arms, block)| arms.push(block));
             let own: Vec<&Block> = together.iter().filter_map(|arms| arms.get(arm)).collect();
-            self.pool.install(|| fold.rounds(arm, &own));
+            self.pool.install(|| fold.rounds(arm, &own))?;
             together.iter_mut().filter_map(|arms| arms.get_mut(arm)).for_each(Block::forget_rounds);
             if arm + 1 == arms {
                 self.fill();

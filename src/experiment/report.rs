@@ -1,7 +1,7 @@
 //! What a person wants to know about a finished experiment.
 
 use super::RunSpec;
-use crate::summary::{Results, Summary, place};
+use crate::summary::{Quantity, Results, Summary, Taken, place};
 
 /// How many failures a report shows whole.
 const SHOWN: usize = 5;
@@ -30,7 +30,7 @@ pub struct FailureReport {
 pub struct Report {
     /// All estimates.
     pub results: Results,
-    /// The outcomes' titles, in the order of `results.outcomes`; may be empty.
+    /// Titles in the order of `results.outcomes`; may be empty.
     pub titles: Vec<String>,
     /// Runs of each arm that were asked for.
     pub requested: u64,
@@ -50,6 +50,20 @@ pub struct Report {
     pub residual: f64,
     /// Remarks for `datapackage.json`.
     pub notes: Vec<(String, String)>,
+}
+
+/// What an outcome, or what is made of one, means.
+fn title(spec: &RunSpec, summary: &Summary, quantity: &Quantity) -> String {
+    match quantity.taken {
+        Taken::AsItIs(outcome) => {
+            spec.model.outcomes.get(outcome).map_or_else(String::new, |o| o.title.clone())
+        }
+        Taken::Ever(_) => "Whether it happened at all".to_string(),
+        Taken::Restricted(_) => {
+            let last = summary.layout.rounds;
+            format!("The round in which it first happened; {last}, the last, if it never did")
+        }
+    }
 }
 
 pub(super) fn report(
@@ -75,7 +89,7 @@ pub(super) fn report(
         reason: failure.reason.clone(),
     });
     Report {
-        titles: spec.model.outcomes.iter().map(|outcome| outcome.title.clone()).collect(),
+        titles: summary.quantities.iter().map(|quantity| title(spec, summary, quantity)).collect(),
         requested: spec.runs,
         runs: summary.runs,
         interrupted,

@@ -163,6 +163,28 @@ impl<'a> Space<'a> {
         self.axes.iter().any(Axis::is_variant)
     }
 
+    /// Arms of these variants in which every level of reasoning is drawn that is drawn at some
+    /// point; those that cannot be made are left out.
+    pub fn drawing(&self, variants: &[Option<&str>]) -> Vec<Arm> {
+        let middle = self.at(&[]);
+        let mut points = vec![middle.clone()];
+        for (place, axis) in self.axes.iter().enumerate() {
+            let drawn = |value: &Value| axis.is_setting() && value.text().contains("poisson");
+            let values = axis.along.samples(TRIED).into_iter();
+            let own: Vec<Value> = match axis.is_variant() {
+                true => values.collect(),
+                false => values.filter(drawn).take(1).collect(),
+            };
+            points.extend(own.into_iter().map(|value| {
+                let mut point = middle.clone();
+                point[place] = value;
+                point
+            }));
+        }
+        let arm = |variant: &Option<&str>, point: &Vec<Value>| self.arm(point, *variant).ok();
+        variants.iter().flat_map(|v| points.iter().filter_map(move |p| arm(v, p))).collect()
+    }
+
     /// The values at a point of the unit cube, by axis. Coordinates that are missing count as 1/2.
     pub fn at(&self, point: &[f64]) -> Vec<Value> {
         let coordinates = point.iter().copied().chain(std::iter::repeat(0.5));

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 
 use crate::model::{Arm, Model};
 use crate::record::Block;
@@ -31,6 +32,8 @@ fn assert_same(plain: &Block, quick: &Block, what: &str) {
     assert_eq!(bits(&plain.outcomes), bits(&quick.outcomes), "outcomes of {what}");
     assert_eq!(bits(&plain.variables), bits(&quick.variables), "variables of {what}");
     assert_eq!((&plain.played, &plain.choices), (&quick.played, &quick.choices), "{what}");
+    assert_eq!((&plain.types, &plain.levels), (&quick.types, &quick.levels), "{what}");
+    assert_eq!(plain.available, quick.available, "{what}");
     assert_eq!(plain.failures, quick.failures, "{what}");
     let rare = |block: &Block| (block.clamped, block.unconverged, block.residual.to_bits());
     assert_eq!(rare(plain), rare(quick), "{what}");
@@ -42,7 +45,7 @@ fn check_all_arms(model: &Model, rounds: u32, runs: usize) {
         let mut arm = Arm::new(model, variant, &[]).expect("shipped arms are sound");
         arm.rounds = arm.rounds.min(rounds);
         let game = Game { model, arm: &arm, seed: Seed(7) };
-        let layout = reference::layout(model, arm.rounds);
+        let layout = reference::layout(model, from_ref(&arm));
         let plain = reference::play_plainly(&game, &layout, 0, runs);
         let quick = reference::play(&game, &layout, 0, runs);
         assert_same(&plain, &quick, &format!("{} {}", model.about.name, arm.name));

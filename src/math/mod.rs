@@ -18,6 +18,7 @@ mod gamma;
 mod order;
 mod power;
 mod quantile;
+mod student;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use gamma::ln_gamma;
 pub use order::{clamp, floor, maximum, minimum, sign};
 pub use power::{cos, pow, sin};
 pub use quantile::{is_central, normal_centre, normal_quantile, normal_tail, triangular_quantile};
+pub use student::{normal_cdf, student_quantile};

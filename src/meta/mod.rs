@@ -98,6 +98,8 @@ pub enum MetaError {
     Arm(Vec<Diagnostic>),
     /// Runs could not be played.
     Play(experiment::Error),
+    /// Somebody asked to stop before the game was solved.
+    Stopped,
     /// Utilities do not make a game: in some joint posture all runs failed.
     Game(GameError),
 }
@@ -116,6 +118,7 @@ impl fmt::Display for MetaError {
                 f.write_str(&messages.join("; "))
             }
             MetaError::Play(error) => error.fmt(f),
+            MetaError::Stopped => f.write_str("stopped before the game of postures was solved"),
             MetaError::Game(error) => {
                 write!(f, "the utilities do not make a game: {error}; did all its runs fail?")
             }
@@ -197,7 +200,11 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Watch) -> Result<Explored, MetaError
             explored.enough = Enough::Stopped;
             return Ok(explored);
         }
-        wanted = explored.sample.doubtful(spec.seed);
+        let Some(doubtful) = explored.sample.doubtful(spec.seed, &|| watch.stop()) else {
+            explored.enough = Enough::Stopped;
+            return Ok(explored);
+        };
+        wanted = doubtful;
         let Some(most) = wanted.iter().map(|p| explored.sample.runs(*p)).max() else {
             return Ok(explored);
         };
@@ -242,6 +249,7 @@ fn measured(model: &Model, actors: &[usize]) -> Model {
         Outcome {
             name: format!("utility_{name}"),
             title: format!("Utility of {name}, summed over rounds"),
+            unit: String::new(),
             measure: Measure::Total,
             value: Expr { node: Node::Utility(*actor), span: Span::default() },
             written: format!("utility[{name}]"),
@@ -278,7 +286,7 @@ fn add(
                 Ok(true) => return Ok(true),
                 Ok(false) => rest = others,
                 // nothing was played yet: with fewer plans at a time it may be
-                Err(experiment::Error::Memory(_)) if some.len() > 1 => together = some.len() / 2,
+                Err(error) if some.len() > 1 && error.is_memory() => together = some.len() / 2,
                 Err(error) => return Err(MetaError::Play(error)),
             }
         }
@@ -304,6 +312,7 @@ fn add_some(
         seed: spec.seed,
         independent: false,
         per_run: false,
+        panel: None,
         threads: spec.threads,
         plain: false,
         budget: Budget { memory: spec.memory, beside: beside(spec, arms, &explored.players) },

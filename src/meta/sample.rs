@@ -3,6 +3,7 @@
 use super::verdict::RESAMPLES;
 use crate::record::Block;
 use crate::rng::{Seed, Sequence};
+use crate::solve::Halt;
 use crate::stats::Moments;
 
 /// Utilities of all runs that were played.
@@ -77,7 +78,7 @@ impl Sample {
         self.utilities.iter().flatten().map(error).collect()
     }
 
-    /// The means of [`RESAMPLES`] resamples, one after the other.
+    /// The means of [`RESAMPLES`] resamples of the runs, one after the other.
     pub fn resampled(&self, seed: Seed) -> impl Iterator<Item = Vec<f64>> + '_ {
         let most = (0..self.profiles()).map(|p| self.runs(p)).max().unwrap_or(0);
         let mut sequence = Sequence::new(seed, Sequence::BOOTSTRAP);
@@ -89,6 +90,11 @@ impl Sample {
             }
             self.means(&weights)
         })
+    }
+
+    /// All of them; nothing if it is stopped.
+    pub(super) fn all_resampled(&self, seed: Seed, halt: &Halt) -> Option<Vec<Vec<f64>>> {
+        self.resampled(seed).map(|means| (!halt()).then_some(means)).collect()
     }
 
     /// By joint posture, in what share of resamples it is an equilibrium in pure strategies.
@@ -125,9 +131,9 @@ impl Sample {
     }
 
     /// Joint postures of which it is in doubt whether they are equilibria, with everything that one
-    /// actor can make of them, in ascending order.
-    pub(super) fn doubtful(&self, seed: Seed) -> Vec<usize> {
-        let resampled: Vec<Vec<f64>> = self.resampled(seed).collect();
+    /// actor can make of them, in ascending order; nothing if it is stopped.
+    pub(super) fn doubtful(&self, seed: Seed, halt: &Halt) -> Option<Vec<usize>> {
+        let resampled = self.all_resampled(seed, halt)?;
         let mut all = Vec::new();
         for (profile, share) in self.shares(&resampled).iter().enumerate() {
             if *share > DOUBT && *share < 1.0 - DOUBT {
@@ -137,6 +143,6 @@ impl Sample {
         }
         all.sort_unstable();
         all.dedup();
-        all
+        Some(all)
     }
 }

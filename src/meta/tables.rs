@@ -1,7 +1,7 @@
 //! Results as tables.
 
 use super::{Explored, Standing, Verdict};
-use crate::solve::{Game, Mixed};
+use crate::solve::{Equilibrium, Game, Mixed};
 use crate::table::{Cells, Column, Field, Table, TableError};
 
 /// The payoff table, equilibria, and how joint postures fare.
@@ -52,11 +52,11 @@ fn equilibria(verdict: &Verdict) -> Result<Table, TableError> {
     }
     rows.standing(&verdict.game, "logit-limit", 1, f64::INFINITY, &verdict.limit);
     for (number, response) in verdict.responses.iter().enumerate() {
-        let payoffs = verdict.game.expected(&response.profile);
-        let regret = verdict.game.regret(&response.profile);
+        let found = Equilibrium::new(&verdict.game, response.profile.clone());
         let (precision, number) = (response.precision, number as i64 + 1);
-        let numbers = [precision, regret, f64::NAN, f64::NAN];
-        rows.profile(&verdict.game, "logit", number, &response.profile, &payoffs, numbers);
+        let numbers = [precision, found.regret, f64::NAN, f64::NAN];
+        let (profile, payoffs) = (&found.profile, &found.payoffs);
+        rows.profile(&verdict.game, "logit", number, profile, payoffs, numbers);
     }
     rows.table()
 }
@@ -126,7 +126,10 @@ impl Rows {
             column(Field::number("probability", "With which it is played"), probability),
             column(Field::number("utility", "Expected utility of the actor"), payoff),
             column(
-                Field::number("precision", "Of logit equilibria, times 1 / range of utilities"),
+                Field::number(
+                    "precision",
+                    "Of logit equilibria, times 1 / the largest range of an actor's utilities",
+                ),
                 precision,
             ),
             column(

@@ -1,6 +1,7 @@
 use super::*;
 use crate::experiment::Unwatched;
 use crate::scenario;
+use crate::solve::never;
 
 /// Two firms with two postures each: policies that play one move for sure, in a prisoners' dilemma
 /// of two rounds; the utility of a posture is known without simulation.
@@ -80,7 +81,7 @@ fn utilities_of_sure_postures_are_payoffs_summed_over_rounds() {
 fn mutual_coldness_is_the_only_equilibrium_in_every_resample() {
     let model = loaded(DILEMMA);
     let explored = explore(&spec(&model, 256, 10_000), &Unwatched).expect("played");
-    let found = verdict(&explored, "dilemma", Seed(5)).expect("solved");
+    let found = verdict(&explored, "dilemma", Seed(5), &never).expect("solved");
     assert_eq!(found.equilibria.len(), 1, "{:?}", found.equilibria);
     let standing = &found.equilibria[0];
     assert_eq!(standing.equilibrium.profile, [vec![0.0, 1.0], vec![0.0, 1.0, 0.0]]);

@@ -7,12 +7,12 @@ use crate::rng::Seed;
 use crate::solve::alpharank::{MAX_STATES, Populations, Selection, rank};
 use crate::solve::dominance::{Dominance, dominance};
 use crate::solve::logit::{self, Response, Unit};
-use crate::solve::{Equilibrium, Game, Mixed, Stop, bimatrix, many, never, pure_nash};
+use crate::solve::{Equilibrium, Game, Halt, Mixed, Stop, bimatrix, many, pure_nash};
 use crate::stats::sorted_quantile;
 
 /// How many resamples stability rests on.
 pub const RESAMPLES: usize = 400;
-/// The precisions of logit equilibria, times 1 / range of payoffs.
+/// The precisions of logit equilibria, times 1 / the largest range of an actor's payoffs.
 pub const PRECISIONS: [f64; 5] = [1.0, 3.0, 10.0, 30.0, 100.0];
 /// So many choices of supports are searched for mixed equilibria.
 const SUPPORTS: f64 = 1e5;
@@ -69,53 +69,64 @@ pub struct Verdict {
 /// Solves the game of means, and resamples it.
 ///
 /// # Errors
-/// When means do not make a game.
-pub fn verdict(explored: &Explored, title: &str, seed: Seed) -> Result<Verdict, MetaError> {
+/// When means do not make a game; [`MetaError::Stopped`] if `halt` says so, which may not change
+/// its mind.
+pub fn verdict(
+    explored: &Explored,
+    title: &str,
+    seed: Seed,
+    halt: &Halt,
+) -> Result<Verdict, MetaError> {
     let game = explored.game(title).map_err(MetaError::Game)?;
-    let resampled: Vec<Vec<f64>> = explored.sample.resampled(seed).collect();
+    let resampled = explored.sample.all_resampled(seed, halt).ok_or(MetaError::Stopped)?;
     let shares = explored.sample.shares(&resampled);
     let another = |means: Vec<f64>| Game::new(title, explored.players.clone(), means);
     // A resample without any run of a joint posture is no game; it is left out.
     let games: Vec<Game> = resampled.into_iter().filter_map(|means| another(means).ok()).collect();
-    let (found, stop, notes) = equilibria(&game);
+    let (found, stop, notes) = equilibria(&game, halt);
     let mut candidates: Vec<Candidate> = (0..shares.len())
         .map(|profile| Candidate { profile, share: shares[profile] })
         .filter(|candidate| candidate.share >= NAMED)
         .collect();
     candidates.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let limit = logit::limit(&game, &never).equilibrium;
+    let limit = logit::limit(&game, halt).equilibrium;
     let selection = Selection::Limit { mistakes: 0.0 };
     let ranking = match game.profiles() {
-        ..=MAX_STATES => rank(&game, Populations::PerPlayer, selection, &never),
+        ..=MAX_STATES => rank(&game, Populations::PerPlayer, selection, halt),
         _ => Err(crate::solve::alpharank::RankError::TooLarge(game.profiles())),
     };
-    let responses = logit::branch(&game, &PRECISIONS, Unit::Range, &never);
+    let responses = logit::branch(&game, &PRECISIONS, Unit::Range, halt);
+    let mut equilibria = Vec::with_capacity(found.len());
+    for equilibrium in found {
+        equilibria.push(standing(equilibrium, &games, halt)?);
+    }
+    let limit = standing(limit, &games, halt)?;
     Ok(Verdict {
         errors: explored.sample.standard_errors(),
-        equilibria: found.into_iter().map(|e| standing(e, &games)).collect(),
+        equilibria,
         stop,
         notes,
         candidates,
         responses: responses.map(|branch| branch.points).unwrap_or_default(),
-        limit: standing(limit, &games),
+        limit,
         ranking: ranking.map(|r| r.distribution).unwrap_or_default(),
         game,
     })
 }
 
 /// The equilibria of a game: all, where they can be found; else the pure ones.
-fn equilibria(game: &Game) -> (Vec<Equilibrium>, Stop, Vec<String>) {
-    let left = dominance(game, Dominance::Strict, false, &never).strategies;
+fn equilibria(game: &Game, halt: &Halt) -> (Vec<Equilibrium>, Stop, Vec<String>) {
+    let left = dominance(game, Dominance::Strict, false, halt).strategies;
     let small = game.restrict(&left);
     let asked = Cell::new(0_u64);
-    let halt = || {
+    let enough = || {
         asked.set(asked.get() + 1);
-        asked.get() > PATIENCE
+        asked.get() > PATIENCE || halt()
     };
     let found = if small.players().len() == 2 {
-        bimatrix::vertex_enumeration(&small, &halt).ok()
+        bimatrix::vertex_enumeration(&small, &enough).ok()
     } else if many::supports(&small) <= SUPPORTS {
-        Some(many::all_nash(&small, &halt))
+        Some(many::all_nash(&small, &enough))
     } else {
         None
     };
@@ -129,7 +140,7 @@ fn equilibria(game: &Game) -> (Vec<Equilibrium>, Stop, Vec<String>) {
             (extended(found.equilibria), found.stop, found.notes)
         }
         partial => {
-            let mut all = pure_nash(game, &never).equilibria;
+            let mut all = pure_nash(game, halt).equilibria;
             let mut notes =
                 vec!["the search for mixed equilibria was not complete; the pure are".to_string()];
             if let Some(partial) = partial {
@@ -150,14 +161,21 @@ fn same(a: &Mixed, b: &Mixed) -> bool {
 }
 
 /// How an equilibrium fares in resampled games.
-fn standing(equilibrium: Equilibrium, games: &[Game]) -> Standing {
+fn standing(equilibrium: Equilibrium, games: &[Game], halt: &Halt) -> Result<Standing, MetaError> {
     let profile = &equilibrium.profile;
-    let stands = games.iter().filter(|game| logit::same_support(game, profile).is_some()).count();
-    let mut regrets: Vec<f64> = games.iter().map(|game| game.regret(profile)).collect();
+    let mut stands = 0;
+    let mut regrets = Vec::with_capacity(games.len());
+    for game in games {
+        if halt() {
+            return Err(MetaError::Stopped);
+        }
+        stands += usize::from(logit::same_support(game, profile).is_some());
+        regrets.push(game.regret(profile));
+    }
     regrets.sort_by(f64::total_cmp);
-    Standing {
+    Ok(Standing {
         share: stands as f64 / games.len().max(1) as f64,
         regret: sorted_quantile(&regrets, 0.95),
         equilibrium,
-    }
+    })
 }

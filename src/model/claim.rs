@@ -53,6 +53,8 @@ pub struct Test {
     pub how: Comparison,
     /// The right side.
     pub right: Side,
+    /// How far from the right side still counts as equal to it, in units of the statistic.
+    pub within: Option<f64>,
 }
 
 /// Comparative statics: a side is said to rise or to fall with a parameter over a range.

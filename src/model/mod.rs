@@ -6,16 +6,21 @@
 
 mod affine;
 mod arm;
+mod binary;
 mod claim;
 mod decision;
+mod known;
+pub mod limits;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
+pub use binary::Binary;
 pub use claim::{Claim, Input, Measured, Side, Statics, Statistic, Test, Way};
 pub use decision::{
     Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
     Rule, STEPS, Setting, poisson_levels,
 };
+pub use known::{Known, is_truth};
 
 use crate::diagnostic::Span;
 use crate::expr::{Change, Distribution, Expr, Names, Node, Shape};
@@ -110,6 +115,8 @@ pub struct ParameterCell {
 pub struct State {
     /// Values are clamped to it; absent: unbounded.
     pub range: Option<(f64, f64)>,
+    /// A line in plain words; may be empty.
+    pub title: String,
     /// Unit of measurement.
     pub unit: String,
     /// A remark.
@@ -340,6 +347,11 @@ impl Measure {
         ("ever", Measure::Ever),
     ];
 
+    /// Whether it adds up over rounds, so that it can overflow where no value of a round does.
+    pub fn adds(self) -> bool {
+        matches!(self, Measure::Mean | Measure::Total)
+    }
+
     /// As it is written in a file.
     pub fn word(self) -> &'static str {
         Measure::ALL.iter().find(|(_, m)| *m == self).map_or("final", |(w, _)| w)
@@ -353,6 +365,8 @@ pub struct Outcome {
     pub name: String,
     /// A line in plain words; may be empty.
     pub title: String,
+    /// Unit of measurement; may be empty.
+    pub unit: String,
     /// How it is taken over rounds.
     pub measure: Measure,
     /// What is taken.

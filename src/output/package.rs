@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::table::{Field, Kind, Schema};
+use crate::table::{Field, Kind, Label, Schema};
 
 /// What made a folder of results. With it the folder can be made again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(super) struct Resource {
     pub(super) hash: String,
     /// Its place among the tables of the folder.
     pub(super) place: usize,
+    /// What else is said of it, by name.
+    pub(super) more: Vec<(String, Value)>,
 }
 
 impl Resource {
@@ -82,7 +84,7 @@ fn provenance(made_by: &Provenance) -> Value {
 
 fn resource(resource: &Resource) -> Value {
     let schema = &resource.schema;
-    json!({
+    let mut value = json!({
         "profile": "tabular-data-resource",
         "name": schema.name(),
         "path": resource.file(),
@@ -104,7 +106,25 @@ fn resource(resource: &Resource) -> Value {
             "fields": schema.fields().iter().map(field).collect::<Vec<Value>>(),
             "missingValues": [""],
         },
-    })
+    });
+    for (kind, labels) in schema.labels() {
+        value[*kind] = labels.iter().map(label).collect();
+    }
+    for (name, more) in &resource.more {
+        value[name] = more.clone();
+    }
+    value
+}
+
+fn label(label: &Label) -> Value {
+    let mut object = Map::new();
+    object.insert("name".to_owned(), json!(label.name));
+    for (key, text) in [("title", &label.title), ("unit", &label.unit)] {
+        if !text.is_empty() {
+            object.insert(key.to_owned(), json!(text));
+        }
+    }
+    Value::Object(object)
 }
 
 fn field(field: &Field) -> Value {
@@ -118,6 +138,9 @@ fn field(field: &Field) -> Value {
         Kind::Truth => "boolean",
     };
     add("type", json!(kind));
+    if let Some(title) = &field.title {
+        add("title", json!(title));
+    }
     add("description", json!(field.meaning));
     if field.kind == Kind::Truth {
         add("trueValues", json!(["1"]));

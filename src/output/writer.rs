@@ -27,6 +27,7 @@ pub struct TableWriter {
     place: usize,
     finished: Finished,
     cell: Vec<u8>,
+    more: Vec<(String, serde_json::Value)>,
     #[cfg(feature = "parquet")]
     pub(super) parquet: Option<super::parquet::ParquetWriter>,
 }
@@ -55,6 +56,7 @@ impl TableWriter {
             place,
             finished,
             cell: Vec::new(),
+            more: Vec::new(),
             #[cfg(feature = "parquet")]
             parquet: None,
         };
@@ -82,6 +84,11 @@ impl TableWriter {
         self.append(chunk).map_err(|error| self.failed(error))
     }
 
+    /// Say something more of the table in the package, under a name of its own.
+    pub fn describe(&mut self, name: &str, value: serde_json::Value) {
+        self.more.push((name.to_owned(), value));
+    }
+
     /// Complete the file and give it its final name.
     ///
     /// # Errors
@@ -89,8 +96,8 @@ impl TableWriter {
     /// [`Problem::Io`]; the incomplete file is removed then.
     pub fn finish(mut self) -> Result<(), OutputError> {
         let (bytes, hash) = self.complete().map_err(|error| self.failed(error))?;
-        let schema = Arc::clone(&self.schema);
-        let resource = Resource { schema, rows: self.rows, bytes, hash, place: self.place };
+        let (schema, more) = (Arc::clone(&self.schema), std::mem::take(&mut self.more));
+        let resource = Resource { schema, rows: self.rows, bytes, hash, place: self.place, more };
         #[cfg(feature = "parquet")]
         if let Some(parquet) = self.parquet.take() {
             self.finished.keep_open(resource.clone(), parquet);

@@ -7,7 +7,7 @@ use super::tape::LOOKED_UP;
 /// played; amounts that are known are looked up by its number. The others would have added zeros,
 /// which change nothing in a sum that is never −0.
 pub(super) struct Added<'b> {
-    b: &'b Builder,
+    b: &'b Builder<'b>,
     sum: Id,
     /// The seat whose options were added last, and the node of the number of the option chosen.
     seat: Option<(usize, Id)>,
@@ -23,7 +23,7 @@ struct Part {
 }
 
 impl<'b> Added<'b> {
-    pub fn new(b: &'b Builder) -> Self {
+    pub fn new(b: &'b Builder<'b>) -> Self {
         Added { b, sum: b.number(0.0), seat: None, waiting: Vec::new() }
     }
 

@@ -1,10 +1,11 @@
 //! What all rounds of an arm share: the model, the arm, and which effects touch which cell.
 
+use super::budget::Meter;
 use super::graph::{Builder, Id};
 use super::input::Input;
 use super::varied::Varied;
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Effect, Model};
+use crate::model::{Arm, Effect, Model, Reasoning, poisson_levels};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(super) struct Board<'a> {
     pub arm: &'a Arm,
     /// What is left open of the arm.
     pub varied: &'a Varied,
+    /// What planning takes.
+    pub meter: &'a Meter<'a>,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
     pub by_options: Vec<Vec<Touch<'a>>>,
     /// By cell, the effects of hazards that change it, in (hazard, statement) order.
@@ -42,7 +45,7 @@ fn reads_choices(expr: &Expr) -> bool {
 }
 
 impl<'a> Board<'a> {
-    pub fn new(model: &'a Model, arm: &'a Arm, varied: &'a Varied) -> Self {
+    pub fn new(model: &'a Model, arm: &'a Arm, varied: &'a Varied, meter: &'a Meter<'a>) -> Self {
         let cells = model.cells.len();
         let options = model.options.iter().enumerate();
         let (by_options, effects) =
@@ -50,7 +53,7 @@ impl<'a> Board<'a> {
         let hazards = model.hazards.iter().enumerate();
         let (by_hazards, _) =
             sorted(cells, hazards.map(|(number, h)| (number, number, h.effects.as_slice())));
-        Board { model, arm, varied, by_options, by_hazards, effects }
+        Board { model, arm, varied, meter, by_options, by_hazards, effects }
     }
 }
 
@@ -73,6 +76,14 @@ fn sorted<'a>(
 }
 
 impl Board<'_> {
+    /// How likely each Poisson level of an actor is; empty where it reasons otherwise.
+    pub fn levels(&self, actor: usize) -> Vec<f64> {
+        match self.arm.decisions[actor].reasoning {
+            Reasoning::Poisson(mean) => poisson_levels(mean),
+            _ => Vec::new(),
+        }
+    }
+
     /// A number of the arm, or the input that takes its place where it is left open.
     pub fn open(&self, b: &Builder, place: Option<u32>, value: f64) -> Id {
         place.map_or_else(|| b.number(value), |place| b.input(Input::Parameter(place)))

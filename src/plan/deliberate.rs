@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::board::Board;
+use super::budget::{Ahead, Meter};
 use super::choose::{availability, reply, without_thought};
 use super::formula::value;
 use super::graph::{Branches, Builder, Call, Id, Loop, ROOT};
@@ -17,7 +18,7 @@ use crate::model::{Anticipation, Decision, Reasoning, poisson_levels};
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub board: &'a Board<'a>,
-    pub b: &'a Builder,
+    pub b: &'a Builder<'a>,
     pub world: &'a World,
     /// Where procedures that look further ahead are kept.
     pub procedures: &'a RefCell<Procedures>,
@@ -31,6 +32,8 @@ pub(super) struct Settled {
     pub play: Play,
     /// The mix at the level its actor reasons at in this run.
     pub own: Play,
+    /// By seat and type, how far each option is available.
+    pub open: Vec<Vec<Vec<Id>>>,
     /// 1 where a utility of an available option was not finite.
     pub flaw: Id,
     /// The residual of an equilibrium that did not converge, else 0.
@@ -75,11 +78,12 @@ pub(super) fn settle(scene: Scene, real: bool) -> Settled {
     let deliberation = Deliberation { scene, minds, open };
     let start = deliberation.level_zero();
     let zero = scene.b.number(0.0);
-    let mut settled =
-        Settled { play: start.clone(), own: start.clone(), flaw: zero, residual: zero };
+    let (play, own) = (start.clone(), start.clone());
+    let mut settled = Settled { play, own, open: Vec::new(), flaw: zero, residual: zero };
     deliberation.fixed_levels(&start, &mut settled);
     deliberation.poisson_levels(&start, real, &mut settled);
     deliberation.equilibrium(&start, &mut settled);
+    settled.open = deliberation.open;
     settled
 }
 
@@ -182,6 +186,9 @@ impl Deliberation<'_> {
     ) -> Play {
         let mut next = play.clone();
         for seat in 0..self.open.len() {
+            if self.scene.b.ended() {
+                break;
+            }
             if self.decision(seat).deliberates() && wanted(seat) {
                 for (kind, mix) in next[seat].iter_mut().enumerate() {
                     *mix = self.reply(seat, kind, play, region, flaw);
@@ -199,6 +206,7 @@ impl Deliberation<'_> {
         };
         let Some(top) = (0..self.open.len()).filter_map(level_of).max() else { return };
         let mut below = start.clone();
+        let mut prospect = Prospect::new(self.scene.b, u64::from(top));
         for level in 1..=top {
             let wanted = |seat| level < top || level_of(seat) == Some(level);
             below = self.replies(&below, ROOT, &mut settled.flaw, wanted);
@@ -206,6 +214,7 @@ impl Deliberation<'_> {
                 settled.own[seat].clone_from(&below[seat]);
                 settled.play[seat].clone_from(&below[seat]);
             }
+            prospect.done();
         }
     }
 
@@ -225,6 +234,7 @@ impl Deliberation<'_> {
         for mean in means {
             let shares = poisson_levels(mean);
             let mut all = vec![start.clone()];
+            let mut prospect = Prospect::new(b, shares.len() as u64 - 1);
             for level in 1..shares.len() {
                 let mixture = self.mixture(&all, &shares[..level]);
                 let replies = self.replies(&mixture, ROOT, &mut settled.flaw, |_| true);
@@ -237,6 +247,7 @@ impl Deliberation<'_> {
                     })
                     .collect(),
                 );
+                prospect.done();
             }
             let average = self.mixture(&all, &shares);
             for seat in (0..self.open.len()).filter(|s| mean_of(*s) == Some(mean)) {
@@ -324,6 +335,34 @@ impl Deliberation<'_> {
     }
 }
 
+/// What levels of reasoning will come to, judged by the second: the first also writes out what all
+/// share. Levels above reply to mixes of which no less is open, so they are no smaller.
+struct Prospect<'a> {
+    meter: &'a Meter<'a>,
+    levels: u64,
+    done: u64,
+    before: Option<Ahead>,
+}
+
+impl<'a> Prospect<'a> {
+    fn new(b: &'a Builder<'a>, levels: u64) -> Self {
+        let meter = b.meter();
+        Prospect { meter, levels, done: 0, before: meter.repeat(1) }
+    }
+
+    /// One more level is written out.
+    fn done(&mut self) {
+        self.done += 1;
+        self.meter.repeat(if self.done == 1 { self.levels.saturating_sub(1).max(1) } else { 1 });
+    }
+}
+
+impl Drop for Prospect<'_> {
+    fn drop(&mut self) {
+        self.meter.resume(self.before);
+    }
+}
+
 fn flat(play: &mut Play) -> impl Iterator<Item = &mut Id> {
     play.iter_mut().flatten().flatten()
 }
@@ -345,6 +384,9 @@ impl Imagination<'_, '_> {
     /// What the round is worth, with an option for one of the actor's seats or with every seat
     /// playing its mix; `horizon` − 1 rounds follow.
     fn worth(&self, own: Option<(usize, usize)>, horizon: u32) -> Id {
+        if self.scene.b.ended() {
+            return self.scene.b.number(0.0);
+        }
         let decision = &self.scene.board.arm.decisions[self.mind.actor];
         match decision.anticipation {
             Anticipation::Exact => self.branch_by_branch(own, horizon),
@@ -403,6 +445,9 @@ impl Imagination<'_, '_> {
     /// V: the expected utility of the rounds from a world on.
     fn continuation(&self, world: &World, guard: Id, horizon: u32) -> Id {
         let Scene { board, b, procedures, .. } = self.scene;
+        if b.ended() {
+            return b.number(0.0);
+        }
         let key = (self.mind.actor, self.mind.kind, horizon);
         let procedure = Procedures::of(procedures, key, board);
         let given = procedures.borrow().inputs(procedure);

@@ -9,7 +9,7 @@ use crate::expr::{
 /// What a formula reads, as nodes: the counterpart of [`crate::expr::Facts`].
 pub(super) trait Reads {
     /// Where nodes are made.
-    fn builder(&self) -> &Builder;
+    fn builder(&self) -> &Builder<'_>;
     fn parameter(&self, cell: usize) -> Id;
     fn state(&self, cell: usize) -> Id;
     fn derived(&self, instance: usize) -> Id;

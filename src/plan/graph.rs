@@ -6,9 +6,10 @@
 //! belongs to the innermost region among its operands, so what does not change in a loop is worked
 //! out before it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use super::budget::Meter;
 use super::input::Input;
 use super::tape::LOOKED_UP;
 use crate::expr::Operation;
@@ -56,7 +57,7 @@ pub(super) struct Node {
     /// Known not to have a sign: +0, a positive number or not a number.
     unsigned: bool,
     /// Known not to be −0, to which adding 0 makes a difference.
-    plain: bool,
+    pub plain: bool,
 }
 
 /// A part of a procedure that is carried out again and again.
@@ -85,6 +86,22 @@ pub(super) enum Loop {
         /// How likely each option is.
         mix: Vec<Id>,
     },
+}
+
+impl Loop {
+    /// About how many numbers of nodes it holds.
+    fn len(&self) -> usize {
+        match self {
+            Loop::Equilibrium { play, .. } => 3 * play.len(),
+            Loop::Choice { mix, .. } => 2 * mix.len(),
+            Loop::Branches(branches) => {
+                let types: usize = branches.types.iter().map(Vec::len).sum();
+                let options: usize = branches.chosen.iter().map(Vec::len).sum();
+                let mixes: usize = branches.mixes.iter().flatten().map(Vec::len).sum();
+                2 * types + 2 * options + mixes + 2 * branches.chances.len()
+            }
+        }
+    }
 }
 
 /// The branches of exact anticipation.
@@ -139,11 +156,31 @@ pub(super) struct Graph {
 }
 
 /// Builds a graph behind a shared reference, so that what is being built can be handed around.
+///
+/// Where the meter says that planning has ended early nothing is built any more: whatever is asked
+/// for is node 0, and the graph is of no use.
 #[derive(Debug)]
-pub(super) struct Builder {
+pub(super) struct Builder<'m> {
     graph: RefCell<Graph>,
-    place: std::cell::Cell<u32>,
+    place: Cell<u32>,
+    meter: &'m Meter<'m>,
+    /// Bytes taken of the meter.
+    taken: Cell<u64>,
 }
+
+impl Drop for Builder<'_> {
+    fn drop(&mut self) {
+        self.meter.give(self.taken.get());
+    }
+}
+
+/// About how many bytes a node takes in all: here, among the places of nodes (up to six entries
+/// while the table doubles), while the tape is written (see `Lowering`: its tables by node, the
+/// order of execution, and a list of what expires), and on the tape.
+const NODE: u64 = (size_of::<Node>() + 6 * 4 + super::lower::SCRATCH + super::tape::STEP) as u64;
+const _: () = assert!(NODE >= 128, "node numbers fit 30 bits: see `budget::MOST`");
+/// The same for an input, with its place in a tree.
+const INPUT: u64 = 4 * size_of::<Input>() as u64;
 
 fn hash(what: What, operands: &[Id; 4]) -> usize {
     let (tag, bits) = match what {
@@ -166,9 +203,7 @@ fn hash(what: What, operands: &[Id; 4]) -> usize {
 
 impl Graph {
     fn find_or_add(&mut self, what: What, operands: [Id; 4], place: u32) -> Id {
-        if self.table.len() < 2 * (self.nodes.len() + 1) {
-            self.grow();
-        }
+        self.make_room();
         let mask = self.table.len() - 1;
         let mut at = hash(what, &operands) & mask;
         loop {
@@ -188,8 +223,14 @@ impl Graph {
         id
     }
 
-    fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(1 << 12);
+    /// Makes the table large enough for all nodes there are, whoever added them, and one more to
+    /// be put into it: less than half of it is taken, so that every search ends.
+    fn make_room(&mut self) {
+        let least = 2 * (self.nodes.len() + 1);
+        if self.table.len() >= least {
+            return;
+        }
+        let size = least.next_power_of_two().max(1 << 12);
         self.table = vec![0; size];
         for (id, node) in self.nodes.iter().enumerate() {
             let mut at = hash(node.what, &node.operands) & (size - 1);
@@ -265,14 +306,37 @@ impl Graph {
     }
 }
 
-impl Builder {
-    pub fn new() -> Self {
+impl<'m> Builder<'m> {
+    pub fn new(meter: &'m Meter<'m>) -> Self {
         let graph = Graph { parents: vec![ROOT], ..Graph::default() };
-        Builder { graph: RefCell::new(graph), place: std::cell::Cell::new(0) }
+        let (place, taken) = (Cell::new(0), Cell::new(0));
+        Builder { graph: RefCell::new(graph), place, meter, taken }
     }
 
-    pub fn finish(self) -> Graph {
-        self.graph.into_inner()
+    /// Takes the graph out; what it took of the meter is given back when the builder is dropped.
+    pub fn finish(&self) -> Graph {
+        self.graph.take()
+    }
+
+    /// What planning takes.
+    pub fn meter(&self) -> &'m Meter<'m> {
+        self.meter
+    }
+
+    /// Whether planning has ended early.
+    pub fn ended(&self) -> bool {
+        self.meter.ended()
+    }
+
+    /// Bytes are taken for as long as the graph is there.
+    fn take(&self, bytes: u64) {
+        self.taken.set(self.taken.get() + bytes);
+        self.meter.take(bytes);
+    }
+
+    /// Room for so many numbers of nodes in lists of the graph, which are copied once to the tape.
+    fn take_list(&self, count: usize) {
+        self.take(NODE + 8 * count as u64);
     }
 
     /// New nodes stand at this place of the file from now on; returns the place before.
@@ -299,8 +363,12 @@ impl Builder {
     }
 
     pub fn input(&self, input: Input) -> Id {
+        if self.ended() {
+            return self.nothing();
+        }
         let known = self.graph.borrow().known_inputs.get(&input).copied();
         known.unwrap_or_else(|| {
+            self.take(NODE + INPUT);
             let mut graph = self.graph.borrow_mut();
             let number = graph.inputs.len() as u32;
             graph.inputs.push(input);
@@ -315,11 +383,35 @@ impl Builder {
     }
 
     fn add(&self, what: What, operands: [Id; 4]) -> Id {
-        self.graph.borrow_mut().find_or_add(what, operands, self.place.get())
+        if self.ended() {
+            return self.nothing();
+        }
+        let mut graph = self.graph.borrow_mut();
+        let before = graph.nodes.len();
+        let id = graph.find_or_add(what, operands, self.place.get());
+        let grown = graph.nodes.len() > before;
+        drop(graph);
+        if grown {
+            self.take(NODE);
+        }
+        id
+    }
+
+    /// A node that stands for all others once planning has ended.
+    fn nothing(&self) -> Id {
+        let mut graph = self.graph.borrow_mut();
+        if graph.nodes.is_empty() {
+            graph.push(What::Number(0), [NO_OPERAND; 4], 0);
+        }
+        0
     }
 
     /// An operation on nodes, carried out at once where they are known.
     pub fn operation(&self, operation: Operation, given: &[Id]) -> Id {
+        self.meter.step();
+        if self.ended() {
+            return self.nothing();
+        }
         let mut operands = [NO_OPERAND; 4];
         operands[..given.len()].copy_from_slice(given);
         let mut numbers = [0.0; 4];
@@ -449,6 +541,10 @@ impl Builder {
 
     /// Something that a loop sets: a node of its own in a region.
     pub fn leaf(&self, region: u32, binary: bool) -> Id {
+        if self.ended() {
+            return self.nothing();
+        }
+        self.take(NODE);
         let mut graph = self.graph.borrow_mut();
         let number = graph.nodes.len() as u32;
         let id = graph.push(What::Leaf(number), [NO_OPERAND; 4], 0);
@@ -460,6 +556,11 @@ impl Builder {
 
     /// A loop and its results; it belongs to the region around its body.
     pub fn looped(&self, body: Loop, results: usize) -> Vec<Id> {
+        if self.ended() {
+            return vec![self.nothing(); results];
+        }
+        self.take((results as u64 + 1).saturating_mul(NODE));
+        self.take_list(body.len());
         let mut graph = self.graph.borrow_mut();
         let region = match &body {
             Loop::Equilibrium { region, .. } => *region,
@@ -486,6 +587,9 @@ impl Builder {
         let count = mix.len();
         let mut results = self.looped(Loop::Choice { seat, mix }, count + 1);
         let picked = results.pop().unwrap_or_default();
+        if self.ended() {
+            return (results, picked);
+        }
         let mut graph = self.graph.borrow_mut();
         for id in &results {
             let node = &mut graph.nodes[*id as usize];
@@ -520,9 +624,10 @@ impl Builder {
         (seat, picked): (usize, Id),
         table: [f64; LOOKED_UP],
     ) -> Option<Id> {
-        if !self.is_plain(sum) {
+        if self.ended() || !self.is_plain(sum) {
             return None;
         }
+        self.take(2 * size_of::<[f64; LOOKED_UP]>() as u64);
         let number = {
             let tables = &mut self.graph.borrow_mut().tables;
             tables.push((seat, table));
@@ -533,6 +638,10 @@ impl Builder {
 
     /// A call; it belongs to the innermost region among what it is given.
     pub fn call(&self, call: Call) -> Id {
+        if self.ended() {
+            return self.nothing();
+        }
+        self.take_list(call.given.len());
         let mut graph = self.graph.borrow_mut();
         let given = call.given.iter().chain([&call.guard]);
         let region = given.map(|id| graph.nodes[*id as usize].region).max().unwrap_or(ROOT);
@@ -541,5 +650,43 @@ impl Builder {
         let id = graph.push(What::Call(number), [NO_OPERAND; 4], 0);
         graph.nodes[id as usize].region = region;
         id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::budget::Budget;
+    use super::*;
+
+    /// Inputs fill a graph without a place in the table; operations after them still find one, and
+    /// equal ones are one node.
+    #[test]
+    fn every_search_ends_however_many_nodes_came_before() {
+        let meter = Meter::new(Budget::default());
+        for inputs in [0, 1, 2047, 2048, 4095, 4096, 4097, 8192, 70_000] {
+            let b = Builder::new(&meter);
+            let all: Vec<Id> = (0..inputs).map(|n| b.input(Input::Cell(n))).collect();
+            let leaves: Vec<Id> = (0..inputs).map(|_| b.leaf(ROOT, false)).collect();
+            let sums = |b: &Builder| -> Vec<Id> {
+                all.iter().zip(&leaves).map(|(x, y)| b.add2(*x, *y)).collect()
+            };
+            let (first, second) = (sums(&b), sums(&b));
+            assert_eq!(first, second);
+            let graph = b.finish();
+            assert_eq!(graph.nodes.len(), 3 * inputs as usize);
+            assert!(graph.table.iter().filter(|id| **id != 0).count() * 2 <= graph.table.len());
+        }
+    }
+
+    #[test]
+    fn nothing_is_built_beyond_the_budget() {
+        let meter = Meter::new(Budget { bytes: 100 * NODE, ..Budget::default() });
+        let b = Builder::new(&meter);
+        let ids: Vec<Id> = (0..10_000).map(|n| b.number(f64::from(n))).collect();
+        assert!(meter.ended() && ids[9_999] == 0);
+        // what is asked for afterwards is there, and worth nothing
+        assert_eq!(b.choice(0, vec![0; 3]).0.len(), 3);
+        assert_eq!(b.lookup(0, (0, 0), [0.0; LOOKED_UP]), None);
+        assert!((100..=101).contains(&b.finish().nodes.len()));
     }
 }

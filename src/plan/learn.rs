@@ -49,7 +49,7 @@ pub(super) fn expected(
         for (sum, part) in after.iter_mut().zip(posterior) {
             *sum = b.add2(*sum, b.weigh(weight, part));
         }
-        if !advance(&mut at, |seat| played[seat].len()) {
+        if b.ended() || !advance(&mut at, |seat| played[seat].len()) {
             return after;
         }
     }

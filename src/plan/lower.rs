@@ -1,7 +1,9 @@
 //! From graph to tape: what is not needed is left out, products that only feed one sum are joined
 //! with it, and columns are used again as soon as nothing reads them.
 
-use super::graph::{self, Graph, Id, Loop, Node, ROOT, What};
+use super::budget::Meter;
+use super::graph::{Graph, Id, Loop, Node, ROOT, What};
+use super::reads::{loop_leaves, loop_reads, operands, reads};
 use super::tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, Link, Operand, Step, Tape, Term,
 };
@@ -11,14 +13,29 @@ use crate::expr::Operation;
 const NEVER: usize = usize::MAX;
 
 /// Writes the tape of a graph with these outputs.
-pub(super) fn lower(graph: &Graph, outputs: &[Id]) -> Tape {
+pub(super) fn lower(graph: &Graph, outputs: &[Id], meter: &Meter) -> Tape {
+    if meter.ended() {
+        return Tape::default();
+    }
     let mut lowering = Lowering::new(graph, outputs);
+    meter.look();
     lowering.join(outputs);
+    meter.look();
     let mut order = Vec::new();
     lowering.schedule(ROOT, &mut order);
     lowering.live(&order, outputs);
-    lowering.write(&order, outputs)
+    lowering.write(&order, outputs, meter)
 }
+
+/// Bytes that writing a tape takes by node beside graph and tape: the tables of [`Lowering`] with
+/// two counts of readers, the order of execution, and what expires in it.
+pub(super) const SCRATCH: usize = 4
+    + size_of::<Option<Joint>>()
+    + size_of::<usize>()
+    + size_of::<Option<Operand>>()
+    + 3 * size_of::<u32>()
+    + size_of::<Event>()
+    + 2 * size_of::<u32>();
 
 /// A node in the order of execution, or the borders of a loop.
 enum Event {
@@ -489,23 +506,45 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    fn write(mut self, order: &[Event], outputs: &[Id]) -> Tape {
-        self.begin();
-        let mut expire: Vec<Vec<Id>> = vec![Vec::new(); order.len()];
-        for id in self.ids() {
-            let (node, last) = (&self.graph.nodes[id as usize], self.last[id as usize]);
+    /// The nodes whose columns are free after an event of the order: those of all events one after
+    /// the other, and by event where its own end.
+    fn expiring(&self, order: &[Event]) -> (Vec<Id>, Vec<u32>) {
+        let expires = |id: &Id| {
+            let (node, last) = (&self.graph.nodes[*id as usize], self.last[*id as usize]);
             let aliased = match node.what {
                 What::Result(number) => self.alias(node.operands[0], number).is_some(),
                 _ => false,
             };
-            if last != NEVER && last < order.len() && !self.shared[id as usize] && !aliased {
-                expire[last].push(id);
-            }
+            let ends = last != NEVER && last < order.len();
+            (ends && !self.shared[*id as usize] && !aliased).then_some((*id, last))
+        };
+        let mut ends = vec![0_u32; order.len()];
+        self.ids().filter_map(|id| expires(&id)).for_each(|(_, last)| ends[last] += 1);
+        let mut sum = 0;
+        for end in &mut ends {
+            // where those of an event begin, until they are put there
+            sum += std::mem::replace(end, sum);
         }
+        let mut all = vec![0; sum as usize];
+        for (id, last) in self.ids().filter_map(|id| expires(&id)) {
+            all[ends[last] as usize] = id;
+            ends[last] += 1;
+        }
+        (all, ends)
+    }
+
+    fn write(mut self, order: &[Event], outputs: &[Id], meter: &Meter) -> Tape {
+        self.begin();
+        let (expiring, ends) = self.expiring(order);
         let mut open: Vec<Vec<Step>> = vec![Vec::new()];
-        for (position, event) in order.iter().enumerate() {
+        let mut first = 0;
+        for (event, end) in order.iter().zip(ends) {
+            meter.step();
+            if meter.ended() {
+                return Tape::default();
+            }
             self.event(event, &mut open);
-            for id in &expire[position] {
+            for id in &expiring[std::mem::replace(&mut first, end as usize)..end as usize] {
                 if let Some(operand) = self.at[*id as usize].filter(|o| !o.is_shared()) {
                     self.free.push(operand.at() as u32);
                 }
@@ -637,59 +676,5 @@ impl<'g> Lowering<'g> {
                 }))
             }
         }
-    }
-}
-
-fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
-    let count = match node.what {
-        What::Operation(operation) => operation.arity(),
-        What::Lookup(_) => 2,
-        What::Result(_) => 1,
-        _ => 0,
-    };
-    node.operands[..count].iter().copied()
-}
-
-/// Everything that a node needs.
-pub(super) fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
-    let node = &graph.nodes[id as usize];
-    operands(node).for_each(&mut *visit);
-    match node.what {
-        What::Loop(number) => loop_reads(&graph.loops[number as usize], visit),
-        What::Call(number) => {
-            let graph::Call { given, guard, .. } = &graph.calls[number as usize];
-            given.iter().chain([guard]).copied().for_each(visit);
-        }
-        _ => {}
-    }
-}
-
-/// Everything that a loop needs, from before it and from its body.
-fn loop_reads(body: &Loop, visit: &mut impl FnMut(Id)) {
-    match body {
-        Loop::Equilibrium { play, start, answer, flaw, .. } => {
-            let all = play.iter().chain(start).chain(answer).chain(flaw);
-            all.copied().for_each(visit);
-        }
-        Loop::Branches(branches) => {
-            let rows = branches.types.iter().chain(branches.mixes.iter().flatten()).flatten();
-            rows.chain(&branches.chances).chain([&branches.utility]).copied().for_each(visit);
-        }
-        Loop::Choice { mix, .. } => mix.iter().copied().for_each(visit),
-    }
-}
-
-/// The leaves that a loop sets.
-fn loop_leaves(body: &Loop, visit: &mut impl FnMut(Id)) {
-    match body {
-        Loop::Equilibrium { play, flaw, .. } => {
-            play.iter().chain([&flaw[1]]).copied().for_each(visit);
-        }
-        Loop::Branches(branches) => {
-            let rows = [&branches.truth, &branches.mixed, &branches.chosen];
-            rows.into_iter().flatten().flatten().for_each(|id| visit(*id));
-            branches.decided.iter().for_each(|id| visit(*id));
-        }
-        Loop::Choice { .. } => {}
     }
 }

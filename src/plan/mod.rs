@@ -11,7 +11,9 @@
 
 mod added;
 mod board;
+mod budget;
 mod choose;
+mod cone;
 mod deliberate;
 mod formula;
 mod graph;
@@ -21,17 +23,20 @@ mod listing;
 mod lower;
 mod moment;
 mod procedures;
-mod size;
+mod reach;
+mod reads;
 mod steady;
 mod tape;
 mod varied;
+mod whole;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::expr::Operation;
-use crate::model::{Arm, Model, Reasoning, poisson_levels};
+use crate::model::{Arm, Model};
 use board::Board;
+use budget::Meter;
 use deliberate::{Scene, Settled, settle};
 use formula::value;
 use graph::{Builder, Id};
@@ -39,11 +44,14 @@ use learn::observed;
 use lower::lower;
 use moment::{Round, Start, View, When, World, total};
 use procedures::Procedures;
+use reach::{Beginning, Reached};
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
+pub use budget::{Budget, MAX_STEPS, PlanError};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
+pub use reach::Reach;
 pub use tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,
 };
@@ -61,6 +69,8 @@ pub struct RoundTape {
     pub measured: Range<usize>,
     /// By seat, the number of the option chosen within the seat.
     pub choices: Range<usize>,
+    /// By option, how far it is available; it can be chosen where that is above 0.
+    pub open: Range<usize>,
     /// How the world goes on: inputs of the next round and the outputs that give them.
     pub next: Vec<(Input, usize)>,
     /// The output that is 1 where a utility of an available option, or something stored, was not
@@ -118,15 +128,32 @@ pub struct Plan {
     /// What rounds read of the numbers that are left open: carried out before the first round, its
     /// outputs are their [`Input::Steady`].
     pub steady: Tape,
+    /// About how many bytes its tapes take.
+    pub bytes: u64,
+    /// The most bytes that planning it took at any time.
+    pub most: u64,
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
     open: Option<Box<(Arm, Varied)>>,
+    /// By outcome, what can reach it, where somebody asks.
+    reached: Vec<Reached>,
 }
 
 impl Plan {
     /// Plans an arm of a model.
-    pub fn new(model: &Model, arm: &Arm) -> Plan {
-        Plan::leaving_open(model, arm, &Varied::default())
+    ///
+    /// # Errors
+    /// Where that takes more than the budget, or somebody asks to stop.
+    pub fn new(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
+        Plan::leaving_open(model, arm, &Varied::default(), budget)
+    }
+
+    /// The same, with what can reach its outcomes: see [`Plan::reach`].
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn with_reach(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
+        Plan::leaving_open(model, arm, &Varied::default().asked(true), budget)
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -137,12 +164,38 @@ impl Plan {
     /// `None` if the arms differ in more (rounds, rules, reasoning, foresight, disabled moves and
     /// events, real types, formulas of other shape), or if there are none: then each kind of arm
     /// needs a plan of its own.
-    pub fn varying(model: &Model, arms: &[Arm]) -> Option<Plan> {
-        let varied = Varied::between(arms)?;
-        let base = arms.first()?;
-        let mut plan = Plan::leaving_open(model, base, &varied);
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn varying(model: &Model, arms: &[Arm], budget: Budget) -> Result<Option<Plan>, PlanError> {
+        Plan::for_all(model, arms, false, budget)
+    }
+
+    /// The same, with what can reach its outcomes: see [`Plan::reach_at`].
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn varying_with_reach(
+        model: &Model,
+        arms: &[Arm],
+        budget: Budget,
+    ) -> Result<Option<Plan>, PlanError> {
+        Plan::for_all(model, arms, true, budget)
+    }
+
+    fn for_all(
+        model: &Model,
+        arms: &[Arm],
+        reach: bool,
+        budget: Budget,
+    ) -> Result<Option<Plan>, PlanError> {
+        let (Some(varied), Some(base)) = (Varied::between(arms), arms.first()) else {
+            return Ok(None);
+        };
+        let varied = varied.asked(reach);
+        let mut plan = Plan::leaving_open(model, base, &varied, budget)?;
         plan.open = Some(Box::new((base.clone(), varied)));
-        Some(plan)
+        Ok(Some(plan))
     }
 
     /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the
@@ -154,35 +207,71 @@ impl Plan {
         varied.point(base, arm)
     }
 
-    fn leaving_open(model: &Model, arm: &Arm, varied: &Varied) -> Plan {
-        let board = Board::new(model, arm, varied);
+    /// By outcome, what can reach it, for a plan made with [`Plan::with_reach`]; empty for one that
+    /// was not asked. [`Plan::varying_with_reach`] answers for the first of its arms.
+    pub fn reach(&self) -> Vec<Reach> {
+        let point = self.open.as_ref().and_then(|open| open.1.point(&open.0, &open.0));
+        self.reach_at(&point.unwrap_or_default())
+    }
+
+    /// By outcome, what can reach it at a point of a plan made with [`Plan::varying_with_reach`].
+    /// Signatures may be compared between points and between such plans; with those of plans of an
+    /// arm alone too, but there they are rarely equal.
+    pub fn reach_at(&self, point: &Point) -> Vec<Reach> {
+        let numbers = self.open.as_ref().map_or(0, |open| open.1.count());
+        self.reached.iter().map(|reached| reached.at(numbers, point)).collect()
+    }
+
+    fn leaving_open(
+        model: &Model,
+        arm: &Arm,
+        varied: &Varied,
+        budget: Budget,
+    ) -> Result<Plan, PlanError> {
+        let meter = Meter::new(budget);
+        let board = Board::new(model, arm, varied, &meter);
         let procedures = RefCell::new(Procedures::default());
-        let levels = arm.decisions.iter().map(|decision| match decision.reasoning {
-            Reasoning::Poisson(mean) => poisson_levels(mean),
-            _ => Vec::new(),
-        });
         let secrets = (0..model.private.len()).map(|place| Secret {
             truth: arm.truth[place],
             chances: arm.chances[place].clone(),
             priors: arm.priors[place].clone(),
         });
-        let (round, steady) = round(&board, &procedures);
+        let (begin, beginnings) = begin(&board);
+        let (round, steady, reached) = round(&board, &procedures, &beginnings);
         let mut plan = Plan {
             rounds: arm.rounds,
             cells: model.cells.len(),
             hazards: model.hazards.len(),
             seats: model.seats.iter().map(|s| Chooser { options: s.options() }).collect(),
             secrets: secrets.collect(),
-            levels: levels.collect(),
+            levels: (0..arm.decisions.len()).map(|actor| board.levels(actor)).collect(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
-            begin: begin(&board),
+            begin,
             round,
             procedures: Vec::new(),
             steady,
+            bytes: 0,
+            most: 0,
             open: None,
+            reached,
         };
         plan.procedures = procedures.into_inner().tapes;
-        plan
+        if let Some(error) = meter.error() {
+            return Err(error);
+        }
+        let tapes = [&plan.begin, &plan.round.tape, &plan.steady].into_iter();
+        plan.bytes = tapes.chain(&plan.procedures).map(Tape::bytes).sum();
+        plan.most = meter.most();
+        Ok(plan)
+    }
+
+    /// What a thread takes to carry it out, in bytes: a frame for each tape. Procedures that call
+    /// each other are given one more.
+    pub fn frames(&self) -> u64 {
+        const COLUMN: usize = 64;
+        let tapes = [&self.begin, &self.round.tape, &self.steady].into_iter();
+        let frames = tapes.chain(&self.procedures).map(|t| t.columns * COLUMN + t.shared.len() * 8);
+        (2 * frames.sum::<usize>() + self.cells * COLUMN) as u64
     }
 }
 
@@ -195,8 +284,8 @@ fn reality(board: &Board, b: &Builder) -> View {
     View::of(board, b, truth.collect())
 }
 
-fn begin(board: &Board) -> Tape {
-    let b = Builder::new();
+fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
+    let b = Builder::new(board.meter);
     let world = World::given(board, &b);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
     let mut flaw = b.number(0.0);
@@ -212,36 +301,49 @@ fn begin(board: &Board) -> Tape {
         flaw = b.operation(Operation::Flaw, &[flaw, b.number(1.0), found]);
         outputs.push(found);
     }
+    drop(start);
+    let graph = b.finish();
+    let beginnings = reach::beginnings(&graph, &outputs, board);
     outputs.push(flaw);
-    lower(&b.finish(), &outputs)
+    let tape = lower(&graph, &outputs, board.meter);
+    board.meter.take(tape.bytes());
+    (tape, beginnings)
 }
 
-/// Steps 1 to 3: by option, how likely it is and whether it is chosen; by seat the number of the
-/// option chosen.
+/// Steps 1 to 3: by option, how far it is available, how likely it is and whether it is chosen; by
+/// seat the number of the option chosen.
 struct Chosen {
+    open: Vec<Id>,
     mixes: Vec<Id>,
     chosen: Vec<Id>,
     choices: Vec<Id>,
 }
 
 fn choose(board: &Board, b: &Builder, settled: &Settled) -> Chosen {
-    let model = board.model;
-    let mut found = Chosen { mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
-    for (number, (seat, kinds)) in model.seats.iter().zip(&settled.own).enumerate() {
-        let mut mix = kinds[0].clone();
-        if let Some(place) = model.private_of(seat.actor) {
-            for (kind, other) in (0u32..).zip(kinds).skip(1) {
-                let real = b.input(Input::Truth(place as u32, kind));
-                let pairs = mix.iter_mut().zip(other);
-                pairs.for_each(|(share, p)| *share = b.select(real, *p, *share));
-            }
-        }
+    let mut found =
+        Chosen { open: Vec::new(), mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
+    for (number, (own, open)) in settled.own.iter().zip(&settled.open).enumerate() {
+        let mix = of_real_type(board, b, number, own);
+        found.open.extend(of_real_type(board, b, number, open));
         let (chosen, picked) = b.choice(number, mix.clone());
         found.mixes.extend(mix);
         found.chosen.extend(chosen);
         found.choices.push(picked);
     }
     found
+}
+
+/// Numbers by option of a seat, of the type that its actor really is.
+fn of_real_type(board: &Board, b: &Builder, seat: usize, kinds: &[Vec<Id>]) -> Vec<Id> {
+    let mut own = kinds[0].clone();
+    if let Some(place) = board.model.private_of(board.model.seats[seat].actor) {
+        for (kind, other) in (0u32..).zip(kinds).skip(1) {
+            let real = b.input(Input::Truth(place as u32, kind));
+            let pairs = own.iter_mut().zip(other);
+            pairs.for_each(|(number, x)| *number = b.select(real, *x, *number));
+        }
+    }
+    own
 }
 
 /// Whether anything that a real round stores is not finite.
@@ -321,13 +423,17 @@ fn belief_inputs(board: &Board) -> Vec<Input> {
     rows.collect()
 }
 
-fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
+fn round(
+    board: &Board,
+    procedures: &RefCell<Procedures>,
+    beginnings: &[Beginning],
+) -> (RoundTape, Tape, Vec<Reached>) {
     let model = board.model;
-    let b = Builder::new();
+    let b = Builder::new(board.meter);
     let world = World::given(board, &b);
     let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
     let settled = settle(scene, true);
-    let Chosen { mixes, chosen, choices } = choose(board, &b, &settled);
+    let Chosen { open, mixes, chosen, choices } = choose(board, &b, &settled);
     let start = Start::new(board, &b, &world, reality(board, &b), true);
     let learn = |place: usize, observer: usize| {
         observed(board, &b, &world.beliefs[place][observer], &settled.play, &chosen, place)
@@ -362,26 +468,31 @@ fn round(board: &Board, procedures: &RefCell<Procedures>) -> (RoundTape, Tape) {
     outputs.extend(&chosen);
     next.extend(number(Input::Mixed, mixes.len(), outputs.len()));
     outputs.extend(mixes);
-    let first = outputs.len();
-    let picked = first..first + choices.len();
+    let picked = outputs.len()..outputs.len() + choices.len();
     outputs.extend(choices);
+    let available = outputs.len()..outputs.len() + open.len();
+    outputs.extend(open);
     let last = outputs.len();
     let flaw = flaw(&round, &b, settled.flaw);
     outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
     drop(round);
     drop(start);
     let mut graph = b.finish();
-    let steady = steady::take_out(&mut graph, &outputs);
-    let round = RoundTape {
-        tape: lower(&graph, &outputs),
+    let mut round = RoundTape {
+        tape: Tape::default(),
         variables,
         measured,
         choices: picked,
+        open: available,
         next,
         flaw: last,
         residual: last + 1,
         clamped: last + 2,
         goes_on: last + 3,
     };
-    (round, steady)
+    let made = (&graph, outputs.as_slice());
+    let reached = reach::outcomes(made, &round, beginnings, board, &procedures.borrow());
+    let steady = steady::take_out(&mut graph, &outputs, board.meter);
+    round.tape = lower(&graph, &outputs, board.meter);
+    (round, steady, reached)
 }

@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 
 use super::added::Added;
 use super::board::{Board, Touch};
+use super::budget::Held;
 use super::formula::{Reads, value};
 use super::graph::{Builder, Id};
 use super::input::{Draw, Input, Within};
@@ -118,7 +119,7 @@ fn kept(memo: &Memo, at: usize, make: impl FnOnce() -> Id) -> Id {
 /// The start of a round in somebody's view.
 pub(super) struct Start<'a> {
     pub board: &'a Board<'a>,
-    pub b: &'a Builder,
+    pub b: &'a Builder<'a>,
     pub world: &'a World,
     pub view: View,
     /// Whether draws are drawn; else they enter by their means.
@@ -126,18 +127,23 @@ pub(super) struct Start<'a> {
     derived: Memo,
     filters: Memo,
     amounts: Memo,
+    /// The bytes of all this.
+    _held: Held<'a>,
 }
 
 impl<'a> Start<'a> {
     pub fn new(
         board: &'a Board<'a>,
-        b: &'a Builder,
+        b: &'a Builder<'a>,
         world: &'a World,
         view: View,
         real: bool,
     ) -> Self {
         let memo = |count| RefCell::new(vec![None; count]);
+        let entries = board.model.derived.len() + 2 * board.effects;
+        let bytes = size_of::<Option<Id>>() * entries + size_of::<Id>() * view.parameters.len();
         Start {
+            _held: b.meter().hold(bytes as u64),
             board,
             b,
             world,
@@ -156,7 +162,7 @@ impl<'a> Start<'a> {
 }
 
 impl Reads for Start<'_> {
-    fn builder(&self) -> &Builder {
+    fn builder(&self) -> &Builder<'_> {
         self.b
     }
     fn parameter(&self, cell: usize) -> Id {
@@ -214,6 +220,8 @@ pub(super) struct Round<'a> {
     learned: Vec<OnceCell<Vec<Id>>>,
     /// Cells at three moments, derived quantities at three moments, chances.
     memo: Memo,
+    /// The bytes of all this.
+    _held: Held<'a>,
 }
 
 /// The moments of a round.
@@ -244,6 +252,7 @@ impl<'a> Round<'a> {
         let model = start.board.model;
         let memo = 3 * (model.cells.len() + model.derived.len()) + model.hazards.len();
         Round {
+            _held: start.b.meter().hold((size_of::<Option<Id>>() * memo) as u64),
             start,
             chosen,
             decided: None,
@@ -253,7 +262,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn b(&self) -> &'a Builder {
+    fn b(&self) -> &'a Builder<'a> {
         self.start.b
     }
 
@@ -545,7 +554,7 @@ pub(super) struct Moment<'a> {
 }
 
 impl Reads for Moment<'_> {
-    fn builder(&self) -> &Builder {
+    fn builder(&self) -> &Builder<'_> {
         self.round.start.b
     }
     fn parameter(&self, cell: usize) -> Id {

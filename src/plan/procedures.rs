@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::board::Board;
+use super::cone::Name;
 use super::deliberate::{Scene, remaining};
 use super::graph::Builder;
 use super::input::Input;
 use super::lower::lower;
 use super::moment::World;
+use super::reach;
 use super::tape::Tape;
 
 /// What is left to an actor of a type over so many rounds: actor, type, rounds.
@@ -18,6 +20,8 @@ type Key = (usize, usize, u32);
 #[derive(Debug, Default)]
 pub(super) struct Procedures {
     pub tapes: Vec<Tape>,
+    /// What each is and the order of what it is given, as a hash.
+    pub names: Vec<Name>,
     known: BTreeMap<Key, usize>,
 }
 
@@ -28,13 +32,17 @@ impl Procedures {
             return *known;
         }
         let (actor, kind, horizon) = key;
-        let b = Builder::new();
+        let b = Builder::new(board.meter);
         let world = World::given(board, &b);
         let scene = Scene { board, b: &b, world: &world, procedures: all, horizon };
         let value = remaining(scene, actor, kind);
-        let tape = lower(&b.finish(), &[value]);
+        let graph = b.finish();
+        let tape = lower(&graph, &[value], board.meter);
+        let name = reach::procedure(&graph, value, &tape, board, &all.borrow());
+        board.meter.take(tape.bytes());
         let mut all = all.borrow_mut();
         all.tapes.push(tape);
+        all.names.push(name);
         let number = all.tapes.len() - 1;
         all.known.insert(key, number);
         number

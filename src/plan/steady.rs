@@ -1,5 +1,6 @@
 //! What depends on the open numbers of a plan alone is worked out before the first round.
 
+use super::budget::Meter;
 use super::graph::{Graph, Id, What};
 use super::input::Input;
 use super::lower::lower;
@@ -7,7 +8,10 @@ use super::tape::Tape;
 
 /// Takes out of a graph what depends on its parameters alone: a tape of its own, whose outputs the
 /// graph reads as [`Input::Steady`].
-pub(super) fn take_out(graph: &mut Graph, outputs: &[Id]) -> Tape {
+pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape {
+    if meter.ended() {
+        return Tape::default();
+    }
     let count = graph.nodes.len();
     let (mut steady, mut known) = (vec![false; count], vec![false; count]);
     for (id, node) in graph.nodes.iter().enumerate() {
@@ -33,7 +37,7 @@ pub(super) fn take_out(graph: &mut Graph, outputs: &[Id]) -> Tape {
         if std::mem::replace(&mut needed[at], true) || steady[at] {
             continue;
         }
-        super::lower::reads(graph, id, &mut |read| {
+        super::reads::reads(graph, id, &mut |read| {
             border[read as usize] |= steady[read as usize];
             open.push(read);
         });
@@ -42,7 +46,7 @@ pub(super) fn take_out(graph: &mut Graph, outputs: &[Id]) -> Tape {
     if border.is_empty() {
         return Tape::default();
     }
-    let tape = lower(graph, &border);
+    let tape = lower(graph, &border, meter);
     for (number, id) in (0..).zip(border) {
         graph.inputs.push(Input::Steady(number));
         graph.nodes[id as usize].what = What::Input(graph.inputs.len() as u32 - 1);

@@ -12,6 +12,9 @@ pub struct Operand(u32);
 
 const SHARED: u32 = 1 << 31;
 
+/// About how many bytes an operation takes on a tape, its place and its terms included.
+pub(super) const STEP: usize = size_of::<Instruction>() + size_of::<u32>() + 2 * size_of::<Term>();
+
 impl Operand {
     /// A column, by its place in the frame.
     pub fn column(at: u32) -> Self {
@@ -205,4 +208,35 @@ pub struct Tape {
     pub inputs: Vec<(Input, Operand)>,
     /// What comes out.
     pub outputs: Vec<Operand>,
+}
+
+impl Tape {
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> u64 {
+        fn list(count: usize, size: usize) -> u64 {
+            (count as u64).saturating_mul(size as u64)
+        }
+        fn steps(all: &[Step]) -> u64 {
+            let inside = all.iter().map(|step| match step {
+                Step::Run(_) => 0,
+                Step::Equilibrium(found) => steps(&found.body) + list(found.play.len(), 12),
+                Step::Branches(found) => {
+                    let mixes: usize = found.mixes.iter().flatten().map(Vec::len).sum();
+                    let options: usize = found.chosen.iter().map(Vec::len).sum();
+                    let counts = mixes + 4 * options + 2 * found.chances.len();
+                    found.bodies.iter().map(|body| steps(body)).sum::<u64>() + list(counts, 8)
+                }
+                Step::Call(found) => list(found.given.len(), 4) + 64,
+                Step::Choose(found) => list(found.mix.len(), 8) + 64,
+            });
+            inside.sum::<u64>() + list(all.len(), size_of::<Step>())
+        }
+        list(self.shared.len(), 8)
+            + list(self.prologue.len() + self.instructions.len(), size_of::<Instruction>())
+            + list(self.places.len() + self.outputs.len(), 4)
+            + list(self.terms.len(), size_of::<Term>())
+            + list(self.tables.len(), size_of::<[f64; LOOKED_UP]>())
+            + list(self.inputs.len(), size_of::<(Input, Operand)>())
+            + steps(&self.steps)
+    }
 }

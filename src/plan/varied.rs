@@ -40,6 +40,11 @@ impl Knob {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Varied {
     knobs: Vec<Knob>,
+    /// Whether the plan serves several arms, so that how likely types are and what is believed
+    /// before the first round are open as well.
+    pub several: bool,
+    /// Whether the plan is asked what can reach its outcomes.
+    pub reach: bool,
 }
 
 impl Varied {
@@ -52,7 +57,29 @@ impl Varied {
                 found.insert(knob);
             })?;
         }
-        Some(Varied { knobs: found.into_iter().collect() })
+        Some(Varied { knobs: found.into_iter().collect(), several: true, reach: false })
+    }
+
+    /// The same for a plan that is asked, or not, what can reach its outcomes.
+    pub fn asked(self, reach: bool) -> Varied {
+        Varied { reach, ..self }
+    }
+
+    /// How many numbers are open.
+    pub fn count(&self) -> usize {
+        self.knobs.len()
+    }
+
+    /// An open number as words: the same in all plans of a model, wherever it stands.
+    pub fn words(&self, place: u32) -> [u64; 3] {
+        match self.knobs.get(place as usize) {
+            Some(Knob::Parameter(cell)) => [0, *cell as u64, 0],
+            Some(Knob::Typed(place, at)) => [1, *place as u64, *at as u64],
+            Some(Knob::Precision(actor)) => [2, *actor as u64, 0],
+            Some(Knob::Discount(actor)) => [3, *actor as u64, 0],
+            Some(Knob::Initial(cell)) => [4, *cell as u64, 0],
+            None => [5, place.into(), 0],
+        }
     }
 
     fn place(&self, knob: Knob) -> Option<u32> {
@@ -95,7 +122,7 @@ impl Varied {
 }
 
 /// An arm as a plan for several sees it: [`super::Plan::point`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Point {
     /// What the plan leaves open.
     pub numbers: Vec<f64>,

@@ -118,7 +118,7 @@ impl<'a> Board<'a> {
             places: Places::of(model),
             reaches: Vec::new(),
         };
-        board.reaches = (0..model.options.len()).map(|o| Reach::of(&board, o)).collect();
+        board.reaches = Reach::all(&board);
         board
     }
 

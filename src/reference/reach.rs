@@ -7,7 +7,7 @@
 
 use super::board::{Board, Touch};
 use crate::expr::{Expr, Node};
-use crate::model::{Hazard, Payoff};
+use crate::model::{Hazard, Payoff, Seat};
 
 /// What may differ, by number in `Places`.
 #[derive(Debug)]
@@ -29,7 +29,17 @@ struct Search<'a> {
     chances: Option<&'a [bool]>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        board: &'a Board<'a>,
+        seat: &Seat,
+        cells: &'a [bool],
+        chances: Option<&'a [bool]>,
+    ) -> Self {
+        let derived = vec![None; board.model.derived.len()];
+        Search { board, options: seat.options(), actor: seat.actor, cells, derived, chances }
+    }
+
     fn finds(&mut self, expr: &Expr) -> bool {
         match &expr.node {
             Node::State(cell) => self.cells[*cell],
@@ -81,25 +91,29 @@ impl Reach {
         Reach { differs, places }
     }
 
-    /// What an option can reach, by the definitions of the model.
-    pub fn of(board: &Board, option: usize) -> Reach {
+    /// What each option can reach, by the definitions of the model, in the order of options.
+    pub fn all(board: &Board) -> Vec<Reach> {
+        let seats = board.model.seats.iter();
+        let reaches = seats.flat_map(|seat| {
+            let untouched = vec![false; board.model.cells.len()];
+            // effects that read what the seat chooses differ with each of its options
+            let mut start = Search::new(board, seat, &untouched, None);
+            let by_cell = board.by_options.iter();
+            let read: Vec<bool> =
+                by_cell.map(|all| all.iter().any(|t| start.finds_effect(t))).collect();
+            seat.options().map(move |option| Reach::of(board, option, &read))
+        });
+        reaches.collect()
+    }
+
+    /// What an option can reach; `read`: the cells with effects that read what its seat chooses.
+    fn of(board: &Board, option: usize, read: &[bool]) -> Reach {
         let model = board.model;
         let seat = &model.seats[model.options[option].seat];
-        let search = |cells, chances| Search {
-            board,
-            options: seat.options(),
-            actor: seat.actor,
-            cells,
-            derived: vec![None; model.derived.len()],
-            chances,
-        };
-        let untouched = vec![false; model.cells.len()];
-        let mut start = search(&untouched, None);
-        let acted: Vec<bool> = board
-            .by_options
-            .iter()
-            .map(|all| all.iter().any(|t| t.source == option || start.finds_effect(t)))
-            .collect();
+        let search = |cells, chances| Search::new(board, seat, cells, chances);
+        let by_cell = board.by_options.iter().zip(read);
+        let acted: Vec<bool> =
+            by_cell.map(|(all, read)| *read || all.iter().any(|t| t.source == option)).collect();
         let mut after_acting = search(&acted, None);
         let drifted: Vec<bool> = model
             .cells
@@ -131,7 +145,7 @@ impl Reach {
         let stops = model.stop_when.as_ref().is_some_and(|condition| end.finds(condition));
         let over =
             stops || model.hazards.iter().zip(&chances).any(|(h, differs)| *differs && fatal(h));
-        drop((start, after_acting, nature, end));
+        drop((after_acting, nature, end));
         // in the order of `Places`
         let [acting, drifting, ending] = derived;
         let all = [

@@ -23,6 +23,8 @@ pub(super) struct Settled {
     pub own: Play,
     /// By seat and type, what the options were worth where that mix was formed.
     pub worths: Vec<Vec<Vec<Worth>>>,
+    /// By seat and type, how far each option is available.
+    pub open: Vec<Vec<Vec<f64>>>,
     /// The residual of an equilibrium that did not converge.
     pub residual: Option<f64>,
 }
@@ -59,11 +61,13 @@ pub(super) fn settle(
         own: start.clone(),
         worths: start.iter().map(|s| vec![Vec::new(); s.len()]).collect(),
         play: start.clone(),
+        open: Vec::new(),
         residual: None,
     };
     deliberation.fixed_levels(&start, &mut settled)?;
     deliberation.poisson_levels(&start, levels, &mut settled)?;
     deliberation.equilibrium(&start, &mut settled)?;
+    settled.open = deliberation.open;
     Ok(settled)
 }
 

@@ -304,7 +304,7 @@ impl Build<'_, '_> {
                 found.extend(fields.take(word).map(|e| (e, *measure)));
             }
             let title = self.desk.text(fields.take("title"));
-            self.desk.text(fields.take("unit"));
+            let unit = self.desk.text(fields.take("unit"));
             self.desk.text(fields.take("note"));
             fields.finish(self.desk);
             let words: Vec<String> = Measure::ALL.iter().map(|(w, _)| format!("`{w}`")).collect();
@@ -333,6 +333,7 @@ impl Build<'_, '_> {
             all.push(Outcome {
                 name: entry.name().to_string(),
                 title,
+                unit,
                 measure: *measure,
                 value: value.unwrap_or_else(|| hole(entry.place())),
                 written: written.text,

@@ -8,7 +8,7 @@ use super::derive::Rest;
 use super::desk::Desk;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
-use crate::model::{Arm, Derived, Model, Reasoning};
+use crate::model::{Arm, Derived, Known, Model, Reasoning};
 
 /// All checks, each of which may report.
 pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
@@ -88,44 +88,6 @@ fn costs(model: &Model, arm: &Arm, rest: &Rest, variant: Option<Span>, desk: &mu
         None => desk.report.push(diagnostic),
     }
     false
-}
-
-/// Bounds of what formulas read: parameters of the file, states within their ranges.
-struct Known<'a> {
-    model: &'a Model,
-    parameters: Vec<Interval>,
-}
-
-impl<'a> Known<'a> {
-    fn new(model: &'a Model, arm: &Arm) -> Self {
-        let mut parameters: Vec<Interval> =
-            arm.parameters.iter().map(|p| Interval::point(*p)).collect();
-        for typed in &arm.typed {
-            let lo = typed.values.iter().copied().fold(f64::INFINITY, f64::min);
-            let hi = typed.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            parameters[typed.cell] = Interval { lo, hi };
-        }
-        Known { model, parameters }
-    }
-}
-
-impl Bounds for Known<'_> {
-    fn parameter(&self, cell: usize) -> Interval {
-        self.parameters[cell]
-    }
-
-    fn state(&self, cell: usize) -> Interval {
-        let (lo, hi) = self.model.cells[cell].range;
-        Interval { lo, hi }
-    }
-
-    fn derived(&self, instance: usize) -> Option<&Expr> {
-        self.model.derived.get(instance).map(|d| &d.value)
-    }
-
-    fn rounds(&self) -> f64 {
-        f64::from(self.model.about.rounds)
-    }
 }
 
 /// Hazards that leave [0, 1] for sure, or that reach outside where the bound is exact.

@@ -13,7 +13,8 @@ use super::settings::paths;
 use super::tree::{Entry, Item, Table, Value};
 use super::vary::{self, Values};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::expr::Source;
+use crate::expr::{Comparison, Source};
+use crate::model::limits::{POINTS, RUNS};
 use crate::model::{Claim, Experiment, Outcome, Statics, Way};
 
 /// The designs of an experiment.
@@ -55,6 +56,7 @@ impl Build<'_, '_> {
         let statistic = fields.take("statistic");
         let directions = [(true, fields.take("rises_with")), (false, fields.take("falls_with"))];
         let unchecked = fields.take("unchecked");
+        let within = fields.take("within");
         let ways = [test, statistic, unchecked];
         let mut given = ways.into_iter().flatten();
         if let (Some(first), Some(second)) = (given.next(), given.next()) {
@@ -97,9 +99,14 @@ impl Build<'_, '_> {
         }
         if let Some(source) = test.and_then(|e| self.desk.source(&e.item, "test")) {
             claim.written = source.text().to_string();
-            if let Some(test) = side.test(source, self.desk) {
+            if let Some(mut test) = side.test(source, self.desk) {
+                test.within = within.and_then(|entry| self.within(entry, test.how));
                 claim.way = Way::Test(test);
             }
+        } else if let Some(entry) = within {
+            let text =
+                "`within` says how close the sides of a `test` have to be, and there is none";
+            self.desk.error(Code::Claim, entry.place(), text);
         }
         if let Some(source) = unchecked.and_then(|e| self.desk.source(&e.item, "unchecked")) {
             if source.text().trim().is_empty() {
@@ -108,6 +115,27 @@ impl Build<'_, '_> {
             }
             claim.way = Way::Unchecked(source.text().to_string());
         }
+    }
+
+    /// How far apart the sides of a test may be: a number above 0, for comparisons that hold at
+    /// equality.
+    fn within(&mut self, entry: &Entry, how: Comparison) -> Option<f64> {
+        let number = self.desk.number(&entry.item, "within")?;
+        if !(number > 0.0 && number.is_finite()) {
+            let text = format!("`within` is a number above 0, found {number}");
+            self.desk.error(Code::BadValue, entry.item.span, text);
+            return None;
+        }
+        if matches!(how, Comparison::Less | Comparison::Greater) {
+            let sign = how.sign();
+            let text = format!("`{sign}` leaves out equality, so that `within` means nothing");
+            self.desk.report.push(
+                Diagnostic::new(Code::Claim, entry.place(), text)
+                    .help("use `==`, `!=`, `<=` or `>=`, or leave out `within`"),
+            );
+            return None;
+        }
+        Some(number)
     }
 
     pub fn experiments(&mut self, root: &Table, draft: &Draft) -> Vec<Experiment> {
@@ -128,8 +156,8 @@ impl Build<'_, '_> {
                 None if uncertain => Some("sobol"),
                 None => Some("grid"),
             };
-            let points = fields.take("points").and_then(|e| self.desk.whole(e, 1, 100_000_000));
-            let runs = fields.take("runs").and_then(|e| self.desk.whole(e, 1, 100_000_000));
+            let points = fields.take("points").and_then(|e| self.desk.limited(e, POINTS));
+            let runs = fields.take("runs").and_then(|e| self.desk.limited(e, RUNS));
             for item in vary.and_then(|e| self.desk.list(e)).unwrap_or_default() {
                 if let Some(source) = self.desk.source(item, "vary") {
                     self.varied(source, draft, design == Some("grid"));

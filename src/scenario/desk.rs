@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{Ast, Kind, RESERVED, Source, Statement, parse, parse_statement};
+use crate::model::limits::Limit;
 
 /// Names by which a list folds may stand for groups, which never stand where a call may.
 const FOLDS: &[&str] = &["sum", "mean", "min", "max", "any", "all", "count"];
@@ -45,6 +46,8 @@ pub(super) struct Desk {
     pub poison: BTreeSet<String>,
     /// Tables by index that have a broken key, so that a missing cell is no news.
     pub gaps: BTreeSet<String>,
+    /// How many cells the keys of tables fit, each key for itself.
+    pub fitted: usize,
     /// Whether names are missing for a reason already reported, so that formulas cannot be judged.
     pub halt: bool,
 }
@@ -209,6 +212,11 @@ impl Desk {
         let text = format!("`{name}` is a whole number from {least} to {most}, found {number}");
         self.error(Code::BadValue, entry.item.span, text);
         None
+    }
+
+    /// A whole number that may be asked for.
+    pub fn limited(&mut self, entry: &Entry, limit: Limit) -> Option<u64> {
+        self.whole(entry, limit.least, limit.most)
     }
 
     /// One of a few words.

@@ -142,8 +142,8 @@ fn simple_names(
 /// Outcomes are columns of results, beside others whose names are taken.
 fn columns(root: &Table, desk: &mut Desk) {
     for entry in section(root, "outcomes", MAX_ENTRIES, desk) {
-        if ["arm", "point", "run"].contains(&entry.name()) {
-            let text = format!("`{}` is a column of every table of results", entry.name());
+        if ["arm", "point", "run", "rounds_played"].contains(&entry.name()) {
+            let text = format!("`{}` is a column of results", entry.name());
             desk.report.push(
                 Diagnostic::new(Code::BadName, entry.place(), text)
                     .help("choose another name for the outcome"),
@@ -452,7 +452,7 @@ impl Draft {
                 }
                 drafted.about.unit = desk.text(fields.take("unit"));
                 drafted.about.note = desk.text(fields.take("note"));
-                desk.text(fields.take("title"));
+                drafted.about.title = desk.text(fields.take("title"));
                 desk.citation(fields.take("source"), &self.citable);
                 fields.finish(desk);
             } else {

@@ -1,6 +1,9 @@
 //! Tables by index: which of their keys holds for which cell.
 
+use std::cmp::Ordering;
+
 use super::desk::{Desk, Written, clip};
+use super::limits::{MAX_FITTED, exceeded};
 use super::tree::{Entry, Item, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Shape, Source, Word};
@@ -38,6 +41,30 @@ impl Part {
             Part::Group(group) => names.groups[group].1.contains(&actor),
         }
     }
+
+    /// The only actor it stands for, if it is one.
+    fn alone(&self, names: &Names) -> Option<usize> {
+        match self {
+            Part::Actor(own) => Some(*own),
+            Part::Group(group) => {
+                let all = &names.groups[*group].1;
+                all.first().filter(|first| all.iter().all(|a| a == *first)).copied()
+            }
+        }
+    }
+
+    /// All actors it stands for.
+    fn actors(&self, names: &Names) -> Vec<usize> {
+        match self {
+            Part::Actor(own) => vec![*own],
+            Part::Group(group) => {
+                let mut all = names.groups[*group].1.clone();
+                all.sort_unstable();
+                all.dedup();
+                all
+            }
+        }
+    }
 }
 
 /// Whether parts fit the indices of a cell; an undirected dyad is tried in either order.
@@ -45,6 +72,44 @@ pub(super) fn fits(parts: &[Part], shape: Shape, at: &[usize], names: &Names) ->
     let straight = parts.iter().zip(at).all(|(p, a)| p.holds(*a, names));
     let crossed = || parts.iter().zip(at.iter().rev()).all(|(p, a)| p.holds(*a, names));
     parts.is_empty() || straight || (shape == Shape::Dyad && crossed())
+}
+
+/// The cells that parts fit, ascending, each with its indices: as many steps as there are. None
+/// once all keys of the file fit too many together.
+pub(super) fn fitting(
+    parts: &[Part],
+    shape: Shape,
+    names: &Names,
+    span: Span,
+    desk: &mut Desk,
+) -> Vec<(usize, Vec<usize>)> {
+    let count = names.actors.len();
+    let rows: Vec<Vec<usize>> = parts.iter().map(|part| part.actors(names)).collect();
+    let most = match rows.as_slice() {
+        [] => shape.cells(count),
+        rows => rows.iter().map(Vec::len).product(),
+    };
+    desk.fitted = desk.fitted.saturating_add(most);
+    if desk.fitted > MAX_FITTED {
+        if !desk.halt {
+            let what = "cells that the keys of tables fit, all together";
+            exceeded(desk, span, desk.fitted, MAX_FITTED, what);
+        }
+        return Vec::new();
+    }
+    let cell = |at: Vec<usize>| shape.cell(count, &at).map(|cell| (cell, at));
+    let mut all: Vec<(usize, Vec<usize>)> = match rows.as_slice() {
+        [] => shape.indices(count).into_iter().filter_map(cell).collect(),
+        [one] => one.iter().filter_map(|a| cell(vec![*a])).collect(),
+        [one, other, ..] => {
+            let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (*a, *b)));
+            let ends = |(a, b)| if shape == Shape::Dyad && b < a { vec![b, a] } else { vec![a, b] };
+            pairs.filter_map(|pair| cell(ends(pair))).collect()
+        }
+    };
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// How many actors the parts name; the key that names most wins.
@@ -93,17 +158,21 @@ impl Cells {
             Cells::One(written) => return vec![Some(written); cells.len()],
             Cells::Table(lines, span) => (lines, *span),
         };
+        let best = best(lines, shape, names, desk);
         let mut missing: Vec<String> = Vec::new();
         let mut all = Vec::with_capacity(cells.len());
-        for at in &cells {
-            let found = best(lines, shape, at, what, names, desk);
-            if found.is_none() {
+        for (at, winners) in cells.iter().zip(best) {
+            if winners.is_none() {
                 missing.push(names.label(what, at));
             }
-            all.push(found);
+            if let Some((first, Some(second))) = winners {
+                ambiguous(first, second, &names.label(what, at), desk);
+            }
+            all.push(winners.map(|(first, _)| &first.value));
         }
         // a broken key may be the one that was meant for the cell
-        if let (Some(first), false) = (missing.first(), desk.gaps.contains(what)) {
+        let known = desk.gaps.contains(what) || desk.fitted > MAX_FITTED;
+        if let (Some(first), false) = (missing.first(), known) {
             let text = match missing.len() {
                 1 => format!("there is no value for `{first}`"),
                 n => format!("there is no value for `{first}` and {} more", n - 1),
@@ -117,32 +186,38 @@ impl Cells {
     }
 }
 
-fn best<'l>(
-    lines: &'l [Line],
-    shape: Shape,
-    at: &[usize],
-    what: &str,
-    names: &Names,
-    desk: &mut Desk,
-) -> Option<&'l Written> {
-    let fitting: Vec<&Line> = lines.iter().filter(|l| fits(&l.parts, shape, at, names)).collect();
-    let top = fitting.iter().map(|l| rank(&l.parts)).max()?;
-    let mut winners = fitting.into_iter().filter(|l| rank(&l.parts) == top);
-    let first = winners.next()?;
-    if let Some(second) = winners.next() {
-        let label = names.label(what, at);
-        let text = format!(
-            "`{}` and `{}` fit `{label}` equally well",
-            clip(&first.key),
-            clip(&second.key)
-        );
-        desk.report.push(
-            Diagnostic::new(Code::Ambiguous, second.span, text)
-                .label(first.span, "the other key")
-                .help(format!("give `{label}` a key of its own")),
-        );
+/// The first two of the most specific lines that fit a cell, if there are any.
+type Winners<'l> = Option<(&'l Line, Option<&'l Line>)>;
+
+/// By cell, the most specific lines, in file order. Lines go to the cells they fit, and not cells
+/// through all lines, so that a table with a key for every cell takes one step for each.
+fn best<'l>(lines: &'l [Line], shape: Shape, names: &Names, desk: &mut Desk) -> Vec<Winners<'l>> {
+    let mut all: Vec<Winners> = vec![None; shape.cells(names.actors.len())];
+    for line in lines {
+        let own = rank(&line.parts);
+        for (cell, _) in fitting(&line.parts, shape, names, line.span, desk) {
+            let winners = &mut all[cell];
+            match winners {
+                Some((first, second)) => match own.cmp(&rank(&first.parts)) {
+                    Ordering::Greater => *winners = Some((line, None)),
+                    Ordering::Equal if second.is_none() => *second = Some(line),
+                    _ => {}
+                },
+                None => *winners = Some((line, None)),
+            }
+        }
     }
-    Some(&first.value)
+    all
+}
+
+fn ambiguous(first: &Line, second: &Line, label: &str, desk: &mut Desk) {
+    let text =
+        format!("`{}` and `{}` fit `{label}` equally well", clip(&first.key), clip(&second.key));
+    desk.report.push(
+        Diagnostic::new(Code::Ambiguous, second.span, text)
+            .label(first.span, "the other key")
+            .help(format!("give `{label}` a key of its own")),
+    );
 }
 
 /// The parts of a key such as `A`, `east` or `A, east`.
@@ -177,9 +252,11 @@ pub(super) fn parts(
         return None;
     }
     let parts: Vec<Part> = found.into_iter().collect::<Option<_>>()?;
-    let cells = shape.indices(names.actors.len());
-    let empty = parts.iter().any(|p| matches!(p, Part::Group(g) if names.groups[*g].1.is_empty()));
-    if !empty && !cells.iter().any(|at| fits(&parts, shape, at, names)) {
+    // a pair of an actor with itself is all that two parts can stand for without a cell
+    let alone: Vec<Option<usize>> = parts.iter().map(|part| part.alone(names)).collect();
+    if let [Some(one), Some(other)] = alone.as_slice()
+        && one == other
+    {
         desk.report.push(
             Diagnostic::new(Code::Diagonal, whole, "this pair has the same actor twice")
                 .help("a pair has two different actors"),

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::model::limits::ROUNDS;
 
 /// Bytes of a file.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -16,12 +17,15 @@ pub const MAX_STATES: usize = 64;
 pub const MAX_TYPES: usize = 20;
 /// Cells of all parameters, and of all states.
 pub const MAX_CELLS: usize = 200_000;
+/// Cells that the keys of all tables by index, variants, types and postures fit, each key for
+/// itself.
+pub const MAX_FITTED: usize = 2_000_000;
 /// Options of all seats.
 pub const MAX_OPTIONS: usize = 4_000;
 /// Instances of all events.
 pub const MAX_HAZARDS: usize = 20_000;
 /// Rounds of a run.
-pub const MAX_ROUNDS: u64 = 10_000;
+pub const MAX_ROUNDS: u64 = ROUNDS.most;
 /// Levels of reasoning.
 pub const MAX_LEVEL: u64 = 20;
 /// Mean of a Poisson distribution of levels.

@@ -1,8 +1,10 @@
 //! Keys that name cells to be set: `w`, `w[CHN]`, `tie[east, PRK]`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::build::Build;
 use super::desk::{Desk, clip};
-use super::keys::{Part, fits, parts, rank};
+use super::keys::{Part, fitting, parts, rank};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Source, Symbol, Word, parse_head};
 
@@ -78,9 +80,8 @@ impl Build<'_, '_> {
             let whole = words.iter().fold(word.span, |s, w| s.to(w.span));
             found = parts(&words, whole, quantity.shape, names, self.desk)?;
         }
-        let cells = quantity.shape.indices(names.actors.len()).into_iter().enumerate();
-        let cells = cells
-            .filter(|(_, at)| fits(&found, quantity.shape, at, names))
+        let cells = fitting(&found, quantity.shape, names, key.whole(), self.desk)
+            .into_iter()
             .map(|(cell, at)| (quantity.first + cell, at))
             .collect();
         Some(Wide {
@@ -97,27 +98,32 @@ impl Build<'_, '_> {
 /// Reports cells for which two keys of equal rank are the most specific ones.
 pub(super) fn ties<'w>(keys: impl Iterator<Item = &'w Wide>, desk: &mut Desk) {
     let keys: Vec<&Wide> = keys.collect();
-    for (second_at, second) in keys.iter().enumerate() {
-        for first in &keys[..second_at] {
-            let same = first.state == second.state && first.number == second.number;
-            if !same || first.rank != second.rank {
-                continue;
-            }
-            let beaten = |cell: usize| {
-                let finer = |k: &&&Wide| k.state == first.state && k.rank > first.rank;
-                keys.iter().filter(finer).any(|k| k.cells.iter().any(|(c, _)| *c == cell))
-            };
-            let shared = second.cells.iter().map(|(c, _)| *c);
-            let mut shared = shared.filter(|c| first.cells.iter().any(|(other, _)| other == c));
-            if shared.any(|cell| !beaten(cell)) {
-                let text =
-                    format!("`{}` and `{}` set the same cell", clip(&first.key), clip(&second.key));
-                desk.report.push(
-                    Diagnostic::new(Code::Ambiguous, second.span, text)
-                        .label(first.span, "the other key")
-                        .help("give the cell a key of its own"),
-                );
+    // by cell of a parameter or a state, the first of the most specific keys, and all others
+    let mut top: BTreeMap<(bool, usize), usize> = BTreeMap::new();
+    let mut tied: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for (number, key) in keys.iter().enumerate() {
+        for (cell, _) in &key.cells {
+            let first = top.entry((key.state, *cell)).or_insert(number);
+            if key.rank > keys[*first].rank {
+                *first = number;
             }
         }
+    }
+    for (number, key) in keys.iter().enumerate() {
+        for (cell, _) in &key.cells {
+            let first = top[&(key.state, *cell)];
+            if first != number && keys[first].rank == key.rank {
+                tied.insert((number, first));
+            }
+        }
+    }
+    for (second, first) in tied {
+        let (first, second) = (keys[first], keys[second]);
+        let text = format!("`{}` and `{}` set the same cell", clip(&first.key), clip(&second.key));
+        desk.report.push(
+            Diagnostic::new(Code::Ambiguous, second.span, text)
+                .label(first.span, "the other key")
+                .help("give the cell a key of its own"),
+        );
     }
 }

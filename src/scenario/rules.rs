@@ -51,11 +51,14 @@ impl Rule {
 
     /// The order of the indices in which the rule fits, the cell's own order first.
     fn order(&self, shape: Shape, at: &[usize], names: &Names) -> Option<Vec<usize>> {
-        let crossed: Vec<usize> = at.iter().rev().copied().collect();
         if self.fits(at, names) {
             return Some(at.to_vec());
         }
-        (shape == Shape::Dyad && self.fits(&crossed, names)).then_some(crossed)
+        if shape != Shape::Dyad {
+            return None;
+        }
+        let crossed: Vec<usize> = at.iter().rev().copied().collect();
+        self.fits(&crossed, names).then_some(crossed)
     }
 
     /// What the indices stand for in a cell, for a formula of the dynamics.

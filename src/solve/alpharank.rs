@@ -53,7 +53,8 @@ pub enum Populations {
 pub struct Ranking {
     /// By profile, first player fastest; by strategy for a single population.
     pub distribution: Vec<f64>,
-    /// The largest difference between what flows into a state and out of it, per step of the chain.
+    /// A bound on the largest difference between what flows into a state and out of it, per step of
+    /// the chain; rounding is allowed for.
     pub residual: f64,
     /// [`Stop::Complete`] unless time ran out; the distribution is empty then.
     pub stop: Stop,
@@ -130,6 +131,9 @@ pub fn rank(
     if !inside {
         return Err(RankError::Selection(selection));
     }
+    // In the limit only the order of payoffs counts, which a normal game keeps.
+    let normal = matches!(selection, Selection::Limit { .. }).then(|| game.normal());
+    let game = normal.as_ref().unwrap_or(game);
     let flow = if single { single_flow(game, selection) } else { flow(game, selection) };
     let Some(mut distribution) = stationary(flow.clone(), halt) else {
         return Ok(Ranking { distribution: Vec::new(), residual: 0.0, stop: Stop::TimeLimit });
@@ -145,10 +149,16 @@ pub fn rank(
 /// Whether two players with the same strategies earn the same in each other's place.
 pub fn symmetric(game: &Game) -> bool {
     let [own, others] = game.sizes()[..] else { return false };
-    let close = 1e-12 * game.range();
+    // Quarters, since the range of the largest numbers is not finite.
+    let quarter = |player: usize| {
+        let payoffs = game.payoffs_of(player).iter().map(|x| x / 4.0);
+        payoffs.clone().fold(f64::NEG_INFINITY, f64::max) - payoffs.fold(f64::INFINITY, f64::min)
+    };
+    let close = 1e-12 * quarter(0).max(quarter(1));
     let same = |a: usize, b: usize| {
-        let mirrored = game.payoff(game.index(&[b, a]), 1);
-        (game.payoff(game.index(&[a, b]), 0) - mirrored).abs() <= close
+        let (mine, mirrored) =
+            (game.payoff(game.index(&[a, b]), 0), game.payoff(game.index(&[b, a]), 1));
+        mine == mirrored || (mine / 4.0 - mirrored / 4.0).abs() <= close
     };
     own == others && (0..own).all(|a| (0..own).all(|b| same(a, b)))
 }
@@ -284,14 +294,20 @@ fn stationary(mut flow: Vec<Vec<Wide>>, halt: &Halt) -> Option<Vec<f64>> {
 fn imbalance(flow: &[Vec<Wide>], distribution: &[f64]) -> f64 {
     let one = Wide::new(1.0);
     let mut net = vec![0.0; distribution.len()];
+    let mut moving = vec![0.0; distribution.len()];
     for (from, row) in flow.iter().enumerate() {
         for (to, p) in row.iter().enumerate() {
             let moved = distribution[from] * p.over(one);
             net[to] += moved;
             net[from] -= moved;
+            moving[to] += moved;
+            moving[from] += moved;
         }
     }
-    net.iter().fold(0.0, |most: f64, x| most.max(x.abs()))
+    // Each of the 2n additions to a sum is off by at most half a unit of what has been moved.
+    let error = (2 * distribution.len() + 4) as f64 * (f64::EPSILON / 2.0);
+    let bound = |(net, moving): (&f64, &f64)| net.abs() + error * moving;
+    net.iter().zip(&moving).map(bound).fold(0.0, f64::max)
 }
 
 #[cfg(test)]

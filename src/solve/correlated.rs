@@ -1,6 +1,7 @@
 //! Correlated and coarse correlated equilibria by linear programs.
 
 use super::dominance::{Dominance, dominance};
+use super::exact;
 use super::lp::{Program, Row};
 use super::{Game, Halt, Stop, Unsuited};
 
@@ -35,8 +36,8 @@ pub struct Correlated {
     pub value: f64,
     /// Expected payoff by player.
     pub payoffs: Vec<f64>,
-    /// The most that a player can gain by disobeying, as a share of the range of its own payoffs,
-    /// worked out from the distribution alone.
+    /// The most that a player can gain by disobeying, as a share of the range of its own payoffs;
+    /// see [`residual`].
     pub residual: f64,
     /// `Complete` when the linear program was solved to its optimum.
     pub stop: Stop,
@@ -54,7 +55,8 @@ const MIXED: usize = 200_000;
 /// are left out first, without which small gains in long chains of them get lost in tolerances.
 ///
 /// # Errors
-/// When the linear program would be too large, or there is no such player.
+/// When the linear program would be too large, there is no such player, or what is to be largest
+/// is no finite number somewhere.
 pub fn correlated(
     game: &Game,
     obedience: Obedience,
@@ -83,6 +85,13 @@ pub fn correlated(
         }
     };
     let worths: Vec<f64> = (0..profiles).map(worth).collect();
+    if worths.iter().any(|worth| !worth.is_finite()) {
+        return Err(Unsuited(
+            "the sum of all payoffs is no finite number in some profile; ask for one player with \
+             --maximise or --minimise, or divide all payoffs by a common number"
+                .into(),
+        ));
+    }
     let left = match obedience {
         Obedience::Correlated => {
             let mixed = rows.saturating_mul(profiles) <= MIXED;
@@ -92,17 +101,14 @@ pub fn correlated(
         Obedience::Coarse => sizes.iter().map(|n| (0..*n).collect()).collect(),
     };
     let within = game.profiles_within(&left);
-    // A shift and a scale of the objective leave its optimum where it is.
-    let base = within.iter().fold(f64::INFINITY, |a, k| a.min(worths[*k]));
-    let top = within.iter().fold(f64::NEG_INFINITY, |a, k| a.max(worths[*k]));
-    let scale = if top > base { 1.0 / (top - base) } else { 0.0 };
     let sign = match (objective, least) {
         (Objective::Nothing, _) => 0.0,
-        (_, true) => -scale,
-        (_, false) => scale,
+        (_, true) => -1.0,
+        (_, false) => 1.0,
     };
-    let goals: Vec<f64> = within.iter().map(|k| sign * (worths[*k] - base)).collect();
-    let program = program(&game.restrict(&left), obedience, &goals);
+    let goals: Vec<f64> = within.iter().map(|k| worths[*k]).collect();
+    let goals: Vec<f64> = shares(&goals).into_iter().map(|goal| sign * goal).collect();
+    let program = program(&game.restrict(&left).normal(), obedience, &goals);
     Ok(match program.solve(halt) {
         Ok(values) => {
             let mut all = vec![0.0; profiles];
@@ -119,7 +125,19 @@ pub fn correlated(
     })
 }
 
-/// The linear program over distributions that nobody gains by disobeying.
+/// Numbers as shares of the way from the smallest to the largest, which leaves an optimum where it
+/// is; 0 where all are the same.
+fn shares(numbers: &[f64]) -> Vec<f64> {
+    let base = numbers.iter().fold(f64::INFINITY, |a, b| a.min(*b));
+    let top = numbers.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+    // Halves where the difference of the largest numbers is not finite.
+    let half = if (top - base).is_finite() { 1.0 } else { 0.5 };
+    let range = top * half - base * half;
+    let share = |x: &f64| if range > 0.0 { (x * half - base * half) / range } else { 0.0 };
+    numbers.iter().map(share).collect()
+}
+
+/// The linear program over distributions that nobody gains by disobeying, of a normal game.
 fn program(game: &Game, obedience: Obedience, goals: &[f64]) -> Program {
     let (profiles, sizes) = (game.profiles(), game.sizes());
     let mut program = Program::maximise(goals);
@@ -166,7 +184,7 @@ fn finish(game: &Game, obedience: Obedience, values: Vec<f64>, worths: &[f64]) -
     let positive: Vec<f64> = values.into_iter().map(|p| p.max(0.0)).collect();
     let sum: f64 = positive.iter().sum();
     let distribution: Vec<f64> = positive.into_iter().map(|p| p / sum).collect();
-    let mean = |numbers: &[f64]| numbers.iter().zip(&distribution).map(|(x, p)| x * p).sum();
+    let mean = |numbers: &[f64]| exact::mean(numbers, &distribution);
     let value = mean(worths);
     let payoffs = (0..game.players().len()).map(|p| mean(game.payoffs_of(p))).collect();
     let residual = residual(game, obedience, &distribution);
@@ -174,29 +192,11 @@ fn finish(game: &Game, obedience: Obedience, values: Vec<f64>, worths: &[f64]) -
 }
 
 /// The most that anybody gains by disobeying, as a share of the range of its own payoffs: over all
-/// recommendations at once, each answered by the best deviation.
+/// recommendations at once, each answered by the best deviation. Worked out without rounding from
+/// the probabilities divided by their sum, then rounded up: 0 is exactly 0. Infinite where these
+/// are no probabilities.
 pub fn residual(game: &Game, obedience: Obedience, distribution: &[f64]) -> f64 {
-    let mut most: f64 = 0.0;
-    for (player, size) in game.sizes().into_iter().enumerate() {
-        let range = game.range_of(player);
-        if range == 0.0 {
-            continue;
-        }
-        // By what the player is told, the best of all other strategies.
-        let mut best = vec![0.0_f64; size];
-        for other in 0..size {
-            let mut gains = vec![0.0; size];
-            for (profile, told, loss) in losses(game, player, other, range) {
-                gains[told] -= distribution[profile] * loss;
-            }
-            if obedience == Obedience::Coarse {
-                gains = vec![gains.iter().sum()];
-            }
-            best.iter_mut().zip(gains).for_each(|(best, gain)| *best = best.max(gain));
-        }
-        most = most.max(best.iter().sum());
-    }
-    most
+    exact::disobedience(game, obedience, distribution)
 }
 
 #[cfg(test)]

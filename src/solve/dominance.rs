@@ -43,11 +43,12 @@ pub fn dominance(game: &Game, kind: Dominance, mixed: bool, halt: &Halt) -> Surv
                 .into(),
         );
     }
+    let normal = game.normal();
     loop {
         let mut next = found.strategies.clone();
         for player in 0..next.len() {
             let left = &found.strategies[player];
-            let table = Table::new(game, &found.strategies, player);
+            let table = Table::new(game, &normal, &found.strategies, player);
             let mut keep = Vec::new();
             for s in 0..left.len() {
                 if halt() {
@@ -72,6 +73,8 @@ pub fn dominance(game: &Game, kind: Dominance, mixed: bool, halt: &Halt) -> Surv
 /// Payoffs of a player by own strategy and by what the others play, of what is left.
 struct Table {
     rows: Vec<Vec<f64>>,
+    /// The same as [`Game::normal`] has them, and their range.
+    normal: Vec<Vec<f64>>,
     range: f64,
 }
 
@@ -79,9 +82,9 @@ struct Table {
 const GAIN: f64 = 1e-9;
 
 impl Table {
-    fn new(game: &Game, left: &[Vec<usize>], player: usize) -> Table {
-        let payoffs = game.payoffs_of(player);
-        let row = |own: &usize| {
+    fn new(game: &Game, normal: &Game, left: &[Vec<usize>], player: usize) -> Table {
+        let row = |game: &Game, own: &usize| {
+            let payoffs = game.payoffs_of(player);
             let mut at = vec![0; left.len()];
             let mut row = Vec::new();
             loop {
@@ -95,7 +98,8 @@ impl Table {
                 }
             }
         };
-        Table { rows: left[player].iter().map(row).collect(), range: game.range_of(player) }
+        let rows = |game: &Game| left[player].iter().map(|own| row(game, own)).collect();
+        Table { rows: rows(game), normal: rows(normal), range: normal.range_of(player) }
     }
 
     /// Whether strategy `t` dominates `s`.
@@ -123,7 +127,8 @@ impl Table {
         program.row(&[(s, 1.0)], Row::Equal, 0.0);
         for at in 0..against {
             // Differences from `s`, so that a shift of payoffs changes nothing.
-            let difference = |t: usize| (self.rows[t][at] - self.rows[s][at]) / self.range;
+            let rows = &self.normal;
+            let difference = |t: usize| (rows[t][at] - rows[s][at]) / self.range;
             let mut terms: Vec<(usize, f64)> = (0..count).map(|t| (t, difference(t))).collect();
             terms.push((count + if kind == Dominance::Strict { 0 } else { at }, -1.0));
             program.row(&terms, Row::AtLeast, 0.0);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::exact::{self, scaled_by};
+
 /// Probabilities by player and strategy; those of a player sum to 1.
 pub type Mixed = Vec<Vec<f64>>;
 
@@ -226,14 +228,63 @@ impl Game {
         self.sizes().into_iter().map(of).collect()
     }
 
-    /// The largest payoff of anyone less the smallest.
+    /// The largest range of the payoffs of any player. What one player gets more than another in
+    /// every profile does not count.
     pub fn range(&self) -> f64 {
-        span(&self.payoffs)
+        (0..self.players.len()).map(|player| self.range_of(player)).fold(0.0, f64::max)
     }
 
-    /// The largest payoff of a player less its smallest.
+    /// The largest payoff of a player less its smallest; infinite where the difference is larger
+    /// than any number.
     pub fn range_of(&self, player: usize) -> f64 {
         span(self.payoffs_of(player))
+    }
+
+    /// The game in which every player's payoffs begin at 0 and have a range from 1 to below 2: what
+    /// a player always gets is taken off, and the rest scaled by a power of two of its own. To
+    /// somebody who chooses it is the same game, and sums of its payoffs neither overflow nor hide
+    /// small differences behind large numbers.
+    pub(super) fn normal(&self) -> Game {
+        self.adjusted(|player| self.range_parts(player).1)
+    }
+
+    /// The same with one power of two for all players, so that nobody's range is above 2 and ranges
+    /// compare as they did.
+    pub(super) fn level(&self) -> Game {
+        let most = (0..self.players.len()).map(|player| self.range_parts(player));
+        let most = most.filter(|(range, _)| *range > 0.0).map(|(_, power)| power).max();
+        self.adjusted(|_| most.unwrap_or(0))
+    }
+
+    fn adjusted(&self, power: impl Fn(usize) -> i64) -> Game {
+        let mut payoffs = Vec::with_capacity(self.payoffs.len());
+        for player in 0..self.players.len() {
+            let (own, power) = (self.payoffs_of(player), power(player));
+            let (least, halves) = (smallest(own), halves(own));
+            let less = |x: &f64| x * halves - least * halves;
+            // 0.25 is 2^-2
+            let power = if halves == 1.0 { power } else { power - 2 };
+            payoffs.extend(own.iter().map(|x| scaled_by(less(x), -power)));
+        }
+        let (title, players) = (self.title.clone(), self.players.clone());
+        Game { title, players, payoffs, profiles: self.profiles }
+    }
+
+    /// The range of a player as a number in [1, 2) and the power of two that it is multiplied by.
+    fn range_parts(&self, player: usize) -> (f64, i64) {
+        let own = self.payoffs_of(player);
+        let halves = halves(own);
+        let most = own.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+        // Above the numbers that lose digits near 0; exact.
+        let range = most * halves - smallest(own) * halves;
+        if range == 0.0 {
+            return (0.0, 0);
+        }
+        let lifted = if range < f64::MIN_POSITIVE { scaled_by(range, 100) } else { range };
+        let power = (lifted.to_bits() >> 52) as i64 - 1023;
+        let lift = if range < f64::MIN_POSITIVE { 100 } else { 0 };
+        let mantissa = scaled_by(lifted, -power);
+        (mantissa, power - lift + if halves == 1.0 { 0 } else { 2 })
     }
 
     /// The expected payoff by player.
@@ -263,9 +314,17 @@ impl Game {
     /// How much a player could gain by deviating, as a share of the range of its own payoffs: the
     /// largest such share of any player. At 0 nobody can gain, and `mixed` is a Nash equilibrium.
     ///
-    /// The share does not change with the scale of anyone's payoffs. A player whose payoffs are all
-    /// the same has nothing to gain.
+    /// It is worked out without rounding, from the payoffs and from probabilities divided by their
+    /// sums, and then rounded up to the next number: 0 is exactly 0, and no other value is below
+    /// the true one. The share does not change with the scale of anyone's payoffs. A player whose
+    /// payoffs are all the same has nothing to gain. Infinite where `mixed` is no profile.
     pub fn regret(&self, mixed: &Mixed) -> f64 {
+        exact::certificate(self, mixed).regret
+    }
+
+    /// The same in ordinary rounding: quick enough to choose among many profiles by, and near
+    /// enough where the game is a [`Game::normal`] one. No certificate.
+    pub(super) fn regret_near(&self, mixed: &Mixed) -> f64 {
         let deviations = self.deviations(mixed);
         let of = |(player, values): (usize, &Vec<f64>)| {
             let best = values.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
@@ -304,11 +363,20 @@ impl Game {
     }
 }
 
+/// What numbers are to be multiplied by for their differences to be finite.
+fn halves(numbers: &[f64]) -> f64 {
+    let large = numbers.iter().any(|x| x.abs() > f64::MAX / 4.0);
+    if large { 0.25 } else { 1.0 }
+}
+
+fn smallest(numbers: &[f64]) -> f64 {
+    numbers.iter().fold(f64::INFINITY, |a, b| a.min(*b))
+}
+
 /// The largest number less the smallest; 0 without numbers.
 fn span(numbers: &[f64]) -> f64 {
     let most = numbers.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-    let least = numbers.iter().fold(f64::INFINITY, |a, b| a.min(*b));
-    if numbers.is_empty() { 0.0 } else { most - least }
+    if numbers.is_empty() { 0.0 } else { most - smallest(numbers) }
 }
 
 #[cfg(test)]

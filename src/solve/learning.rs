@@ -41,14 +41,15 @@ pub struct Patience {
 /// The joint distribution of play approaches the coarse correlated equilibria; in a zero-sum game
 /// of two players the mixes approach equilibrium.
 pub fn regret_matching(game: &Game, patience: Patience, halt: &Halt) -> Learned {
+    let normal = game.normal();
     let mut regrets: Mixed = game.sizes().iter().map(|n| vec![0.0; *n]).collect();
     let mut sums = regrets.clone();
     let mut joint = vec![0.0; game.profiles()];
-    let mut best = Equilibrium::new(game, game.uniform());
+    let mut best = Best::new(&normal, game.uniform());
     let mut rounds = 0;
     let (stop, distribution, gap) = loop {
         let mixes: Mixed = regrets.iter().map(|r| matched(r)).collect();
-        let payoffs = game.deviations(&mixes);
+        let payoffs = normal.deviations(&mixes);
         for player in 0..mixes.len() {
             let of = payoffs[player].iter().zip(&mixes[player]);
             let mean: f64 = of.map(|(u, p)| u * p).sum();
@@ -61,9 +62,9 @@ pub fn regret_matching(game: &Game, patience: Patience, halt: &Halt) -> Learned 
         rounds += 1;
         let ended = ended(rounds, patience, halt);
         if ended.is_some() || rounds.is_power_of_two() {
-            keep(&mut best, game, &sums, rounds);
+            best.keep(&normal, shares(&sums, rounds));
         }
-        let reached = largest(game, &regrets) <= patience.gap * rounds as f64;
+        let reached = largest(&normal, &regrets) <= patience.gap * rounds as f64;
         if reached || ended.is_some() {
             let distribution: Vec<f64> = joint.iter().map(|x| x / rounds as f64).collect();
             let gap = residual(game, Obedience::Coarse, &distribution);
@@ -71,7 +72,8 @@ pub fn regret_matching(game: &Game, patience: Patience, halt: &Halt) -> Learned 
             break (stop, distribution, gap);
         }
     };
-    keep(&mut best, game, &sums, rounds);
+    best.keep(&normal, shares(&sums, rounds));
+    let best = Equilibrium::new(game, best.profile);
     Learned { best, distribution, gap, rounds, stop }
 }
 
@@ -82,9 +84,10 @@ pub fn regret_matching(game: &Game, patience: Patience, halt: &Halt) -> Learned 
 pub fn fictitious_play(game: &Game, patience: Patience, halt: &Halt) -> Learned {
     let mut counts: Mixed = game.sizes().iter().map(|n| vec![0.0; *n]).collect();
     let mut beliefs = game.uniform();
-    let mut best = Equilibrium::new(game, beliefs.clone());
-    let mut payoffs = game.deviations(&beliefs);
-    let mut rounds = 0;
+    let normal = game.normal();
+    let mut best = Best::new(&normal, beliefs.clone());
+    let mut payoffs = normal.deviations(&beliefs);
+    let (mut rounds, mut fresh) = (0, true);
     let stop = loop {
         for (counts, payoffs) in counts.iter_mut().zip(&payoffs) {
             counts[first_best(payoffs)] += 1.0;
@@ -93,18 +96,23 @@ pub fn fictitious_play(game: &Game, patience: Patience, halt: &Halt) -> Learned 
         for (belief, counts) in beliefs.iter_mut().flatten().zip(counts.iter().flatten()) {
             *belief = counts / rounds as f64;
         }
-        payoffs = game.deviations(&beliefs);
-        let regret = regret_of(game, &payoffs, &beliefs);
+        payoffs = normal.deviations(&beliefs);
+        let regret = regret_of(&normal, &payoffs, &beliefs);
         if regret < best.regret {
-            best = Equilibrium::new(game, beliefs.clone());
+            best = Best { profile: beliefs.clone(), regret };
+            fresh = true;
         }
-        if best.regret <= patience.gap {
+        if std::mem::take(&mut fresh)
+            && best.regret <= patience.gap
+            && game.regret(&best.profile) <= patience.gap
+        {
             break Stop::Converged;
         }
         if let Some(stop) = ended(rounds, patience, halt) {
             break stop;
         }
     };
+    let best = Equilibrium::new(game, best.profile);
     let gap = best.regret;
     Learned { best, distribution: Vec::new(), gap, rounds, stop }
 }
@@ -134,7 +142,7 @@ fn largest(game: &Game, regrets: &Mixed) -> f64 {
     regrets.iter().enumerate().map(of).fold(0.0, f64::max)
 }
 
-/// [`Game::regret`] from payoffs that are known already.
+/// [`Game::regret_near`] from payoffs that are known already.
 fn regret_of(game: &Game, payoffs: &Mixed, mixed: &Mixed) -> f64 {
     let of = |player: usize| {
         let best = payoffs[player].iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
@@ -152,13 +160,30 @@ fn first_best(payoffs: &[f64]) -> usize {
     (1..payoffs.len()).fold(0, better)
 }
 
-/// Keep the shares of what was played where they have less regret than what was kept before.
-fn keep(best: &mut Equilibrium, game: &Game, sums: &Mixed, rounds: usize) {
-    let of = |played: &Vec<f64>| played.iter().map(|x| x / rounds as f64).collect();
-    let found = Equilibrium::new(game, sums.iter().map(of).collect());
-    if found.regret < best.regret {
-        *best = found;
+/// The profile with the least regret so far, and that regret in ordinary rounding.
+struct Best {
+    profile: Mixed,
+    regret: f64,
+}
+
+impl Best {
+    fn new(normal: &Game, profile: Mixed) -> Best {
+        let regret = normal.regret_near(&profile);
+        Best { profile, regret }
     }
+
+    fn keep(&mut self, normal: &Game, profile: Mixed) {
+        let found = Best::new(normal, profile);
+        if found.regret < self.regret {
+            *self = found;
+        }
+    }
+}
+
+/// How often what was played.
+fn shares(sums: &Mixed, rounds: usize) -> Mixed {
+    let of = |played: &Vec<f64>| played.iter().map(|x| x / rounds as f64).collect();
+    sums.iter().map(of).collect()
 }
 
 /// Add the probabilities of profiles when players mix independently.

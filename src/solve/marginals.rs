@@ -28,10 +28,12 @@ pub(super) struct Expected {
 }
 
 impl Marginals {
-    /// The payoffs of `game`, divided by `range`.
-    pub fn new(game: &Game, range: f64) -> Marginals {
+    /// The payoffs of `game`.
+    pub fn new(game: &Game) -> Marginals {
         let sizes = game.sizes();
-        let payoffs = (0..sizes.len()).map(|player| arranged(game, player, range)).collect();
+        let level = game.level();
+        let range = if level.range() > 0.0 { level.range() } else { 1.0 };
+        let payoffs = (0..sizes.len()).map(|player| arranged(&level, player, range)).collect();
         Marginals { sizes, payoffs }
     }
 
@@ -96,18 +98,17 @@ impl Marginals {
     }
 }
 
-/// The payoffs of a player with its own strategy fastest, shifted to start at 0 and scaled.
+/// The payoffs of a player, which begin at 0, with its own strategy fastest and scaled.
 fn arranged(game: &Game, player: usize, range: f64) -> Vec<f64> {
     let sizes = game.sizes();
     let payoffs = game.payoffs_of(player);
-    let least = payoffs.iter().fold(f64::INFINITY, |a, b| a.min(*b));
     let before: usize = sizes[..player].iter().product();
     let own = sizes[player];
     let mut table = Vec::with_capacity(payoffs.len());
     for block in payoffs.chunks_exact(before * own) {
         for start in 0..before {
             let strategies = block.iter().skip(start).step_by(before);
-            table.extend(strategies.map(|x| (x - least) / range));
+            table.extend(strategies.map(|x| x / range));
         }
     }
     table
@@ -149,12 +150,13 @@ mod tests {
             vec![0.1, 0.2, 0.3, 0.4],
             vec![0.625, 0.375],
         ];
-        let found = Marginals::new(&game, 10.0).expected(&mixed);
+        let found = Marginals::new(&game).expected(&mixed);
+        let range = game.range();
         let deviations = game.deviations(&mixed);
         for player in 0..5 {
             let payoffs = game.payoffs_of(player);
             let least = payoffs.iter().fold(f64::INFINITY, |a, b| a.min(*b));
-            let close = |scaled: f64, x: f64| (scaled * 10.0 + least - x).abs() < 1e-12;
+            let close = |scaled: f64, x: f64| (scaled * range + least - x).abs() < 1e-12;
             for s in 0..sizes[player] {
                 assert!(close(found.deviations[player][s], deviations[player][s]));
             }

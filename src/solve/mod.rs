@@ -9,6 +9,7 @@ pub mod alpharank;
 pub mod bimatrix;
 pub mod correlated;
 pub mod dominance;
+mod exact;
 mod game;
 pub mod learning;
 pub mod logit;
@@ -82,8 +83,7 @@ pub struct Equilibrium {
 impl Equilibrium {
     /// A profile with payoffs and regret worked out from the game alone.
     pub fn new(game: &Game, profile: Mixed) -> Equilibrium {
-        let payoffs = game.expected(&profile);
-        let regret = game.regret(&profile);
+        let exact::Certificate { payoffs, regret } = exact::certificate(game, &profile);
         Equilibrium { profile, payoffs, regret }
     }
 }

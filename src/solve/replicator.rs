@@ -7,7 +7,7 @@
 //! Dormand and Prince (1980) of orders 5 and 4 with steps that adapt.
 
 use super::alpharank::{Populations, symmetric};
-use super::{Equilibrium, Game, Halt, Mixed, Stop};
+use super::{Equilibrium, Game, Halt, Mixed, Stop, exact};
 use crate::math;
 
 /// Where the dynamics have led.
@@ -20,7 +20,9 @@ pub struct Replicated {
     pub average: Equilibrium,
     /// The time that has passed.
     pub time: f64,
-    /// The largest rate of change of a share at the end, times 1 / range of payoffs.
+    /// A bound on the largest rate of change of a share in the state at the end, times 1 / range of
+    /// payoffs. What strategies gain is worked out without rounding, the few operations that follow
+    /// are allowed for.
     pub residual: f64,
     /// [`Stop::Converged`] at rest, [`Stop::Limit`] when time or steps ran out before.
     pub stop: Stop,
@@ -33,6 +35,8 @@ pub enum ReplicatorError {
     Start,
     /// The time to stop is negative or not finite.
     Until,
+    /// The range of payoffs is larger than any number, so that there is no unit of time.
+    Range,
     /// A single population needs a symmetric game of two players that start alike.
     NotSymmetric,
 }
@@ -42,6 +46,10 @@ impl std::fmt::Display for ReplicatorError {
         f.write_str(match self {
             ReplicatorError::Start => "the start has to be probabilities for every player",
             ReplicatorError::Until => "the time to stop has to be a number from 0 on",
+            ReplicatorError::Range => {
+                "time is in units of 1 / payoff, and the range of payoffs is no finite number; \
+                 divide all payoffs by a common number"
+            }
             ReplicatorError::NotSymmetric => {
                 "a single population needs a symmetric game of two players that start alike"
             }
@@ -93,7 +101,9 @@ pub fn replicate(
     let single = populations == Populations::Single;
     let range = game.range();
     let unit = if range > 0.0 { range } else { 1.0 };
-    let mut field = Field { game, single, unit };
+    let level = game.level();
+    let inner = if range > 0.0 { level.range() } else { 1.0 };
+    let mut field = Field { game: &level, single, unit: inner };
     let mut at: Mixed = start.iter().map(|p| p.iter().map(|x| math::log(*x)).collect()).collect();
     let mut sums: Mixed = start.iter().map(|p| vec![0.0; p.len()]).collect();
     // Time is measured in 1 / range while integrating.
@@ -130,8 +140,8 @@ pub fn replicate(
         let factor = if error > 0.0 { 0.9 / math::pow(error, 0.2) } else { 5.0 };
         step = length * factor.clamp(0.2, 5.0);
     }
-    let residual = field.residual(&at, &rates);
     let state = shares(&at);
+    let residual = residual(game, &state);
     let average = if time > 0.0 { normalised(sums) } else { state.clone() };
     Ok(Replicated {
         state: Equilibrium::new(game, state),
@@ -154,6 +164,9 @@ fn checked(
     if !fits || start.iter().flatten().any(|x| !(0.0..=1.0).contains(x)) {
         return Err(ReplicatorError::Start);
     }
+    if !game.range().is_finite() {
+        return Err(ReplicatorError::Range);
+    }
     if !(until >= 0.0 && until.is_finite()) {
         return Err(ReplicatorError::Until);
     }
@@ -161,6 +174,21 @@ fn checked(
         return Err(ReplicatorError::NotSymmetric);
     }
     Ok(())
+}
+
+/// A bound on the largest rate of change of a share.
+fn residual(game: &Game, state: &Mixed) -> f64 {
+    let Some(gains) = exact::gains(game, state) else { return f64::INFINITY };
+    let of = |(gains, shares): (&Vec<f64>, &Vec<f64>)| {
+        let mean: f64 = gains.iter().zip(shares).map(|(gain, x)| gain * x).sum();
+        let size: f64 = gains.iter().zip(shares).map(|(gain, x)| gain.abs() * x).sum();
+        let error = 4.0 * (gains.len() + 4) as f64 * f64::EPSILON;
+        // All terms are of one sign, so their sum is off by a share of itself.
+        let rate =
+            |(gain, x): (&f64, &f64)| x * ((gain - mean).abs() + error * (gain.abs() + size));
+        gains.iter().zip(shares).map(rate).fold(0.0, f64::max)
+    };
+    gains.iter().zip(state).map(of).fold(0.0, f64::max)
 }
 
 /// The rates at which logarithms of shares change.

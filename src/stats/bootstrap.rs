@@ -1,12 +1,19 @@
-//! Percentile bootstrap of means over groups of runs.
+//! Bootstrap of means over bundles of runs.
 
 use rayon::prelude::*;
 
-use super::moments::Sum;
+use super::moments::{Moments, Sum};
 use super::quantiles::sorted_quantile;
+use crate::math::{normal_cdf, normal_quantile, student_quantile};
 
 /// How many resamples an interval rests on unless said otherwise.
 pub const RESAMPLES: usize = 2_000;
+
+/// So large a share of resamples may lack a value before an interval counts as none.
+const LACKING: f64 = 0.05;
+
+/// An end is read off resamples only if so many lie beyond it.
+const TAIL: f64 = 5.0;
 
 /// One quantity as sums over groups: group `g` bundles consecutive runs whose values add up to
 /// `sums[g]` over `counts[g]` values (0 if all of its runs are left out).
@@ -58,110 +65,158 @@ impl Groups {
         sum.value() / count.value()
     }
 
-    /// Whether the groups' means agree up to the rounding of their sums.
-    fn is_constant(&self) -> bool {
-        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (s, c) in self.sums.iter().zip(&self.counts).filter(|(_, c)| **c > 0.0) {
-            least = least.min(s / c);
-            most = most.max(s / c);
+    /// The mean where each group is taken as often as `times` says; NaN without values.
+    pub fn mean_under(&self, times: &[f64]) -> f64 {
+        dot(&self.sums, times) / dot(&self.counts, times)
+    }
+
+    /// How many values each group has, where that is the same for all.
+    fn even(&self) -> Option<f64> {
+        let first = *self.counts.first()?;
+        self.counts.iter().all(|count| *count == first).then_some(first)
+    }
+
+    /// The mean of one group; NaN without values.
+    pub fn mean_of(&self, group: usize) -> f64 {
+        match (self.sums.get(group), self.counts.get(group)) {
+            (Some(sum), Some(count)) => sum / count,
+            _ => f64::NAN,
         }
-        most - least <= 4.0 * f64::EPSILON * least.abs().max(most.abs())
+    }
+
+    /// The mean without each group; NaN for a group without values.
+    pub fn means_without(&self) -> Vec<f64> {
+        let all = |list: &[f64]| list.iter().copied().collect::<Sum>().value();
+        let (sum, count) = (all(&self.sums), all(&self.counts));
+        let pairs = self.sums.iter().zip(&self.counts);
+        let one = |(s, n): (&f64, &f64)| if *n > 0.0 { (sum - s) / (count - n) } else { f64::NAN };
+        pairs.map(one).collect()
     }
 }
 
-/// So many resamples are drawn before threads share out the columns.
-const DRAWN: usize = 64;
-
-/// How many columns are summed side by side.
-const ABREAST: usize = 8;
-
-/// Some columns side by side, by group.
-struct Abreast {
-    sums: Vec<[f64; ABREAST]>,
-    counts: Vec<[f64; ABREAST]>,
+/// Σ ab, in an order that depends on the length alone.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut sums = [0.0; LANES];
+    let (whole, rest) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let tail = whole.remainder().iter().zip(rest.remainder()).map(|(x, y)| x * y);
+    let tail = tail.fold(0.0, |sum, term| sum + term);
+    for (x, y) in whole.zip(rest) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().fold(tail, |sum, lane| sum + lane)
 }
 
-impl Abreast {
-    /// Up to [`ABREAST`] columns of `n` groups; of others the missing groups are empty.
-    fn new(columns: &[Groups], n: usize) -> Abreast {
-        let rows = |of: fn(&Groups) -> &[f64]| -> Vec<[f64; ABREAST]> {
-            let value = |group: usize, column: usize| {
-                let found = columns.get(column).and_then(|column| of(column).get(group));
-                found.copied().unwrap_or(0.0)
-            };
-            (0..n).map(|group| std::array::from_fn(|column| value(group, column))).collect()
+/// How often each resample takes each of some groups (Efron 1979): one set for everything that is
+/// compared, so that differences and ratios of what is resampled stay paired.
+#[derive(Clone, Debug)]
+pub struct Resamples {
+    groups: usize,
+    /// By resample, then group.
+    times: Vec<f64>,
+}
+
+impl Resamples {
+    /// So many resamples of so many groups. `index(n)` gives a random number below `n` (a larger
+    /// one counts as `n - 1`); it is called once per group and resample, in order.
+    pub fn new(groups: usize, resamples: usize, mut index: impl FnMut(usize) -> usize) -> Self {
+        let mut times = vec![0.0; groups * resamples];
+        for row in times.chunks_exact_mut(groups.max(1)) {
+            for _ in 0..groups {
+                row[index(groups).min(groups - 1)] += 1.0;
+            }
+        }
+        Resamples { groups, times }
+    }
+
+    /// How many groups are resampled.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// A value under each resample, given how often it takes each group. Resamples are worked on in
+    /// parallel on the current rayon pool.
+    pub fn each(&self, value: impl Fn(&[f64]) -> f64 + Sync + Send) -> Vec<f64> {
+        self.times.par_chunks_exact(self.groups.max(1)).map(value).collect()
+    }
+
+    /// The interval of the mean of groups of values, by [`bca`]; NaN at both ends if they are
+    /// others than those resampled.
+    pub fn interval(&self, of: &Groups, mean: f64, alpha: f64) -> (f64, f64) {
+        if of.len() != self.groups {
+            return (f64::NAN, f64::NAN);
+        }
+        let resampled = match of.even() {
+            // every resample has as many values as there are
+            Some(count) => {
+                let n = count * self.groups as f64;
+                self.each(|times| dot(&of.sums, times) / n)
+            }
+            None => self.each(|times| of.mean_under(times)),
         };
-        Abreast { sums: rows(|groups| &groups.sums), counts: rows(|groups| &groups.counts) }
-    }
-
-    /// The means where each group is taken as often as `times` says; NaN without values.
-    fn weighted_means(&self, times: &[f64]) -> [f64; ABREAST] {
-        let (mut sums, mut counts) = ([0.0; ABREAST], [0.0; ABREAST]);
-        for ((s, c), t) in self.sums.iter().zip(&self.counts).zip(times) {
-            for column in 0..ABREAST {
-                sums[column] += s[column] * t;
-                counts[column] += c[column] * t;
-            }
-        }
-        std::array::from_fn(|column| sums[column] / counts[column])
+        bca(mean, resampled, &of.means_without(), alpha)
     }
 }
 
-/// 95 % percentile intervals (Efron 1979) of the means of several columns, `(lower, upper)` each:
-/// the type 7 quantiles at 0.025 and 0.975 of the means of `resamples` resamples.
+/// The interval at level 1 − α of an estimate by the bootstrap, bias-corrected and accelerated (Efron 1987,
+/// Journal of the American Statistical Association 82: 171-185), `(lower, upper)`.
 ///
-/// All columns have the same groups and share the resampled ones, so differences and ratios of the
-/// columns may be formed beforehand or compared afterwards. `index(n)` gives a random number below
-/// `n` (a larger one counts as `n - 1`); it is called once per group and resample, in order, with
-/// nothing drawn for columns. A resample without values in a column is left out for that column.
-///
-/// A column whose groups all have the same mean, or with one group, gets that mean at both ends,
-/// free of rounding noise. NaN at both ends: no values, a value that is not finite, no resamples,
-/// or another number of groups than the first column's.
-///
-/// Columns are worked on in parallel on the current rayon pool.
-pub fn bootstrap_means(
-    columns: &[Groups],
-    resamples: usize,
-    mut index: impl FnMut(usize) -> usize,
-) -> Vec<(f64, f64)> {
-    let n = columns.first().map_or(0, Groups::len);
-    let mut means = vec![Vec::with_capacity(resamples); columns.len()];
-    let abreast: Vec<Abreast> = columns.chunks(ABREAST).map(|some| Abreast::new(some, n)).collect();
-    let mut left = if n > 0 { resamples } else { 0 };
-    let mut drawn: Vec<Vec<f64>> = vec![vec![0.0; n]; left.min(DRAWN)];
-    while left > 0 {
-        drawn.truncate(left);
-        left -= drawn.len();
-        for times in &mut drawn {
-            times.fill(0.0);
-            for _ in 0..n {
-                times[index(n).min(n - 1)] += 1.0;
-            }
-        }
-        let columns = abreast.par_iter().zip(means.par_chunks_mut(ABREAST));
-        columns.for_each(|(some, means)| {
-            for times in &drawn {
-                let found = some.weighted_means(times);
-                means.iter_mut().zip(found).for_each(|(means, mean)| means.push(mean));
-            }
-        });
-    }
-    let each = columns.par_iter().zip(means);
-    each.map(|(column, means)| interval(column, means, n)).collect()
-}
-
-fn interval(column: &Groups, mut means: Vec<f64>, n: usize) -> (f64, f64) {
-    let mean = column.mean();
-    if column.len() != n || means.is_empty() || !mean.is_finite() {
+/// `resampled` are its values under resamples (NaN where one has none), `without` its values
+/// without one group each (NaN for a group without values), for the acceleration (jackknife). The nominal levels are those of
+/// Φ(± sqrt(n / (n − 1)) t) with t the quantile of Student's t with n − 1 degrees of freedom and n
+/// the number of groups, since a bootstrap of few values is too narrow (Hesterberg 2015, The
+/// American Statistician 69: 371-386). NaN at both ends where more than one resample in twenty has
+/// no value, or fewer than two groups have values. Where less than five resamples lie beyond an
+/// end, the ends are the estimate ± t standard deviations of the resamples.
+pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64], alpha: f64) -> (f64, f64) {
+    let all = resampled.len() as f64;
+    resampled.retain(|x| x.is_finite());
+    let n = resampled.len() as f64;
+    let without: Vec<f64> = without.iter().copied().filter(|x| x.is_finite()).collect();
+    let lacking = resampled.is_empty() || n < (1.0 - LACKING) * all;
+    if lacking || without.len() < 2 || !estimate.is_finite() {
         return (f64::NAN, f64::NAN);
     }
-    if n == 1 || column.is_constant() {
-        return (mean, mean);
+    resampled.sort_unstable_by(f64::total_cmp);
+    let below = resampled.partition_point(|x| *x < estimate) as f64;
+    let up_to = resampled.partition_point(|x| *x <= estimate) as f64;
+    // kept off the ends, where the correction would be infinite
+    let share = (0.5 * (below + up_to) / n).clamp(0.5 / n, 1.0 - 0.5 / n);
+    let bias = normal_quantile(share);
+    let acceleration = acceleration(&without);
+    let groups = without.len() as f64;
+    let t = student_quantile(1.0 - alpha / 2.0, groups - 1.0);
+    let reach = (groups / (groups - 1.0)).sqrt() * t;
+    if alpha / 2.0 * n < TAIL {
+        // so far out there are no resamples to read
+        let mut moments = Moments::new();
+        resampled.iter().for_each(|x| moments.add(*x));
+        let reach = t * moments.sd();
+        return (estimate - reach, estimate + reach);
     }
-    means.retain(|x| !x.is_nan());
-    means.sort_unstable_by(f64::total_cmp);
-    (sorted_quantile(&means, 0.025), sorted_quantile(&means, 0.975))
+    let level = |z: f64| {
+        let moved = bias + z;
+        normal_cdf(bias + moved / (1.0 - acceleration * moved))
+    };
+    let at = |z: f64| sorted_quantile(&resampled, level(z));
+    (at(-reach), at(reach))
+}
+
+/// Efron's acceleration: a sixth of the skewness of the estimate's influence, by the jackknife.
+fn acceleration(without: &[f64]) -> f64 {
+    let mut moments = Moments::new();
+    without.iter().for_each(|x| moments.add(*x));
+    let mean = moments.mean();
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for x in without {
+        let off = mean - x;
+        squares += off * off;
+        cubes += off * off * off;
+    }
+    let found = cubes / (6.0 * squares * squares.sqrt());
+    if found.is_finite() { found } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -178,43 +233,55 @@ mod tests {
 
     #[test]
     fn degenerate_samples() {
-        let interval = |g: Groups| bootstrap_means(&[g], 200, indices())[0];
-        let nan = interval(Groups::new());
-        assert!(nan.0.is_nan() && nan.1.is_nan());
-        let nan = interval(Groups::from_values(&[f64::NAN; 5], 2));
-        assert!(nan.0.is_nan() && nan.1.is_nan());
-        assert_eq!(interval(Groups::from_values(&[2.5], 1)), (2.5, 2.5));
+        let interval =
+            |g: Groups| Resamples::new(g.len(), 200, indices()).interval(&g, g.mean(), 0.05);
+        assert!(interval(Groups::new()).0.is_nan());
+        assert!(interval(Groups::from_values(&[f64::NAN; 5], 2)).1.is_nan());
+        assert!(interval(Groups::from_values(&[2.5], 1)).0.is_nan());
         let (lo, hi) = interval(Groups::from_values(&[0.1; 23], 10));
-        assert!(lo == hi && (lo - 0.1).abs() < 1e-16);
-        assert_eq!(interval(Groups::from_values(&[0.0; 7], 2)), (0.0, 0.0));
+        assert!((lo - 0.1).abs() < 1e-16 && (hi - 0.1).abs() < 1e-16);
         assert!(interval(Groups::from_values(&[1.0, f64::INFINITY], 1)).0.is_nan());
-        assert!(bootstrap_means(&[], 10, indices()).is_empty());
-        assert!(
-            bootstrap_means(&[Groups::from_values(&[1.0, 2.0], 1)], 0, indices())[0].0.is_nan()
-        );
+        let other = Resamples::new(3, 200, indices());
+        assert!(other.interval(&Groups::from_values(&[1.0, 2.0], 1), 1.5, 0.05).0.is_nan());
+        assert_eq!(other.groups(), 3);
     }
 
     #[test]
-    fn columns_share_indices() {
+    fn resamples_are_shared() {
         let values: Vec<f64> = (0..100).map(|i| f64::from(i * i % 31)).collect();
         let doubled: Vec<f64> = values.iter().map(|x| 2.0 * x).collect();
-        let a = Groups::from_values(&values, 5);
-        let b = Groups::from_values(&doubled, 5);
-        let short = Groups::from_values(&doubled, 50);
-        let both = bootstrap_means(&[a.clone(), b, short], RESAMPLES, indices());
-        assert_eq!(both[0], bootstrap_means(std::slice::from_ref(&a), RESAMPLES, indices())[0]);
-        assert_eq!((2.0 * both[0].0, 2.0 * both[0].1), both[1]);
-        assert!(both[2].0.is_nan());
-        assert!(both[0].0 < a.mean() && a.mean() < both[0].1);
-        // An index out of range is tamed.
-        assert!(bootstrap_means(&[a], 10, |n| n + 5)[0].0.is_finite());
+        let (a, b) = (Groups::from_values(&values, 5), Groups::from_values(&doubled, 5));
+        let resamples = Resamples::new(20, RESAMPLES, indices());
+        let one = resamples.interval(&a, a.mean(), 0.05);
+        let two = resamples.interval(&b, b.mean(), 0.05);
+        assert_eq!((2.0 * one.0, 2.0 * one.1), two);
+        assert!(one.0 < a.mean() && a.mean() < one.1);
+        // an index out of range is tamed
+        let tamed = Resamples::new(20, 10, |n| n + 5);
+        assert!(tamed.interval(&a, a.mean(), 0.05).0.is_finite());
     }
 
     #[test]
-    fn missing_values_are_left_out() {
+    fn means_of_groups() {
         let groups = Groups::from_values(&[1.0, f64::NAN, 3.0, f64::NAN, f64::NAN], 2);
         assert_eq!((groups.len(), groups.mean()), (3, 2.0));
-        let (lo, hi) = bootstrap_means(&[groups], RESAMPLES, indices())[0];
-        assert_eq!((lo, hi), (1.0, 3.0));
+        assert_eq!(groups.mean_under(&[3.0, 1.0, 5.0]), 1.5);
+        assert_eq!(groups.means_without()[..2], [3.0, 1.0]);
+        assert!(groups.means_without()[2].is_nan() && groups.mean_of(0) == 1.0);
+    }
+
+    #[test]
+    fn skewed_samples_are_corrected() {
+        // squares: the sample is skewed to the right, and so is its interval
+        let values: Vec<f64> = (0..50).map(|i| f64::from(i * i)).collect();
+        let groups = Groups::from_values(&values, 1);
+        let resamples = Resamples::new(50, RESAMPLES, indices());
+        let (lo, hi) = resamples.interval(&groups, groups.mean(), 0.05);
+        assert!(hi - groups.mean() > groups.mean() - lo);
+        // influence of values 0, 0, 0, 6 on their mean: leaving one out gives 2, 2, 2, 0, so a is
+        // (3 * (-0.5)^3 + 1.5^3) / (6 * 3^1.5)
+        let found = acceleration(&[2.0, 2.0, 2.0, 0.0]);
+        assert!((found - 3.0 / (6.0 * 27_f64.sqrt())).abs() < 1e-15);
+        assert_eq!(acceleration(&[1.0; 5]), 0.0);
     }
 }

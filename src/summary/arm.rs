@@ -5,8 +5,9 @@ use rayon::prelude::*;
 
 use super::digest::{Digest, Room};
 use super::sample::{Detail, Sample};
+use super::survival::{self, Quantity, Survival};
 use crate::record::{Block, Failure, Layout};
-use crate::stats::Moments;
+use crate::stats::{MeanIntervals, Moments, Z95, wilson};
 
 /// Runs are fed to a [`Point`] in batches of so many; what is added at once holds a multiple of it
 /// (the last runs aside), so results do not depend on how large blocks are.
@@ -31,12 +32,16 @@ pub struct Point {
 pub struct ArmSummary {
     /// Its name.
     pub name: String,
-    /// By outcome.
+    /// By quantity ([`Quantity::all`]): outcomes, then what is made of them.
     pub outcomes: Vec<Sample>,
+    /// By `first` outcome: when it happened.
+    pub survival: Vec<Survival>,
     /// By round and variable.
     pub trajectory: Vec<Point>,
     /// By round and option: how many runs chose it.
     pub chosen: Vec<u64>,
+    /// By round and option: in how many of the runs that played the round it could be chosen.
+    pub available: Vec<u64>,
     /// By round: how many runs played it to its end.
     pub played: Vec<u64>,
     /// How many runs failed.
@@ -52,13 +57,15 @@ pub struct ArmSummary {
 }
 
 impl ArmSummary {
-    /// Nothing yet.
-    pub fn new(layout: &Layout, name: String, detail: Detail) -> ArmSummary {
+    /// Nothing yet, for so many quantities.
+    pub fn new(layout: &Layout, quantities: usize, name: String, detail: Detail) -> ArmSummary {
         ArmSummary {
             name,
-            outcomes: vec![Sample::new(detail); layout.outcomes.len()],
+            outcomes: vec![Sample::new(detail); quantities],
+            survival: Survival::all(layout),
             trajectory: vec![Point::default(); layout.rounds * layout.variables.len()],
             chosen: vec![0; layout.rounds * layout.options.len()],
+            available: vec![0; layout.rounds * layout.options.len()],
             played: vec![0; layout.rounds],
             failed: 0,
             failures: Vec::new(),
@@ -69,12 +76,15 @@ impl ArmSummary {
     }
 
     /// Adds the outcomes of blocks of this arm that follow on each other and on what was added
-    /// before.
-    pub fn count(&mut self, blocks: &[&Block]) {
+    /// before; `rounds` is the greatest number of rounds of any arm.
+    pub fn count(&mut self, quantities: &[Quantity], rounds: usize, blocks: &[&Block]) {
         for block in blocks {
-            for (outcome, sample) in self.outcomes.iter_mut().enumerate() {
-                block.outcome(outcome).iter().for_each(|x| sample.add(*x));
+            let failed = survival::failed(block);
+            for (quantity, sample) in quantities.iter().zip(&mut self.outcomes) {
+                let values = quantity.values(block, &failed, rounds);
+                values.iter().for_each(|x| sample.add(*x));
             }
+            self.survival.iter_mut().for_each(|survival| survival.add(block, &failed, rounds));
             self.failed += block.failures.len() as u64;
             let room = KEPT_FAILURES.saturating_sub(self.failures.len());
             self.failures.extend(block.failures.iter().take(room).cloned());
@@ -96,6 +106,8 @@ impl ArmSummary {
     }
 
     fn count_moves(&mut self, layout: &Layout, block: &Block) {
+        let counts = self.available.iter_mut().zip(&block.available);
+        counts.for_each(|(all, more)| *all += u64::from(*more));
         let options = layout.options.len();
         for round in 0..layout.rounds {
             let there = |run: usize| block.played[run] as usize > round;
@@ -168,6 +180,18 @@ fn follow_with<S: Simd>(
 }
 
 impl Point {
+    /// The 95 % interval of the mean: Wilson's of values that are 0 or 1 by kind, else by Student's
+    /// t. NaN where there is none.
+    pub fn interval(&self, binary: bool, others: &mut MeanIntervals) -> (f64, f64) {
+        let n = self.moments.n();
+        match binary {
+            _ if n == 0 => (f64::NAN, f64::NAN),
+            // the sum of the values, which rounding cannot have moved as far as a half
+            true => wilson((self.moments.mean() * n as f64).round() as u64, n, Z95),
+            false => others.of(&self.moments).unwrap_or((f64::NAN, f64::NAN)),
+        }
+    }
+
     /// Adds the values of a batch of runs.
     #[inline(always)]
     fn add(&mut self, values: &[f64], room: &mut Room) {

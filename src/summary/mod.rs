@@ -11,9 +11,12 @@
 
 mod arm;
 mod digest;
+mod labels;
+mod panel;
 mod results;
 mod sample;
 pub mod size;
+mod survival;
 mod tables;
 
 use std::ops::Range;
@@ -22,23 +25,30 @@ use rayon::prelude::*;
 
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
+pub use panel::Panel;
 pub use results::{
-    ArmResult, Difference, Interval, IntervalKind, OutcomeResult, OutcomeScale, Results,
+    ArmResult, Difference, Foreknown, OutcomeResult, OutcomeScale, Results, resamples,
 };
-pub use sample::{Detail, Paired, Sample};
+pub use sample::{Detail, Sample};
+pub use survival::{Quantity, Standing, Survival, Taken};
 pub use tables::{Schemas, place};
 
 use crate::record::{Block, Layout};
+use crate::stats::Series;
 
 /// What is known of all arms so far.
 #[derive(Clone, Debug)]
 pub struct Summary {
     /// What runs leave behind.
     pub layout: Layout,
+    /// What is summarised of every run: outcomes, and what is made of them.
+    pub quantities: Vec<Quantity>,
     /// By arm; the first is the one that others are compared with.
     pub arms: Vec<ArmSummary>,
-    /// By arm after the first, then outcome: the paired difference to the first arm.
-    pub differences: Vec<Vec<Paired>>,
+    /// By arm after the first, then quantity: the paired difference to the first arm.
+    pub differences: Vec<Vec<Series>>,
+    /// By arm, then outcome: what was known of it before it was played; missing: nothing.
+    pub known: Vec<Vec<Foreknown>>,
     /// How many runs of each arm were added.
     pub runs: u64,
     /// How finely outcomes are kept.
@@ -49,12 +59,16 @@ impl Summary {
     /// Nothing yet, for arms of these names with `runs` runs each, fewer may come. How many
     /// arms, outcomes and runs there are decides on the [`Detail`].
     pub fn new(layout: Layout, arms: &[String], runs: u64) -> Summary {
-        let outcomes = layout.outcomes.len();
-        let detail = Detail::of(outcomes.saturating_mul(arms.len()), runs);
+        let quantities = Quantity::all(&layout);
+        let count = quantities.len();
+        let detail = Detail::of(count.saturating_mul(arms.len()), runs);
+        let arm = |name: &String| ArmSummary::new(&layout, count, name.clone(), detail);
         Summary {
-            differences: vec![vec![Paired::new(detail); outcomes]; arms.len().saturating_sub(1)],
-            arms: arms.iter().map(|a| ArmSummary::new(&layout, a.clone(), detail)).collect(),
+            differences: vec![vec![Series::new(detail.group); count]; arms.len().saturating_sub(1)],
+            known: Vec::new(),
+            arms: arms.iter().map(arm).collect(),
             layout,
+            quantities,
             runs: 0,
             detail,
         }
@@ -81,17 +95,22 @@ impl Summary {
     /// The part of [`Summary::add`] that reads outcomes. Arms are worked on in parallel on the
     /// current rayon pool.
     pub fn count(&mut self, blocks: &[Vec<Block>]) {
+        let (quantities, rounds) = (&self.quantities, self.layout.rounds);
         self.arms.par_iter_mut().enumerate().for_each(|(number, arm)| {
             let own: Vec<&Block> = blocks.iter().filter_map(|arms| arms.get(number)).collect();
-            arm.count(&own);
+            arm.count(quantities, rounds, &own);
         });
         for arms in blocks {
             let Some((base, others)) = arms.split_first() else { continue };
             self.runs += base.runs as u64;
+            let base_failed = survival::failed(base);
             for (other, differences) in others.iter().zip(&mut self.differences) {
-                for (outcome, paired) in differences.iter_mut().enumerate() {
-                    let pairs = other.outcome(outcome).iter().zip(base.outcome(outcome));
-                    pairs.for_each(|(x, b)| paired.add(*x, *b));
+                let failed = survival::failed(other);
+                for (quantity, paired) in quantities.iter().zip(differences) {
+                    let values = quantity.values(other, &failed, rounds);
+                    let base = quantity.values(base, &base_failed, rounds);
+                    // not a number where a side is empty
+                    values.iter().zip(base.iter()).for_each(|(x, b)| paired.add(x - b));
                 }
             }
         }
@@ -104,6 +123,33 @@ impl Summary {
         let starts = move || (0..rounds).step_by(step);
         (0..self.arms.len())
             .flat_map(move |arm| starts().map(move |at| (arm, at..rounds.min(at + step))))
+    }
+
+    /// The variables that have one and the same finite value in every run and round of every arm,
+    /// by number, with that value.
+    pub fn constants(&self) -> Vec<(usize, f64)> {
+        let variables = self.layout.variables.len();
+        let mut found: Vec<Option<f64>> = vec![None; variables];
+        let mut varies = vec![false; variables];
+        for arm in &self.arms {
+            for (round, played) in arm.played.iter().enumerate().filter(|(_, n)| **n > 0) {
+                let points = arm.round(&self.layout, round).iter();
+                for (at, (known, varies)) in points.zip(found.iter_mut().zip(&mut varies)) {
+                    let value = *known.get_or_insert(at.moments.min());
+                    let here = (at.moments.min(), at.moments.max());
+                    *varies |= at.moments.n() != *played || here != (value, value);
+                }
+            }
+        }
+        let all = found.into_iter().zip(varies).enumerate();
+        all.filter_map(|(v, (value, varies))| Some((v, value.filter(|_| !varies)?))).collect()
+    }
+
+    /// The other variables, by number.
+    pub fn moving(&self) -> Vec<usize> {
+        let constants = self.constants();
+        let constant = |v: &usize| constants.iter().any(|(number, _)| number == v);
+        (0..self.layout.variables.len()).filter(|v| !constant(v)).collect()
     }
 
     /// Remarks for `datapackage.json`: how exact quantiles are.

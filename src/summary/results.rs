@@ -3,46 +3,29 @@
 use rayon::prelude::*;
 
 use super::Summary;
-use super::sample::{Paired, Sample};
+use super::sample::Sample;
+use super::survival::Taken;
 use crate::rng::{Seed, Sequence};
 use crate::stats::{
-    Bins, DEFAULT_BINS, Groups, Quantiles, RESAMPLES, Z95, bootstrap_means, common_bins, wilson,
+    ALPHA, Bins, DEFAULT_BINS, Interval, Quantiles, RESAMPLES, Resamples, common_bins,
 };
 
-/// So many differences are resampled together, each time with the same random numbers: what the
-/// bootstrap needs beside them is bounded.
-pub(super) const TOGETHER: usize = 1024;
-
-/// How an interval of a mean was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IntervalKind {
-    /// Wilson's score interval of a probability.
-    Wilson,
-    /// Mean plus and minus 1.96 standard errors.
-    Normal,
+/// What is known of an outcome of an arm before it is played.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Foreknown {
+    /// Between which ends it lies in every run, in its unit; none if that is not known.
+    pub range: Option<(f64, f64)>,
+    /// Whether a draw, a choice from a mix or a type can reach it.
+    pub drawn: bool,
+    /// Equal in two arms if they compute it from the same draws by the same operations.
+    pub signature: Option<[u8; 32]>,
 }
 
-impl IntervalKind {
-    /// As it is written in results.
-    pub fn word(self) -> &'static str {
-        match self {
-            IntervalKind::Wilson => "wilson",
-            IntervalKind::Normal => "normal",
-        }
+impl Default for Foreknown {
+    fn default() -> Foreknown {
+        Foreknown { range: None, drawn: true, signature: None }
     }
 }
-
-/// A 95 % interval of a mean; NaN without values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Its lower end.
-    pub lo: f64,
-    /// Its upper end.
-    pub hi: f64,
-    /// How it was made.
-    pub kind: IntervalKind,
-}
-
 /// The mean paired difference of an outcome to the first arm, over runs with both values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
@@ -52,10 +35,14 @@ pub struct Difference {
     pub left_out: u64,
     /// Their mean difference, arm minus first arm; NaN without pairs.
     pub mean: f64,
-    /// The lower end of its 95 % bootstrap interval.
-    pub lo: f64,
-    /// The upper end.
-    pub hi: f64,
+    /// Its standard error; NaN below two pairs.
+    pub se: f64,
+    /// The standard deviation of the differences; NaN below two pairs.
+    pub sd: f64,
+    /// Its 95 % interval.
+    pub interval: Interval,
+    /// In how many pairs the two sides differ.
+    pub discordant: u64,
 }
 
 /// The estimates of one outcome in one arm; without values, numbers are NaN.
@@ -67,11 +54,11 @@ pub struct OutcomeResult {
     pub left_out: u64,
     /// The mean.
     pub mean: f64,
-    /// Its standard error.
+    /// Its standard error; NaN below two values.
     pub se: f64,
     /// Its 95 % interval.
     pub interval: Interval,
-    /// The standard deviation.
+    /// The standard deviation; NaN below two values.
     pub sd: f64,
     /// The least value.
     pub min: f64,
@@ -95,12 +82,14 @@ pub struct OutcomeResult {
     pub difference: Option<Difference>,
 }
 
-/// What all arms share of an outcome.
+/// What all arms share of an outcome, or of what is made of one ([`Taken`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomeScale {
-    /// The outcome's name.
+    /// Its name.
     pub name: String,
-    /// Whether it is 0 or 1 in every run of every arm, so that its mean is a probability.
+    /// Whether it is an outcome of the scenario or made of one.
+    pub taken: Taken,
+    /// Whether it is 0 or 1 by kind, so that its mean is a share of runs.
     pub zero_one: bool,
     /// The common bins.
     pub bins: Bins,
@@ -135,16 +124,14 @@ impl Summary {
     pub fn results(&mut self, seed: Seed) -> Results {
         let samples = self.arms.par_iter_mut().flat_map(|arm| &mut arm.outcomes);
         samples.for_each(|sample| sample.quantiles.settle());
-        let numbers = 0..self.layout.outcomes.len();
+        let numbers = 0..self.quantities.len();
         let outcomes: Vec<OutcomeScale> =
             numbers.clone().into_par_iter().map(|outcome| self.scale(outcome)).collect();
-        let differences = self.differences(seed);
+        let resamples = resamples(self.runs, self.detail.group, seed);
         let arms = self.arms.iter().enumerate().map(|(arm, summary)| {
-            // the first arm has none
-            let first = arm.checked_sub(1).map(|others| others * outcomes.len());
             let estimates = numbers.clone().into_par_iter().map(|outcome| {
-                let difference = first.and_then(|first| differences.get(first + outcome));
-                estimate(&summary.outcomes[outcome], &outcomes[outcome], difference.copied())
+                let difference = self.difference(arm, outcome, &resamples);
+                self.estimate(arm, outcome, &outcomes[outcome], difference)
             });
             let name = summary.name.clone();
             ArmResult { name, outcomes: estimates.collect(), failed: summary.failed }
@@ -154,67 +141,95 @@ impl Summary {
 
     fn scale(&self, outcome: usize) -> OutcomeScale {
         let samples = || self.arms.iter().filter_map(|arm| arm.outcomes.get(outcome));
-        let known = self.layout.zero_one.get(outcome).copied().unwrap_or(false);
-        let looks = samples().any(|s| s.n() > 0) && samples().all(Sample::is_zero_one);
+        let quantity = &self.quantities[outcome];
         let values: Vec<&Quantiles> = samples().map(|sample| &sample.quantiles).collect();
         OutcomeScale {
-            name: self.layout.outcomes[outcome].clone(),
-            zero_one: known || looks,
+            name: quantity.name.clone(),
+            taken: quantity.taken,
+            zero_one: quantity.zero_one,
             bins: common_bins(&values, DEFAULT_BINS),
         }
     }
 
-    /// By arm after the first, then outcome.
-    fn differences(&self, seed: Seed) -> Vec<Difference> {
-        let pairs: Vec<&Paired> = self.differences.iter().flatten().collect();
-        let mut found = Vec::with_capacity(pairs.len());
-        for some in pairs.chunks(TOGETHER) {
-            let columns: Vec<Groups> = some.iter().map(|paired| paired.groups()).collect();
-            let mut numbers = Sequence::new(seed, Sequence::BOOTSTRAP);
-            let index = |n: usize| numbers.below(n as u64) as usize;
-            let intervals = bootstrap_means(&columns, RESAMPLES, index);
-            let all = some.iter().zip(&columns).zip(intervals);
-            found.extend(all.map(|((paired, groups), (lo, hi))| Difference {
-                n: paired.n,
-                left_out: paired.left_out,
-                mean: groups.mean(),
-                lo,
-                hi,
-            }));
+    fn foreknown(&self, arm: usize, quantity: usize) -> Foreknown {
+        let last = self.layout.rounds.max(1) as f64;
+        let (outcome, range) = match self.quantities[quantity].taken {
+            Taken::AsItIs(outcome) => (outcome, None),
+            Taken::Ever(outcome) => (outcome, Some((0.0, 1.0))),
+            Taken::Restricted(outcome) => (outcome, Some((1.0, last))),
+        };
+        let found = self.known.get(arm).and_then(|arm| arm.get(outcome));
+        let found = found.copied().unwrap_or_default();
+        Foreknown { range: range.or(found.range), ..found }
+    }
+
+    /// The difference to the first arm; none of the first.
+    fn difference(&self, arm: usize, outcome: usize, resamples: &Resamples) -> Option<Difference> {
+        let pairs = self.differences.get(arm.checked_sub(1)?)?.get(outcome)?;
+        let (own, base) = (self.foreknown(arm, outcome), self.foreknown(0, outcome));
+        let same = own.signature.is_some() && own.signature == base.signature;
+        let exact = same || !(own.drawn || base.drawn);
+        let moments = pairs.moments();
+        let interval = if exact && moments.min() == moments.max() {
+            Interval::exact(moments.mean())
+        } else if self.quantities[outcome].zero_one {
+            Interval::share_difference(pairs.ones(), pairs.minus_ones(), pairs.n(), ALPHA)
+        } else {
+            let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));
+            Interval::difference(pairs, range, resamples, ALPHA)
+        };
+        Some(Difference {
+            n: pairs.n(),
+            left_out: pairs.left_out(),
+            mean: moments.mean(),
+            se: moments.standard_error(),
+            sd: moments.sd(),
+            interval,
+            discordant: pairs.nonzero(),
+        })
+    }
+
+    fn estimate(
+        &self,
+        arm: usize,
+        outcome: usize,
+        scale: &OutcomeScale,
+        difference: Option<Difference>,
+    ) -> OutcomeResult {
+        let Sample { series, quantiles } = &self.arms[arm].outcomes[outcome];
+        let (moments, known) = (series.moments(), self.foreknown(arm, outcome));
+        let interval = if !known.drawn && moments.min() == moments.max() {
+            Interval::exact(moments.mean())
+        } else if scale.zero_one {
+            Interval::share(series.ones(), series.n(), ALPHA)
+        } else {
+            Interval::mean(series, known.range, ALPHA)
+        };
+        OutcomeResult {
+            n: series.n(),
+            left_out: series.left_out(),
+            mean: moments.mean(),
+            se: moments.standard_error(),
+            interval,
+            sd: moments.sd(),
+            min: quantiles.min(),
+            q05: quantiles.quantile(0.05),
+            q25: quantiles.quantile(0.25),
+            median: quantiles.quantile(0.5),
+            q75: quantiles.quantile(0.75),
+            q95: quantiles.quantile(0.95),
+            max: quantiles.max(),
+            exact: quantiles.is_exact(),
+            histogram: scale.bins.count(quantiles),
+            difference,
         }
-        found
     }
 }
 
-fn estimate(
-    sample: &Sample,
-    scale: &OutcomeScale,
-    difference: Option<Difference>,
-) -> OutcomeResult {
-    let (moments, quantiles) = (&sample.moments, &sample.quantiles);
-    let (mean, se) = (moments.mean(), moments.standard_error());
-    let kind = if scale.zero_one { IntervalKind::Wilson } else { IntervalKind::Normal };
-    let (lo, hi) = match kind {
-        _ if sample.n() == 0 => (f64::NAN, f64::NAN),
-        IntervalKind::Wilson => wilson(sample.ones, sample.n(), Z95),
-        IntervalKind::Normal => (mean - Z95 * se, mean + Z95 * se),
-    };
-    OutcomeResult {
-        n: sample.n(),
-        left_out: sample.left_out,
-        mean,
-        se,
-        interval: Interval { lo, hi, kind },
-        sd: moments.sd(),
-        min: quantiles.min(),
-        q05: quantiles.quantile(0.05),
-        q25: quantiles.quantile(0.25),
-        median: quantiles.quantile(0.5),
-        q75: quantiles.quantile(0.75),
-        q95: quantiles.quantile(0.95),
-        max: quantiles.max(),
-        exact: quantiles.is_exact(),
-        histogram: scale.bins.count(quantiles),
-        difference,
-    }
+/// The resamples of so many runs in bundles of `size`, for everything that is compared: the same
+/// for every command.
+pub fn resamples(runs: u64, size: u64, seed: Seed) -> Resamples {
+    let mut numbers = Sequence::new(seed, Sequence::BOOTSTRAP);
+    let bundles = usize::try_from(runs.div_ceil(size.max(1))).unwrap_or(usize::MAX);
+    Resamples::new(bundles, RESAMPLES, |n| numbers.below(n as u64) as usize)
 }

@@ -1,8 +1,8 @@
 //! How much memory summaries take, in bytes: upper bounds for numbers of usual spread.
 
 use super::digest::CAPACITY;
-use super::results::TOGETHER;
 use super::sample::Detail;
+use crate::stats::RESAMPLES;
 
 /// What an allocation takes beyond what was asked for.
 const HEAP: u64 = 16;
@@ -24,9 +24,18 @@ pub fn point(runs: u64, few: bool) -> u64 {
     }
 }
 
-/// A [`super::Sample`]: an outcome of an arm over so many runs; `few` where it is 0 or 1.
+/// A [`crate::stats::Series`] of so many runs: a difference between arms.
+pub fn series(detail: Detail, runs: u64) -> u64 {
+    const OWN: u64 = 350;
+    // a few values with their counts, while there are no more
+    const TALLY: u64 = 32 * 16 + HEAP;
+    const BUNDLE: u64 = 16;
+    OWN + TALLY + grown(runs.div_ceil(detail.group), BUNDLE)
+}
+
+/// A [`super::Sample`]: a quantity of an arm over so many runs; `few` where it is 0 or 1.
 pub fn sample(detail: Detail, runs: u64, few: bool) -> u64 {
-    const OWN: u64 = 300;
+    const OWN: u64 = 100;
     // a page of counts for each power of two that occurs, and there are more among more runs
     const PAGE: u64 = 2048 + HEAP + 8;
     const PAGES: u64 = 8;
@@ -36,25 +45,34 @@ pub fn sample(detail: Detail, runs: u64, few: bool) -> u64 {
         true => 1,
         false => PAGES + u64::from(runs.max(1).ilog2()),
     };
-    OWN + grown(runs.min(exact), 8) + pages * PAGE
+    OWN + series(detail, runs) + grown(runs.min(exact), 8) + pages * PAGE
 }
 
-/// A [`super::Paired`]: a difference between arms over so many runs.
-pub fn paired(detail: Detail, runs: u64) -> u64 {
-    const OWN: u64 = 150;
-    OWN + grown(runs.div_ceil(detail.group), 16)
+/// A [`super::Survival`] over so many rounds: a counter for each.
+pub fn survival(rounds: u64) -> u64 {
+    const OWN: u64 = 40;
+    OWN + grown(rounds, 8)
 }
 
-/// The estimates of an outcome in an arm, and their rows in tables.
+/// The estimates of a quantity in an arm, and their rows in tables.
 pub fn result() -> u64 {
-    const OWN: u64 = 300 + 8 * 40;
-    const ROWS: u64 = 40 * 160 + 300;
+    const OWN: u64 = 500 + 8 * 40;
+    const ROWS: u64 = 40 * 160 + 400;
     OWN + ROWS
 }
 
-/// What the bootstrap of so many differences takes on top, while some of them are worked on.
-pub fn bootstrap(differences: u64, detail: Detail, runs: u64) -> u64 {
-    let groups = runs.div_ceil(detail.group);
-    let each = 2 * (16 * groups + HEAP) + 8 * crate::stats::RESAMPLES as u64 + HEAP;
-    differences.min(TOGETHER as u64) * each
+/// The resamples that all differences share, and what so many threads take to work with them.
+pub fn bootstrap(detail: Detail, runs: u64, threads: u64) -> u64 {
+    let (bundles, resamples) = (runs.div_ceil(detail.group), RESAMPLES as u64);
+    let each = 8 * (3 * resamples + 6 * bundles);
+    8 * resamples * bundles + threads * each
+}
+
+/// So many rows of the panel are made or wait to be written at a time.
+pub const PANEL_ROWS: u64 = (1 << 16) + (1 << 15);
+
+/// A row of the panel: the arm and choices as text, numbers.
+pub fn panel_row(seats: u64, variables: u64) -> u64 {
+    const TEXT: u64 = 24 + HEAP + 16;
+    TEXT * (seats + 1) + 8 * (variables + 3)
 }

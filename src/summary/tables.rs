@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::Summary;
 use super::results::{OutcomeResult, OutcomeScale, Results};
-use crate::record::{Block, Layout};
+use super::survival::survival_schema;
+use crate::record::{Block, Layout, NONE};
+use crate::stats::{Interval, MeanIntervals, Z95, wilson};
 use crate::table::{Cells, Field, Schema, Table, TableError};
 
 /// The tables of a run or sweep. The methods give rows of one point of a sweep (0 outside sweeps)
@@ -24,16 +26,22 @@ pub struct Schemas {
     pub trajectory: Arc<Schema>,
     /// One row per arm, point, round and option.
     pub moves: Arc<Schema>,
+    /// One row per arm, point, round and `first` outcome.
+    pub survival: Arc<Schema>,
     /// One row per failed run.
     pub failures: Arc<Schema>,
+    /// By actor of [`Layout::types`], the names of its types.
+    kinds: Vec<Vec<String>>,
+    /// How many columns of `outcomes` come before those of outcomes.
+    before: usize,
 }
 
-fn integer(value: u64) -> i64 {
+pub(super) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// `arm` and `point`, then the given columns.
-fn keyed(more: Vec<Field>) -> Vec<Field> {
+pub(super) fn keyed(more: Vec<Field>) -> Vec<Field> {
     let mut fields = vec![
         Field::text("arm", "`base`, or the name of the variant"),
         Field::integer("point", "the point of the sweep; 0 outside sweeps"),
@@ -51,16 +59,21 @@ fn quantile_fields() -> [Field; 5] {
     )
 }
 
-fn run_field() -> Field {
+pub(super) fn run_field() -> Field {
     Field::integer("run", "the number of the run, from 0; arms share their random numbers by run")
 }
 
-fn round_field() -> Field {
+pub(super) fn round_field() -> Field {
     Field::integer("round", "the round, from 1").with_unit("rounds")
 }
 
 fn outcome_field() -> Field {
-    Field::text("outcome", "the name of the outcome in the scenario")
+    Field::text(
+        "outcome",
+        "the name of the outcome in the scenario; of a `first` outcome `x` also `x:ever`, 1 if it \
+         has a value in the run and else 0, and `x:restricted`, its value or the last round where \
+         it has none: both lose no run but those that failed",
+    )
 }
 
 fn n_field(meaning: &str) -> Field {
@@ -72,7 +85,19 @@ fn left_out_field(meaning: &str) -> Field {
 }
 
 fn outcomes_schema(layout: &Layout) -> Result<Arc<Schema>, TableError> {
-    let mut fields = vec![run_field()];
+    let mut fields = vec![
+        run_field(),
+        Field::integer("rounds_played", "how many rounds were played to their end")
+            .with_unit("rounds"),
+    ];
+    fields.extend(layout.types.iter().map(|(actor, _)| {
+        let meaning = "the real type of the actor; empty where the run was never begun";
+        Field::text(format!("type[{actor}]"), meaning)
+    }));
+    fields.extend(layout.levels.iter().map(|(_, actor)| {
+        let meaning = "the level of reasoning that the actor drew; empty where none is drawn";
+        Field::number(format!("level[{actor}]"), meaning)
+    }));
     fields.extend(layout.outcomes.iter().zip(&layout.zero_one).map(|(name, zero_one)| {
         let range = if *zero_one { ", 0 or 1" } else { "" };
         Field::number(
@@ -99,15 +124,26 @@ fn summary_schema() -> Result<Arc<Schema>, TableError> {
         Field::number("max", "the greatest value"),
         Field::number("lo", "the lower end of the 95 % interval of the mean"),
         Field::number("hi", "the upper end of the 95 % interval of the mean"),
-        Field::text(
-            "interval",
-            "how lo and hi were made: `wilson` (score interval of a probability, for 0/1 \
-             outcomes) or `normal` (mean plus and minus 1.96 standard errors)",
-        ),
+        Field::text("interval", INTERVAL),
+        sparse_field(),
         left_out_field("how many runs have no value: failed, or the outcome is empty"),
     ]);
     let text = "Estimates over runs: one row per arm, point and outcome.";
     Schema::new("summary", text, keyed(fields))
+}
+
+/// How intervals were made, for the descriptions of columns.
+const INTERVAL: &str = "how lo and hi were made: `exact` (no draw reaches the number), `wilson` (a \
+    share of runs), `tango` (the difference of two shares, paired), `t` (mean plus and minus t \
+    standard errors), `bca` (bootstrap over runs), `none` (too few values, or all equal without a \
+    known range)";
+
+fn sparse_field() -> Field {
+    Field::truth(
+        "sparse",
+        "whether fewer than 20 values differ from the commonest, so that lo and hi were widened by \
+         3.7 / n of the range",
+    )
 }
 
 fn histogram_schema() -> Result<Arc<Schema>, TableError> {
@@ -127,12 +163,18 @@ fn differences_schema() -> Result<Arc<Schema>, TableError> {
         outcome_field(),
         n_field("how many pairs of runs have a value in both arms"),
         Field::number("mean", "the mean of the paired differences, this arm minus the first"),
-        Field::number("lo", "the lower end of its 95 % bootstrap interval (2,000 resamples)"),
-        Field::number("hi", "the upper end of its 95 % bootstrap interval"),
+        Field::number("se", "the standard error of the mean; empty below two pairs"),
+        Field::number("sd", "the standard deviation of the differences (divisor n - 1)"),
+        Field::number("lo", "the lower end of the 95 % interval of the mean"),
+        Field::number("hi", "the upper end of the 95 % interval of the mean"),
+        Field::text("interval", INTERVAL),
+        sparse_field(),
+        Field::integer("discordant", "in how many pairs the two arms differ").with_unit("runs"),
         left_out_field("how many pairs have a side without a value"),
     ];
     let text = "Differences to the first arm, run by run: one row per other arm, point and \
-                outcome. The bootstrap resamples bundles of consecutive runs.";
+                outcome. The bootstrap takes 2,000 resamples of at most 1,024 bundles of consecutive \
+                runs.";
     Schema::new("differences", text, keyed(fields))
 }
 
@@ -148,10 +190,18 @@ fn trajectory_schema() -> Result<Arc<Schema>, TableError> {
         n_field("how many runs played the round (and have a finite value)"),
         Field::number("mean", "the mean over these runs, in the unit of the variable"),
         Field::number("sd", "the standard deviation over these runs (divisor n - 1)"),
+        Field::number(
+            "lo",
+            "the lower end of the 95 % interval of the mean: Wilson's where formulas can make the \
+             variable 0 or 1 only (events, most flags), else mean minus t standard errors",
+        ),
+        Field::number("hi", "the upper end of the 95 % interval of the mean"),
     ];
     fields.extend(quantile_fields());
-    let text = "Variables over time: one row per arm, point, round and variable. Quantiles are \
-                those of the first 65,536 runs that played the round.";
+    let text = "Variables over time: one row per arm, point, round and variable. Variables of one \
+                and the same value in all runs, rounds and arms are listed as `constant` of this \
+                resource instead. Quantiles are those of the first 65,536 runs that played the \
+                round.";
     Schema::new("trajectory", text, keyed(fields))
 }
 
@@ -163,7 +213,11 @@ fn moves_schema() -> Result<Arc<Schema>, TableError> {
         Field::text("move", "the move, or `hold`"),
         Field::text("target", "toward whom; empty without a target"),
         n_field("how many runs played the round"),
-        Field::number("share", "the share of these runs in which the option was chosen"),
+        Field::integer("available", "in how many of these runs the option could be chosen")
+            .with_unit("runs"),
+        Field::number("share", "the share of the n runs in which the option was chosen"),
+        Field::number("lo", "the lower end of the 95 % interval of the share (Wilson)"),
+        Field::number("hi", "the upper end of the 95 % interval of the share"),
     ];
     let text = "What was chosen: one row per arm, point, round, actor, track and option.";
     Schema::new("moves", text, keyed(fields))
@@ -195,7 +249,10 @@ impl Schemas {
             differences: differences_schema()?,
             trajectory: trajectory_schema()?,
             moves: moves_schema()?,
+            survival: survival_schema()?,
             failures: failures_schema()?,
+            kinds: layout.types.iter().map(|(_, kinds)| kinds.clone()).collect(),
+            before: 4 + layout.types.len() + layout.levels.len(),
         })
     }
 
@@ -211,13 +268,26 @@ impl Schemas {
         blocks: &[Block],
     ) -> Result<Table, TableError> {
         let runs = blocks.first().map_or(0, |block| block.runs);
-        let count = self.outcomes.fields().len().saturating_sub(3);
+        let count = self.outcomes.fields().len() - self.before;
         let rows = || (0..runs).flat_map(|run| blocks.iter().zip(arms).map(move |b| (run, b)));
         let mut columns = vec![
             Cells::Text(rows().map(|(_, (_, arm))| arm.clone()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
             Cells::Integer(rows().map(|(run, (b, _))| integer(b.first + run as u64)).collect()),
         ];
+        columns.push(Cells::Integer(rows().map(|(run, (b, _))| b.played[run].into()).collect()));
+        columns.extend(self.kinds.iter().enumerate().map(|(place, names)| {
+            let kind = |block: &Block, run: usize| usize::from(block.types[place * runs + run]);
+            let name = |(run, (b, _)): (usize, (&Block, _))| names.get(kind(b, run)).cloned();
+            Cells::Text(rows().map(|row| name(row).unwrap_or_default()).collect())
+        }));
+        columns.extend((0..self.before - 4 - self.kinds.len()).map(|place| {
+            let level = |block: &Block, run: usize| match block.levels[place * runs + run] {
+                NONE => f64::NAN,
+                level => f64::from(level),
+            };
+            Cells::Number(rows().map(|(run, (block, _))| level(block, run)).collect())
+        }));
         columns.extend((0..count).map(|outcome| {
             let value = |block: &Block, run: usize| {
                 block.outcomes.get(outcome * runs + run).copied().unwrap_or(f64::NAN)
@@ -282,7 +352,7 @@ impl Schemas {
             |r| r.interval.hi,
         ];
         columns.extend(numbers.map(number));
-        columns.push(Cells::Text(rows().map(|r| r.interval.kind.word().to_string()).collect()));
+        columns.extend(interval_kinds(rows().map(|r| r.interval)));
         columns.push(Cells::Integer(rows().map(|r| integer(r.left_out)).collect()));
         Table::new(&self.summary, columns)
     }
@@ -316,27 +386,33 @@ impl Schemas {
     pub fn differences(&self, results: &Results, point: u64) -> Result<Table, TableError> {
         let rows =
             || cells(results).filter_map(|(arm, scale, row)| Some((arm, scale, row.difference?)));
-        let columns = vec![
+        let mut columns = vec![
             Cells::Text(rows().map(|r| r.0.to_string()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
             Cells::Text(rows().map(|r| r.1.name.clone()).collect()),
             Cells::Integer(rows().map(|r| integer(r.2.n)).collect()),
             Cells::Number(rows().map(|r| r.2.mean).collect()),
-            Cells::Number(rows().map(|r| r.2.lo).collect()),
-            Cells::Number(rows().map(|r| r.2.hi).collect()),
-            Cells::Integer(rows().map(|r| integer(r.2.left_out)).collect()),
+            Cells::Number(rows().map(|r| r.2.se).collect()),
+            Cells::Number(rows().map(|r| r.2.sd).collect()),
+            Cells::Number(rows().map(|r| r.2.interval.lo).collect()),
+            Cells::Number(rows().map(|r| r.2.interval.hi).collect()),
         ];
+        columns.extend(interval_kinds(rows().map(|r| r.2.interval)));
+        columns.push(Cells::Integer(rows().map(|r| integer(r.2.discordant)).collect()));
+        columns.push(Cells::Integer(rows().map(|r| integer(r.2.left_out)).collect()));
         Table::new(&self.differences, columns)
     }
 
-    /// Rows of `trajectory` for some rounds (from 0) of an arm, by number: see
-    /// [`Summary::stretches`]. A round that nobody played has rows without values.
+    /// Rows of `trajectory` of these variables ([`Summary::moving`]) in some rounds (from 0) of an
+    /// arm, by number: see [`Summary::stretches`]. A round that nobody played has rows without
+    /// values.
     ///
     /// # Errors
     /// None that a caller can cause.
     pub fn trajectory(
         &self,
         summary: &Summary,
+        variables: &[usize],
         arm: usize,
         rounds: Range<usize>,
         point: u64,
@@ -344,10 +420,15 @@ impl Schemas {
         let (layout, arm) = (&summary.layout, &summary.arms[arm]);
         let rows = || {
             rounds.clone().flat_map(move |round| {
-                let points = arm.round(layout, round).iter().zip(&layout.variables);
-                points.map(move |(at, variable)| (&arm.name, round, variable, at))
+                let points = arm.round(layout, round);
+                let row = move |v: &usize| (&arm.name, round, &layout.variables[*v], &points[*v]);
+                variables.iter().map(row)
             })
         };
+        let binary = variables.iter().map(|v| layout.binary.get(*v) == Some(&true)).cycle();
+        let mut intervals = MeanIntervals::default();
+        let ends = rows().zip(binary).map(|(row, binary)| row.3.interval(binary, &mut intervals));
+        let (lo, hi): (Vec<f64>, Vec<f64>) = ends.unzip();
         let quantile = |q: f64| Cells::Number(rows().map(|r| r.3.digest.quantile(q)).collect());
         let mut columns = vec![
             Cells::Text(rows().map(|r| r.0.clone()).collect()),
@@ -357,6 +438,8 @@ impl Schemas {
             Cells::Integer(rows().map(|r| integer(r.3.moments.n())).collect()),
             Cells::Number(rows().map(|r| r.3.moments.mean()).collect()),
             Cells::Number(rows().map(|r| r.3.moments.sd()).collect()),
+            Cells::Number(lo),
+            Cells::Number(hi),
         ];
         columns.extend([0.05, 0.25, 0.5, 0.75, 0.95].map(quantile));
         Table::new(&self.trajectory, columns)
@@ -377,12 +460,18 @@ impl Schemas {
         let (layout, arm) = (&summary.layout, &summary.arms[arm]);
         let rows = || {
             rounds.clone().flat_map(move |round| {
-                let chosen = arm.chosen.iter().skip(round * layout.options.len());
+                let chosen = arm.chosen.iter().zip(&arm.available);
+                let chosen = chosen.skip(round * layout.options.len());
                 let options = layout.options.iter().zip(chosen);
-                options.map(move |(option, n)| (arm, round, option, *n))
+                options.map(move |(option, (n, open))| (arm, round, option, *n, *open))
             })
         };
         let share = |n: u64, of: u64| if of == 0 { f64::NAN } else { n as f64 / of as f64 };
+        let interval = |n: u64, of: u64| match of {
+            0 => (f64::NAN, f64::NAN),
+            _ => wilson(n, of, Z95),
+        };
+        let (lo, hi) = rows().map(|r| interval(r.3, r.0.played[r.1])).unzip();
         let columns = vec![
             Cells::Text(rows().map(|r| r.0.name.clone()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
@@ -392,10 +481,19 @@ impl Schemas {
             Cells::Text(rows().map(|r| r.2.action.clone()).collect()),
             Cells::Text(rows().map(|r| r.2.target.clone()).collect()),
             Cells::Integer(rows().map(|r| integer(r.0.played[r.1])).collect()),
+            Cells::Integer(rows().map(|r| integer(r.4)).collect()),
             Cells::Number(rows().map(|r| share(r.3, r.0.played[r.1])).collect()),
+            Cells::Number(lo),
+            Cells::Number(hi),
         ];
         Table::new(&self.moves, columns)
     }
+}
+
+/// The columns `interval` and `sparse`.
+fn interval_kinds(intervals: impl Iterator<Item = Interval>) -> [Cells; 2] {
+    let (words, sparse) = intervals.map(|i| (i.method.word().to_string(), Some(i.sparse))).unzip();
+    [Cells::Text(words), Cells::Truth(sparse)]
 }
 
 /// Every arm's outcomes, in order.

@@ -1,5 +1,7 @@
 //! The engine equals the plain interpreter, to the last bit.
 
+use std::slice::from_ref;
+
 use crate::generate::Made;
 use crate::support::{files, full, root};
 use detente::diagnostic::Span;
@@ -7,7 +9,7 @@ use detente::engine::{self, Job, Vectors};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, DecisionItem, Model, Override, Setting};
-use detente::plan::{Plan, Point};
+use detente::plan::{Budget, Plan, Point};
 use detente::record::{Block, Layout};
 use detente::reference::{self, Game};
 use detente::rng::{Seed, Sequence};
@@ -15,7 +17,7 @@ use detente::scenario;
 
 /// The first difference between blocks of the same runs, if there is one. What failed is told by
 /// the interpreter alone; the engine has to agree on run and round.
-fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
+pub fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
     let differ = |a: &f64, b: &f64| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan());
     let pairs = ours.variables.iter().zip(&theirs.variables);
     if let Some(at) = pairs.clone().position(|(a, b)| differ(a, b)) {
@@ -38,6 +40,16 @@ fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
     if ours.played != theirs.played {
         return Some("rounds played".to_string());
     }
+    if (&ours.types, &ours.levels) != (&theirs.types, &theirs.levels) {
+        return Some("types or levels".to_string());
+    }
+    let pairs = ours.available.iter().zip(&theirs.available);
+    if let Some(at) = pairs.clone().position(|(a, b)| a != b) {
+        let option = &layout.options[at % layout.options.len()];
+        let round = at / layout.options.len() + 1;
+        let (a, b) = (ours.available[at], theirs.available[at]);
+        return Some(format!("{option:?} available in round {round}: {a} instead of {b}"));
+    }
     let failed = |block: &Block| -> Vec<(u64, u32)> {
         block.failures.iter().map(|f| (f.run, f.round)).collect()
     };
@@ -53,9 +65,9 @@ fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<String> {
 /// vector instructions of this machine. Returns how many runs failed, or what differs.
 fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, String> {
     let arm = Arm::new(model, variant, &[]).map_err(|list| format!("no arm: {list:?}"))?;
-    let layout = reference::layout(model, arm.rounds);
+    let layout = reference::layout(model, from_ref(&arm));
     let seed = Seed(5);
-    let plan = Plan::new(model, &arm);
+    let plan = Plan::new(model, &arm, Budget::default()).expect("a plan");
     let game = Game { model, arm: &arm, seed };
     let theirs = reference::play(&game, &layout, 0, runs);
     let check = |vectors: Vectors, first: u64, count: usize, theirs: &Block, how: &str| {
@@ -145,6 +157,43 @@ fn on_generated_scenarios() {
     assert!(failing > 0, "scenarios with failing runs are part of the language");
 }
 
+/// A sum over rounds that overflows fails the run in the round in which it does, where every value
+/// and the mean itself are finite; a sum that overflows after the run has ended does not count.
+#[test]
+fn on_sums_that_overflow() {
+    let text = |outcomes: &str| {
+        format!(
+            "format = 1\n[scenario]\nname = \"sums\"\ntitle = \"Sums\"\nrounds = 3\n\
+             [actors]\nAAA = {{ name = \"a\" }}\n[moves.act]\nby = \"actors\"\n\
+             [decision]\nrule = \"random\"\n[events.quake]\nprobability = 0.5\n\
+             [events.stop]\nprobability = 0.3\nends = true\n[outcomes]\n{outcomes}\n"
+        )
+    };
+    for (outcome, formula, (round, value)) in [
+        ("mean", "1e308", (2, "inf")),
+        ("total", "-1e308", (2, "-inf")),
+        ("mean", "7e307", (3, "inf")),
+        ("total", "if(happened[quake], 1e308, 0)", (2, "inf")),
+    ] {
+        let text = text(&format!("big = {{ {outcome} = \"{formula}\" }}"));
+        let model = load(&text).expect("a valid scenario");
+        let failed = compare(&model, None, 200).expect("engine and interpreter agree");
+        assert!(0 < failed && failed < 200, "{outcome} {formula}: {failed}");
+        let arm = Arm::new(&model, None, &[]).expect("an arm");
+        let game = Game { model: &model, arm: &arm, seed: Seed(5) };
+        let block =
+            reference::play(&game, &reference::layout(&model, std::slice::from_ref(&arm)), 0, 200);
+        assert!(block.outcomes.iter().all(|x| !x.is_infinite()));
+        let first = block.failures.iter().min_by_key(|f| f.round).expect("runs that fail");
+        assert_eq!((first.cell.as_str(), first.round), ("big", round));
+        assert_eq!(first.reason, format!("`sum of big over rounds` is {value}"));
+        assert!(text[first.place..].starts_with(formula));
+    }
+    // neither the last value nor the greatest is a sum
+    let kept = text("last = { final = \"1e308\" }\nmost = { max = \"-1e308\" }");
+    assert_eq!(compare(&load(&kept).expect("a valid scenario"), None, 67), Ok(0));
+}
+
 /// Blocks larger than the engine's width are played in parts.
 #[test]
 fn on_large_blocks() {
@@ -168,9 +217,9 @@ fn in_blocks_and_threads_of_any_number() {
             continue;
         }
         covered += 1;
-        let layout = reference::layout(&model, arm.rounds);
+        let layout = reference::layout(&model, from_ref(&arm));
         let game = Game { model: &model, arm: &arm, seed: Seed(5) };
-        let plan = Plan::new(&model, &arm);
+        let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let theirs = reference::play(&game, &layout, 0, 1030);
         let all: Vec<u64> = theirs.outcomes.iter().map(|x| x.to_bits()).collect();
         for size in [1, 3, 64, 1024] {
@@ -203,6 +252,7 @@ fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> 
         seed: Seed(5),
         independent: false,
         per_run: false,
+        panel: None,
         threads: Some(threads),
         plain: false,
         budget: Default::default(),
@@ -259,11 +309,15 @@ fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
     // the base has formulas where points have numbers, so it is no point itself
     let arms = &points(model, 5)[1..];
     let seed = Seed(5);
-    let plan = Plan::varying(model, &arms[..4]).ok_or("they differ in more than numbers")?;
+    let plan = Plan::varying(model, &arms[..4], Budget::default())
+        .expect("a plan")
+        .ok_or("they differ in more than numbers")?;
     // the last one may differ in numbers that are equal in the others
-    let wide = Plan::varying(model, arms).ok_or("they differ in more than numbers")?;
+    let wide = Plan::varying(model, arms, Budget::default())
+        .expect("a plan")
+        .ok_or("they differ in more than numbers")?;
     assert!(plan.point(&arms[3]).is_some() && wide.point(&arms[4]).is_some());
-    let layout = reference::layout(model, arms[0].rounds);
+    let layout = reference::layout(model, arms);
     let points: Option<Vec<Point>> = arms.iter().map(|arm| wide.point(arm)).collect();
     let points = points.ok_or("no point")?;
     let job = |point: usize, first: u64, runs: usize| Job { point, first, runs };
@@ -327,15 +381,23 @@ fn other_rules_are_no_points() {
     let change = |change: Override| Arm::new(&model, None, &[change]).expect("an arm");
     let setting = Setting::Foresight(2);
     let other = change(Override::Decision(DecisionItem { actor: None, setting }));
-    assert!(Plan::varying(&model, &[base.clone(), other.clone()]).is_none());
-    assert!(Plan::varying(&model, &[]).is_none());
-    let alone = Plan::varying(&model, std::slice::from_ref(&base)).expect("one arm");
+    assert!(
+        Plan::varying(&model, &[base.clone(), other.clone()], Budget::default())
+            .expect("a plan")
+            .is_none()
+    );
+    assert!(Plan::varying(&model, &[], Budget::default()).expect("a plan").is_none());
+    let alone = Plan::varying(&model, std::slice::from_ref(&base), Budget::default())
+        .expect("a plan")
+        .expect("one arm");
     assert!(alone.point(&base).is_some() && alone.point(&other).is_none());
-    assert!(Plan::new(&model, &base).point(&base).is_none());
+    assert!(Plan::new(&model, &base, Budget::default()).expect("a plan").point(&base).is_none());
     let node = Node::Number(base.parameters[0] + 0.25);
     let moved = Override::Parameter(vec![(0, Expr { node, span: Span::default() })]);
     let moved = change(moved);
     assert!(alone.point(&moved).is_none());
-    let both = Plan::varying(&model, &[base, moved.clone()]).expect("numbers");
+    let both = Plan::varying(&model, &[base, moved.clone()], Budget::default())
+        .expect("a plan")
+        .expect("numbers");
     assert!(both.point(&moved).is_some_and(|point| !point.numbers.is_empty()));
 }

@@ -63,7 +63,10 @@ fn points_of_the_principal_branch_are_those_of_the_reference() {
             let left = LEAVES_THE_SYMMETRIC_BRANCH.contains(&name.as_str())
                 && crossing.is_some_and(|crossing| crossing.precision < at);
             if left {
-                assert!(logit::residual(&game, &reference, at) < 1e-8, "{name} at {at}");
+                assert!(
+                    logit::residual(&game, &reference, at, Unit::Payoff) < 1e-8,
+                    "{name} at {at}"
+                );
                 assert!(off > 0.1);
             } else {
                 assert!(off < 1e-6, "{name} at {at}: off by {off}");

@@ -84,7 +84,7 @@ fn trouble(text: &str) -> Vec<String> {
             }
         };
         let game = Game { model: &model, arm: &arm, seed: Seed(1) };
-        let block = play(&game, &layout(&model, arm.rounds), 0, 3);
+        let block = play(&game, &layout(&model, std::slice::from_ref(&arm)), 0, 3);
         found.extend(block.failures.iter().map(|f| format!("{}: {}", arm.name, f.reason)));
         if block.unconverged > 0 {
             found.push(format!("{}: {} equilibria not reached", arm.name, block.unconverged));

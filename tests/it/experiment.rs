@@ -10,7 +10,8 @@ use detente::model::{Arm, Model};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
 use detente::rng::Seed;
-use detente::summary::{BATCH, IntervalKind, Schemas, Summary};
+use detente::stats::{BUNDLES, Method, Z95, wilson};
+use detente::summary::{BATCH, Schemas, Summary};
 use detente::table::{Cells, Table};
 
 /// A random walk that some runs end early, in which some runs fail and some outcomes are empty.
@@ -86,6 +87,7 @@ fn spec(model: &Model, runs: u64, threads: usize) -> RunSpec<'_> {
         seed: Seed(7),
         independent: false,
         per_run: true,
+        panel: None,
         threads: Some(threads),
         plain: false,
         budget: Budget::default(),
@@ -150,6 +152,7 @@ fn bytes_do_not_depend_on_threads() {
         "moves.csv",
         "outcomes.csv",
         "summary.csv",
+        "survival.csv",
         "trajectory.csv",
     ];
     assert_eq!(names, expected);
@@ -175,18 +178,19 @@ fn files_agree_with_each_other() {
     assert_eq!(failures.len() as u64, report.failed);
     for failure in &failures {
         let row = outcomes.iter().find(|r| r[0] == failure[0] && r[2] == failure[2]);
-        assert!(row.expect("its row")[3..].iter().all(String::is_empty));
+        assert!(row.expect("its row")[4..].iter().all(String::is_empty));
         let (line, column) = failure[5].split_once(':').expect("line:column");
         let text = WALK.lines().nth(line.parse::<usize>().expect("a line") - 1).expect("a line");
         assert!(text.contains("root"), "{text}");
         assert!(text[column.parse::<usize>().expect("a column") - 1..].starts_with("log"));
     }
     let summary = rows(&files, "summary.csv");
-    assert_eq!(summary.len(), 2 * 5);
+    // Five outcomes, and two more of the one that is a `first`.
+    assert_eq!(summary.len(), 2 * 7);
     for row in &summary {
         let (n, left_out): (u64, u64) = (row[3].parse().unwrap(), row[17].parse().unwrap());
         assert_eq!(n + left_out, 300, "{row:?}");
-        let wilson = row[2] == "high";
+        let wilson = row[2] == "high" || row[2] == "reached:ever";
         assert_eq!(row[16], if wilson { "wilson" } else { "normal" });
         let bins = rows(&files, "histogram.csv").into_iter();
         let bins = bins.filter(|bin| bin[0] == row[0] && bin[2] == row[2]);
@@ -195,20 +199,21 @@ fn files_agree_with_each_other() {
     let trajectory = rows(&files, "trajectory.csv");
     assert_eq!(trajectory.len(), 2 * 6 * report_variables(&model));
     // Counted from the end: names of variables hold commas.
-    let n = |row: &Vec<String>| row[row.len() - 8].parse::<u64>().unwrap();
+    let n = |row: &Vec<String>| row[row.len() - 10].parse::<u64>().unwrap();
     let played: Vec<u64> = trajectory.iter().map(n).collect();
     assert!(played[0] <= 300 && played.iter().all(|n| *n > 0));
     let moves = rows(&files, "moves.csv");
     assert_eq!(moves.len(), 2 * 6 * 4);
     for seat in moves.chunks(2) {
-        let shares: Vec<f64> = seat.iter().map(|row| row[8].parse().unwrap()).collect();
+        let shares: Vec<f64> = seat.iter().map(|row| row[9].parse().unwrap()).collect();
         assert!((shares[0] + shares[1] - 1.0).abs() < 1e-12, "{seat:?}");
         assert_eq!((seat[0][4].as_str(), seat[1][5].as_str()), ("main", "hold"));
+        assert!(seat.iter().all(|row| row[8] == row[7]), "nothing has a condition: {seat:?}");
     }
 }
 
 fn report_variables(model: &Model) -> usize {
-    detente::reference::layout(model, 1).variables.len()
+    detente::reference::layout(model, &[]).variables.len()
 }
 
 /// Stops after so many blocks.
@@ -255,13 +260,16 @@ fn arms_share_random_numbers_unless_told_otherwise() {
     let report = run(&same, None, &Unwatched).expect("a run");
     for outcome in &report.results.arms[1].outcomes {
         let difference = outcome.difference.expect("a difference");
-        assert_eq!((difference.mean, difference.lo, difference.hi), (0.0, 0.0, 0.0));
+        let interval = difference.interval;
+        assert_eq!((difference.mean, interval.lo, interval.hi), (0.0, 0.0, 0.0));
+        assert_eq!((interval.method, difference.discordant), (Method::Exact, 0));
         assert_eq!((difference.n, difference.left_out), (outcome.n, outcome.left_out));
     }
     same.independent = true;
     let report = run(&same, None, &Unwatched).expect("a run");
     let difference = report.results.arms[1].outcomes[0].difference.expect("a difference");
-    assert!(difference.lo < difference.hi && difference.mean != 0.0);
+    let interval = difference.interval;
+    assert!(interval.lo < interval.hi && difference.mean != 0.0);
     same.per_run = false;
     let (_, files) = files("short", &same, &Unwatched);
     assert!(!files.contains_key("outcomes.csv"));
@@ -295,10 +303,13 @@ fn layout() -> Layout {
     Layout {
         outcomes: vec!["x".to_string(), "won".to_string()],
         zero_one: vec![false, false],
+        first: vec![false, false],
         variables: vec!["x".to_string()],
+        binary: vec![false],
         options: vec![option("court", "B"), option("hold", "")],
         seats: 1,
         rounds: 2,
+        ..Layout::default()
     }
 }
 
@@ -334,10 +345,14 @@ fn differences_are_paired_run_by_run() {
     assert_eq!(numbers(&table, "n_left_out"), [2.0, 0.0]);
     assert_eq!(numbers(&table, "mean"), [1.5, 0.25]);
     assert_eq!(numbers(&table, "point"), [3.0, 3.0]);
-    assert_eq!((numbers(&table, "lo")[0], numbers(&table, "hi")[0]), (1.0, 2.0));
+    // differences 1 and 2: t with one degree of freedom and, being few, ln 40 / 2 of their width
+    let reach = 12.706_204_736 * 0.5 + 3.688_879_454 / 2.0;
+    assert!((numbers(&table, "lo")[0] - (1.5 - reach)).abs() < 1e-8);
+    assert!((numbers(&table, "hi")[0] - (1.5 + reach)).abs() < 1e-8);
+    assert_eq!(numbers(&table, "discordant"), [2.0, 1.0]);
     let arm = &results.arms[1].outcomes;
     assert_eq!((arm[0].n, arm[0].left_out, arm[0].mean, arm[0].median), (3, 1, 5.0, 4.0));
-    assert_eq!(arm[1].interval.kind, IntervalKind::Wilson);
+    assert_eq!(arm[1].interval.method, Method::Wilson);
     assert_eq!(arm[1].interval.hi, 1.0);
     // Integers from 1 to 9 get a bin each, the same for both arms.
     let bins = &results.outcomes[0].bins;
@@ -352,6 +367,7 @@ fn rounds_count_the_runs_that_played_them() {
     let mut summary = Summary::new(layout(), &["base".to_string()], 3);
     let mut runs = block(&[1.0, 2.0, 6.0], &[0.0; 3]);
     runs.choices = vec![0, 1, 1, 0, 0, 1];
+    runs.available = vec![2, 3, 1, 2];
     let reason = "`x` is NaN".to_string();
     let failure = Failure { run: 1, round: 2, cell: "x".to_string(), place: 4, reason };
     runs.failures.push(failure);
@@ -363,13 +379,19 @@ fn rounds_count_the_runs_that_played_them() {
     assert_eq!(failures.column("place"), Some(&Cells::Text(vec!["at 4".to_string()])));
     summary.add(&[blocks.to_vec()]);
     assert_eq!(summary.results(Seed(1)).arms[0].failed, 1);
-    let trajectory = schemas.trajectory(&summary, 0, 0..2, 0).expect("rows");
+    let trajectory = schemas.trajectory(&summary, &summary.moving(), 0, 0..2, 0).expect("rows");
     assert_eq!(numbers(&trajectory, "n"), [3.0, 2.0]);
     assert_eq!(numbers(&trajectory, "mean"), [3.0, 3.5]);
     assert_eq!(numbers(&trajectory, "median"), [2.0, 3.5]);
     let moves = schemas.moves(&summary, 0, 0..2, 0).expect("rows");
     assert_eq!(numbers(&moves, "n"), [3.0, 3.0, 2.0, 2.0]);
     assert_eq!(numbers(&moves, "share"), [1.0 / 3.0, 2.0 / 3.0, 0.5, 0.5]);
+    assert_eq!(numbers(&moves, "available"), [2.0, 3.0, 1.0, 2.0]);
+    assert_eq!((numbers(&moves, "lo")[0], numbers(&moves, "hi")[0]), wilson(1, 3, Z95));
+    // Two values have the quantile of one degree of freedom: 3.5 and standard error 2.5.
+    let ends = (numbers(&trajectory, "lo")[1], numbers(&trajectory, "hi")[1]);
+    let reach = 2.5 * 12.706_204_736_174_7;
+    assert!((ends.0 - 3.5 + reach).abs() < 1e-9 && (ends.1 - 3.5 - reach).abs() < 1e-9, "{ends:?}");
 }
 
 #[test]
@@ -396,7 +418,7 @@ fn results_do_not_depend_on_how_blocks_come() {
     thin.add(&parts);
     assert_eq!(one.results(Seed(1)), thin.results(Seed(1)));
     let schemas = Schemas::new(&one.layout).expect("tables");
-    let trajectory = |summary| schemas.trajectory(summary, 0, 0..2, 0);
+    let trajectory = |summary: &Summary| schemas.trajectory(summary, &summary.moving(), 0, 0..2, 0);
     assert_eq!(trajectory(&one), trajectory(&many));
     assert_eq!(trajectory(&one), trajectory(&thin));
     assert!(!one.arms[0].trajectory[0].digest.is_exact());
@@ -415,7 +437,8 @@ fn memory_does_not_grow_with_runs() {
     }
     // What is kept of each run sits in bins and groups, and both are bounded.
     assert_eq!(summary.runs, 128_000);
-    assert!(summary.differences[0][0].groups().len() <= 4_096);
+    let bundles = summary.arms[0].outcomes[0].series.bundles();
+    assert!(bundles.len() as u64 <= BUNDLES);
     let result = &summary.results(Seed(1)).arms[0].outcomes[0];
     assert!(!result.exact && (result.median - 32.0).abs() < 0.2);
     assert!(summary.notes()[0].1.contains("100000"));

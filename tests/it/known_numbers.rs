@@ -10,7 +10,7 @@ use std::path::Path;
 
 use detente::engine::{self, Vectors};
 use detente::model::Arm;
-use detente::plan::Plan;
+use detente::plan::{Budget, Plan};
 use detente::reference::{Game, layout, tell};
 use detente::rng::Seed;
 use rayon::prelude::*;
@@ -121,8 +121,8 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     let arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
     let game = Game { model: &model, arm: &arm, seed: Seed(20_240_619) };
     let runs = case["runs"].as_u64().expect("runs");
-    let layout = layout(&model, arm.rounds);
-    let plan = Plan::new(&model, &arm);
+    let layout = layout(&model, std::slice::from_ref(&arm));
+    let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
     let block = engine::play(&plan, Vectors::best(), game.seed, &layout, 0, runs as usize);
     let names = layout.outcomes.iter().cloned().enumerate();
     let outcomes = names.map(|(k, name)| (name, block.outcome(k).to_vec())).collect();

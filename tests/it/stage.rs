@@ -1,10 +1,11 @@
 //! The engine, the interpreter and the solvers play the same game.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use detente::engine::{self, Vectors};
 use detente::model::{Arm, Model};
-use detente::plan::Plan;
+use detente::plan::{Budget, Plan};
 use detente::reference::{self, Stage, StageError, Wanted, stage};
 use detente::rng::{Seed, Sequence};
 use detente::scenario;
@@ -96,8 +97,8 @@ fn the_engine_plays_the_logit_equilibrium_of_the_stage_game() {
         let branch = logit::branch(&game, &[PRECISION], Unit::Payoff, &never).expect("a precision");
         let expected = &branch.points[0].profile;
         let told = reference::tell(&played, 0);
-        let layout = reference::layout(&model, 1);
-        let plan = Plan::new(&model, &arm);
+        let layout = reference::layout(&model, from_ref(&arm));
+        let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let block = engine::play(&plan, Vectors::best(), Seed(7), &layout, 0, RUNS);
         for (seat, mix) in expected.iter().enumerate() {
             let first = model.seats[seat].first;

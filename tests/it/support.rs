@@ -61,3 +61,18 @@ pub fn small_results() -> PathBuf {
 pub fn full() -> bool {
     std::env::var_os("DETENTE_FULL").is_some()
 }
+
+/// Says that a test is left out for lack of a program, and what lacks. `.ci/run` lists these lines;
+/// where `DETENTE_REQUIRE` is set, everything was to be there, and the test fails.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a test may be left out is the caller's choice"
+)]
+pub fn skipped(what: &str) {
+    use std::io::Write;
+    assert!(std::env::var_os("DETENTE_REQUIRE").is_none(), "left out: {what}");
+    eprintln!("skipped: {what}");
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
+    let list = std::fs::OpenOptions::new().create(true).append(true).open(list);
+    list.and_then(|mut list| writeln!(list, "{what}")).expect("the list can be written");
+}

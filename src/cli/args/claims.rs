@@ -6,6 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
 use super::{Play, RUNS, Room, count, setting};
+use detente::model::limits::THREADS;
 
 /// Options of `claims`.
 #[derive(Debug, Args)]
@@ -37,10 +38,11 @@ pub struct Claims {
     #[arg(long, value_name = "POINTS",
           value_parser = clap::value_parser!(u64).range(4..=1_000_000))]
     pub robust: Option<u64>,
-    /// Runs of each arm at each of these points
-    #[arg(long, default_value_t = 100, value_name = "N", requires = "robust",
+    /// Runs of each arm at each of these points; where absent, so many as decide the base case with
+    /// a power of 0.9, from 100 on and within 2,000,000 over all points and arms
+    #[arg(long, value_name = "N", requires = "robust",
           value_parser = clap::value_parser!(u64).range(20..=1_000_000))]
-    pub robust_runs: u64,
+    pub robust_runs: Option<u64>,
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,
@@ -54,7 +56,8 @@ pub struct Claims {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "switches", "robust"])]
     pub from: Option<PathBuf>,
     /// How many threads; all cores where absent. Results do not depend on it
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
     /// How much memory.
     #[command(flatten)]

@@ -39,14 +39,22 @@ pub fn page(page: &Page) -> String {
     text.push_str(&switches(page));
     if shares {
         text.push_str(&format!("\nOver all declared ranges: {}.\n\n", page.note(ROBUST)));
-        text.push_str(&header(&["claim", "supported", "contradicted", "open", "carried by"]));
+        text.push_str(&header(&[
+            "claim",
+            "supported",
+            "contradicted",
+            "no effect seen",
+            "could show",
+            "carried by",
+        ]));
         for row in page.robust.rows() {
             let share = |name: &str| format!("{:.0} %", 100.0 * row.number(name));
             text.push_str(&line(&[
                 code(row.text("claim")),
                 share("supported"),
                 share("contradicted"),
-                share("inconclusive"),
+                share("no_effect_seen"),
+                short(row.number("detectable")),
                 carriers(&row),
             ]));
         }

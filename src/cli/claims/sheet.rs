@@ -1,10 +1,10 @@
 //! Tables as renderers read them, whether they were just made or come from an earlier folder.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::cli::files;
 use detente::diagnostic::nearest;
 use detente::output::Provenance;
 use detente::table::{Cells, Kind, Table};
@@ -54,6 +54,9 @@ impl<'s> Row<'s> {
     }
 }
 
+/// Larger tables are not of claims.
+const LARGEST: u64 = 64 << 20;
+
 impl Sheet {
     /// All rows in order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
@@ -86,7 +89,7 @@ impl Sheet {
             return Ok(Sheet::default());
         };
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let bytes = fs::read(&path).map_err(|e| told(&e))?;
+        let bytes = files::bytes(&path, LARGEST).map_err(|e| told(&e))?;
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let headers = reader.headers().map_err(|e| told(&e))?.clone();
         let known = resource["schema"]["fields"].as_array().cloned().unwrap_or_default();
@@ -158,7 +161,7 @@ impl Page {
     pub fn read(folder: &Path) -> Result<Page, String> {
         let path = folder.join("datapackage.json");
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
+        let text = files::text(&path, LARGEST).map_err(|e| told(&e))?;
         let package: Value = serde_json::from_str(&text).map_err(|e| told(&e))?;
         let made = &package["detente"];
         let word = |value: &Value| value.as_str().unwrap_or_default().to_string();

@@ -16,8 +16,9 @@ const SWITCHED: &str = "rests on it: the file says so. change: the statistic aft
 /// What the last column of the table of robustness says.
 const CARRIED: &str = "carried by: the rank correlation over points between a parameter and how \
                        far the statistic is on the claim's side of its threshold; +1 or -1 would \
-                       decide it alone. Shown where the interval leaves out 0. contradicted: \
-                       also where few runs show no difference at all, which a strict claim needs.";
+                       decide it alone. Shown where the interval leaves out 0. no effect seen: the \
+                       runs decide neither way. could show: the effect that they would have shown \
+                       at the median of these points.";
 
 /// Everything `claims` prints.
 pub fn page(page: &Page) -> String {
@@ -196,18 +197,21 @@ fn robust(page: &Page) -> String {
     }
     let mut text = "\n".to_string();
     text.push_str(&wrapped(&format!("over all declared ranges: {}", page.note(ROBUST)), 0));
-    let mut table = sheet(&["claim", "supported", "contradicted", "open", "carried by"]);
+    let header =
+        ["claim", "supported", "contradicted", "no effect seen", "could show", "carried by"];
+    let mut table = sheet(&header);
     for row in page.robust.rows() {
         let share = |name: &str| format!("{:.0} %", 100.0 * row.number(name));
         table.add_row(vec![
             name(row.text("claim")),
             share("supported"),
             share("contradicted"),
-            share("inconclusive"),
+            share("no_effect_seen"),
+            short(row.number("detectable")),
             carriers(&row),
         ]);
     }
-    align(&mut table, &[1, 2, 3]);
+    align(&mut table, &[1, 2, 3, 4]);
     text + &lines(&table)
 }
 

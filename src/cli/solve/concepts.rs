@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::options::{Concept, Method, Solve, word};
-use super::{Answer, dynamics, equilibria_json, equilibria_text, mix_text, short};
+use super::{Answer, at_most, dynamics, equilibria_json, equilibria_text, mix_text, short};
 use crate::cli::{Failed, clip};
 use detente::diagnostic::nearest;
 use detente::solve::correlated::{self, Obedience, Objective};
@@ -186,7 +186,8 @@ fn mediated(
         let payoffs = game.players().iter().zip(&found.payoffs);
         let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, short(*x)));
         text.push_str(&format!("\npayoffs: {}\n", payoffs.collect::<Vec<_>>().join(", ")));
-        text.push_str(&format!("residual {:.1e}\n", found.residual));
+        let residual = at_most(found.residual);
+        text.push_str(&format!("residual {residual}, as a share of a player's payoffs' range\n"));
     }
     let fields = vec![
         ("value", json!(found.value)),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::concepts::named;
 use super::options::{Concept, Counts, Solve};
-use super::{Answer, equilibria_json, equilibria_text, mix_text, short};
+use super::{Answer, at_most, equilibria_json, equilibria_text, mix_text, short};
 use crate::cli::Failed;
 use detente::solve::alpharank::{self, Populations, Selection};
 use detente::solve::learning::{Patience, fictitious_play, regret_matching};
@@ -81,7 +81,7 @@ fn response_json(point: &Response) -> Value {
 }
 
 fn response_text(game: &Game, point: &Response) -> String {
-    let mut text = format!("precision {}, residual {:.1e}\n", point.precision, point.residual);
+    let mut text = format!("precision {}, residual {}\n", point.precision, at_most(point.residual));
     text.push_str(&mixes_text(game, &point.profile));
     text.push('\n');
     text
@@ -163,8 +163,8 @@ fn learned(game: &Game, options: &Solve, halt: &Halt) -> Answer {
     };
     let best = std::slice::from_ref(&found.best);
     let text = format!(
-        "gap {:.1e} after {} rounds\n\n{}",
-        found.gap,
+        "gap {} after {} rounds\n\n{}",
+        at_most(found.gap),
         found.rounds,
         equilibria_text(game, best).replacen("1 equilibrium", "shares", 1)
     );
@@ -206,7 +206,7 @@ fn ranked(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
         };
         text.push_str(&format!("   {}  {name}\n", short(found.distribution[state])));
     }
-    text.push_str(&format!("\nresidual {:.1e}\n", found.residual));
+    text.push_str(&format!("\nresidual {}\n", at_most(found.residual)));
     let fields =
         vec![("distribution", json!(found.distribution)), ("residual", json!(found.residual))];
     Ok(Answer { method, stop: found.stop, notes: Vec::new(), fields, text })
@@ -221,13 +221,13 @@ fn replicated(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
     };
     let found = replicate(game, populations(options), &start, until, halt).map_err(usage)?;
     let part = |name: &str, e: &Equilibrium| {
-        format!("{name}, regret {:.1e}\n{}", e.regret, mixes_text(game, &e.profile))
+        format!("{name}, regret {}\n{}", at_most(e.regret), mixes_text(game, &e.profile))
     };
     let text = format!(
-        "{}\n{}\nresidual {:.1e}\n",
+        "{}\n{}\nresidual {}\n",
         part(&format!("state at time {}", short(found.time)), &found.state),
         part("average over time", &found.average),
-        found.residual
+        at_most(found.residual)
     );
     let of = |e: &Equilibrium| equilibria_json(std::slice::from_ref(e))[0].take();
     let fields = vec![

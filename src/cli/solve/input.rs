@@ -1,13 +1,13 @@
 //! The game that is solved: a file, or the stage game of a scenario.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
 use super::options::Solve;
 use super::{need, stage};
-use crate::cli::{Failed, clip, find, shipped};
+use crate::cli::{Failed, clip, files, find, shipped};
 use detente::diagnostic::nearest;
 use detente::solve::nfg::{self, NfgError};
 use detente::solve::{Game, Halt};
@@ -56,19 +56,16 @@ fn text(name: &str) -> Result<(String, String), Failed> {
 
 fn read(path: &Path) -> Result<(String, String), Failed> {
     let label = path.display().to_string();
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        let help = match error.kind() {
-            ErrorKind::NotFound => format!("there is no file `{}`; {}", clip(&label), near(path)),
-            _ => format!("cannot read `{label}`: {error}"),
-        };
-        return Err(Failed::usage(help));
-    }
-    if bytes.len() as u64 > LARGEST {
-        let most = LARGEST >> 20;
-        return Err(Failed::scenario(format_args!("`{label}` is larger than {most} MB")));
-    }
+    let bytes = files::bytes(path, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            Failed::usage(format_args!("there is no file `{}`; {}", clip(&label), near(path)))
+        }
+        ErrorKind::FileTooLarge => {
+            let most = LARGEST >> 20;
+            Failed::scenario(format_args!("`{label}` is larger than {most} MB"))
+        }
+        _ => Failed::usage(format_args!("cannot read `{label}`: {error}")),
+    })?;
     let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
     Ok((label, String::from_utf8(bytes).unwrap_or_else(lossy)))
 }

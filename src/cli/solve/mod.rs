@@ -15,6 +15,9 @@
 //!   state, average, time, residual }                                          replicator
 //! ```
 //!
+//! Regret, residual and gap are bounds from above, exactly 0 where they say 0; regret, the gap and
+//! the residual of correlated equilibria are shares of the range of the player's own payoffs.
+//!
 //! `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 //! (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
 
@@ -140,8 +143,13 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
         1 => "1 equilibrium\n".to_string(),
         count => format!("{count} equilibria\n"),
     };
+    if !list.is_empty() {
+        text.push_str(
+            "regret: what a player could gain by deviating, as a share of its payoffs' range\n",
+        );
+    }
     for (number, equilibrium) in list.iter().enumerate() {
-        text.push_str(&format!("\n{}. regret {:.1e}\n", number + 1, equilibrium.regret));
+        text.push_str(&format!("\n{}. regret {}\n", number + 1, at_most(equilibrium.regret)));
         for (at, player) in game.players().iter().enumerate() {
             let mix = mix_text(&player.strategies, &equilibrium.profile[at]);
             let payoff = equilibrium.payoffs[at];
@@ -161,9 +169,63 @@ fn mix_text(names: &[String], mix: &[f64]) -> String {
     played.map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// A number with up to six digits after the point.
+/// A bound for people: `0` where it is exactly that, else `at most 3.1e-16`, never below `x`.
+pub(super) fn at_most(x: f64) -> String {
+    match x {
+        0.0 => "0".to_string(),
+        _ => format!("at most {}", upwards(x)),
+    }
+}
+
+/// A number above 0 with two digits, rounded up.
+fn upwards(x: f64) -> String {
+    let near = format!("{x:.1e}");
+    let read = |text: &str| text.parse::<f64>().unwrap_or(f64::INFINITY);
+    let digits = match near.split_once('e') {
+        Some((tenths, power)) if read(&near) < x => {
+            read(&format!("{:.1}e{power}", read(tenths) + 0.1))
+        }
+        _ => read(&near),
+    };
+    if (1e-3..1e3).contains(&digits) { format!("{digits}") } else { format!("{digits:e}") }
+}
+
+/// A number with up to six digits after the point; with an exponent where that would show nothing
+/// of it, or digits that it has not.
 fn short(x: f64) -> String {
+    if x != 0.0 && !(1e-6..1e15).contains(&x.abs()) {
+        return format!("{:e}", format!("{x:.5e}").parse().unwrap_or(x));
+    }
     let text = format!("{x:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_string() } else { text.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{at_most, short};
+
+    #[test]
+    fn bounds_are_never_below_what_they_bound() {
+        for (x, text) in [
+            (0.0, "0"),
+            (3.04e-16, "at most 3.1e-16"),
+            (3.0e-16, "at most 3e-16"),
+            (9.91e-9, "at most 1e-8"),
+            (0.0301, "at most 0.031"),
+            (0.25, "at most 0.25"),
+            (f64::MIN_POSITIVE, "at most 2.3e-308"),
+        ] {
+            assert_eq!(at_most(x), text);
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_short() {
+        for (x, text) in
+            [(0.25, "0.25"), (-1.0, "-1"), (0.0, "0"), (1e308, "1e308"), (1.5e-9, "1.5e-9")]
+        {
+            assert_eq!(short(x), text);
+        }
+    }
 }

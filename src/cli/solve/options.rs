@@ -6,6 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{Room, setting};
+use detente::model::limits::ROUNDS;
 
 /// Options of `solve`.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ pub struct Solve {
     /// For qre: points of the branch at these precisions, separated by commas
     #[arg(long, value_name = "L", value_delimiter = ',', value_parser = ValueParser::new(positive))]
     pub precision: Vec<f64>,
-    /// For qre: precision multiplies payoffs divided by the range of all payoffs
+    /// For qre: precision multiplies payoffs divided by the largest range of any player's payoffs
     #[arg(long)]
     pub scaled: bool,
     /// For qre: the precision that makes these choices most likely; counts by strategy, players
@@ -80,7 +81,7 @@ pub struct Solve {
     #[arg(long, requires = "write")]
     pub force: bool,
     /// Of a scenario: the game of this round
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
     /// Of a scenario: under this variant
     #[arg(long, value_name = "VARIANT", requires = "round")]

@@ -9,11 +9,14 @@ use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{Excess, Fault};
 use crate::output::OutputError;
+use crate::plan::PlanError;
 use crate::table::TableError;
 
 /// Why a sweep cannot be begun, go on, or be put together.
 #[derive(Debug)]
 pub enum SweepError {
+    /// The manifest asks for what cannot be.
+    Manifest(String),
     /// These cannot be varied.
     Faults(Vec<Fault>),
     /// What is set in every arm is wrong.
@@ -30,6 +33,8 @@ pub enum SweepError {
     ListAndMore,
     /// There is no such design.
     Design(DesignError),
+    /// Planning a point takes more than it may.
+    Plan(PlanError),
     /// The results do not make a table.
     Table(TableError),
     /// The threads could not be started.
@@ -76,6 +81,7 @@ fn paths(list: &[PathBuf]) -> String {
 impl fmt::Display for SweepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            SweepError::Manifest(why) => f.write_str(why),
             SweepError::Faults(_) => f.write_str("this cannot be varied"),
             SweepError::Settings(_) => f.write_str("this cannot be set"),
             SweepError::Empty => f.write_str(
@@ -96,6 +102,7 @@ impl fmt::Display for SweepError {
                  columns to the list",
             ),
             SweepError::Design(error) => error.fmt(f),
+            SweepError::Plan(error) => error.fmt(f),
             SweepError::Table(error) => error.fmt(f),
             SweepError::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             SweepError::Output(error) => error.fmt(f),
@@ -133,6 +140,12 @@ impl From<OutputError> for SweepError {
 impl From<Excess> for SweepError {
     fn from(error: Excess) -> SweepError {
         SweepError::Memory(error)
+    }
+}
+
+impl From<PlanError> for SweepError {
+    fn from(error: PlanError) -> SweepError {
+        SweepError::Plan(error)
     }
 }
 

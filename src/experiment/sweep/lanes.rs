@@ -1,21 +1,21 @@
 //! Points to runs: points of few runs are played side by side, by a plan that leaves open the
 //! numbers in which they differ.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::need::PLANS;
 use super::unit::{Job, Point};
 use super::{Sweep, Unit};
 use crate::engine;
 use crate::experiment::play::explained;
 use crate::experiment::{BLOCK, Value, Watch};
 use crate::model::Arm;
-use crate::plan::{self, Plan};
-use crate::record::Block;
+use crate::plan::{self, Budget, Plan, PlanError};
+use crate::record::{Block, Failure};
 use crate::reference::Game;
 
-/// So many plans of an arm are kept for later points, as long as all take less than [`PLANS`].
-pub(super) const KEPT: usize = 32;
+/// So many plans of an arm are kept for later points.
+const KEPT: usize = 32;
 /// So many further points are looked at, to find out which numbers vary.
 const PROBES: u64 = 3;
 /// About so many runs are played between two looks at whether to stop.
@@ -23,26 +23,64 @@ const RUNS: usize = 2048;
 
 /// Plans made so far, by arm. Results do not depend on which plan plays a point.
 #[derive(Debug, Default)]
-pub(super) struct Plans(Mutex<Vec<(usize, Arc<Plan>)>>);
+pub(super) struct Plans {
+    /// What they may take together, in bytes.
+    bytes: AtomicU64,
+    kept: Mutex<Vec<(usize, Arc<Plan>)>>,
+    /// Whose turn it is among the large ones.
+    large: Mutex<()>,
+}
+
+/// The turn of a large plan, for as long as it is made and played.
+type Turn<'a> = Option<MutexGuard<'a, ()>>;
 
 impl Plans {
+    /// From now on they may take so many bytes together.
+    pub(super) fn within(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     fn all(&self, arm: usize) -> Vec<Arc<Plan>> {
-        let list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         list.iter().filter(|(own, _)| *own == arm).map(|(_, plan)| Arc::clone(plan)).collect()
     }
 
     fn keep(&self, arm: usize, plan: Arc<Plan>) {
-        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = self.bytes() / 4;
+        if plan.bytes > most {
+            return;
+        }
+        let mut list = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        while list.iter().map(|(_, plan)| plan.bytes).sum::<u64>() + plan.bytes > most {
+            list.remove(0);
+        }
         if list.iter().filter(|(own, _)| *own == arm).count() >= KEPT {
             let oldest = list.iter().position(|(own, _)| *own == arm);
             oldest.map(|place| list.remove(place));
         }
         list.push((arm, plan));
-        let bytes = |list: &[(usize, Arc<Plan>)]| -> u64 {
-            list.iter().map(|(_, plan)| plan.bytes() as u64).sum()
-        };
-        while list.len() > 1 && bytes(&list) > PLANS {
-            list.remove(0);
+    }
+
+    /// Makes a plan. A quarter of the memory is for those that are kept, a quarter for what all
+    /// threads plan and play at the same time, and a half for a large one; so whether a plan is
+    /// too large does not depend on threads.
+    fn make<T>(
+        &self,
+        watch: &dyn Watch,
+        plan: impl Fn(Budget) -> Result<T, PlanError>,
+    ) -> Result<(T, Turn<'_>), PlanError> {
+        let all = Budget { bytes: self.bytes(), stop: &|| watch.stop() };
+        let threads = rayon::current_num_threads().max(1) as u64;
+        match plan(all.of(all.bytes / 4 / threads)) {
+            Err(PlanError::Memory { .. }) => {
+                let turn = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok((plan(all.of(all.bytes / 2))?, Some(turn)))
+            }
+            small => Ok((small?, None)),
         }
     }
 }
@@ -60,7 +98,7 @@ impl Sweep<'_> {
         points: &[Point],
         unit: &Unit,
         watch: &dyn Watch,
-    ) -> Option<Vec<Vec<Vec<Block>>>> {
+    ) -> Result<Vec<Vec<Vec<Block>>>, PlanError> {
         let count = unit.runs.clone().step_by(BLOCK).count();
         let mut all = vec![vec![Vec::with_capacity(self.arms.len()); count]; points.len()];
         for arm in 0..self.arms.len() {
@@ -69,7 +107,7 @@ impl Sweep<'_> {
                 point.iter_mut().zip(blocks).for_each(|(arms, block)| arms.push(block));
             }
         }
-        Some(all)
+        Ok(all)
     }
 
     /// The blocks of one arm: by point, then block.
@@ -79,7 +117,7 @@ impl Sweep<'_> {
         points: &[Point],
         unit: &Unit,
         watch: &dyn Watch,
-    ) -> Option<Vec<Vec<Block>>> {
+    ) -> Result<Vec<Vec<Block>>, PlanError> {
         let mut all = vec![Vec::new(); points.len()];
         let mut rest: Vec<(usize, &Job)> = Vec::with_capacity(points.len());
         for (place, point) in points.iter().enumerate() {
@@ -89,7 +127,7 @@ impl Sweep<'_> {
             }
         }
         while !rest.is_empty() {
-            let (plan, fitting) = self.plan(arm, unit, &rest);
+            let (plan, fitting, _turn) = self.plan(arm, unit, &rest, watch)?;
             let chosen = |place: &usize| fitting.iter().any(|(own, _)| own == place);
             let (now, later): (Vec<_>, Vec<_>) = rest.iter().partition(|(place, _)| chosen(place));
             if now.is_empty() {
@@ -101,23 +139,24 @@ impl Sweep<'_> {
             self.together(&plan, &fitting, &now, unit, watch, &mut all)?;
             rest = later;
         }
-        Some(all)
+        Ok(all)
     }
 
     /// The blocks of one point, by a plan of its own.
-    fn alone(&self, job: &Job, unit: &Unit, watch: &dyn Watch) -> Option<Vec<Block>> {
-        let plan = Plan::new(self.model, &job.arm);
+    fn alone(&self, job: &Job, unit: &Unit, watch: &dyn Watch) -> Result<Vec<Block>, PlanError> {
+        let make = |budget: Budget| Plan::new(self.model, &job.arm, budget);
+        let (plan, _turn) = self.plans.make(watch, make)?;
         let game = Game { model: self.model, arm: &job.arm, seed: job.seed };
         let mut blocks = Vec::new();
         for (first, runs) in pieces(unit) {
             if watch.stop() {
-                return None;
+                return Err(PlanError::Stopped);
             }
             let block = engine::play(&plan, self.vectors, job.seed, &self.layout, first, runs);
             blocks.push(explained(&game, &self.layout, block));
             watch.advanced(runs as u64);
         }
-        Some(blocks)
+        Ok(blocks)
     }
 
     /// The blocks of points that one plan plays, side by side, put to their places in `all`.
@@ -129,7 +168,7 @@ impl Sweep<'_> {
         unit: &Unit,
         watch: &dyn Watch,
         all: &mut [Vec<Block>],
-    ) -> Option<()> {
+    ) -> Result<(), PlanError> {
         let numbers: Vec<plan::Point> = fitting.iter().map(|(_, point)| point.clone()).collect();
         let jobs = (0..numbers.len()).flat_map(|point| {
             pieces(unit).map(move |(first, runs)| engine::Job { point, first, runs })
@@ -139,7 +178,7 @@ impl Sweep<'_> {
         let mut rest = jobs.as_slice();
         while let Some(first) = rest.first() {
             if watch.stop() {
-                return None;
+                return Err(PlanError::Stopped);
             }
             let (mut count, mut runs) = (0, 0);
             // Points with random numbers of their own are not played side by side.
@@ -158,21 +197,29 @@ impl Sweep<'_> {
             watch.advanced(runs as u64);
             rest = others;
         }
-        Some(())
+        Ok(())
     }
 
-    /// Blocks without outcomes, of an arm that cannot be played.
+    /// Blocks of runs that all failed, of an arm that cannot be played.
     fn empty(&self, unit: &Unit, watch: &dyn Watch) -> Vec<Block> {
         let one = |(first, runs): (u64, usize)| {
             watch.advanced(runs as u64);
-            Block::new(&self.layout, first, runs)
+            let mut block = Block::new(&self.layout, first, runs);
+            block.failures = (first..first + runs as u64).map(Failure::unsaid).collect();
+            block
         };
         pieces(unit).map(one).collect()
     }
 
     /// A plan for the first of these points, and all of them that it can play; none of them if
     /// there is no such plan.
-    fn plan(&self, arm: usize, unit: &Unit, rest: &[(usize, &Job)]) -> (Arc<Plan>, Fitting) {
+    fn plan(
+        &self,
+        arm: usize,
+        unit: &Unit,
+        rest: &[(usize, &Job)],
+        watch: &dyn Watch,
+    ) -> Result<(Arc<Plan>, Fitting, Turn<'_>), PlanError> {
         let fitting = |plan: &Plan| -> Fitting {
             rest.iter().filter_map(|(place, job)| Some((*place, plan.point(&job.arm)?))).collect()
         };
@@ -180,7 +227,7 @@ impl Sweep<'_> {
         for plan in self.plans.all(arm) {
             let found = fitting(&plan);
             if found.first().is_some_and(|(place, _)| *place == first) {
-                return (plan, found);
+                return Ok((plan, found, None));
             }
         }
         let own = self.values(unit.points.start + first as u64);
@@ -192,16 +239,17 @@ impl Sweep<'_> {
         let company: [Admitted; 4] = [&|_| true, &words, &settings, &|_| false];
         for admitted in company {
             let arms = self.company(arm, unit, rest, &own, admitted);
-            if let Some(plan) = Plan::varying(self.model, &arms) {
+            let make = |budget: Budget| Plan::varying(self.model, &arms, budget);
+            if let (Some(plan), turn) = self.plans.make(watch, make)? {
                 let plan = Arc::new(plan);
                 self.plans.keep(arm, Arc::clone(&plan));
                 let found = fitting(&plan);
                 if !found.is_empty() {
-                    return (plan, found);
+                    return Ok((plan, found, turn));
                 }
             }
         }
-        (Arc::new(Plan::default()), Vec::new())
+        Ok((Arc::new(Plan::default()), Vec::new(), None))
     }
 
     /// Whether two points agree in words or, if asked, in all decision settings.

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::limits::{POINTS, ROUNDS, RUNS, SHARDS};
+use crate::scenario::MAX_BYTES;
+
 /// The version of the format of manifests.
 const FORMAT: u32 = 1;
 
@@ -44,6 +47,7 @@ impl DesignKind {
 
 /// Everything that decides the results of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The version of this format.
     pub format: u32,
@@ -123,7 +127,55 @@ impl Manifest {
                 "it was made by detente {other}, and this is {own}: use one version"
             ));
         }
+        manifest.check()?;
         Ok(manifest)
+    }
+
+    /// Whether all numbers may be asked for, and fields go together, whoever wrote them.
+    ///
+    /// # Errors
+    /// What is wrong with the first that does not, in words.
+    pub fn check(&self) -> Result<(), String> {
+        RUNS.check(self.runs)?;
+        SHARDS.check(self.shards)?;
+        self.rounds.map_or(Ok(0), |rounds| ROUNDS.check(u64::from(rounds)))?;
+        // of a grid all points are asked for where nothing else is said
+        if self.design != DesignKind::Grid || self.points != u64::MAX {
+            POINTS.check(self.points)?;
+        }
+        let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if self.scenario.is_empty() || !self.scenario.chars().all(letter) {
+            return Err("`scenario` is a name of letters, digits, _ and -".to_string());
+        }
+        if self.text.len() > MAX_BYTES {
+            return Err(format!("`text` is longer than {MAX_BYTES} bytes, the most of a scenario"));
+        }
+        for (number, name) in self.variants.iter().enumerate() {
+            if name == "base" || self.variants[..number].contains(name) {
+                return Err(format!("`variants` has `{name}` twice: every arm is played once"));
+            }
+        }
+        match (&self.list, self.design) {
+            (None, DesignKind::List) => Err("the design `list` needs a `list`".to_string()),
+            (None, _) => Ok(()),
+            (Some(_), design) if design != DesignKind::List => {
+                Err(format!("a `list` goes with the design `list`, found `{}`", design.word()))
+            }
+            (Some(columns), _) => {
+                let rows = columns.first().map_or(0, |(_, values)| values.len());
+                if rows == 0 {
+                    return Err("`list` has no rows".to_string());
+                }
+                match columns.iter().find(|(_, values)| values.len() != rows) {
+                    Some((key, values)) => Err(format!(
+                        "`list` has {} values of `{key}` and {rows} of `{}`",
+                        values.len(),
+                        columns[0].0
+                    )),
+                    None => Ok(()),
+                }
+            }
+        }
     }
 
     /// The manifest as a file.
@@ -213,6 +265,7 @@ mod tests {
     fn a_manifest_reads_back() {
         let mut manifest = Manifest::new("pact", "format = 1\n", u64::MAX);
         manifest.vary = vec!["w[CHN] = 0:1:3".into()];
+        manifest.design = DesignKind::List;
         manifest.list = Some(vec![("a".into(), vec!["1".into()])]);
         assert_eq!(Manifest::parse(&manifest.render()), Ok(manifest.clone()));
         assert!(Manifest::parse("{}").unwrap_err().contains("no plan of a sweep"));

@@ -8,7 +8,7 @@ use super::units::Rest;
 use super::{Sweep, SweepError, Unit};
 use crate::experiment::BLOCK;
 use crate::output::{Folder, Found, Head, Part, Parts, TableWriter};
-use crate::record::Block;
+use crate::record::{Block, Failure};
 use crate::table::{Cells, Table};
 
 /// Points are put into `points.csv` so many at a time.
@@ -250,6 +250,8 @@ impl Sweep<'_> {
     ) -> Result<(), SweepError> {
         let Unit { points, .. } = self.units.unit(first);
         let mut summary = self.units.cut().then(|| self.summary(points.start));
+        let names = self.arm_names(points.start);
+        let playable = summary.is_some() && self.playable(points.start);
         for unit in first..first + self.units.slices() {
             let part = self.find(folders, unit, &mut State::default())?;
             let tables = part.as_ref().and_then(|part| part.tables(&self.part_schemas()));
@@ -260,8 +262,11 @@ impl Sweep<'_> {
             };
             merged.add(&part);
             drop(part);
-            if let (Some(summary), Some(outcomes)) = (&mut summary, tables.first()) {
-                summary.add(&self.blocks_of(outcomes));
+            // the tables of a unit of runs: outcomes and failures
+            let two = tables.first().zip(tables.last());
+            if let (Some(summary), Some((outcomes, failures))) = (&mut summary, two) {
+                let failed = playable.then(|| failed_runs(failures));
+                summary.add(&self.blocks_of(&names, outcomes, failed.as_deref()));
             }
             files.write(self, &tables, merged)?;
         }
@@ -352,8 +357,14 @@ impl Files {
 }
 
 impl Sweep<'_> {
-    /// Blocks of all arms from rows of `outcomes`, which are ordered by run, then arm.
-    fn blocks_of(&self, outcomes: &Table) -> Vec<Vec<Block>> {
+    /// Blocks of all arms from rows of `outcomes`, which are ordered by run, then arm. `failed`
+    /// holds arms and runs that failed, ascending by run; without it all did.
+    fn blocks_of(
+        &self,
+        names: &[String],
+        outcomes: &Table,
+        failed: Option<&[(String, u64)]>,
+    ) -> Vec<Vec<Block>> {
         let arms = self.arms.len();
         let runs = outcomes.rows() / arms;
         let first = match outcomes.column("run") {
@@ -365,17 +376,38 @@ impl Sweep<'_> {
             let count = (runs - from).min(BLOCK);
             let one = |arm: usize| {
                 let mut block = Block::new(&self.layout, first + from as u64, count);
-                // The columns before are arm, point and run.
-                for (outcome, (_, cells)) in outcomes.columns().skip(3).enumerate() {
+                // The columns before are arm, point, run and what else is told of a run.
+                let before = outcomes.columns().count() - self.layout.outcomes.len();
+                for (outcome, (_, cells)) in outcomes.columns().skip(before).enumerate() {
                     let Cells::Number(values) = cells else { continue };
                     let rows = (from..from + count).map(|run| values[run * arms + arm]);
                     let own = &mut block.outcomes[outcome * count..(outcome + 1) * count];
                     own.iter_mut().zip(rows).for_each(|(x, value)| *x = value);
                 }
+                let runs = block.first..block.first + count as u64;
+                block.failures = match failed {
+                    None => runs.map(Failure::unsaid).collect(),
+                    Some(failed) => {
+                        let upto = |end: u64| failed.partition_point(|(_, run)| *run < end);
+                        let here = &failed[upto(runs.start)..upto(runs.end)];
+                        let own = here.iter().filter(|(name, _)| names.get(arm) == Some(name));
+                        own.map(|(_, run)| Failure::unsaid(*run)).collect()
+                    }
+                };
                 block
             };
             blocks.push((0..arms).map(one).collect());
         }
         blocks
+    }
+}
+
+/// Arms and runs in rows of `failures`, ascending by run.
+fn failed_runs(failures: &Table) -> Vec<(String, u64)> {
+    match (failures.column("arm"), failures.column("run")) {
+        (Some(Cells::Text(arms)), Some(Cells::Integer(runs))) => {
+            arms.iter().cloned().zip(runs.iter().map(|run| run.unsigned_abs())).collect()
+        }
+        _ => Vec::new(),
     }
 }

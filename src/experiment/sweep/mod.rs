@@ -68,6 +68,7 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// Everything in the manifest that does not fit the model.
     pub fn new(manifest: &'a Manifest, model: &'a Model) -> Result<Sweep<'a>, SweepError> {
+        manifest.check().map_err(SweepError::Manifest)?;
         let fixed = scenario::settings(model, &manifest.set).map_err(SweepError::Settings)?;
         let space = space(manifest, model, &fixed)?;
         let design = design(manifest, &space)?;
@@ -81,8 +82,21 @@ impl<'a> Sweep<'a> {
         if arms.len() > 1 && space.varies_variant() {
             return Err(SweepError::TwoVariants);
         }
-        let rounds = manifest.rounds.unwrap_or(model.about.rounds);
-        let layout = reference::layout(model, rounds).outcomes_only();
+        let layout = reference::layout(model, &space.drawing(&arms)).outcomes_only();
+        let of_all = design.points().checked_mul(manifest.runs);
+        if of_all.and_then(|runs| runs.checked_mul(arms.len() as u64)).is_none() {
+            let (points, runs) = (design.points(), manifest.runs);
+            let text = format!(
+                "{points} points of {runs} runs and {} arms are more runs than can be counted; \
+                 take fewer",
+                arms.len()
+            );
+            return Err(SweepError::Manifest(text));
+        }
+        let named: Vec<String> = match space.varies_variant() {
+            true => model.variants.iter().map(|variant| variant.name.clone()).collect(),
+            false => manifest.variants.clone(),
+        };
         // an arm like those of all points
         let arm = space
             .arm(&space.at(&design.point(0)), None)
@@ -96,7 +110,7 @@ impl<'a> Sweep<'a> {
             units: Units::new(design.points(), runs, manifest.shards, size),
             size,
             id: manifest.id(),
-            schemas: Schemas::new(&layout)?,
+            schemas: Schemas::new(&layout)?.labelled(model, &named)?,
             points: points_schema(&space)?,
             vectors: Vectors::best(),
             plans: Plans::default(),
@@ -162,7 +176,9 @@ impl<'a> Sweep<'a> {
         (threads, memory): (Option<usize>, Memory),
         watch: &dyn Watch,
     ) -> Result<bool, SweepError> {
-        let pool = pool(Some(self.threads(memory, play::threads(threads))?))?;
+        let (threads, plans) = self.threads(memory, play::threads(threads))?;
+        self.plans.within(plans);
+        let pool = pool(Some(threads))?;
         // Each thread takes the next unit when it is done with one, so that at any time what is
         // played is nearly a prefix of the units, and nobody waits for the slowest.
         let next = Mutex::new(units.iter());

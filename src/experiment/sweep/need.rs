@@ -5,24 +5,24 @@ use super::{Manifest, Sweep};
 use crate::experiment::memory::{Excess, Memory, Need};
 use crate::experiment::need::block;
 use crate::model::Arm;
-use crate::plan::Plan;
 use crate::record::Layout;
-use crate::summary::{Detail, size};
+use crate::summary::{Detail, Quantity, size};
 
 /// What would take less.
 const HELP: &str = "sweep fewer variants at a time, or fewer outcomes or points of a list";
 /// A row of results: texts with their heap, numbers; and of outcomes without its numbers.
 const ROW: u64 = 1_000;
 const RUN_ROW: u64 = 120;
-/// Plans that are kept for later points take at most about so much, those in use aside.
-pub(super) const PLANS: u64 = 128 << 20;
+/// What plans get at least.
+const PLANS: u64 = 16 << 20;
 
 /// How large runs and points of a sweep are.
 pub(super) fn sizes(arm: &Arm, arms: usize, layout: &Layout, per_run: bool) -> Size {
     let (arms, outcomes) = (arms as u64, layout.outcomes.len() as u64);
+    let quantities = Quantity::all(layout).len() as u64;
     Size {
         run: arms * (8 * outcomes + RUN_ROW),
-        point: arms * (2 * arm.bytes() as u64 + outcomes * ROW),
+        point: arms * (2 * arm.bytes() as u64 + quantities * ROW),
         per_run,
     }
 }
@@ -42,15 +42,15 @@ impl Sweep<'_> {
 
     /// What the estimates of a point take while they are made.
     fn point(&self) -> u64 {
-        let (arms, outcomes) = (self.arms.len() as u64, self.layout.outcomes.len() as u64);
-        let runs = self.manifest.runs;
-        let detail = Detail::of(self.arms.len() * self.layout.outcomes.len(), runs);
-        let few = self.layout.zero_one.iter().filter(|zero_one| **zero_one).count() as u64;
-        let wide = (outcomes - few) * size::sample(detail, runs, false);
-        let pairs = (arms - 1) * outcomes;
-        arms * (wide + few * size::sample(detail, runs, true) + outcomes * ROW)
-            + pairs * size::paired(detail, runs)
-            + size::bootstrap(pairs, detail, runs)
+        let arms = self.arms.len() as u64;
+        let (quantities, runs) = (Quantity::all(&self.layout), self.manifest.runs);
+        let detail = Detail::of(self.arms.len() * quantities.len(), runs);
+        let samples: u64 = quantities.iter().map(|q| size::sample(detail, runs, q.zero_one)).sum();
+        let number = quantities.len() as u64;
+        let survival = self.layout.first.iter().filter(|first| **first).count() as u64;
+        arms * (samples + survival * size::survival(self.layout.rounds as u64) + number * ROW)
+            + (arms - 1) * number * size::series(detail, runs)
+            + size::bootstrap(detail, runs, 1)
     }
 
     /// What is held of a unit at a time, by component: its points, its runs, rows of runs.
@@ -63,28 +63,26 @@ impl Sweep<'_> {
         [points * self.size.point + self.point(), 2 * all, rows]
     }
 
-    /// How many of so many threads there is memory for; each works on a unit of its own. Results
-    /// do not depend on it.
+    /// How many of so many threads there is memory for, each of which works on a unit of its own,
+    /// and how many bytes plans may take; the latter does not depend on threads.
     ///
     /// # Errors
-    /// [`Excess`] if there is none for a single one.
-    pub(super) fn threads(&self, memory: Memory, most: usize) -> Result<usize, Excess> {
-        let first = self.space.arm(&self.values(0), self.arms.first().copied().flatten());
-        let plan = first.map(|arm| Plan::new(self.model, &arm)).unwrap_or_default();
-        let (own, frames) = (plan.bytes() as u64, plan.frames() as u64);
-        let kept = (own * (super::lanes::KEPT * self.arms.len()) as u64).min(PLANS + own);
+    /// [`Excess`] if there is not enough for a single one.
+    pub(super) fn threads(&self, memory: Memory, most: usize) -> Result<(usize, u64), Excess> {
         let [points, runs, rows] = self.held();
         let need = |threads: u64| {
-            self.fixed()
-                .with("plans kept", 1, kept)
-                .with("plans being carried out", threads, own + frames)
-                .with("points", threads, points)
-                .with("runs", threads, runs)
-                .with("rows", threads, rows)
+            let own = Need::program("", usize::try_from(threads).unwrap_or(usize::MAX));
+            let fixed = self.fixed().with("plans", 1, PLANS);
+            let held = fixed.with("points", threads, points).with("runs", threads, runs);
+            held.with("rows", threads, rows).with("threads", 1, own.total())
         };
         need(1).check(memory, HELP)?;
-        let fits = |threads: &usize| need(*threads as u64).total() <= memory.bytes();
-        Ok((1..=most).rev().find(fits).unwrap_or(1))
+        // threads get a quarter of what is left, plans the rest
+        let left = self.fixed().left(memory);
+        let of_threads = |threads: usize| need(threads as u64).total() - need(0).total();
+        let fits = |threads: &usize| of_threads(*threads) <= left / 4;
+        let plans = (left - left / 4).min(left.saturating_sub(of_threads(1)));
+        Ok(((1..=most).rev().find(fits).unwrap_or(1), plans))
     }
 
     /// Whether there is memory to play this and to put it together.

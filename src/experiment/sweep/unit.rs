@@ -4,8 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::{Sweep, SweepError, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::experiment::Watch;
+use crate::experiment::{Watch, foreknown};
 use crate::model::Arm;
+use crate::plan::PlanError;
 use crate::record::{Block, Failure};
 use crate::rng::Seed;
 use crate::summary::{Summary, place};
@@ -40,7 +41,7 @@ impl Sweep<'_> {
     /// Plays a unit; nothing if it was stopped before its end.
     ///
     /// # Errors
-    /// None that a caller can cause.
+    /// [`SweepError::Plan`] if a point is too large to be planned.
     pub(super) fn unit(&self, unit: &Unit, watch: &dyn Watch) -> Result<Option<Made>, SweepError> {
         let points: Vec<Point> = unit.points.clone().map(|point| self.jobs(point)).collect();
         let schemas = self.part_schemas();
@@ -49,7 +50,11 @@ impl Sweep<'_> {
         // of the point whose runs are held some at a time
         let mut open = None;
         for window in self.units.windows(unit) {
-            let Some(played) = self.blocks(&points, &window, watch) else { return Ok(None) };
+            let played = match self.blocks(&points, &window, watch) {
+                Ok(played) => played,
+                Err(PlanError::Stopped) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
             for ((point, jobs), blocks) in unit.points.clone().zip(&points).zip(played) {
                 let fault = jobs.as_ref().err().map(String::as_str);
                 tally.add(&blocks, fault);
@@ -91,6 +96,11 @@ impl Sweep<'_> {
             Ok(Job { arm, seed })
         };
         self.arms.iter().map(one).collect()
+    }
+
+    /// Whether the runs of a point can be played.
+    pub(super) fn playable(&self, point: u64) -> bool {
+        self.jobs(point).is_ok()
     }
 
     /// The rows of some runs of a point, by table: outcomes, where they are kept, and failures.
@@ -148,7 +158,13 @@ impl Sweep<'_> {
 
     /// Nothing yet about a point.
     pub(super) fn summary(&self, point: u64) -> Summary {
-        Summary::new(self.layout.clone(), &self.arm_names(point), self.manifest.runs)
+        let names = self.arm_names(point);
+        let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
+        if let Ok(jobs) = self.jobs(point) {
+            let arms: Vec<Arm> = jobs.into_iter().map(|job| job.arm).collect();
+            summary.known = foreknown(self.model, &arms);
+        }
+        summary
     }
 
     /// Rows of `summary` and, with several arms, of `differences`, from all runs of a point.

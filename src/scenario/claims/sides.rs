@@ -33,7 +33,7 @@ impl Sides<'_> {
             return None;
         };
         let (left, right) = (self.side(&left, source, desk), self.side(&right, source, desk));
-        let test = Test { left: left?, how, right: right? };
+        let test = Test { left: left?, how, right: right?, within: None };
         if test.left.statistics().is_empty() && test.right.statistics().is_empty() {
             desk.report.push(
                 Diagnostic::new(Code::Claim, source.whole(), "the test has no statistic")

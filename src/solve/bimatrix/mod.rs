@@ -45,7 +45,8 @@ impl Pair {
             );
             return Err(Unsuited(text));
         }
-        let [of_row, of_column] = [0, 1].map(|player| scaled(game, player));
+        let normal = game.normal();
+        let [of_row, of_column] = [0, 1].map(|player| scaled(&normal, player));
         let p = (0..columns).map(|j| (0..rows).map(|i| of_column[j * rows + i]).collect());
         let q = (0..rows).map(|i| (0..columns).map(|j| of_row[j * rows + i]).collect());
         Ok(Pair { p: Polytope::new(rows, p.collect()), q: Polytope::new(columns, q.collect()) })
@@ -69,14 +70,11 @@ impl Pair {
     }
 }
 
-/// The payoffs of a player, scaled to lie between 1 and 2.
-fn scaled(game: &Game, player: usize) -> Vec<f64> {
-    let payoffs = game.payoffs_of(player);
-    let least = payoffs.iter().fold(f64::INFINITY, |a, b| a.min(*b));
-    // Halves, because the range of the largest numbers is not finite.
-    let half = payoffs.iter().fold(0.0, |a: f64, b| a.max(b / 2.0 - least / 2.0));
-    let of = |x: &f64| if half > 0.0 { 1.0 + (x / 2.0 - least / 2.0) / half } else { 1.0 };
-    payoffs.iter().map(of).collect()
+/// The payoffs of a player in a normal game, scaled to lie between 1 and 2.
+fn scaled(normal: &Game, player: usize) -> Vec<f64> {
+    let range = normal.range_of(player);
+    let of = |x: &f64| if range > 0.0 { 1.0 + x / range } else { 1.0 };
+    normal.payoffs_of(player).iter().map(of).collect()
 }
 
 /// Probabilities in proportion to numbers of which the negative ones are rounding errors.

@@ -16,8 +16,9 @@ use crate::solve::{Found, Game, Halt, Stop, Unsuited};
 /// When the game has not two players or too many strategies.
 pub fn support_enumeration(game: &Game, halt: &Halt) -> Result<Found, Unsuited> {
     let pair = Pair::new(game)?;
+    let normal = game.normal();
     let mut search = Search {
-        dominance: [Dominance::new(game, 0), Dominance::new(game, 1)],
+        dominance: [Dominance::new(&normal, 0), Dominance::new(&normal, 1)],
         pair: &pair,
         game,
         bases: Default::default(),

@@ -89,7 +89,7 @@ const BETTER: f64 = 1e-9;
 pub fn fit(game: &Game, counts: &Mixed, unit: Unit, halt: &Halt) -> Result<Fit, FitError> {
     let total = checked(game, counts)?;
     let scale = Scale::of(game, unit);
-    let system = System::new(game, scale.range);
+    let system = System::new(game);
     let data = Data { system: &system, counts };
     let mut walk = Walk::new(&system, halt);
     let mut path: Vec<Stretch> = Vec::new();

@@ -44,10 +44,11 @@ const FAR: f64 = 1e5;
 /// differ by less than a thousandth of the range may bend the branch later than that.
 pub fn limit(game: &Game, halt: &Halt) -> Limit {
     let scale = Scale::of(game, Unit::Range);
-    let system = System::new(game, scale.range);
+    let system = System::new(game);
+    let normal = game.normal();
     let mut walk = Walk::new(&system, halt);
-    let mut best = Equilibrium::new(game, game.uniform());
-    let mut candidate: Option<(f64, Equilibrium)> = None;
+    let mut best = Near::new(&normal, game.uniform());
+    let mut candidate: Option<(f64, Near)> = None;
     let mut next = FROM;
     let mut continuum = false;
     let stop = loop {
@@ -55,8 +56,8 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
         let precision = here.precision();
         if precision >= next {
             let played = system.mixed(&here.point);
-            keep(&mut best, Equilibrium::new(game, played.clone()));
-            let found = solved(game, system.marginals(), &played);
+            keep(&mut best, Near::new(&normal, played.clone()));
+            let found = solved(&normal, system.marginals(), &played);
             match (found, &candidate) {
                 (None, _) => candidate = None,
                 (Some(found), Some((since, earlier))) => {
@@ -82,7 +83,7 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
         }
     };
     if let Some(here) = walk.here().filter(|_| stop != Stop::Converged) {
-        keep(&mut best, Equilibrium::new(game, system.mixed(&here.point)));
+        keep(&mut best, Near::new(&normal, system.mixed(&here.point)));
         if let Some((_, found)) = candidate {
             keep(&mut best, found);
         }
@@ -96,22 +97,35 @@ pub fn limit(game: &Game, halt: &Halt) -> Limit {
                 .to_owned(),
         );
     }
-    Limit { equilibrium: best, precision: walk.reached, landmarks, stop, notes }
+    let equilibrium = Equilibrium::new(game, best.profile);
+    Limit { equilibrium, precision: walk.reached, landmarks, stop, notes }
 }
 
 /// An equilibrium in which the same strategies are played as in `profile`, found from there by
 /// Newton's method; `None` where that finds none.
 pub fn same_support(game: &Game, profile: &Mixed) -> Option<Equilibrium> {
-    let scale = Scale::of(game, Unit::Range);
     let of = |p: &Vec<f64>| (0..p.len()).filter(|s| p[*s] > 0.0).collect();
     let supports: Vec<Vec<usize>> = profile.iter().map(of).collect();
-    let mixed = indifferent(&Marginals::new(game, scale.range), &supports, profile)?;
+    let mixed = indifferent(&Marginals::new(game), &supports, profile)?;
     let found = Equilibrium::new(game, mixed);
     (found.regret <= REGRET).then_some(found)
 }
 
+/// A profile on the way, and its regret in ordinary rounding.
+struct Near {
+    profile: Mixed,
+    regret: f64,
+}
+
+impl Near {
+    fn new(normal: &Game, profile: Mixed) -> Near {
+        let regret = normal.regret_near(&profile);
+        Near { profile, regret }
+    }
+}
+
 /// Keep the one with less regret.
-fn keep(best: &mut Equilibrium, other: Equilibrium) {
+fn keep(best: &mut Near, other: Near) {
     if other.regret < best.regret {
         *best = other;
     }
@@ -142,7 +156,7 @@ fn notes(landmarks: &[Landmark], stop: Stop, reached: f64) -> Vec<String> {
 }
 
 /// The equilibrium near a point far out on the branch; `None` where there is none to be found.
-fn solved(game: &Game, marginals: &Marginals, played: &Mixed) -> Option<Equilibrium> {
+fn solved(normal: &Game, marginals: &Marginals, played: &Mixed) -> Option<Near> {
     const THRESHOLDS: [f64; 6] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-7, 1e-1];
     const NEAR: f64 = 0.05;
     let mut tried: Vec<Vec<Vec<usize>>> = Vec::new();
@@ -153,7 +167,7 @@ fn solved(game: &Game, marginals: &Marginals, played: &Mixed) -> Option<Equilibr
             continue;
         }
         if let Some(profile) = indifferent(marginals, &supports, played) {
-            let found = Equilibrium::new(game, profile);
+            let found = Near::new(normal, profile);
             if found.regret <= REGRET && distance(&found.profile, played) <= NEAR {
                 return Some(found);
             }

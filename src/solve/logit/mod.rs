@@ -20,7 +20,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-use super::{Game, Halt, Mixed, Stop};
+use super::{Game, Halt, Mixed, Stop, exact};
 use crate::math;
 use curve::{Knot, Stretch, Tracer};
 use system::System;
@@ -34,7 +34,8 @@ pub use limit::{Limit, limit, same_support};
 pub enum Unit {
     /// Payoffs as they stand.
     Payoff,
-    /// Payoffs divided by the range of the game, so that precision does not depend on their scale.
+    /// Payoffs divided by the range of the game ([`Game::range`]), so that precision does not
+    /// depend on their scale.
     Range,
 }
 
@@ -93,18 +94,30 @@ pub const MAX_PRECISION: f64 = 1e12;
 /// The most points of the curve that are computed before giving up.
 const STEPS: usize = 20_000;
 
-/// How far `profile` is from a logit equilibrium at `precision` (which multiplies payoffs as they
-/// stand): the largest difference of a probability from that of the logit response to the profile.
-pub fn residual(game: &Game, profile: &Mixed, precision: f64) -> f64 {
-    let of = |(payoffs, played): (&Vec<f64>, &Vec<f64>)| {
-        let most = payoffs.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-        let weights = payoffs.iter().map(|u| math::exp(precision * (u - most)));
-        let weights: Vec<f64> = weights.collect();
+/// A bound on how far `profile` is from a logit equilibrium at `precision`: the largest difference
+/// of a probability from that of the logit response to the profile. Infinite where that is no
+/// profile.
+///
+/// What strategies gain over the best one is worked out without rounding. What follows in ordinary
+/// rounding is off by no more than the bound allows for: with `e` = 2^-53 a gain times precision,
+/// `x <= 0`, by `4 e |x|`, hence `exp(x)` by `4 e / exp(1)` and its own error of at most `3 e`, the
+/// sum of `n` of them, which is at least 1, by `6 n e`, quotients and differences by the rest.
+/// Where all gains are 0 and all probabilities alike, both are the same and the bound is 0.
+pub fn residual(game: &Game, profile: &Mixed, precision: f64, unit: Unit) -> f64 {
+    let precision = Scale::of(game, unit).inner(precision);
+    let of = |(gains, played): (&Vec<f64>, &Vec<f64>)| {
+        let alike = played.iter().all(|p| *p == played[0]);
+        if alike && gains.iter().all(|gain| precision * gain == 0.0) {
+            return 0.0;
+        }
+        let weights: Vec<f64> = gains.iter().map(|gain| math::exp(precision * gain)).collect();
         let sum: f64 = weights.iter().sum();
         let differences = weights.iter().zip(played).map(|(w, p)| (w / sum - p).abs());
-        differences.fold(0.0, f64::max)
+        let error = (8 * gains.len() + 8) as f64 * (f64::EPSILON / 2.0);
+        differences.fold(0.0, f64::max) + error
     };
-    game.deviations(profile).iter().zip(profile).map(of).fold(0.0, f64::max)
+    let Some(gains) = exact::gains(game, profile) else { return f64::INFINITY };
+    gains.iter().zip(profile).map(of).fold(0.0, f64::max)
 }
 
 /// The points of the principal branch at the given precisions.
@@ -124,7 +137,7 @@ pub fn branch(
     }
     let mut order: Vec<usize> = (0..precisions.len()).collect();
     order.sort_by(|a, b| precisions[*a].total_cmp(&precisions[*b]));
-    let system = System::new(game, scale.range);
+    let system = System::new(game);
     let mut walk = Walk::new(&system, halt);
     let mut points = vec![None; precisions.len()];
     let mut waiting = order.into_iter().peekable();
@@ -250,6 +263,8 @@ impl Scale {
 
     fn inner(self, precision: f64) -> f64 {
         match self.unit {
+            // 0 times a range that is not finite is 0.
+            Unit::Payoff if precision == 0.0 => 0.0,
             Unit::Payoff => precision * self.range,
             Unit::Range => precision,
         }
@@ -264,7 +279,7 @@ impl Scale {
 
     /// An equilibrium with its residual, worked out from the game as it stands.
     fn response(self, game: &Game, precision: f64, profile: Mixed) -> Response {
-        let residual = residual(game, &profile, self.inner(precision) / self.range);
+        let residual = residual(game, &profile, precision, self.unit);
         Response { precision, profile, residual }
     }
 }

@@ -44,13 +44,13 @@ pub(super) struct Corrected {
 }
 
 impl System {
-    /// The equations of `game`, whose payoffs are divided by `range`.
-    pub fn new(game: &Game, range: f64) -> System {
+    /// The equations of `game`.
+    pub fn new(game: &Game) -> System {
         let mut starts = vec![0];
         for size in game.sizes() {
             starts.push(starts[starts.len() - 1] + size - 1);
         }
-        System { marginals: Marginals::new(game, range), starts }
+        System { marginals: Marginals::new(game), starts }
     }
 
     /// The number of odds; a point has the precision behind them.

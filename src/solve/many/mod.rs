@@ -25,14 +25,15 @@ const REGRET: f64 = 1e-9;
 pub fn all_nash(game: &Game, halt: &Halt) -> Found {
     let mut found = Found { equilibria: Vec::new(), stop: Stop::Complete, notes: Vec::new() };
     let (mut undecided, mut given_up, mut continua) = (0, 0, 0);
-    let scale: Vec<f64> = (0..game.players().len()).map(|p| game.range_of(p)).collect();
+    let normal = game.normal();
+    let scale: Vec<f64> = (0..game.players().len()).map(|p| normal.range_of(p)).collect();
     let mut supports = Supports::new(&game.sizes());
     while let Some(support) = supports.next() {
         if halt() {
             found.stop = Stop::TimeLimit;
             break;
         }
-        let system = System::new(game, &scale, support);
+        let system = System::new(&normal, &scale, support);
         match boxes::roots(&system, halt) {
             Outcome::Stopped(roots) => {
                 add(game, &system, roots, &mut found.equilibria);

@@ -100,7 +100,7 @@ fn slurm(conf: &Path, program: &str, arguments: &[&str]) -> String {
 fn a_slurm_array_makes_the_same_files() {
     let installed = ["slurmctld", "slurmd", "munged", "sbatch", "setpriv"];
     if !installed.iter().all(|name| succeeds("which", &[name])) || !succeeds("test", &["-O", "/"]) {
-        eprintln!("notice: no Slurm, or not root: the test of job arrays is skipped");
+        crate::support::skipped("job arrays: no Slurm, or not root");
         return;
     }
     let here = prepared("slurm");
@@ -147,7 +147,7 @@ fn python() -> Option<PathBuf> {
 #[test]
 fn dask_workers_make_the_same_files() {
     let Some(python) = python() else {
-        eprintln!("notice: no Python with distributed: the test of Dask workers is skipped");
+        crate::support::skipped("Dask workers: no Python with distributed");
         return;
     };
     let here = prepared("dask");
