@@ -48,10 +48,11 @@ pub fn sample(detail: Detail, runs: u64, few: bool) -> u64 {
     OWN + series(detail, runs) + grown(runs.min(exact), 8) + pages * PAGE
 }
 
-/// A [`super::Survival`] over so many rounds: a counter for each.
+/// A [`super::Survival`] over so many rounds: a counter for each, and its rows in tables.
 pub fn survival(rounds: u64) -> u64 {
     const OWN: u64 = 40;
-    OWN + grown(rounds, 8)
+    const ROW: u64 = 200;
+    OWN + grown(rounds, 8) + rounds.saturating_mul(ROW)
 }
 
 /// The estimates of a quantity in an arm, and their rows in tables.
