@@ -241,6 +241,7 @@ fn on_threads() {
             panel: None,
             threads: Some(threads),
             plain: false,
+            budget: Default::default(),
         };
         let report = experiment::run(&spec, None, &Unwatched).expect("a run of the flagship");
         report.results.arms[0].outcomes[0].mean

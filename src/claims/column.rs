@@ -5,7 +5,7 @@ use crate::expr::{Arithmetic, Bounds, Expr, Facts, Interval, Node, bounds, value
 use crate::math::{clamp, floor};
 use crate::model::{Measured, Statistic};
 use crate::record::Block;
-use crate::stats::{self, Groups, Resamples, Series, Sum, dot};
+use crate::stats::{self, BUNDLES, Groups, Resamples, Series, Sum, dot};
 use crate::summary::Foreknown;
 
 /// A spread this small beside what it is the difference of is rounding.
@@ -14,6 +14,16 @@ const ROUNDING: f64 = 1e-13;
 /// Sums over bundles: how many runs take part, x, x², y, y², xy; x and y are counted from the
 /// value of the first run, so that equal values have sums of exactly 0 and squares do not cancel.
 const SUMS: usize = 6;
+
+/// How many sums a statistic needs.
+fn width(measured: Measured) -> usize {
+    match measured {
+        Measured::Mean | Measured::Probability => 2,
+        Measured::Sd => 3,
+        Measured::Correlation => SUMS,
+        Measured::Quantile(_) => 1,
+    }
+}
 
 /// The values of one statistic, run after run.
 #[derive(Debug, Clone)]
@@ -103,13 +113,18 @@ fn same(bound: &Bound, known: &[Foreknown]) -> bool {
 }
 
 impl Column {
+    /// About how much memory a column of so many runs takes.
+    pub fn bytes(measured: Measured, runs: u64) -> u64 {
+        const OWN: u64 = 900;
+        let bundles = BUNDLES.min(runs);
+        let values = if let Measured::Quantile(_) = measured { 16 * runs } else { 0 };
+        // a series, its bundles once more, and sums
+        OWN + (32 + 16 + 16 * width(measured) as u64) * bundles + values
+    }
+
     pub fn new(measured: Measured, kind: Kind, size: u64) -> Column {
-        let width = match measured {
-            Measured::Mean | Measured::Probability => 0,
-            Measured::Sd => 3,
-            Measured::Correlation => SUMS,
-            Measured::Quantile(_) => 1,
-        };
+        // values of all runs have their room at once, lest it grow by copies
+        let room = if let Measured::Quantile(_) = measured { size * BUNDLES } else { 0 };
         Column {
             measured,
             kind,
@@ -119,12 +134,12 @@ impl Column {
             exact: false,
             identity: String::new(),
             size,
-            width,
+            width: width(measured),
             centre: None,
             open: [Sum::new(); SUMS],
             runs: 0,
             done: std::array::from_fn(|_| Vec::new()),
-            values: Vec::new(),
+            values: Vec::with_capacity(usize::try_from(room).unwrap_or(0)),
             n: 0,
             left_out: 0,
             constant: true,
@@ -132,7 +147,7 @@ impl Column {
     }
 
     /// Takes over what is known of what it reads, by scene, then outcome.
-    pub fn expect(&mut self, bound: &Bound, known: &[Vec<Foreknown>]) {
+    pub fn foreknow(&mut self, bound: &Bound, known: &[Vec<Foreknown>]) {
         let own = bound.statistic.inputs.len();
         let less = bound.less.map_or(&[][..], |less| &less.inputs);
         let inputs = bound.statistic.inputs.iter().chain(less).zip(&bound.scenes);

@@ -6,7 +6,7 @@ use super::program::Bound;
 use super::{Audience, Spec};
 use crate::experiment::{Space, Value};
 use crate::model::{Arm, Input};
-use crate::plan::{Budget, MEMORY, Plan, Reach};
+use crate::plan::{Budget, Plan, Reach};
 
 /// So many things are left open in one plan; more could not be told apart.
 const TOGETHER: usize = 48;
@@ -69,7 +69,7 @@ impl<'a> Matter<'a> {
                 .collect();
             let mut arms = arms?;
             arms.insert(0, base.clone());
-            let budget = Budget { bytes: MEMORY, stop: &|| self.watch.stop() };
+            let budget = Budget { stop: &|| self.watch.stop(), ..Budget::default() };
             let plan = Plan::varying_with_reach(self.spec.model, &arms, budget).ok()??;
             let at = |arm: &Arm| -> Option<Vec<Reach>> { Some(plan.reach_at(&plan.point(arm)?)) };
             let base = at(&base)?;

@@ -11,6 +11,7 @@
 mod bootstrap;
 mod column;
 mod matter;
+mod need;
 mod program;
 mod reading;
 mod robust;
@@ -21,6 +22,7 @@ mod verdict;
 
 use std::fmt;
 
+pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};
 pub use robust::{
@@ -31,7 +33,7 @@ pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{self, FailureReport, Watch};
+use crate::experiment::{self, FailureReport, Memory, Watch};
 use crate::expr::Comparison;
 use crate::model::limits::RUNS;
 use crate::model::{Model, Override, Way};
@@ -74,6 +76,8 @@ pub struct Spec<'a> {
     pub family_wise: bool,
     /// Runs are doubled until every interval is decided or narrower.
     pub precision: Option<f64>,
+    /// How much memory may be taken. Results do not depend on it.
+    pub memory: Memory,
 }
 
 /// Who looks on while arms are played.
@@ -221,10 +225,15 @@ pub fn judge(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let mut report = judge_once(spec, watch)?;
     let Some(width) = spec.precision else { return Ok(report) };
     let mut runs = spec.runs;
-    let most = spec.runs.saturating_mul(1 << MAX_DOUBLINGS).min(RUNS.most);
+    let mut most = spec.runs.saturating_mul(1 << MAX_DOUBLINGS).min(RUNS.most);
     while runs < most && wanting(&report, width).iter().any(|(_, needed)| *needed <= most as f64) {
-        runs = runs.saturating_mul(2).min(most);
-        report = judge_once(&Spec { runs, ..spec.clone() }, watch)?;
+        let next = Spec { runs: runs.saturating_mul(2).min(most), ..spec.clone() };
+        if admit(&next, 0, None).is_err() {
+            most = runs;
+            break;
+        }
+        runs = next.runs;
+        report = judge_once(&next, watch)?;
     }
     let wanting = wanting(&report, width);
     let needed = wanting.iter().map(|(_, needed)| *needed).fold(0.0, f64::max);
@@ -258,14 +267,16 @@ fn wanting(report: &Report, width: f64) -> Vec<(usize, f64)> {
 
 fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let program = Program::new(spec.model, &spec.claims);
-    let worlds = Worlds { spec, program: &program };
+    let beside = need::statistics(&program, spec.runs, 2, 2);
+    let worlds = Worlds { spec, program: &program, beside: &beside };
     let arms = 2 * program.scenes.len();
     watch.expects(spec.runs.saturating_mul(arms as u64));
     let mut stage = Stage::default();
     let real = worlds.play(&[], "", &mut stage, watch)?;
-    let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
-    let (real, placebo) = (taken(real, &resamples), taken(placebo, &resamples));
+    let real = taken(real, &resamples);
+    let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
+    let placebo = taken(placebo, &resamples);
     let claims = program.claims.iter().map(|(claim, question)| {
         let (method, reason) = match &spec.model.claims[*claim].way {
             Way::Untested => (Method::Unchecked, "no test is given".to_string()),

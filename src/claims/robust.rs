@@ -6,7 +6,7 @@ use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
 use super::stage::{Stage, Worlds};
 use super::verdict::{ALPHA, Verdict, distance};
-use super::{Audience, Error, Report, Spec};
+use super::{Audience, Error, Report, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
 use crate::math::{log, normal_quantile, tanh};
@@ -83,13 +83,15 @@ pub struct RobustReport {
 /// Those of [`super::judge`], and [`Error::Design`].
 pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustReport, Error> {
     let program = Program::at_ends(spec.model, &spec.claims);
-    let worlds = Worlds { spec, program: &program };
     // nothing is varied by name, so nothing can be wrong with a name
     let space = Space::new(spec.model, &[], true, &spec.set)
         .map_err(|faults| Error::Arm(faults.into_iter().map(|f| f.diagnostic).collect()))?;
     if space.axes().is_empty() {
         return Err(Error::Certain);
     }
+    let beside = need::points(program.claims.len(), space.axes().len(), points)
+        .and(&need::statistics(&program, spec.runs, 1, 1));
+    let worlds = Worlds { spec, program: &program, beside: &beside };
     let design = Design::latin(space.axes().len(), points, spec.seed).map_err(Error::Design)?;
     watch.expects(spec.runs.saturating_mul(program.scenes.len() as u64).saturating_mul(points));
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
@@ -205,7 +207,7 @@ impl<'p> Sheet<'p> {
 }
 
 /// Fewer runs of each arm at a point than this are not played unless asked for.
-const LEAST: u64 = 100;
+pub(super) const LEAST: u64 = 100;
 
 /// Unless asked for, points times arms times runs are kept below this, as long as [`LEAST`] runs
 /// are played.

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::program::{Bound, Program};
 use super::{Audience, Error, Spec};
-use crate::experiment::{self, FailureReport, Fold, RunSpec, foreknown, learn, play};
+use crate::experiment::{self, Budget, FailureReport, Fold, Need, RunSpec, foreknown, learn, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
 use crate::plan::Reach;
 use crate::record::Block;
@@ -31,6 +31,8 @@ pub(super) fn random(model: &Model) -> Vec<Override> {
 pub(super) struct Worlds<'a, 'm> {
     pub spec: &'a Spec<'m>,
     pub program: &'a Program<'m>,
+    /// What is taken beside what playing takes.
+    pub beside: &'a Need,
 }
 
 impl Worlds<'_, '_> {
@@ -89,6 +91,7 @@ impl Worlds<'_, '_> {
             threads: spec.threads,
             versus: 0,
             plain: false,
+            budget: Budget { memory: spec.memory, beside: self.beside.clone() },
         };
         let layout = run.layout().outcomes_only();
         let (columns_of, row) = (&mut columns, Vec::new());
@@ -116,7 +119,7 @@ impl Fold for Keep<'_, '_> {
         let mut known = foreknown(self.run.model, &self.run.arms);
         learn(&mut known, reach, !self.run.independent);
         for (column, bound) in self.columns.iter_mut().zip(self.statistics) {
-            column.expect(bound, &known);
+            column.foreknow(bound, &known);
         }
     }
 

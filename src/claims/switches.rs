@@ -1,6 +1,7 @@
 //! Which claims move when a setting changes.
 
 use super::bootstrap::{Taken, taken};
+use super::need::statistics;
 use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
 use super::stage::{Stage, Worlds};
@@ -73,7 +74,8 @@ pub fn switches(
     watch: &dyn Audience,
 ) -> Result<SwitchReport, Error> {
     let program = Program::new(spec.model, &spec.claims);
-    let worlds = Worlds { spec, program: &program };
+    let beside = statistics(&program, spec.runs, 2, 2 + switches.len() as u64);
+    let worlds = Worlds { spec, program: &program, beside: &beside };
     let arms = program.scenes.len().saturating_mul(1 + switches.len());
     watch.expects(spec.runs.saturating_mul(arms as u64));
     let mut stage = Stage::default();

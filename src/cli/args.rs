@@ -12,6 +12,7 @@ use clap_complete::Shell;
 
 use super::meta::Meta;
 use super::solve::options::Solve;
+use detente::experiment::Memory;
 use detente::model::limits::{POINTS, ROUNDS, RUNS as MOST_RUNS, SHARDS, THREADS};
 
 /// Runs of each arm where none are asked for.
@@ -86,6 +87,35 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    /// How much memory it may take; none for those that take next to nothing.
+    pub fn memory(&self) -> Option<Memory> {
+        let room = match self {
+            Command::Check(options) => &options.room,
+            Command::Describe(options) => &options.room,
+            Command::Run(options) => &options.room,
+            Command::Claims(options) => &options.room,
+            Command::Trace(options) => &options.room,
+            Command::Solve(options) => &options.room,
+            Command::Meta(options) => &options.room,
+            Command::Sweep(options) => &options.room,
+            Command::Shard(options) => &options.room,
+            Command::Merge(options) => &options.room,
+            _ => return None,
+        };
+        Some(room.memory)
+    }
+}
+
+/// How much memory may be taken.
+#[derive(Debug, Args)]
+pub struct Room {
+    /// How much memory may be taken, for instance 512MB or 4GB. What needs more is refused before
+    /// it begins. Results do not depend on it
+    #[arg(long, value_name = "SIZE", default_value = "2GB")]
+    pub memory: Memory,
+}
+
 /// Options of `new`.
 #[derive(Debug, Args)]
 pub struct New {
@@ -114,6 +144,9 @@ pub struct Check {
     /// Say for every payoff whether imagined rounds give its expectation, and where they do not
     #[arg(long)]
     pub anticipation: bool,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// How diagnostics are printed.
@@ -136,6 +169,9 @@ pub struct Describe {
     /// Show what the engine carries out instead: sizes, or every operation
     #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "sizes", value_name = "HOW")]
     pub plan: Option<PlanDetail>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// How much of a plan `describe --plan` prints.
@@ -199,6 +235,9 @@ pub struct Run {
     #[arg(long, value_name = "K",
           value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// Write all results as CSV files into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -257,6 +296,9 @@ pub struct Trace {
     /// What to print
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// What `trace` prints.
@@ -346,6 +388,9 @@ pub struct Sweep {
     #[arg(long, value_name = "K",
           value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// The folder of the results; SCENARIO-sweep, or SCENARIO-EXPERIMENT, where absent. If the same
     /// sweep was begun in it, the sweep goes on
     #[arg(long, value_name = "DIR")]
@@ -401,6 +446,9 @@ pub struct Shard {
     /// Replace parts of other plans that have the names of this shard's parts
     #[arg(long)]
     pub force: bool,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// Options of `status`.
@@ -430,6 +478,9 @@ pub struct Merge {
     /// Take the points that are complete, if not all are
     #[arg(long)]
     pub partial: bool,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// In which formats.
     #[command(flatten)]
     pub formats: Formats,

@@ -3,8 +3,9 @@
 use super::args::{Check, MessageFormat};
 use super::describe::anticipation;
 use super::render::{Excerpts, closing};
-use super::{Failed, Loaded, find, say, tell};
+use super::{Failed, Loaded, find, guard, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
+use detente::experiment::{Memory, Need};
 use detente::model::{Arm, Model};
 use detente::plan::{Budget, Plan};
 
@@ -66,7 +67,7 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
                 let label = found.label;
                 // an arm that cannot be made has its own report
                 if let Ok(arm) = Arm::new(&model, None, &[]) {
-                    plans(&label, &model, &arm)?;
+                    plans(&label, (&model, &text), &arm, options.room.memory)?;
                 }
                 say(&format!("{label}: {}\n", holds(&model)))?;
                 let loaded = Loaded { label, text, model, warnings: Vec::new() };
@@ -78,15 +79,26 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
     }
 }
 
-/// Whether an arm can be planned, as every command that plays many runs does first.
+/// Whether an arm can be planned within so much memory, as every command that plays many runs does
+/// first.
 ///
 /// # Errors
 /// Status 1 if that takes too much.
-pub fn plans(label: &str, model: &Model, arm: &Arm) -> Result<(), Failed> {
-    match Plan::new(model, arm, Budget::default()) {
+pub fn plans(
+    label: &str,
+    (model, text): (&Model, &str),
+    arm: &Arm,
+    memory: Memory,
+) -> Result<(), Failed> {
+    match Plan::new(model, arm, planning(text, memory)) {
         Ok(_) => Ok(()),
         Err(error) => Err(Failed::scenario(format_args!("{label}: {error}"))),
     }
+}
+
+/// What planning a scenario with this text gets where nothing is played.
+pub fn planning(text: &str, memory: Memory) -> Budget<'static> {
+    Budget { bytes: Need::program(text, 1).left(memory), stop: &guard::over }
 }
 
 /// How many lines about anticipation are shown unasked.

@@ -45,6 +45,8 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     let loaded = load_scenario(scenario)?;
     let spec = spec(&loaded, options)?;
     let switches = switches(&loaded.model, options)?;
+    let robust = options.robust.map(|points| (points, options.robust_runs));
+    claims::admit(&spec, switches.len(), robust).map_err(Failed::usage)?;
     let folder = match &options.out {
         None => None,
         Some(path) => Some(loaded.folder(path, options.force)?),
@@ -96,6 +98,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Claims) -> Result<Spec<'a>, Failed> {
         threads: options.threads.map(usize::from),
         family_wise: options.family_wise,
         precision: options.precision,
+        memory: options.room.memory,
     })
 }
 

@@ -6,7 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::args::{Play, count};
+use super::args::{Play, Room, count};
 use super::run::{known_variant, overrides, quoted};
 use super::watch::{Onlooker, Patience, fate};
 use super::{Failed, Loaded, keep_scenario, load_scenario, say, tell};
@@ -42,6 +42,9 @@ pub struct Meta {
     #[arg(long, value_name = "K",
           value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// Write payoffs.csv, equilibria.csv, standings.csv and game.nfg into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -84,6 +87,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         budget: options.budget,
         seed: Seed(options.play.seed),
         threads: options.threads.map(usize::from),
+        memory: options.room.memory,
     };
     let mut folder = match &options.out {
         Some(path) => Some(loaded.folder(path, options.force)?),

@@ -11,6 +11,7 @@ mod describe;
 mod explain;
 mod files;
 mod find;
+mod guard;
 mod list;
 mod meta;
 mod new;
@@ -229,15 +230,19 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match dispatch(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failed) => {
-            if !failed.text.is_empty() {
-                tell(&failed.text);
-            }
-            ExitCode::from(failed.exit)
-        }
+    let memory = cli.command.memory();
+    memory.into_iter().for_each(guard::start);
+    let done = dispatch(cli.command);
+    if let Err(failed) = &done
+        && !failed.text.is_empty()
+    {
+        tell(&failed.text);
     }
+    if let Some(memory) = memory.filter(|_| guard::over()) {
+        tell(&guard::message(memory));
+        return ExitCode::from(2);
+    }
+    done.map_or_else(|failed| ExitCode::from(failed.exit), |()| ExitCode::SUCCESS)
 }
 
 fn dispatch(command: Command) -> Result<(), Failed> {
@@ -248,7 +253,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Describe(options) => {
             let loaded = load_scenario(&options.scenario)?;
             match options.plan {
-                Some(detail) => say(&describe::plan(&loaded, detail)?),
+                Some(detail) => say(&describe::plan(&loaded, detail, options.room.memory)?),
                 None => say(&describe::describe(&loaded, options.format)?),
             }
         }

@@ -14,10 +14,6 @@ use detente::rng::Seed;
 use detente::scenario;
 use detente::summary::Quantity;
 
-/// Arms times rounds times variables (and `first` outcomes) at most: each is summarised by itself,
-/// in about 2 kB.
-const POINTS: usize = 2_000_000;
-
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
 /// # Errors
@@ -111,25 +107,13 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         panel: None,
         threads: options.threads.map(usize::from),
         plain: options.plain,
+        budget: options.room.memory.into(),
     };
-    let layout = spec.layout();
-    let timed = layout.first.iter().filter(|first| **first).count();
-    let followed = layout.variables.len() + timed;
-    let points = (layout.rounds * followed).saturating_mul(spec.arms.len());
-    if points > POINTS {
-        let text = format!(
-            "{} arms of {} rounds with {} variables and `first` outcomes do not fit into memory; \
-             play fewer variants at a time or fewer rounds",
-            spec.arms.len(),
-            layout.rounds,
-            followed
-        );
-        return Err(Failed::usage(text));
-    }
     if options.panel {
         let asked = options.variables.as_deref().unwrap_or_default();
-        spec.panel = Some(variables(&layout.variables, asked, &model.about.name)?);
+        spec.panel = Some(variables(&spec.layout().variables, asked, &model.about.name)?);
     }
+    spec.admit().map_err(Failed::usage)?;
     Ok(spec)
 }
 
@@ -332,7 +316,9 @@ fn rounds(spec: &RunSpec<'_>) -> u32 {
 fn failed(error: Error) -> Failed {
     match error {
         Error::Table(_) | Error::Plan(_) | Error::NoArms => Failed::scenario(error),
-        Error::Limit(_) | Error::Threads(_) | Error::Output(_) => Failed::usage(error),
+        Error::Limit(_) | Error::Threads(_) | Error::Output(_) | Error::Memory(_) => {
+            Failed::usage(error)
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
     let shown = options.out.display();
     write_file(&options.out, &manifest.render(), options.force)?;
     let (shards, units) = (options.shards, sweep.units().count());
-    let runs = sweep.points() * manifest.runs * sweep.arms();
+    let runs = sweep.runs();
     say(&format!(
         "{shown}: {}, {}, {} in {}, numbered from 0 to {}\n",
         count(sweep.points(), "point"),
@@ -70,8 +70,7 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     let index = index(options, manifest.shards)?;
     let parts = Parts::new(options.out.join(PARTS));
     parts.create().map_err(Failed::usage)?;
-    let own: Vec<u64> = sweep.units().of_shard(index).collect();
-    let state = sweep.state_of(&own, &parts).map_err(|error| failed(error, &manifest))?;
+    let state = sweep.state_of(index, &parts).map_err(|error| failed(error, &manifest))?;
     if !options.force && !state.foreign.is_empty() {
         let text = format!("{}, or use --force", SweepError::Foreign(state.foreign));
         return Err(Failed::usage(text));
@@ -81,13 +80,13 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
             Failed::usage(format_args!("cannot remove `{}`: {error}", path.display()))
         })?;
     }
-    let there = state.missing;
-    let runs = |units: &[u64]| units.iter().map(|unit| sweep.runs_of(*unit)).sum::<u64>();
+    let rest = state.missing;
     let kept = options.out.display();
     let fate = format!("finished parts are kept in {kept}, those that were played are lost");
-    let onlooker = Onlooker::new(runs(&there), fate);
+    let onlooker = Onlooker::new(rest.iter().map(|unit| sweep.runs_of(unit)).sum(), fate);
     let threads = options.threads.map(usize::from).or_else(cluster::threads);
-    let stopped = sweep.play(&there, &parts, threads, &onlooker);
+    let room = (threads, options.room.memory);
+    let stopped = sweep.play(&rest, &parts, room, &onlooker);
     onlooker.finish();
     let name = format!("shard {index} of {}", manifest.shards);
     if stopped.map_err(|error| failed(error, &manifest))? {
@@ -95,11 +94,13 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
             format!("stopped within {name}; what is finished is kept, played again it goes on");
         return Err(Failed::stopped(text));
     }
+    let own = sweep.units().of_shard(index);
+    let (parts, runs) = own.fold((0, 0), |(n, runs), unit| (n + 1, runs + sweep.runs_of(unit)));
     say(&format!(
         "{name}: {} in {}, {} of them played now\n",
-        count(runs(&own), "run"),
-        count(own.len() as u64, "part"),
-        there.len()
+        count(runs, "run"),
+        count(parts, "part"),
+        rest.len()
     ))
 }
 
@@ -158,20 +159,17 @@ pub fn status(options: &Status) -> Result<(), Failed> {
     let sweep = new(&manifest, &model)?;
     let state =
         sweep.state(&folders(&options.folders)?).map_err(|error| failed(error, &manifest))?;
-    let mut shards: Vec<u64> =
-        state.missing.iter().map(|unit| sweep.units().shard_of(*unit)).collect();
-    shards.sort_unstable();
-    shards.dedup();
+    let shards = sweep.shards_of(&state.missing);
     if options.missing {
         return say(&format!("{}\n", ranges(&shards)));
     }
-    let all = sweep.points() * manifest.runs * sweep.arms();
+    let all = sweep.runs();
     let units = sweep.units().count();
     let mut text = format!(
         "{} of {} shards, {} of {units} parts, {} of {all} runs are there\n",
         manifest.shards - shards.len() as u64,
         manifest.shards,
-        units - state.missing.len() as u64,
+        units - state.missing.len(),
         state.runs
     );
     if !shards.is_empty() {
@@ -194,6 +192,7 @@ pub fn status(options: &Status) -> Result<(), Failed> {
 pub fn merge(options: &Merge) -> Result<(), Failed> {
     let (manifest, model) = load(&options.plan)?;
     let sweep = new(&manifest, &model)?;
+    sweep.admit_merge(options.room.memory).map_err(Failed::usage)?;
     let sources = folders(&options.folders)?;
     let shown = options.out.display();
     // A folder whose sweep was interrupted is no result yet.

@@ -41,6 +41,7 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     let loaded = load_scenario(&options.points.scenario)?;
     let manifest = manifest(&loaded, &options.points)?;
     let sweep = new(&manifest, &loaded.model)?;
+    sweep.admit(options.room.memory).map_err(Failed::usage)?;
     let path = options.out.clone().unwrap_or_else(|| default_folder(&loaded, &options.points));
     let shown = path.display();
     let Begun::Open(mut folder, parts) = begin(&path, &sweep, &manifest, &loaded, options)? else {
@@ -52,14 +53,14 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     if !state.foreign.is_empty() {
         return Err(failed(SweepError::Foreign(state.foreign), &manifest));
     }
-    let all = sweep.points() * manifest.runs * sweep.arms();
+    let all = sweep.runs();
     if state.runs > 0 {
         tell(&format!("going on: {} of {all} runs are there", state.runs));
     }
     let fate = format!("finished parts are kept in {shown}, those that were played are lost");
     let onlooker = Onlooker::new(all - state.runs, fate);
-    let threads = options.threads.map(usize::from);
-    let played = sweep.play(&state.missing, &folders[0], threads, &onlooker);
+    let room = (options.threads.map(usize::from), options.room.memory);
+    let played = sweep.play(&state.missing, &folders[0], room, &onlooker);
     onlooker.finish();
     let again = "the same command goes on from there";
     match played {

@@ -57,7 +57,7 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does
-    plans(&loaded.label, model, &arm)?;
+    plans(&loaded.label, (model, &loaded.text), &arm, options.room.memory)?;
     let game = Game { model, arm: &arm, seed: Seed(options.play.seed) };
     let mut told = reference::tell(&game, options.run);
     narrow(&mut told, options)?;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::guard;
 use detente::claims::Audience;
 use detente::experiment::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -66,7 +67,7 @@ impl Watch for Onlooker {
     }
 
     fn stop(&self) -> bool {
-        STATUS.load(Ordering::Relaxed) != 0
+        STATUS.load(Ordering::Relaxed) != 0 || guard::over()
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use rayon::ThreadPoolBuildError;
 
+use super::memory::Excess;
 use crate::output::OutputError;
 use crate::plan::PlanError;
 use crate::table::TableError;
@@ -23,6 +24,15 @@ pub enum Error {
     Table(TableError),
     /// A file could not be written; the error names the files that were finished before.
     Output(OutputError),
+    /// It would take more memory than it may.
+    Memory(Excess),
+}
+
+impl Error {
+    /// Whether it would take more memory than it may, to play or to plan.
+    pub fn is_memory(&self) -> bool {
+        matches!(self, Error::Memory(_) | Error::Plan(PlanError::Memory { .. }))
+    }
 }
 
 impl fmt::Display for Error {
@@ -34,6 +44,7 @@ impl fmt::Display for Error {
             Error::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             Error::Table(error) => error.fmt(f),
             Error::Output(error) => error.fmt(f),
+            Error::Memory(error) => error.fmt(f),
         }
     }
 }
@@ -45,6 +56,7 @@ impl std::error::Error for Error {
             Error::Output(error) => Some(error),
             Error::Plan(error) => Some(error),
             Error::Threads(error) => Some(error),
+            Error::Memory(error) => Some(error),
             Error::NoArms | Error::Limit(_) => None,
         }
     }
@@ -71,5 +83,11 @@ impl From<TableError> for Error {
 impl From<OutputError> for Error {
     fn from(error: OutputError) -> Error {
         Error::Output(error)
+    }
+}
+
+impl From<Excess> for Error {
+    fn from(error: Excess) -> Error {
+        Error::Memory(error)
     }
 }

@@ -5,6 +5,8 @@
 //! the number of threads.
 
 mod error;
+mod memory;
+mod need;
 mod plans;
 mod play;
 mod report;
@@ -14,11 +16,14 @@ mod sweep;
 mod tests;
 
 pub use error::Error;
+pub use memory::{Excess, Memory, Need};
+pub use need::Budget;
 pub use play::{Fold, play, play_from};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
-    DesignKind, Extreme, Manifest, Merged, State, Sweep, SweepError, Unit, Units, ranges,
+    DesignKind, Extreme, Manifest, Merged, Rest, Size, State, Sweep, SweepError, Unit, Units,
+    ranges,
 };
 
 use crate::model::{Arm, Known, Model};
@@ -59,6 +64,8 @@ pub struct RunSpec<'a> {
     pub threads: Option<usize>,
     /// Whether the plain interpreter plays instead of the engine: the same bytes, slowly.
     pub plain: bool,
+    /// How much memory may be taken. Results do not depend on it.
+    pub budget: Budget,
 }
 
 impl RunSpec<'_> {
@@ -111,7 +118,7 @@ impl Watch for Unwatched {
 /// # Errors
 /// [`Error::Output`] when a file cannot be written; then no more runs are played. [`Error::Table`]
 /// if an outcome has the name of a key column. [`Error::NoArms`]; [`Error::Threads`] if threads
-/// cannot be started.
+/// cannot be started; [`Error::Memory`] before anything is played.
 pub fn run(
     spec: &RunSpec,
     folder: Option<&mut Folder>,
@@ -120,6 +127,8 @@ pub fn run(
     if spec.arms.is_empty() {
         return Err(Error::NoArms);
     }
+    let need = spec.need();
+    need.check(spec.budget.memory, need::HELP)?;
     let layout = spec.layout();
     let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
     let schemas = Schemas::new(&layout)?.labelled(spec.model, &names)?;
@@ -143,7 +152,7 @@ pub fn run(
         names: &names,
         spec,
     };
-    let interrupted = play(spec, &layout, watch, fold)?;
+    let interrupted = play::play_within(spec, &layout, 0, &need, watch, fold)?;
     let results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
     if let Some(mut files) = files {
         finish(files.outcomes)?;
@@ -154,12 +163,18 @@ pub fn run(
         finish(files.histogram)?;
         write(&mut files.differences, || schemas.differences(&results, 0))?;
         finish(files.differences)?;
-        write(&mut files.trajectory, || schemas.trajectory(&summary, 0))?;
+        let moving = summary.moving();
+        for (arm, rounds) in summary.stretches(moving.len()) {
+            let rows = || schemas.trajectory(&summary, &moving, arm, rounds, 0);
+            write(&mut files.trajectory, rows)?;
+        }
         if let Some(writer) = &mut files.trajectory {
             writer.describe("constant", constants(&summary));
         }
         finish(files.trajectory)?;
-        write(&mut files.moves, || schemas.moves(&summary, 0))?;
+        for (arm, rounds) in summary.stretches(layout.options.len()) {
+            write(&mut files.moves, || schemas.moves(&summary, arm, rounds, 0))?;
+        }
         finish(files.moves)?;
         write(&mut files.survival, || schemas.survival(&summary, 0))?;
         finish(files.survival)?;

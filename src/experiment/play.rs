@@ -10,18 +10,20 @@ use std::thread;
 
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
+use super::memory::Need;
+use super::need::{HELP, block, carried_out};
 use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
 use crate::model::limits::{ROUNDS, RUNS};
-use crate::plan::{Budget, MEMORY, Plan, PlanError, Reach};
+use crate::plan::{Budget, Plan, PlanError, Reach};
 use crate::record::{Block, Layout};
 use crate::reference::{self, Game};
 
 /// Deep formulas and deep foresight are recursive.
 const STACK: usize = 64 << 20;
 /// Runs are played in parts of blocks, so that no thread waits for long.
-const PART: usize = 64;
+pub(super) const PART: usize = 64;
 /// What runs recorded round by round is kept below about this size while it waits to be folded,
 /// unless threads could then not play.
 const WAITING_BYTES: usize = 128 << 20;
@@ -67,7 +69,8 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
 ///
 /// # Errors
 /// Those of `fold`; [`Error::NoArms`]; [`Error::Limit`]; [`Error::Plan`] if arms are too large to
-/// be planned; [`Error::Threads`] if threads cannot be started.
+/// be planned; [`Error::Threads`] if threads cannot be started; [`Error::Memory`] before anything
+/// is played.
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
@@ -87,6 +90,23 @@ pub fn play_from(
     layout: &Layout,
     first: u64,
     watch: &dyn Watch,
+    fold: impl Fold,
+) -> Result<bool, Error> {
+    let need = spec.playing(layout);
+    need.check(spec.budget.memory, HELP)?;
+    play_within(spec, layout, first, &need, watch, fold)
+}
+
+/// [`play_from`] where all that is taken, plans aside, is known.
+///
+/// # Errors
+/// Those of [`play`].
+pub(super) fn play_within(
+    spec: &RunSpec,
+    layout: &Layout,
+    first: u64,
+    need: &Need,
+    watch: &dyn Watch,
     mut fold: impl Fold,
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
@@ -98,12 +118,14 @@ pub fn play_from(
     for arm in &spec.arms {
         ROUNDS.check(u64::from(arm.rounds)).map_err(Error::Limit)?;
     }
-    let budget = Budget { bytes: MEMORY, stop: &|| watch.stop() };
+    let memory = spec.budget.memory;
+    let budget = Budget { bytes: need.left(memory), stop: &|| watch.stop() };
     let mut plans = match plans(&games, &pool, budget) {
         Ok(plans) => plans,
         Err(PlanError::Stopped) => return Ok(true),
         Err(error) => return Err(error.into()),
     };
+    carried_out(need, &plans, pool.current_num_threads()).check(memory, HELP)?;
     fold.planned(&plans.iter().map(Plan::reach).collect::<Vec<_>>());
     if spec.plain {
         plans.clear();
@@ -151,19 +173,20 @@ impl Drop for Ended<'_> {
 /// # Errors
 /// If threads cannot be started.
 pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(self::threads(threads)).stack_size(STACK).build()
+}
+
+/// How many threads there will be.
+pub(super) fn threads(asked: Option<usize>) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = threads.filter(|n| *n > 0).unwrap_or_else(cores);
-    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()
+    asked.filter(|n| *n > 0).unwrap_or_else(cores)
 }
 
 /// How many blocks of one arm wait to be folded, those included that are being played: enough for
 /// threads to go on while one is folded and written, and where blocks are large enough for all to
 /// play; one where a single block is larger than all should be.
-fn ahead(layout: &Layout, threads: usize) -> usize {
-    let per_run = layout.rounds * (layout.variables.len() * 8 + layout.seats * 2);
-    let per_part = layout.rounds * layout.options.len() * 4;
-    let parts = per_part.saturating_mul(BLOCK / PART);
-    let block = per_run.saturating_mul(BLOCK).saturating_add(parts).max(1);
+pub(super) fn ahead(layout: &Layout, threads: usize) -> usize {
+    let block = usize::try_from(block(layout, BLOCK as u64)).unwrap_or(usize::MAX);
     let least = if block > WAITING_BYTES { 1 } else { threads.div_ceil(BLOCK / PART) + 1 };
     (threads + 2).min(WAITING_BYTES / block).max(least)
 }

@@ -24,13 +24,15 @@ pub use tables::tables;
 pub use verdict::{Candidate, PRECISIONS, RESAMPLES, Standing, Verdict, verdict};
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::experiment::{self, BLOCK, RunSpec, Watch, play_from};
+use crate::experiment::{self, BLOCK, Budget, Memory, Need, RunSpec, Watch, play_from};
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Measure, Model, Outcome, Override};
 use crate::record::Block;
 use crate::rng::Seed;
+use crate::solve::alpharank;
 use crate::solve::{Game, GameError, Player};
 
 /// What to play.
@@ -54,6 +56,8 @@ pub struct MetaSpec<'a> {
     pub seed: Seed,
     /// How many threads; all cores if absent.
     pub threads: Option<usize>,
+    /// How much memory may be taken. Results do not depend on it.
+    pub memory: Memory,
 }
 
 /// Why no more runs were added.
@@ -126,6 +130,8 @@ impl std::error::Error for MetaError {}
 
 /// The most utilities that are kept: joint postures times actors times runs (256 MB).
 const KEPT: u64 = 1 << 25;
+/// So many joint postures are played together, fewer where memory is short.
+const TOGETHER: usize = 256;
 /// The most joint postures.
 const PROFILES: usize = 4096;
 
@@ -272,33 +278,68 @@ fn add(
     for from in starts {
         let these: Vec<usize> =
             wanted.iter().copied().filter(|p| explored.sample.runs(*p) == from).collect();
-        let run = RunSpec {
-            model: measured,
-            source: spec.source,
-            arms: these.iter().map(|p| arms[*p].clone()).collect(),
-            runs: to,
-            seed: spec.seed,
-            independent: false,
-            per_run: false,
-            panel: None,
-            threads: spec.threads,
-            versus: 0,
-            plain: false,
-        };
-        let layout = run.layout().outcomes_only();
-        let stopped = play_from(&run, &layout, from, watch, |blocks: &[Vec<Block>]| {
-            for block in blocks {
-                for (profile, block) in these.iter().zip(block) {
-                    explored.failed += block.failures.len() as u64;
-                    explored.sample.add(*profile, block);
-                }
+        let mut rest = these.as_slice();
+        let mut together = TOGETHER;
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(together.min(rest.len()));
+            match add_some(spec, measured, arms, some, from..to, explored, watch) {
+                Ok(true) => return Ok(true),
+                Ok(false) => rest = others,
+                // nothing was played yet: with fewer plans at a time it may be
+                Err(error) if some.len() > 1 && error.is_memory() => together = some.len() / 2,
+                Err(error) => return Err(MetaError::Play(error)),
             }
-            Ok(())
-        })
-        .map_err(MetaError::Play)?;
-        if stopped {
-            return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Plays these joint postures, which have the runs before `runs` already.
+fn add_some(
+    spec: &MetaSpec,
+    measured: &Model,
+    arms: &[Arm],
+    these: &[usize],
+    runs: Range<u64>,
+    explored: &mut Explored,
+    watch: &dyn Watch,
+) -> Result<bool, experiment::Error> {
+    let run = RunSpec {
+        model: measured,
+        source: spec.source,
+        arms: these.iter().map(|p| arms[*p].clone()).collect(),
+        runs: runs.end,
+        seed: spec.seed,
+        independent: false,
+        per_run: false,
+        panel: None,
+        threads: spec.threads,
+        versus: 0,
+        plain: false,
+        budget: Budget { memory: spec.memory, beside: beside(spec, arms, &explored.players) },
+    };
+    let layout = run.layout().outcomes_only();
+    play_from(&run, &layout, runs.start, watch, |blocks: &[Vec<Block>]| {
+        for block in blocks {
+            for (profile, block) in these.iter().zip(block) {
+                explored.failed += block.failures.len() as u64;
+                explored.sample.add(*profile, block);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What is taken beside what playing takes: arms, utilities, and the games of resamples.
+fn beside(spec: &MetaSpec, arms: &[Arm], players: &[Player]) -> Need {
+    let (profiles, actors) = (arms.len() as u64, players.len() as u64);
+    let own: u64 = arms.iter().map(|arm| arm.bytes() as u64).sum();
+    let kept = KEPT.min(spec.budget.saturating_mul(actors));
+    let names: usize = players.iter().flat_map(|p| &p.strategies).map(|s| 48 + s.len()).sum();
+    let states = (profiles as usize).min(alpharank::MAX_STATES) as u64;
+    Need::default()
+        .with("joint postures", 1, own)
+        .with("utilities", 1, 16 * kept)
+        .with("games of resamples", RESAMPLES as u64, 24 * profiles * actors + names as u64)
+        .with("alpha-rank", 2, 8 * states * states)
 }

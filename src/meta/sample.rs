@@ -78,24 +78,23 @@ impl Sample {
         self.utilities.iter().flatten().map(error).collect()
     }
 
-    /// The means of [`RESAMPLES`] resamples of the runs, one resample at a time; nothing if it is
-    /// stopped.
-    pub(super) fn resampled(&self, seed: Seed, halt: &Halt) -> Option<Vec<Vec<f64>>> {
+    /// The means of [`RESAMPLES`] resamples of the runs, one after the other.
+    pub fn resampled(&self, seed: Seed) -> impl Iterator<Item = Vec<f64>> + '_ {
         let most = (0..self.profiles()).map(|p| self.runs(p)).max().unwrap_or(0);
         let mut sequence = Sequence::new(seed, Sequence::BOOTSTRAP);
         let mut weights = vec![0.0; usize::try_from(most).unwrap_or(0)];
-        let mut all = Vec::with_capacity(RESAMPLES);
-        for _ in 0..RESAMPLES {
-            if halt() {
-                return None;
-            }
+        (0..RESAMPLES).map(move |_| {
             weights.fill(0.0);
             for _ in 0..most {
                 weights[usize::try_from(sequence.below(most)).unwrap_or(0)] += 1.0;
             }
-            all.push(self.means(&weights));
-        }
-        Some(all)
+            self.means(&weights)
+        })
+    }
+
+    /// All of them; nothing if it is stopped.
+    pub(super) fn all_resampled(&self, seed: Seed, halt: &Halt) -> Option<Vec<Vec<f64>>> {
+        self.resampled(seed).map(|means| (!halt()).then_some(means)).collect()
     }
 
     /// By joint posture, in what share of resamples it is an equilibrium in pure strategies.
@@ -134,7 +133,7 @@ impl Sample {
     /// Joint postures of which it is in doubt whether they are equilibria, with everything that one
     /// actor can make of them, in ascending order; nothing if it is stopped.
     pub(super) fn doubtful(&self, seed: Seed, halt: &Halt) -> Option<Vec<usize>> {
-        let resampled = self.resampled(seed, halt)?;
+        let resampled = self.all_resampled(seed, halt)?;
         let mut all = Vec::new();
         for (profile, share) in self.shares(&resampled).iter().enumerate() {
             if *share > DOUBT && *share < 1.0 - DOUBT {

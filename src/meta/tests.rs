@@ -49,6 +49,7 @@ fn spec<'a>(model: &'a Model, runs: u64, budget: u64) -> MetaSpec<'a> {
         budget,
         seed: Seed(5),
         threads: Some(2),
+        memory: Default::default(),
     }
 }
 

@@ -78,7 +78,7 @@ pub fn verdict(
     halt: &Halt,
 ) -> Result<Verdict, MetaError> {
     let game = explored.game(title).map_err(MetaError::Game)?;
-    let resampled = explored.sample.resampled(seed, halt).ok_or(MetaError::Stopped)?;
+    let resampled = explored.sample.all_resampled(seed, halt).ok_or(MetaError::Stopped)?;
     let shares = explored.sample.shares(&resampled);
     let another = |means: Vec<f64>| Game::new(title, explored.players.clone(), means);
     // A resample without any run of a joint posture is no game; it is left out.

@@ -118,6 +118,16 @@ fn nowhere(expr: &Expr) -> Expr {
 }
 
 impl Arm {
+    /// About how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        const FORMULA: usize = 200;
+        let typed: usize = self.typed.iter().map(|cell| 100 + 8 * cell.values.len()).sum();
+        let priors: usize = self.priors.iter().flatten().map(|row| 48 + 8 * row.len()).sum();
+        let numbers = 8 * self.parameters.len() + FORMULA * self.initial.len();
+        let flags = self.disabled_options.len() + self.disabled_hazards.len();
+        500 + numbers + typed + priors + flags + 2 * FORMULA * self.decisions.len()
+    }
+
     /// Applies a variant (`None`: the file as it is) and further overrides, in that order. Problems
     /// of further overrides have empty spans, since those do not stand in the file.
     ///

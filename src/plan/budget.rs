@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 /// Bytes that a program may use where nothing else was said.
-pub const MEMORY: u64 = 2 << 30;
+const MEMORY: u64 = 2 << 30;
 
 /// No plan takes more, whatever the budget: a node takes at least 128 bytes, so that numbers of
 /// nodes fit 30 bits.
@@ -26,7 +26,7 @@ pub struct Budget<'a> {
 }
 
 impl Default for Budget<'static> {
-    /// [`MEMORY`], and nobody who stops it.
+    /// 2 GiB, and nobody who stops it.
     fn default() -> Self {
         Budget { bytes: MEMORY, stop: &|| false }
     }
@@ -75,7 +75,7 @@ impl fmt::Display for PlanError {
                 write!(
                     f,
                     "planning this scenario needs {needs} of memory where {most} may be used; \
-                     {way_out}"
+                     {way_out}, or allow more with --memory"
                 )
             }
             PlanError::Steps { about } => write!(

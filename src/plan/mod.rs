@@ -48,7 +48,7 @@ use reach::{Beginning, Reached};
 use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
-pub use budget::{Budget, MAX_STEPS, MEMORY, PlanError};
+pub use budget::{Budget, MAX_STEPS, PlanError};
 pub use input::{Draw, Input, Within};
 pub use listing::Phase;
 pub use reach::Reach;
@@ -263,6 +263,15 @@ impl Plan {
         plan.bytes = tapes.chain(&plan.procedures).map(Tape::bytes).sum();
         plan.most = meter.most();
         Ok(plan)
+    }
+
+    /// What a thread takes to carry it out, in bytes: a frame for each tape. Procedures that call
+    /// each other are given one more.
+    pub fn frames(&self) -> u64 {
+        const COLUMN: usize = 64;
+        let tapes = [&self.begin, &self.round.tape, &self.steady].into_iter();
+        let frames = tapes.chain(&self.procedures).map(|t| t.columns * COLUMN + t.shared.len() * 8);
+        (2 * frames.sum::<usize>() + self.cells * COLUMN) as u64
     }
 }
 

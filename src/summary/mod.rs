@@ -15,8 +15,11 @@ mod labels;
 mod panel;
 mod results;
 mod sample;
+pub mod size;
 mod survival;
 mod tables;
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -117,6 +120,15 @@ impl Summary {
         }
     }
 
+    /// All rounds of all arms in stretches, for tables with so many rows a round.
+    pub fn stretches(&self, rows: usize) -> impl Iterator<Item = (usize, Range<usize>)> + use<> {
+        const ROWS: usize = 1 << 14;
+        let (rounds, step) = (self.layout.rounds, (ROWS / rows.max(1)).max(1));
+        let starts = move || (0..rounds).step_by(step);
+        (0..self.arms.len())
+            .flat_map(move |arm| starts().map(move |at| (arm, at..rounds.min(at + step))))
+    }
+
     /// The variables that have one and the same finite value in every run and round of every arm,
     /// by number, with that value.
     pub fn constants(&self) -> Vec<(usize, f64)> {
@@ -135,6 +147,13 @@ impl Summary {
         }
         let all = found.into_iter().zip(varies).enumerate();
         all.filter_map(|(v, (value, varies))| Some((v, value.filter(|_| !varies)?))).collect()
+    }
+
+    /// The other variables, by number.
+    pub fn moving(&self) -> Vec<usize> {
+        let constants = self.constants();
+        let constant = |v: &usize| constants.iter().any(|(number, _)| number == v);
+        (0..self.layout.variables.len()).filter(|v| !constant(v)).collect()
     }
 
     /// Remarks for `datapackage.json`: how exact quantiles are.

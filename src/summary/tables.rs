@@ -1,5 +1,6 @@
 //! Results as tables: what every file of a run holds.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Summary;
@@ -405,29 +406,29 @@ impl Schemas {
         Table::new(&self.differences, columns)
     }
 
-    /// Rows of `trajectory`, without variables that are constant ([`Summary::constants`]). A round
-    /// that nobody played has rows without values.
+    /// Rows of `trajectory` of these variables ([`Summary::moving`]) in some rounds (from 0) of an
+    /// arm, by number: see [`Summary::stretches`]. A round that nobody played has rows without
+    /// values.
     ///
     /// # Errors
     /// None that a caller can cause.
-    pub fn trajectory(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
-        let layout = &summary.layout;
-        let constants = summary.constants();
-        let mut moves: Vec<bool> = vec![true; layout.variables.len()];
-        constants.iter().for_each(|(variable, _)| moves[*variable] = false);
-        let numbers: Vec<usize> = (0..moves.len()).filter(|v| moves[*v]).collect();
-        let numbers = numbers.as_slice();
+    pub fn trajectory(
+        &self,
+        summary: &Summary,
+        variables: &[usize],
+        arm: usize,
+        rounds: Range<usize>,
+        point: u64,
+    ) -> Result<Table, TableError> {
+        let (layout, arm) = (&summary.layout, &summary.arms[arm]);
         let rows = || {
-            summary.arms.iter().flat_map(move |arm| {
-                (0..layout.rounds).flat_map(move |round| {
-                    let points = arm.round(layout, round);
-                    let row =
-                        move |v: &usize| (&arm.name, round, &layout.variables[*v], &points[*v]);
-                    numbers.iter().map(row)
-                })
+            rounds.clone().flat_map(move |round| {
+                let points = arm.round(layout, round);
+                let row = move |v: &usize| (&arm.name, round, &layout.variables[*v], &points[*v]);
+                variables.iter().map(row)
             })
         };
-        let binary = numbers.iter().map(|v| layout.binary.get(*v) == Some(&true)).cycle();
+        let binary = variables.iter().map(|v| layout.binary.get(*v) == Some(&true)).cycle();
         let mut intervals = MeanIntervals::default();
         let ends = rows().zip(binary).map(|(row, binary)| row.3.interval(binary, &mut intervals));
         let (lo, hi): (Vec<f64>, Vec<f64>) = ends.unzip();
@@ -447,20 +448,25 @@ impl Schemas {
         Table::new(&self.trajectory, columns)
     }
 
-    /// Rows of `moves`: every option in every round; no share in a round that nobody played.
+    /// Rows of `moves` for some rounds (from 0) of an arm, by number: every option in every round;
+    /// no share in a round that nobody played.
     ///
     /// # Errors
     /// None that a caller can cause.
-    pub fn moves(&self, summary: &Summary, point: u64) -> Result<Table, TableError> {
-        let layout = &summary.layout;
+    pub fn moves(
+        &self,
+        summary: &Summary,
+        arm: usize,
+        rounds: Range<usize>,
+        point: u64,
+    ) -> Result<Table, TableError> {
+        let (layout, arm) = (&summary.layout, &summary.arms[arm]);
         let rows = || {
-            summary.arms.iter().flat_map(move |arm| {
-                (0..layout.rounds).flat_map(move |round| {
-                    let chosen = arm.chosen.iter().zip(&arm.available);
-                    let chosen = chosen.skip(round * layout.options.len());
-                    let options = layout.options.iter().zip(chosen);
-                    options.map(move |(option, (n, open))| (arm, round, option, *n, *open))
-                })
+            rounds.clone().flat_map(move |round| {
+                let chosen = arm.chosen.iter().zip(&arm.available);
+                let chosen = chosen.skip(round * layout.options.len());
+                let options = layout.options.iter().zip(chosen);
+                options.map(move |(option, (n, open))| (arm, round, option, *n, *open))
             })
         };
         let share = |n: u64, of: u64| if of == 0 { f64::NAN } else { n as f64 / of as f64 };

@@ -256,6 +256,7 @@ fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> 
         threads: Some(threads),
         versus: 0,
         plain: false,
+        budget: Default::default(),
     };
     let layout = spec.layout();
     let mut found: Vec<Vec<u64>> = vec![Vec::new(); layout.outcomes.len()];

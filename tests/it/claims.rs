@@ -94,6 +94,7 @@ fn spec<'a>((model, source): &'a (Model, String), runs: u64) -> Spec<'a> {
         threads: Some(2),
         family_wise: false,
         precision: None,
+        memory: Default::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use detente::experiment::{BLOCK, Error, Report, RunSpec, Unwatched, Watch, run};
+use detente::experiment::{BLOCK, Budget, Error, Report, RunSpec, Unwatched, Watch, run};
 use detente::model::{Arm, Model};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
@@ -91,6 +91,7 @@ fn spec(model: &Model, runs: u64, threads: usize) -> RunSpec<'_> {
         threads: Some(threads),
         versus: 0,
         plain: false,
+        budget: Budget::default(),
     }
 }
 
@@ -384,11 +385,11 @@ fn rounds_count_the_runs_that_played_them() {
     assert_eq!(failures.column("place"), Some(&Cells::Text(vec!["at 4".to_string()])));
     summary.add(&[blocks.to_vec()]);
     assert_eq!(summary.results(Seed(1)).arms[0].failed, 1);
-    let trajectory = schemas.trajectory(&summary, 0).expect("rows");
+    let trajectory = schemas.trajectory(&summary, &summary.moving(), 0, 0..2, 0).expect("rows");
     assert_eq!(numbers(&trajectory, "n"), [3.0, 2.0]);
     assert_eq!(numbers(&trajectory, "mean"), [3.0, 3.5]);
     assert_eq!(numbers(&trajectory, "median"), [2.0, 3.5]);
-    let moves = schemas.moves(&summary, 0).expect("rows");
+    let moves = schemas.moves(&summary, 0, 0..2, 0).expect("rows");
     assert_eq!(numbers(&moves, "n"), [3.0, 3.0, 2.0, 2.0]);
     assert_eq!(numbers(&moves, "share"), [1.0 / 3.0, 2.0 / 3.0, 0.5, 0.5]);
     assert_eq!(numbers(&moves, "available"), [2.0, 3.0, 1.0, 2.0]);
@@ -423,20 +424,22 @@ fn results_do_not_depend_on_how_blocks_come() {
     thin.add(&parts);
     assert_eq!(one.results(Seed(1)), thin.results(Seed(1)));
     let schemas = Schemas::new(&one.layout).expect("tables");
-    assert_eq!(schemas.trajectory(&one, 0), schemas.trajectory(&many, 0));
-    assert_eq!(schemas.trajectory(&one, 0), schemas.trajectory(&thin, 0));
+    let trajectory = |summary: &Summary| schemas.trajectory(summary, &summary.moving(), 0, 0..2, 0);
+    assert_eq!(trajectory(&one), trajectory(&many));
+    assert_eq!(trajectory(&one), trajectory(&thin));
     assert!(!one.arms[0].trajectory[0].digest.is_exact());
 }
 
 #[test]
 fn memory_does_not_grow_with_runs() {
-    let mut summary = Summary::new(layout(), &["base".to_string()], 64 * 2_000);
+    let arms = ["base".to_string(), "other".to_string()];
+    let mut summary = Summary::new(layout(), &arms, 64 * 2_000);
     let x: Vec<f64> = (0..64).map(f64::from).collect();
     for number in 0..2_000_u64 {
         let spread: Vec<f64> = x.iter().map(|x| x + number as f64 / 2_000.0).collect();
         let mut runs = block(&spread, &[1.0; 64]);
         runs.first = number * 64;
-        summary.add(&[vec![runs]]);
+        summary.add(&[vec![runs.clone(), runs]]);
     }
     // What is kept of each run sits in bins and groups, and both are bounded.
     assert_eq!(summary.runs, 128_000);

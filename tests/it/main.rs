@@ -17,6 +17,7 @@ mod interrupt;
 mod known_numbers;
 mod limits;
 mod loading;
+mod memory;
 mod plots;
 mod rare;
 mod reach;

@@ -99,6 +99,7 @@ fn spec<'a>((model, source): &'a (Model, String), runs: u64, seed: u64) -> Spec<
         threads: Some(1),
         family_wise: false,
         precision: None,
+        memory: Default::default(),
     }
 }
 

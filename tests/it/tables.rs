@@ -137,6 +137,7 @@ fn spec(model: &Model, threads: usize, plain: bool) -> RunSpec<'_> {
         threads: Some(threads),
         versus: 0,
         plain,
+        budget: Default::default(),
     }
 }
 

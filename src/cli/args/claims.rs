@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
-use super::{Play, RUNS, count, setting};
+use super::{Play, RUNS, Room, count, setting};
 use detente::model::limits::THREADS;
 
 /// Options of `claims`.
@@ -59,6 +59,9 @@ pub struct Claims {
     #[arg(long, value_name = "K",
           value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// Write the tables as CSV files into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -3,19 +3,22 @@
 use std::fmt::Write as _;
 
 use crate::cli::args::PlanDetail;
+use crate::cli::check::planning;
 use crate::cli::{Failed, Loaded};
+use detente::experiment::Memory;
 use detente::model::Arm;
-use detente::plan::{Budget, Plan};
+use detente::plan::Plan;
 use detente::scenario::line_column;
 
 /// The plan of the base arm.
 ///
 /// # Errors
 /// As [`super::describe`].
-pub fn plan(loaded: &Loaded, detail: PlanDetail) -> Result<String, Failed> {
+pub fn plan(loaded: &Loaded, detail: PlanDetail, memory: Memory) -> Result<String, Failed> {
     let arm = Arm::new(&loaded.model, None, &[])
         .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
-    let plan = Plan::new(&loaded.model, &arm, Budget::default()).map_err(Failed::scenario)?;
+    let plan =
+        Plan::new(&loaded.model, &arm, planning(&loaded.text, memory)).map_err(Failed::scenario)?;
     let mut text = String::from("operations on one number a run, by phase of the base arm\n");
     for phase in plan.phases() {
         let (name, total) = (&phase.name, phase.total());

@@ -2,9 +2,10 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use super::options::Solve;
-use super::stage;
+use super::{need, stage};
 use crate::cli::{Failed, clip, files, find, shipped, write_file};
 use detente::diagnostic::nearest;
 use detente::solve::nfg::{self, NfgError};
@@ -26,6 +27,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         return Err(Failed::usage("--round is for scenarios; a game file has no rounds"));
     }
     let (label, text) = text(name)?;
+    need::text(text.len() as u64, options.room.memory)?;
     nfg::read(&text).map_err(|error| Failed::scenario(located(&label, &text, &error)))
 }
 
@@ -63,7 +65,8 @@ fn read(path: &Path) -> Result<(String, String), Failed> {
         }
         _ => Failed::usage(format_args!("cannot read `{label}`: {error}")),
     })?;
-    Ok((label, String::from_utf8_lossy(&bytes).into_owned()))
+    let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+    Ok((label, String::from_utf8(bytes).unwrap_or_else(lossy)))
 }
 
 /// The nearest game that can be named.

@@ -24,6 +24,7 @@
 mod concepts;
 mod dynamics;
 mod input;
+mod need;
 pub mod options;
 mod stage;
 
@@ -31,7 +32,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use super::{Failed, say};
+use super::{Failed, guard, say};
 use detente::solve::{Equilibrium, Game, Stop};
 pub use input::title;
 use options::{Solve, SolveFormat, word};
@@ -56,6 +57,7 @@ struct Answer {
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
     let game = input::game(options, &|| clock.over())?;
+    need::game(&game, options)?;
     if let Some(path) = &options.write {
         input::write(&game, path, options.force)?;
     }
@@ -82,7 +84,7 @@ impl Clock {
     }
 
     fn over(&self) -> bool {
-        self.start.elapsed() >= self.limit
+        self.start.elapsed() >= self.limit || guard::over()
     }
 
     fn seconds(&self) -> f64 {

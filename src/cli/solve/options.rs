@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::setting;
+use crate::cli::args::{Room, setting};
 use detente::model::limits::ROUNDS;
 
 /// Options of `solve`.
@@ -22,6 +22,9 @@ pub struct Solve {
     /// What to print
     #[arg(long, value_enum, default_value_t = SolveFormat::Text, value_name = "FORMAT")]
     pub format: SolveFormat,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
     /// Stop after so many seconds with the best found so far
     #[arg(long, value_name = "S", value_parser = ValueParser::new(seconds))]
     pub time_limit: Option<f64>,

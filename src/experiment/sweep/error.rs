@@ -7,7 +7,7 @@ use rayon::ThreadPoolBuildError;
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::Fault;
+use crate::experiment::{Excess, Fault};
 use crate::output::OutputError;
 use crate::plan::PlanError;
 use crate::table::TableError;
@@ -41,6 +41,8 @@ pub enum SweepError {
     Threads(ThreadPoolBuildError),
     /// A file could not be read or written.
     Output(OutputError),
+    /// It would take more memory than it may.
+    Memory(Excess),
     /// These parts belong to another sweep, or to one that was cut differently.
     Foreign(Vec<PathBuf>),
     /// These shards, and so many units of theirs, are missing.
@@ -107,6 +109,7 @@ impl fmt::Display for SweepError {
             SweepError::Table(error) => error.fmt(f),
             SweepError::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             SweepError::Output(error) => error.fmt(f),
+            SweepError::Memory(error) => error.fmt(f),
             SweepError::Foreign(list) => {
                 write!(
                     f,
@@ -139,6 +142,12 @@ impl From<ThreadPoolBuildError> for SweepError {
 impl From<OutputError> for SweepError {
     fn from(error: OutputError) -> SweepError {
         SweepError::Output(error)
+    }
+}
+
+impl From<Excess> for SweepError {
+    fn from(error: Excess) -> SweepError {
+        SweepError::Memory(error)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Points to runs: points of few runs are played side by side, by a plan that leaves open the
 //! numbers in which they differ.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::unit::{Job, Point};
@@ -9,7 +10,7 @@ use crate::engine;
 use crate::experiment::play::explained;
 use crate::experiment::{BLOCK, Value, Watch};
 use crate::model::Arm;
-use crate::plan::{self, Budget, MEMORY, Plan, PlanError};
+use crate::plan::{self, Budget, Plan, PlanError};
 use crate::record::{Block, Failure};
 use crate::reference::Game;
 
@@ -23,6 +24,8 @@ const RUNS: usize = 2048;
 /// Plans made so far, by arm. Results do not depend on which plan plays a point.
 #[derive(Debug, Default)]
 pub(super) struct Plans {
+    /// What they may take together, in bytes.
+    bytes: AtomicU64,
     kept: Mutex<Vec<(usize, Arc<Plan>)>>,
     /// Whose turn it is among the large ones.
     large: Mutex<()>,
@@ -32,17 +35,27 @@ pub(super) struct Plans {
 type Turn<'a> = Option<MutexGuard<'a, ()>>;
 
 impl Plans {
+    /// From now on they may take so many bytes together.
+    pub(super) fn within(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     fn all(&self, arm: usize) -> Vec<Arc<Plan>> {
         let list = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         list.iter().filter(|(own, _)| *own == arm).map(|(_, plan)| Arc::clone(plan)).collect()
     }
 
     fn keep(&self, arm: usize, plan: Arc<Plan>) {
-        if plan.bytes > MEMORY / 4 {
+        let most = self.bytes() / 4;
+        if plan.bytes > most {
             return;
         }
         let mut list = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        while list.iter().map(|(_, plan)| plan.bytes).sum::<u64>() + plan.bytes > MEMORY / 4 {
+        while list.iter().map(|(_, plan)| plan.bytes).sum::<u64>() + plan.bytes > most {
             list.remove(0);
         }
         if list.iter().filter(|(own, _)| *own == arm).count() >= KEPT {
@@ -60,12 +73,12 @@ impl Plans {
         watch: &dyn Watch,
         plan: impl Fn(Budget) -> Result<T, PlanError>,
     ) -> Result<(T, Turn<'_>), PlanError> {
-        let all = Budget { bytes: MEMORY, stop: &|| watch.stop() };
+        let all = Budget { bytes: self.bytes(), stop: &|| watch.stop() };
         let threads = rayon::current_num_threads().max(1) as u64;
-        match plan(all.of(MEMORY / 4 / threads)) {
+        match plan(all.of(all.bytes / 4 / threads)) {
             Err(PlanError::Memory { .. }) => {
                 let turn = self.large.lock().unwrap_or_else(PoisonError::into_inner);
-                Ok((plan(all.of(MEMORY / 2))?, Some(turn)))
+                Ok((plan(all.of(all.bytes / 2))?, Some(turn)))
             }
             small => Ok((small?, None)),
         }

@@ -1,7 +1,10 @@
 //! Parts to files.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 
+use super::units::Rest;
 use super::{Sweep, SweepError, Unit};
 use crate::experiment::BLOCK;
 use crate::output::{Folder, Found, Head, Part, Parts, TableWriter};
@@ -14,8 +17,8 @@ const CHUNK: u64 = 1024;
 /// What has become of a sweep so far.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Units without a part, ascending.
-    pub missing: Vec<u64>,
+    /// Units without a part.
+    pub missing: Rest,
     /// Parts that are there and damaged; their units are among the missing.
     pub damaged: Vec<PathBuf>,
     /// Parts of another sweep, or of one that was cut differently; their units are missing unless
@@ -129,33 +132,56 @@ impl Sweep<'_> {
     /// [`SweepError::Output`] if a file that is there cannot be read.
     pub fn state(&self, folders: &[Parts]) -> Result<State, SweepError> {
         let mut state = State::default();
+        let count = self.units.count();
+        let mut found = BTreeSet::new();
         for parts in folders {
-            // Files of units that this sweep does not have.
-            let others = parts.units()?.into_iter().filter(|unit| *unit >= self.units.count());
-            state.foreign.extend(others.map(|unit| parts.path(unit)));
-        }
-        for unit in 0..self.units.count() {
-            match self.find(folders, unit, &mut state)? {
-                None => state.missing.push(unit),
-                Some(_) => state.runs += self.runs_of(unit),
+            for unit in parts.units()? {
+                match unit < count {
+                    true => drop(found.insert(unit)),
+                    // a unit that this sweep does not have
+                    false => state.foreign.push(parts.path(unit)),
+                }
             }
         }
+        let mut there = Vec::new();
+        for unit in found {
+            if self.find(folders, unit, &mut state)?.is_some() {
+                state.runs = state.runs.saturating_add(self.runs_of(unit));
+                there.push(unit);
+            }
+        }
+        state.missing = Rest::of(count, there);
         Ok(state)
     }
 
-    /// What of these units is there in a folder.
+    /// What of a shard is there in a folder.
     ///
     /// # Errors
     /// [`SweepError::Output`] if a file that is there cannot be read.
-    pub fn state_of(&self, units: &[u64], parts: &Parts) -> Result<State, SweepError> {
-        let mut state = State::default();
-        for unit in units {
-            match self.find(std::slice::from_ref(parts), *unit, &mut state)? {
-                None => state.missing.push(*unit),
-                Some(_) => state.runs += self.runs_of(*unit),
+    pub fn state_of(&self, shard: u64, parts: &Parts) -> Result<State, SweepError> {
+        let (mut state, count) = (State::default(), self.units.count());
+        let mut there = Vec::new();
+        for unit in parts.units()? {
+            let own = unit < count && self.units.shard_of(unit) == shard;
+            if own && self.find(std::slice::from_ref(parts), unit, &mut state)?.is_some() {
+                state.runs = state.runs.saturating_add(self.runs_of(unit));
+                there.push(unit);
             }
         }
+        state.missing = self.units.rest(shard, there);
         Ok(state)
+    }
+
+    /// The shards of missing units, ascending.
+    pub fn shards_of(&self, missing: &Rest) -> Vec<u64> {
+        let mut shards = BTreeSet::new();
+        for unit in missing.iter() {
+            shards.insert(self.units.shard_of(unit));
+            if shards.len() as u64 == self.units.shards() {
+                break;
+            }
+        }
+        shards.into_iter().collect()
     }
 
     /// The part of a unit, from the first folder that has it whole.
@@ -194,38 +220,64 @@ impl Sweep<'_> {
             return Err(SweepError::Foreign(state.foreign));
         }
         if !state.missing.is_empty() && (!partial || state.runs == 0) {
-            let mut shards: Vec<u64> =
-                state.missing.iter().map(|unit| self.units.shard_of(*unit)).collect();
-            shards.sort_unstable();
-            shards.dedup();
-            let units = state.missing.len() as u64;
+            let shards = self.shards_of(&state.missing);
+            let units = state.missing.len();
             return Err(SweepError::Missing { shards, units, damaged: state.damaged });
         }
         let mut files = Files::begin(self, folder)?;
         let mut merged = Merged::default();
         let slices = self.units.slices();
-        for first in (0..self.units.count()).step_by(usize::try_from(slices).unwrap_or(1)) {
-            let mut found = Vec::new();
-            for unit in first..first + slices {
-                let part = self.find(folders, unit, &mut State::default())?;
-                let tables = part.and_then(|part| {
-                    let tables = part.tables(&self.part_schemas())?;
-                    Some((part, tables))
-                });
-                found.extend(tables);
+        let mut rest = state.missing.there();
+        // those of a point, or of several whole ones, follow on each other
+        while let Some(unit) = rest.first() {
+            let first = unit - unit % slices;
+            let own = rest.iter().take_while(|unit| **unit - first < slices).count();
+            if own as u64 == slices {
+                self.merge_points(folders, first, &mut files, &mut merged)?;
             }
-            if found.len() as u64 == slices {
-                found.iter().for_each(|(part, _)| merged.add(part));
-                let tables = found.into_iter().map(|(_, tables)| tables).collect();
-                files.write(self, &self.units.unit(first), tables, &mut merged)?;
-            } else if !partial {
-                // A part was there when all were checked and is not any more.
-                let shards = vec![self.units.shard_of(first)];
-                return Err(SweepError::Missing { shards, units: 1, damaged: Vec::new() });
-            }
+            rest = &rest[own..];
         }
         files.finish()?;
         Ok(merged)
+    }
+
+    /// Puts whole points into the files: those of one unit, or one from the units of its runs, one
+    /// unit after the other.
+    fn merge_points(
+        &self,
+        folders: &[Parts],
+        first: u64,
+        files: &mut Files,
+        merged: &mut Merged,
+    ) -> Result<(), SweepError> {
+        let Unit { points, .. } = self.units.unit(first);
+        let mut summary = self.units.cut().then(|| self.summary(points.start));
+        let names = self.arm_names(points.start);
+        let playable = summary.is_some() && self.playable(points.start);
+        for unit in first..first + self.units.slices() {
+            let part = self.find(folders, unit, &mut State::default())?;
+            let tables = part.as_ref().and_then(|part| part.tables(&self.part_schemas()));
+            let (Some(part), Some(tables)) = (part, tables) else {
+                // A part was there when all were checked and is not any more.
+                let shards = vec![self.units.shard_of(unit)];
+                return Err(SweepError::Missing { shards, units: 1, damaged: Vec::new() });
+            };
+            merged.add(&part);
+            drop(part);
+            // the tables of a unit of runs: outcomes and failures
+            let two = tables.first().zip(tables.last());
+            if let (Some(summary), Some((outcomes, failures))) = (&mut summary, two) {
+                let failed = playable.then(|| failed_runs(failures));
+                summary.add(&self.blocks_of(&names, outcomes, failed.as_deref()));
+            }
+            files.write(self, &tables, merged)?;
+        }
+        if let Some(mut summary) = summary {
+            let (summary, differences) = self.estimates(points.start, &mut summary)?;
+            let tables: Vec<Table> = [Some(summary), differences].into_iter().flatten().collect();
+            files.write(self, &tables, merged)?;
+        }
+        files.points(self, points, merged)
     }
 }
 
@@ -256,41 +308,29 @@ impl Files {
         })
     }
 
-    /// Writes whole points: those of one unit, or one from the units of its runs.
-    fn write(
+    /// Writes points that are whole.
+    fn points(
         &mut self,
         sweep: &Sweep,
-        unit: &Unit,
-        units: Vec<Vec<Table>>,
+        points: Range<u64>,
         merged: &mut Merged,
     ) -> Result<(), SweepError> {
-        let Unit { points, .. } = unit;
         merged.points += points.end - points.start;
         for first in points.clone().step_by(CHUNK as usize) {
             let chunk = first..(first + CHUNK).min(points.end);
             self.points.write(&sweep.points_table(chunk)?)?;
         }
-        if sweep.units.cut() {
-            let names = sweep.arm_names(points.start);
-            let playable = sweep.playable(points.start);
-            let blocks = units.iter().flat_map(|tables| {
-                // the tables of a unit of runs: outcomes and failures
-                let (outcomes, failures) = (tables.first(), tables.last());
-                let both = outcomes.zip(failures).into_iter();
-                both.flat_map(|(outcomes, failures)| {
-                    let failed = playable.then(|| failed_runs(failures));
-                    sweep.blocks_of(&names, outcomes, failed.as_deref())
-                })
-            });
-            let blocks: Vec<Vec<Block>> = blocks.collect();
-            let (summary, differences) = sweep.estimates(points.start, &blocks)?;
-            merged.look(&summary);
-            self.summary.write(&summary)?;
-            if let (Some(writer), Some(table)) = (&mut self.differences, &differences) {
-                writer.write(table)?;
-            }
-        }
-        for table in units.iter().flatten() {
+        Ok(())
+    }
+
+    /// Writes tables to their files, by name.
+    fn write(
+        &mut self,
+        sweep: &Sweep,
+        tables: &[Table],
+        merged: &mut Merged,
+    ) -> Result<(), SweepError> {
+        for table in tables {
             let name = table.schema().name();
             if name == sweep.schemas.summary.name() {
                 merged.look(table);

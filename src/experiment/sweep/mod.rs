@@ -13,12 +13,13 @@ mod lanes;
 mod list;
 mod manifest;
 mod merge;
+mod need;
 mod unit;
 mod units;
 
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -26,10 +27,11 @@ pub use error::{SweepError, ranges};
 use lanes::Plans;
 pub use manifest::{DesignKind, Manifest};
 pub use merge::{Extreme, Merged, State};
-pub use units::{Unit, Units};
+pub use units::{Rest, Size, Unit, Units};
 
 use super::Watch;
-use super::play::pool;
+use super::memory::Memory;
+use super::play::{self, pool};
 use super::space::{Space, Value};
 use crate::design::Design;
 use crate::engine::Vectors;
@@ -52,6 +54,7 @@ pub struct Sweep<'a> {
     ids: Option<Vec<u64>>,
     design: Design,
     units: Units,
+    size: Size,
     id: String,
     layout: Layout,
     schemas: Schemas,
@@ -98,8 +101,18 @@ impl<'a> Sweep<'a> {
             true => model.variants.iter().map(|variant| variant.name.clone()).collect(),
             false => manifest.variants.clone(),
         };
+        // an arm like those of all points
+        let arm = space
+            .arm(&space.at(&design.point(0)), None)
+            .or_else(|_| crate::model::Arm::new(model, None, &[]));
+        let size = arm.map_or_else(
+            |_| Size::default(),
+            |arm| need::sizes(&arm, arms.len(), &layout, manifest.per_run),
+        );
+        let runs = manifest.runs.max(1);
         Ok(Sweep {
-            units: Units::new(design.points(), manifest.runs, manifest.shards),
+            units: Units::new(design.points(), runs, manifest.shards, size),
+            size,
             id: manifest.id(),
             schemas: Schemas::new(&layout)?.labelled(model, &named)?,
             points: points_schema(&space)?,
@@ -153,10 +166,16 @@ impl<'a> Sweep<'a> {
         &self.id
     }
 
+    /// All runs, those of all arms.
+    pub fn runs(&self) -> u64 {
+        self.points().saturating_mul(self.manifest.runs).saturating_mul(self.arms())
+    }
+
     /// The runs of a unit, those of all arms.
     pub fn runs_of(&self, unit: u64) -> u64 {
         let Unit { points, runs, .. } = self.units.unit(unit);
-        (points.end - points.start) * (runs.end - runs.start) * self.arms()
+        let runs = (runs.end - runs.start).saturating_mul(self.arms());
+        (points.end - points.start).saturating_mul(runs)
     }
 
     /// The values of what varies at a point.
@@ -164,32 +183,36 @@ impl<'a> Sweep<'a> {
         self.space.at(&self.design.point(point))
     }
 
-    /// Plays units in this order on `threads` threads (all cores if absent) and keeps each as a
-    /// part. Returns whether it was stopped before the end; what is finished is kept then, as it is
-    /// after an error.
+    /// Plays units in order on `threads` threads (all cores if absent), fewer where there is memory
+    /// for fewer, and keeps each as a part. Returns whether it was stopped before the end; what is
+    /// finished is kept then, as it is after an error.
     ///
     /// # Errors
-    /// [`SweepError::Output`] if a part cannot be written; [`SweepError::Threads`].
+    /// [`SweepError::Output`] if a part cannot be written; [`SweepError::Threads`];
+    /// [`SweepError::Memory`] before anything is played.
     pub fn play(
         &self,
-        units: &[u64],
+        units: &Rest,
         parts: &Parts,
-        threads: Option<usize>,
+        (threads, memory): (Option<usize>, Memory),
         watch: &dyn Watch,
     ) -> Result<bool, SweepError> {
-        let pool = pool(threads)?;
+        let (threads, plans) = self.threads(memory, play::threads(threads))?;
+        self.plans.within(plans);
+        let pool = pool(Some(threads))?;
         // Each thread takes the next unit when it is done with one, so that at any time what is
         // played is nearly a prefix of the units, and nobody waits for the slowest.
-        let next = AtomicUsize::new(0);
+        let next = Mutex::new(units.iter());
+        let next = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
         let (stopped, broken) = (AtomicBool::new(false), AtomicBool::new(false));
         let work = |_| -> Result<(), SweepError> {
             while !broken.load(Ordering::Relaxed) {
-                let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                let Some(part) = self.unit(&self.units.unit(*unit), watch)? else {
+                let Some(unit) = next() else { break };
+                let Some(part) = self.unit(&self.units.unit(unit), watch)? else {
                     stopped.store(true, Ordering::Relaxed);
                     break;
                 };
-                if let Err(error) = parts.write(&self.head(*unit), &part.notes, &part.tables) {
+                if let Err(error) = parts.write(&self.head(unit), &part.notes, &part.tables) {
                     broken.store(true, Ordering::Relaxed);
                     return Err(error.into());
                 }

@@ -47,20 +47,44 @@ impl Sweep<'_> {
         let schemas = self.part_schemas();
         let mut tables: Vec<Vec<Table>> = vec![Vec::new(); schemas.len()];
         let mut tally = Tally::default();
-        let played = match self.blocks(&points, unit, watch) {
-            Ok(played) => played,
-            Err(PlanError::Stopped) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        for ((point, jobs), blocks) in unit.points.clone().zip(&points).zip(played) {
-            let fault = jobs.as_ref().err().map(String::as_str);
-            tally.add(&blocks, fault);
-            let rows = self.rows(point, unit, &blocks, fault)?;
-            tables.iter_mut().zip(rows).for_each(|(all, table)| all.push(table));
+        // of the point whose runs are held some at a time
+        let mut open = None;
+        for window in self.units.windows(unit) {
+            let played = match self.blocks(&points, &window, watch) {
+                Ok(played) => played,
+                Err(PlanError::Stopped) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            for ((point, jobs), blocks) in unit.points.clone().zip(&points).zip(played) {
+                let fault = jobs.as_ref().err().map(String::as_str);
+                tally.add(&blocks, fault);
+                let mut rows = Vec::new();
+                if !self.units.cut() {
+                    let mut summary = open.take().unwrap_or_else(|| self.summary(point));
+                    summary.add(&blocks);
+                    if window.runs.end < unit.runs.end {
+                        open = Some(summary);
+                        rows.extend(self.no_estimates()?);
+                    } else {
+                        let (summary, differences) = self.estimates(point, &mut summary)?;
+                        rows.push(summary);
+                        rows.extend(differences);
+                    }
+                }
+                rows.extend(self.rows(point, &window, &blocks, fault)?);
+                tables.iter_mut().zip(rows).for_each(|(all, table)| all.push(table));
+            }
         }
         let joined = tables.iter().zip(&schemas).map(|(all, schema)| Table::stacked(schema, all));
         let tables = joined.collect::<Result<_, TableError>>()?;
         Ok(Some(Made { tables, notes: tally.notes() }))
+    }
+
+    /// The tables of estimates without rows.
+    fn no_estimates(&self) -> Result<Vec<Table>, TableError> {
+        let two = [&self.schemas.summary, &self.schemas.differences];
+        let tables = two.into_iter().take(self.arms.len().min(2));
+        tables.map(|schema| Table::stacked(schema, &[])).collect()
     }
 
     fn jobs(&self, point: u64) -> Point {
@@ -79,7 +103,7 @@ impl Sweep<'_> {
         self.jobs(point).is_ok()
     }
 
-    /// The rows of a point, by table.
+    /// The rows of some runs of a point, by table: outcomes, where they are kept, and failures.
     fn rows(
         &self,
         point: u64,
@@ -89,11 +113,6 @@ impl Sweep<'_> {
     ) -> Result<Vec<Table>, TableError> {
         let (names, id) = (self.arm_names(point), self.id(point));
         let mut tables = Vec::new();
-        if !self.units.cut() {
-            let (summary, differences) = self.estimates(point, blocks)?;
-            tables.push(summary);
-            tables.extend(differences);
-        }
         if self.units.cut() || self.manifest.per_run {
             let rows = blocks.iter().map(|arms| self.schemas.outcomes(&names, id, arms));
             tables.push(Table::stacked(
@@ -137,21 +156,26 @@ impl Sweep<'_> {
         self.arms.iter().map(|arm| arm.unwrap_or("base").to_string()).collect()
     }
 
-    /// Rows of `summary` and, with several arms, of `differences`, from all runs of a point.
-    pub(super) fn estimates(
-        &self,
-        point: u64,
-        blocks: &[Vec<Block>],
-    ) -> Result<(Table, Option<Table>), TableError> {
-        let (names, id) = (self.arm_names(point), self.id(point));
+    /// Nothing yet about a point.
+    pub(super) fn summary(&self, point: u64) -> Summary {
+        let names = self.arm_names(point);
         let mut summary = Summary::new(self.layout.clone(), &names, self.manifest.runs);
         if let Ok(jobs) = self.jobs(point) {
             let arms: Vec<Arm> = jobs.into_iter().map(|job| job.arm).collect();
             summary.known = foreknown(self.model, &arms);
         }
-        summary.add(blocks);
+        summary
+    }
+
+    /// Rows of `summary` and, with several arms, of `differences`, from all runs of a point.
+    pub(super) fn estimates(
+        &self,
+        point: u64,
+        summary: &mut Summary,
+    ) -> Result<(Table, Option<Table>), TableError> {
+        let (several, id) = (summary.arms.len() > 1, self.id(point));
         let results = summary.results(self.seed(point));
-        let differences = (names.len() > 1).then(|| self.schemas.differences(&results, id));
+        let differences = several.then(|| self.schemas.differences(&results, id));
         Ok((self.schemas.summary(&results, id)?, differences.transpose()?))
     }
 }

@@ -434,6 +434,7 @@ fn ratios(n: u64, seeds: u64) -> Vec<Row> {
             threads: Some(1),
             family_wise: false,
             precision: None,
+            memory: Default::default(),
         };
         let report = judge(&spec, &Unwatched).expect("it is played");
         let tested = report.claims.iter().filter_map(|claim| claim.tested.as_ref());
