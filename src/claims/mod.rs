@@ -10,6 +10,7 @@
 
 mod bootstrap;
 mod column;
+mod matter;
 mod program;
 mod reading;
 mod robust;

@@ -1,6 +1,7 @@
 //! In which share of the declared ranges each claim holds, and which assumption carries it.
 
 use super::bootstrap::{Taken, taken};
+use super::matter::Matter;
 use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
 use super::stage::{Stage, Worlds};
@@ -43,7 +44,9 @@ pub struct Robust {
     /// the threshold in units of the statistic: half of the width of the interval. Not a number
     /// where there are no such points, or none of them has an interval.
     pub detectable: f64,
-    /// The [`NAMED`] parameters of greatest rank correlation, the greatest first.
+    /// How many of the things that vary are read by formulas that lead to what it reads.
+    pub parameters: usize,
+    /// Of these the [`NAMED`] of greatest rank correlation, the greatest first.
     pub carriers: Vec<Carrier>,
 }
 
@@ -110,8 +113,13 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
         }
     }
     let names: Vec<String> = space.axes().iter().map(|axis| axis.name.clone()).collect();
+    let mut matter = Matter::new(spec, &space, watch);
+    let of = |(_, question): &(usize, &Question)| {
+        matter.of(question.statistics().iter().map(|k| &program.statistics[*k]))
+    };
+    let matters: Vec<Vec<bool>> = sheet.tested.iter().map(of).collect();
     Ok(RobustReport {
-        claims: sheet.read(&names),
+        claims: sheet.read(&names, &matters),
         axes: names.clone(),
         sheet: sheet.rows,
         points: design.points() - unplayable.0,
@@ -156,13 +164,19 @@ impl<'p> Sheet<'p> {
         self.rows.push(PointReading { point, values, claims });
     }
 
-    fn read(&self, names: &[String]) -> Vec<Robust> {
+    /// `matters` says by claim which axes can matter to it.
+    fn read(&self, names: &[String], matters: &[Vec<bool>]) -> Vec<Robust> {
         let number = |value: &Value| match value {
             Value::Number(number) => *number,
             Value::Text(_) => f64::NAN,
         };
         let column = |axis: usize| self.rows.iter().map(|row| number(&row.values[axis])).collect();
         let values: Vec<Vec<f64>> = (0..names.len()).map(column).collect();
+        let axes = |place: usize| -> Vec<(&str, &[f64])> {
+            let all = names.iter().zip(&values).zip(&matters[place]);
+            let those = all.filter(|(_, matters)| **matters);
+            those.map(|((name, values), _)| (name.as_str(), values.as_slice())).collect()
+        };
         let one = |(place, (claim, question)): (usize, &(usize, &Question))| {
             let all = || self.rows.iter().map(|row| row.claims[place]);
             let count = |verdict| all().filter(|(_, found)| *found == verdict).count() as u64;
@@ -182,7 +196,8 @@ impl<'p> Sheet<'p> {
                 contradicted,
                 unseen: self.rows.len() as u64 - supported - contradicted,
                 detectable: sorted_quantile(&widths, 0.5),
-                carriers: carriers(names, &values, &distances),
+                parameters: matters[place].iter().filter(|matters| **matters).count(),
+                carriers: carriers(&axes(place), &distances),
             }
         };
         self.tested.iter().enumerate().map(one).collect()
@@ -238,10 +253,9 @@ pub fn robust_runs(spec: &Spec, report: &Report, points: u64) -> (u64, String) {
 const FEWEST: usize = 20;
 
 /// The parameters of greatest rank correlation with a distance; those without one are left out.
-fn carriers(names: &[String], values: &[Vec<f64>], distances: &[f64]) -> Vec<Carrier> {
-    let mut all: Vec<Carrier> = names
+fn carriers(axes: &[(&str, &[f64])], distances: &[f64]) -> Vec<Carrier> {
+    let mut all: Vec<Carrier> = axes
         .iter()
-        .zip(values)
         .filter_map(|(name, values)| {
             let pairs =
                 values.iter().zip(distances).filter(|(x, y)| x.is_finite() && y.is_finite());
@@ -250,8 +264,8 @@ fn carriers(names: &[String], values: &[Vec<f64>], distances: &[f64]) -> Vec<Car
                 return None;
             }
             let correlation = spearman(&x, &y);
-            let (lo, hi) = around(correlation, x.len(), names.len());
-            let parameter = name.clone();
+            let (lo, hi) = around(correlation, x.len(), axes.len());
+            let parameter = (*name).to_string();
             lo.is_finite().then_some(Carrier { parameter, correlation, lo, hi })
         })
         .collect();
@@ -331,12 +345,14 @@ mod tests {
 
     #[test]
     fn the_parameter_that_matters_is_named() {
-        let names = ["a", "b", "c", "d"].map(str::to_string);
+        let names = ["a", "b", "c", "d"];
         let x: Vec<f64> = (0..40).map(f64::from).collect();
         let noise = |k: f64| x.iter().map(|v| (v * k) % 7.0).collect::<Vec<f64>>();
         let values = vec![noise(3.0), x.clone(), noise(5.0), vec![1.0; 40]];
         let distances: Vec<f64> = x.iter().map(|v| 3.0 - v).collect();
-        let found = carriers(&names, &values, &distances);
+        let axes: Vec<(&str, &[f64])> =
+            names.into_iter().zip(values.iter().map(Vec::as_slice)).collect();
+        let found = carriers(&axes, &distances);
         assert_eq!(found.len(), 3);
         assert_eq!((found[0].parameter.as_str(), found[0].correlation), ("b", -1.0));
         assert!(found[0].hi < -0.9 && found[1].lo < 0.0 && found[1].hi > 0.0);

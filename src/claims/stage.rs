@@ -87,6 +87,7 @@ impl Worlds<'_, '_> {
             per_run: false,
             panel: None,
             threads: spec.threads,
+            versus: 0,
             plain: false,
         };
         let layout = run.layout().outcomes_only();

@@ -209,6 +209,10 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
              from the threshold that the runs could have shown",
         ),
     ];
+    fields.push(Field::integer(
+        "parameters",
+        "how many of the parameters that vary are read by formulas that lead to what it reads",
+    ));
     for place in 1..=NAMED {
         let named = |name: &str| format!("{name}_{place}");
         let order = ["most", "second most", "third most"].get(place - 1).unwrap_or(&"next");
@@ -231,6 +235,7 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
             share(claim.contradicted),
             share(claim.unseen),
             Cell::Number(claim.detectable),
+            integer(claim.parameters as u64),
         ]);
         for place in 0..NAMED {
             let found = claim.carriers.get(place);

@@ -33,8 +33,9 @@ pub const SEED: u64 = 20_240_619;
     after_help = "A scenario is named by path or by bare name: `pyongyang-pact` is looked for in \
                   scenarios/ below the current folder, then among the scenarios inside the \
                   program.\n\n\
-                  Exit status: 0 done, 1 a scenario or a run is at fault, 2 wrong usage or a file \
-                  that cannot be read or written."
+                  Exit status: 0 done, 1 a scenario, a run or the contents of a folder are at \
+                  fault, 2 wrong usage or a file that cannot be read or written, 130 after Ctrl-C, \
+                  143 after SIGTERM."
 )]
 pub struct Cli {
     /// What to do.
@@ -73,6 +74,8 @@ pub enum Command {
     Status(Status),
     /// Put the shards of a plan together
     Merge(Merge),
+    /// Say whether the files of a folder of results are all there and as they were written
+    Verify(Verify),
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
@@ -182,6 +185,9 @@ pub struct Run {
     /// Play all variants of the file
     #[arg(long, conflicts_with = "variants")]
     pub all_variants: bool,
+    /// Compare with this arm instead of the file as it is, `base`
+    #[arg(long, value_name = "ARM")]
+    pub versus: Option<String>,
     /// Runs of each arm
     #[arg(long, default_value_t = RUNS, value_name = "N",
           value_parser = ValueParser::new(count::<MOST>))]
@@ -392,6 +398,9 @@ pub struct Shard {
     #[arg(long, value_name = "K",
           value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
     pub threads: Option<u16>,
+    /// Replace parts of other plans that have the names of this shard's parts
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Options of `status`.
@@ -427,6 +436,26 @@ pub struct Merge {
     /// Replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The folder: results of run, claims, sweep, merge or meta, or the parts of shards
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
+    pub format: VerifyFormat,
+}
+
+/// What `verify` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// Plain text for a terminal
+    Text,
+    /// JSON for programs
+    Json,
 }
 
 /// Options of `explain`.

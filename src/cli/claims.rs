@@ -9,12 +9,12 @@ use super::args::{Claims, ClaimsFormat, FailOn};
 use super::render::Excerpts;
 use super::run::{note_overruled, overrides, quoted, settings, warn};
 use super::watch::{Onlooker, fate};
-use super::{Failed, Loaded, clip, load_scenario, say, tell};
+use super::{Failed, Loaded, clip, keep_scenario, load_scenario, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, FailureReport};
 use detente::model::Model;
-use detente::output::{Folder, Provenance};
+use detente::output::Provenance;
 use detente::rng::Seed;
 use detente::table::{Table, TableError};
 use sheet::Page;
@@ -30,8 +30,8 @@ struct Found {
 /// Judges claims, or shows what was judged before; prints the tables and writes the files.
 ///
 /// # Errors
-/// Status 1 if the scenario or a setting is at fault, if runs failed, if the user stopped, or as
-/// `--fail-on` asks; 2 if a claim is unknown, or files cannot be read or written.
+/// Status 1 if the scenario or a setting is at fault, if runs failed, or as `--fail-on` asks; 130
+/// or 143 if it was stopped; 2 if a claim is unknown, or files cannot be read or written.
 pub fn claims(options: &Claims) -> Result<(), Failed> {
     let Some(scenario) = options.scenario.as_deref() else {
         let folder = options.from.as_deref().unwrap_or(std::path::Path::new("."));
@@ -47,7 +47,7 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     let switches = switches(&loaded.model, options)?;
     let folder = match &options.out {
         None => None,
-        Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
+        Some(path) => Some(loaded.folder(path, options.force)?),
     };
     warn(&loaded);
     let onlooker = Onlooker::new(0, fate(options.out.as_deref()));
@@ -55,11 +55,12 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     onlooker.finish();
     let found = found.map_err(|error| failed(&loaded, error))?;
     let tables = tables(&loaded.model, &found).map_err(Failed::scenario)?;
-    let made_by = provenance(&loaded, options, scenario, &found);
+    let made_by = provenance(&loaded, options, &found);
     let page = Page::of(&made_by, &tables);
     if let Some(mut folder) = folder {
         let place = folder.path().display().to_string();
         tables.iter().try_for_each(|table| folder.whole(table)).map_err(Failed::usage)?;
+        keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
         folder.finish(&made_by).map_err(Failed::usage)?;
         tell(&format!("results in {place}"));
     }
@@ -148,7 +149,7 @@ fn failed(loaded: &Loaded, error: Error) -> Failed {
         Error::Play(experiment::Error::Table(_) | experiment::Error::NoArms) | Error::Certain => {
             Failed::scenario(error)
         }
-        Error::Stopped => Failed { exit: 1, text: format!("{error}; no verdict was reached") },
+        Error::Stopped => Failed::stopped(format_args!("{error}; no verdict was reached")),
         Error::Play(_) | Error::Design(_) => Failed::usage(error),
     }
 }
@@ -166,7 +167,7 @@ fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
 }
 
 /// What made the results, with what the tables cannot say among the notes.
-fn provenance(loaded: &Loaded, options: &Claims, scenario: &str, found: &Found) -> Provenance {
+fn provenance(loaded: &Loaded, options: &Claims, found: &Found) -> Provenance {
     let report = &found.report;
     let mut notes = vec![
         ("arms".to_string(), report.arms.to_string()),
@@ -189,7 +190,7 @@ fn provenance(loaded: &Loaded, options: &Claims, scenario: &str, found: &Found) 
     let numbered = report.notes.iter().enumerate();
     notes.extend(numbered.map(|(k, note)| (format!("{}{}", sheet::NOTE, k + 1), note.clone())));
     let played = (options.play.seed, report.runs);
-    loaded.provenance(played, command(options, scenario), notes)
+    loaded.provenance(played, command(options, &loaded.model.about.name), notes)
 }
 
 /// The command that gives the same tables again; threads and folders leave no trace.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::{Play, count};
 use super::run::{known_variant, overrides, quoted};
 use super::watch::{Onlooker, Patience, fate};
-use super::{Failed, Loaded, load_scenario, say, tell};
+use super::{Failed, Loaded, keep_scenario, load_scenario, say, tell};
 use detente::meta::{self, Enough, Explored, MetaError, MetaSpec, Standing, Verdict};
 use detente::model::limits::THREADS;
 use detente::output::Folder;
@@ -86,7 +86,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         threads: options.threads.map(usize::from),
     };
     let mut folder = match &options.out {
-        Some(path) => Some(Folder::create(path, options.force).map_err(Failed::usage)?),
+        Some(path) => Some(loaded.folder(path, options.force)?),
         None => None,
     };
     let onlooker = Onlooker::new(options.budget, fate(options.out.as_deref()));
@@ -94,7 +94,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
     onlooker.finish();
     let explored = explored.map_err(|error| failed(&loaded, error))?;
     if explored.sample.runs(explored.sample.profiles() - 1) == 0 {
-        return Err(Failed::scenario("stopped before every joint posture was played"));
+        return Err(Failed::stopped("stopped before every joint posture was played"));
     }
     let title = title(&loaded, options);
     let patience = Patience::new(&onlooker);
@@ -111,7 +111,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         tell("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");
     }
     match explored.enough {
-        Enough::Stopped => Err(Failed::scenario("stopped; the results hold what was finished")),
+        Enough::Stopped => Err(Failed::stopped("stopped; the results hold what was finished")),
         _ => Ok(()),
     }
 }
@@ -120,7 +120,8 @@ fn failed(loaded: &Loaded, error: MetaError) -> Failed {
     match error {
         MetaError::Arm(list) => Failed::diagnostics(&loaded.label, &loaded.text, &list),
         MetaError::TooLarge { .. } | MetaError::Play(_) => Failed::usage(error),
-        MetaError::NoPostures | MetaError::Game(_) | MetaError::Stopped => Failed::scenario(error),
+        MetaError::NoPostures | MetaError::Game(_) => Failed::scenario(error),
+        MetaError::Stopped => Failed::stopped(error),
     }
 }
 
@@ -142,12 +143,15 @@ fn write(
     for table in meta::tables(explored, verdict).map_err(Failed::scenario)? {
         folder.whole(&table).map_err(Failed::usage)?;
     }
-    folder.file("game.nfg", nfg::write(&verdict.game).as_bytes()).map_err(Failed::usage)?;
+    let (what, game) = ("the game between the postures", nfg::write(&verdict.game));
+    folder.file("game.nfg", what, game.as_bytes()).map_err(Failed::usage)?;
+    keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
     let notes = vec![
         ("runs_of_all".to_string(), explored.sample.total().to_string()),
         ("enough".to_string(), explored.enough.as_str().to_string()),
     ];
-    let made_by = loaded.provenance((options.play.seed, options.runs), command(options), notes);
+    let made_by =
+        loaded.provenance((options.play.seed, options.runs), command(loaded, options), notes);
     let path = folder.path().display().to_string();
     folder.finish(&made_by).map_err(Failed::usage)?;
     tell(&format!("results in {path}"));
@@ -155,8 +159,8 @@ fn write(
 }
 
 /// The command that makes the same results.
-fn command(options: &Meta) -> String {
-    let mut words = vec!["detente meta".to_string(), quoted(&options.scenario)];
+fn command(loaded: &Loaded, options: &Meta) -> String {
+    let mut words = vec!["detente meta".to_string(), quoted(&loaded.model.about.name)];
     if let Some(variant) = &options.variant {
         words.push(format!("--variant {}", quoted(variant)));
     }

@@ -25,10 +25,12 @@ mod solve;
 mod sweep;
 mod tabulate;
 mod trace;
+mod verify;
 mod watch;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,7 +39,7 @@ use args::{Cli, Command};
 pub use args::{DescribeFormat, TraceFormat};
 use detente::diagnostic::{Diagnostic, Severity};
 use detente::model::Model;
-use detente::output::{Provenance, text_hash};
+use detente::output::{self, Folder, OutputError, Provenance, text_hash};
 use render::Excerpts;
 
 /// A scenario that was found, read and judged to be sound.
@@ -54,6 +56,18 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// A folder for results of this scenario, which will hold its text too.
+    ///
+    /// # Errors
+    /// Status 2 if results or something else is in the way, or the folder cannot be written to.
+    fn folder(&self, path: &Path, force: bool) -> Result<Folder, Failed> {
+        let folder = Folder::create(path, force).map_err(Failed::usage)?;
+        note_unlocked(&folder);
+        let name = scenario_file(&self.model);
+        folder.check(&name, self.text.as_bytes()).map_err(Failed::usage)?;
+        Ok(folder)
+    }
+
     /// What made results of this scenario. `command` is rebuilt from what can change them, so that
     /// threads and folders leave no trace in files.
     fn provenance(
@@ -75,11 +89,36 @@ impl Loaded {
     }
 }
 
+/// The file of a scenario's text among results: the name by which commands find it there.
+fn scenario_file(model: &Model) -> String {
+    format!("{}.toml", model.about.name)
+}
+
+/// Puts the text of a scenario beside its results, so that they can be made again alone.
+///
+/// # Errors
+/// Status 2 if it cannot be written.
+fn keep_scenario(folder: &mut Folder, model: &Model, text: &str) -> Result<(), Failed> {
+    let what = "the scenario as it was played";
+    let kept: Result<(), OutputError> = folder.file(&scenario_file(model), what, text.as_bytes());
+    kept.map_err(Failed::usage)
+}
+
+/// Says where a folder is not protected from other commands.
+fn note_unlocked(folder: &Folder) {
+    if let Some(why) = folder.unlocked() {
+        let shown = folder.path().display();
+        tell(&format!(
+            "note: `{shown}` cannot be locked ({why}); let no other command write into it meanwhile"
+        ));
+    }
+}
+
 /// Why a command did not do its work.
 #[derive(Debug)]
 pub struct Failed {
-    /// The exit status: 1 where a scenario or a run is at fault, 2 for wrong usage, reading and
-    /// writing.
+    /// The exit status: 1 where a scenario, a run or a folder's contents are at fault, 2 for wrong
+    /// usage, reading and writing, 130 after Ctrl-C, 143 after SIGTERM.
     pub exit: u8,
     /// What to tell the user, complete, possibly of several lines and with colours; empty if
     /// everything was said.
@@ -95,6 +134,11 @@ impl Failed {
     /// The command was wrong, or a file cannot be read or written.
     pub fn usage(text: impl fmt::Display) -> Failed {
         Failed { exit: 2, text: format!("{}: {text}", render::error_word()) }
+    }
+
+    /// The user or a scheduler stopped it.
+    pub fn stopped(text: impl fmt::Display) -> Failed {
+        Failed { exit: watch::status(), text: text.to_string() }
     }
 
     /// A scenario is at fault, as these diagnostics say.
@@ -130,6 +174,20 @@ pub fn load_scenario(name: &str) -> Result<Loaded, Failed> {
             Err(Failed::diagnostics(&found.label, &text, &list))
         }
     }
+}
+
+/// Writes a file that stands for itself: all of it or nothing.
+///
+/// # Errors
+/// Status 2 if it exists, unless it may be replaced, or cannot be written.
+fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failed> {
+    let shown = path.display();
+    output::write_file(path, text.as_bytes(), force).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failed::usage(format_args!("`{shown}` exists; choose another name or use --force"))
+        }
+        _ => Failed::usage(format_args!("cannot write `{shown}`: {error}")),
+    })
 }
 
 /// Writes to standard output. A closed pipe is success: the reader has seen enough.
@@ -204,6 +262,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Shard(options) => shard::shard(&options),
         Command::Status(options) => shard::status(&options),
         Command::Merge(options) => shard::merge(&options),
+        Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
         Command::Schema => say(&format!("{:#}\n", schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),

@@ -1,11 +1,9 @@
 //! `detente new`: a scenario to start from.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::New;
-use super::{Failed, clip, find, say, shipped, tell};
+use super::{Failed, clip, find, say, shipped, tell, write_file};
 use detente::diagnostic::Span;
 use detente::scenario::reserved_on_windows;
 
@@ -49,7 +47,7 @@ pub fn new(options: &New) -> Result<(), Failed> {
         let text = "which cannot be opened there; another name travels better";
         tell(&format!("note: Windows reserves the file name `{name}`, {text}"));
     }
-    write(&path, &text, options.force)?;
+    write_file(&path, &text, options.force)?;
     let shown = path.display();
     say(&format!("{shown} written; next: detente check {shown}, detente run {shown}\n"))
 }
@@ -69,22 +67,6 @@ fn target(name: &str) -> Result<PathBuf, Failed> {
         return Err(Failed::usage(text));
     }
     Ok(path.with_file_name(format!("{stem}.toml")))
-}
-
-fn write(path: &Path, text: &str, force: bool) -> Result<(), Failed> {
-    let shown = path.display();
-    let done = if force {
-        fs::write(path, text)
-    } else {
-        let file = OpenOptions::new().write(true).create_new(true).open(path);
-        file.and_then(|mut file| file.write_all(text.as_bytes()))
-    };
-    done.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failed::usage(format_args!("`{shown}` exists; choose another name or use --force"))
-        }
-        _ => Failed::usage(format_args!("cannot write `{shown}`: {error}")),
-    })
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use super::args::Run;
 use super::render::Excerpts;
 use super::tabulate::{Shown, tabulate};
 use super::watch::{Onlooker, fate};
-use super::{Failed, Loaded, clip, load_scenario, say, tell};
+use super::{Failed, Loaded, clip, keep_scenario, load_scenario, say, tell};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Arm, Model, Outside, Override};
-use detente::output::{Folder, number};
+use detente::output::number;
 use detente::record::Layout;
 use detente::rng::Seed;
 use detente::scenario;
@@ -21,8 +21,9 @@ const POINTS: usize = 2_000_000;
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
 /// # Errors
-/// Status 1 if the scenario or an override is at fault, if runs failed or the user stopped; 2 if a
-/// variant is unknown or files cannot be written, which is tried out before anything is played.
+/// Status 1 if the scenario or an override is at fault or runs failed; 130 or 143 if stopped;
+/// 2 if a variant is unknown or files cannot be written, which is tried out before anything is
+/// played.
 pub fn run(options: &Run) -> Result<(), Failed> {
     #[cfg(feature = "parquet")]
     if options.formats.parquet && options.out.is_none() {
@@ -39,9 +40,7 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     };
     let mut folder = match &options.out {
         None => None,
-        Some(path) => {
-            Some(Folder::create(path, options.force).map_err(|error| Failed::usage(&error))?)
-        }
+        Some(path) => Some(loaded.folder(path, options.force)?),
     };
     if let Some(folder) = &mut folder {
         options.formats.apply(folder);
@@ -55,10 +54,11 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let report = report.map_err(failed)?;
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
-    if let Some(folder) = folder {
+    if let Some(mut folder) = folder {
+        keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
         written = Some(format!("results in {}\n", folder.path().display()));
         let played = (options.play.seed, report.runs);
-        let made_by = loaded.provenance(played, command(options), report.notes.clone());
+        let made_by = loaded.provenance(played, command(&loaded, options), report.notes.clone());
         folder.finish(&made_by).map_err(Failed::usage)?;
     }
     say(&tabulate(&loaded.model, &report, &shown))?;
@@ -89,10 +89,21 @@ fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
         arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
         arms.push(arm);
     }
+    let versus = match options.versus.as_deref() {
+        None => 0,
+        Some(name) => arms.iter().position(|arm| arm.name == name).ok_or_else(|| {
+            let played: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
+            let (name, played) = (clip(name), played.join(", "));
+            Failed::usage(format_args!(
+                "--versus names an arm that is played, one of {played}, not `{name}`"
+            ))
+        })?,
+    };
     let mut spec = RunSpec {
         model,
         source: &loaded.text,
         arms,
+        versus,
         runs: options.runs,
         seed: Seed(options.play.seed),
         independent: options.independent,
@@ -325,15 +336,19 @@ fn failed(error: Error) -> Failed {
     }
 }
 
-/// The command that plays the same again in the folder in which this one was given: the scenario
-/// is named as it was typed.
-fn command(options: &Run) -> String {
-    let mut words = vec!["detente".to_string(), "run".to_string(), quoted(&options.scenario)];
+/// The command that plays the same again in the folder of the results, where the scenario is, or
+/// wherever its name leads to it.
+fn command(loaded: &Loaded, options: &Run) -> String {
+    let name = quoted(&loaded.model.about.name);
+    let mut words = vec!["detente".to_string(), "run".to_string(), name];
     if options.all_variants {
         words.push("--all-variants".to_string());
     }
     for variant in &options.variants {
         words.extend(["--variant".to_string(), quoted(variant)]);
+    }
+    if let Some(versus) = &options.versus {
+        words.extend(["--versus".to_string(), quoted(versus)]);
     }
     words.extend(["--runs".to_string(), options.runs.to_string()]);
     if let Some(rounds) = options.play.rounds {
@@ -386,6 +401,9 @@ fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Fail
         if options.out.is_some() {
             text.push_str("; failures.csv lists them all");
         }
+        if report.interrupted {
+            return Err(Failed::stopped(text));
+        }
         return Err(Failed { exit: 1, text });
     }
     if report.interrupted {
@@ -395,7 +413,7 @@ fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Fail
              command{again} plays all of them",
             report.runs, report.requested
         );
-        return Err(Failed { exit: 1, text });
+        return Err(Failed::stopped(text));
     }
     Ok(())
 }

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Merge, Plan, Shard, Status};
 use super::sweep::{
-    MANIFEST, PARTS, aftermath, failed, manifest, merge as put_together, new, read_manifest,
-    tabulate, tag,
+    aftermath, failed, manifest, merge as put_together, new, read_manifest, tabulate,
 };
 use super::tabulate::count;
 use super::watch::Onlooker;
-use super::{Failed, cluster, load_scenario, say, tell};
+use super::{Failed, cluster, load_scenario, note_unlocked, say, tell, write_file};
 use detente::diagnostic::{Diagnostic, Severity};
-use detente::experiment::{Manifest, ranges};
+use detente::experiment::{Manifest, SweepError, ranges};
 use detente::model::Model;
-use detente::output::{Folder, Parts};
+use detente::output::{Folder, MANIFEST, PARTS, Parts};
 use detente::scenario;
 
 /// Writes the plan.
@@ -28,12 +27,7 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
     manifest.shards = options.shards;
     let sweep = new(&manifest, &loaded.model)?;
     let shown = options.out.display();
-    if options.out.exists() && !options.force {
-        let text = format!("`{shown}` exists and would be overwritten; use --force");
-        return Err(Failed::usage(text));
-    }
-    fs::write(&options.out, manifest.render())
-        .map_err(|error| Failed::usage(format_args!("cannot write `{shown}`: {error}")))?;
+    write_file(&options.out, &manifest.render(), options.force)?;
     let (shards, units) = (options.shards, sweep.units().count());
     let runs = sweep.points() * manifest.runs * sweep.arms();
     say(&format!(
@@ -68,7 +62,8 @@ fn load(plan: &Path) -> Result<(Manifest, Model), Failed> {
 /// Plays the units of one shard that are not there yet.
 ///
 /// # Errors
-/// Status 1 if the user stopped; 2 if the index is none of the plan or files cannot be written.
+/// Status 130 or 143 if it was stopped; 2 if the index is none of the plan, parts of another plan
+/// are in the way, or files cannot be written.
 pub fn shard(options: &Shard) -> Result<(), Failed> {
     let (manifest, model) = load(&options.plan)?;
     let sweep = new(&manifest, &model)?;
@@ -76,19 +71,29 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     let parts = Parts::new(options.out.join(PARTS));
     parts.create().map_err(Failed::usage)?;
     let own: Vec<u64> = sweep.units().of_shard(index).collect();
-    let there = sweep.missing(&own, &parts).map_err(|error| failed(error, &manifest))?;
+    let state = sweep.state_of(&own, &parts).map_err(|error| failed(error, &manifest))?;
+    if !options.force && !state.foreign.is_empty() {
+        let text = format!("{}, or use --force", SweepError::Foreign(state.foreign));
+        return Err(Failed::usage(text));
+    }
+    for path in &state.foreign {
+        fs::remove_file(path).map_err(|error| {
+            Failed::usage(format_args!("cannot remove `{}`: {error}", path.display()))
+        })?;
+    }
+    let there = state.missing;
     let runs = |units: &[u64]| units.iter().map(|unit| sweep.runs_of(*unit)).sum::<u64>();
     let kept = options.out.display();
     let fate = format!("finished parts are kept in {kept}, those that were played are lost");
     let onlooker = Onlooker::new(runs(&there), fate);
     let threads = options.threads.map(usize::from).or_else(cluster::threads);
-    let stopped = sweep.play(&there, &parts, &tag(), threads, &onlooker);
+    let stopped = sweep.play(&there, &parts, threads, &onlooker);
     onlooker.finish();
     let name = format!("shard {index} of {}", manifest.shards);
     if stopped.map_err(|error| failed(error, &manifest))? {
         let text =
             format!("stopped within {name}; what is finished is kept, played again it goes on");
-        return Err(Failed { exit: 1, text });
+        return Err(Failed::stopped(text));
     }
     say(&format!(
         "{name}: {} in {}, {} of them played now\n",
@@ -192,11 +197,20 @@ pub fn merge(options: &Merge) -> Result<(), Failed> {
     let sources = folders(&options.folders)?;
     let shown = options.out.display();
     // A folder whose sweep was interrupted is no result yet.
-    let open =
-        options.out.join(MANIFEST).exists() && !options.out.join("datapackage.json").exists();
-    let mut folder = Folder::create(&options.out, options.force || open).map_err(Failed::usage)?;
+    let begun = options.out.join(MANIFEST);
+    let open = !options.force
+        && begun.exists()
+        && !options.out.join("datapackage.json").exists()
+        && manifest.differences(&read_manifest(&begun)?).is_empty();
+    let folder = match open {
+        true => Folder::resume(&options.out),
+        false => Folder::create(&options.out, options.force),
+    };
+    let mut folder = folder.map_err(Failed::usage)?;
+    note_unlocked(&folder);
     options.formats.apply(&mut folder);
-    let merged = put_together(&sweep, &manifest, &model, &sources, folder, options.partial)?;
+    let merged = put_together(&sweep, &manifest, &model, &sources, &mut folder, options.partial)?;
+    drop(folder);
     say(&tabulate(&sweep, &manifest, &merged))?;
     say(&format!("results in {shown}\n"))?;
     aftermath(&merged)

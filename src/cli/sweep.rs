@@ -1,9 +1,6 @@
 //! `detente sweep`: many points of a space of assumptions on this machine.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
-use std::time::SystemTime;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -13,16 +10,19 @@ use super::render::Excerpts;
 use super::run::{known_variant, note_outside, note_overruled, overrides};
 use super::tabulate::short;
 use super::watch::Onlooker;
-use super::{Failed, Loaded, clip, files, load_scenario, say, tell};
+use super::{
+    Failed, Loaded, clip, files, keep_scenario, load_scenario, note_unlocked, say, scenario_file,
+    tell,
+};
 use detente::diagnostic::nearest;
 use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
 use detente::model::Model;
-use detente::output::{Folder, Parts, Provenance, number, text_hash};
+use detente::output::{
+    Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, number, text_hash, verify,
+};
 
-/// The file that says what a folder's sweep is.
-pub const MANIFEST: &str = "sweep.json";
-/// The folder of parts below that of the results.
-pub const PARTS: &str = "parts";
+/// The points of a list, for who makes the sweep again.
+const LIST: &str = "list.csv";
 /// Points of a design without a number of its own.
 const POINTS: u64 = 256;
 /// Runs of each arm at each point where none are asked for.
@@ -35,22 +35,23 @@ const LARGEST_PLAN: u64 = 256 << 20;
 /// Plays what was asked for, or goes on with it, and writes the files.
 ///
 /// # Errors
-/// Status 1 if the scenario or what is varied is at fault, if points or runs failed or the user
-/// stopped; 2 if files cannot be read or written, or the folder has another sweep.
+/// Status 1 if the scenario or what is varied is at fault, or if points or runs failed; 130 or 143
+/// if it was stopped; 2 if files cannot be read or written, or the folder has something else.
 pub fn sweep(options: &Options) -> Result<(), Failed> {
     let loaded = load_scenario(&options.points.scenario)?;
     let manifest = manifest(&loaded, &options.points)?;
     let sweep = new(&manifest, &loaded.model)?;
     let path = options.out.clone().unwrap_or_else(|| default_folder(&loaded, &options.points));
     let shown = path.display();
-    let parts = Parts::new(path.join(PARTS));
-    if begin(&path, &manifest, &parts, options)? == Begun::Complete {
+    let Begun::Open(mut folder, parts) = begin(&path, &sweep, &manifest, &loaded, options)? else {
         tell(&format!("the results in {shown} are complete; --force makes them again"));
         return Ok(());
-    }
-    parts.create().map_err(Failed::usage)?;
+    };
     let folders = [parts];
     let state = sweep.state(&folders).map_err(|error| failed(error, &manifest))?;
+    if !state.foreign.is_empty() {
+        return Err(failed(SweepError::Foreign(state.foreign), &manifest));
+    }
     let all = sweep.points() * manifest.runs * sweep.arms();
     if state.runs > 0 {
         tell(&format!("going on: {} of {all} runs are there", state.runs));
@@ -58,17 +59,16 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     let fate = format!("finished parts are kept in {shown}, those that were played are lost");
     let onlooker = Onlooker::new(all - state.runs, fate);
     let threads = options.threads.map(usize::from);
-    let played = sweep.play(&state.missing, &folders[0], &tag(), threads, &onlooker);
+    let played = sweep.play(&state.missing, &folders[0], threads, &onlooker);
     onlooker.finish();
     let again = "the same command goes on from there";
     match played {
         Ok(false) => {}
         Ok(true) => {
             let done = sweep.state(&folders).map_err(|error| failed(error, &manifest))?.runs;
-            let text = format!(
+            return Err(Failed::stopped(format_args!(
                 "stopped after {done} of {all} runs; they are kept in {shown}, and {again}"
-            );
-            return Err(Failed { exit: 1, text });
+            )));
         }
         Err(error) => {
             let mut failed = failed(error, &manifest);
@@ -76,71 +76,121 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
             return Err(failed);
         }
     }
-    let mut folder = Folder::create(&path, true).map_err(Failed::usage)?;
     options.formats.apply(&mut folder);
-    let merged = merge(&sweep, &manifest, &loaded.model, &folders, folder, false)?;
+    let merged = merge(&sweep, &manifest, &loaded.model, &folders, &mut folder, false)?;
     // The results are complete; parts that cannot be removed do not spoil them.
-    let _ = folders[0].clear();
+    let _ = folders[0].clear(Some(sweep.work()));
+    drop(folder);
     say(&tabulate(&sweep, &manifest, &merged))?;
     say(&format!("results in {shown}\n"))?;
     aftermath(&merged)
 }
 
-#[derive(PartialEq, Eq)]
 enum Begun {
-    Open,
+    Open(Folder, Parts),
     Complete,
 }
 
 /// Finds out whether the folder has this sweep already, and writes down that it has.
 fn begin(
     path: &Path,
+    sweep: &Sweep,
     manifest: &Manifest,
-    parts: &Parts,
+    loaded: &Loaded,
     options: &Options,
 ) -> Result<Begun, Failed> {
-    let file = path.join(MANIFEST);
-    if file.exists() && !options.force {
-        let earlier = read_manifest(&file)?;
-        let differences = manifest.differences(&earlier);
-        if !differences.is_empty() {
-            let text = format!(
-                "`{}` has another sweep:\n  {}\nchoose another folder with --out, or begin anew \
-                 with --force",
-                path.display(),
-                differences.join("\n  ")
-            );
-            return Err(Failed::usage(text));
-        }
-        return Ok(match path.join("datapackage.json").exists() {
-            true => Begun::Complete,
-            false => Begun::Open,
-        });
+    let parts = Parts::new(path.join(PARTS));
+    let known = path.join(MANIFEST).exists() && !options.force;
+    if known && is_complete(path, manifest)? {
+        return Ok(Begun::Complete);
     }
-    if options.resume {
+    if options.resume && !known {
         let text = format!("no sweep was begun in `{}`; leave --resume away", path.display());
         return Err(Failed::usage(text));
     }
-    let folder = Folder::create(path, options.force).map_err(Failed::usage)?;
-    parts.clear().map_err(Failed::usage)?;
-    if options.force {
-        // A folder without a description is not complete, whatever else is in it.
-        let _ = fs::remove_file(path.join("datapackage.json"));
+    let folder = match known {
+        true => Folder::resume(path),
+        false => Folder::create(path, options.force),
+    };
+    let mut folder = folder.map_err(Failed::usage)?;
+    note_unlocked(&folder);
+    let file = scenario_file(&loaded.model);
+    folder.check(&file, loaded.text.as_bytes()).map_err(Failed::usage)?;
+    if let Some(list) = list(manifest)? {
+        folder.check(LIST, &list).map_err(Failed::usage)?;
     }
-    folder.file(MANIFEST, manifest.render().as_bytes()).map_err(Failed::usage)?;
-    Ok(Begun::Open)
+    parts.own().map_err(Failed::usage)?;
+    if options.force {
+        parts.clear(None).and_then(|()| parts.own()).map_err(Failed::usage)?;
+    } else if !known {
+        // Parts without a sweep are somebody's work, perhaps of shards. They are taken over if they
+        // are of this sweep, down to the last one, and left alone otherwise.
+        let state = sweep.state(std::slice::from_ref(&parts));
+        let state = state.map_err(|error| failed(error, manifest))?;
+        if let Some(other) = state.foreign.first().or(state.damaged.first()) {
+            return Err(Failed::usage(format_args!(
+                "`{}` is not of this sweep: merge what is in `{}` by its plan, choose another \
+                 folder with --out, or begin anew with --force",
+                other.display(),
+                parts.folder().display()
+            )));
+        }
+    }
+    folder.retire().and_then(|()| keep_manifest(&mut folder, manifest)).map_err(Failed::usage)?;
+    Ok(Begun::Open(folder, parts))
+}
+
+/// Whether the folder has all results of this sweep, and not one that was changed.
+///
+/// # Errors
+/// Status 2 if it has another sweep, or results that are not as they were written.
+fn is_complete(path: &Path, manifest: &Manifest) -> Result<bool, Failed> {
+    let shown = path.display();
+    let way = "choose another folder with --out, or begin anew with --force";
+    let earlier = read_manifest(&path.join(MANIFEST))?;
+    let differences = manifest.differences(&earlier);
+    if !differences.is_empty() {
+        let list = differences.join("\n  ");
+        return Err(Failed::usage(format_args!("`{shown}` has another sweep:\n  {list}\n{way}")));
+    }
+    let found = verify(path).map_err(Failed::usage)?;
+    let flaws: Vec<String> = found.flaws().map(|(file, flaw)| format!("{file} {flaw}")).collect();
+    if !flaws.is_empty() {
+        let list = flaws.join("\n  ");
+        let text =
+            format!("the results in `{shown}` are not as they were written:\n  {list}\n{way}");
+        return Err(Failed::usage(text));
+    }
+    if found.package.is_some() && !found.lists(MANIFEST) {
+        let text = format!("`{shown}` has the results of another command beside this sweep; {way}");
+        return Err(Failed::usage(text));
+    }
+    Ok(found.package.is_some())
+}
+
+/// Writes down what is played.
+fn keep_manifest(folder: &mut Folder, manifest: &Manifest) -> Result<(), OutputError> {
+    let one = Manifest { shards: 1, ..manifest.clone() };
+    let what = "everything that decides the results of the sweep";
+    folder.file(MANIFEST, what, one.render().as_bytes())
+}
+
+/// The points of a list as a CSV file; nothing for other designs.
+fn list(manifest: &Manifest) -> Result<Option<Vec<u8>>, Failed> {
+    let Some(columns) = &manifest.list else { return Ok(None) };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = writer.write_record(columns.iter().map(|(key, _)| key)).and_then(|()| {
+        let rows = columns.iter().map(|(_, values)| values.len()).min().unwrap_or(0);
+        (0..rows).try_for_each(|row| writer.write_record(columns.iter().map(|(_, all)| &all[row])))
+    });
+    let failed = |error: &dyn std::fmt::Display| Failed::usage(format_args!("{LIST}: {error}"));
+    written.map_err(|error| failed(&error))?;
+    writer.into_inner().map(Some).map_err(|error| failed(&error))
 }
 
 fn default_folder(loaded: &Loaded, points: &Points) -> PathBuf {
     let last = points.experiment.as_deref().unwrap_or("sweep");
     PathBuf::from(format!("{}-{last}", loaded.model.about.name))
-}
-
-/// A word that no other process uses for files it has begun.
-#[expect(clippy::disallowed_methods, reason = "the names of begun files are no results")]
-pub fn tag() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    format!("{}-{}", process::id(), now.map_or(0, |time| time.subsec_nanos()))
 }
 
 /// Reads a plan or the manifest of a folder.
@@ -278,13 +328,15 @@ pub fn merge(
     manifest: &Manifest,
     model: &Model,
     folders: &[Parts],
-    mut folder: Folder,
+    folder: &mut Folder,
     partial: bool,
 ) -> Result<Merged, Failed> {
-    let merged =
-        sweep.merge(folders, &mut folder, partial).map_err(|error| failed(error, manifest))?;
-    let one = Manifest { shards: 1, ..manifest.clone() };
-    folder.file(MANIFEST, one.render().as_bytes()).map_err(Failed::usage)?;
+    let merged = sweep.merge(folders, folder, partial).map_err(|error| failed(error, manifest))?;
+    keep_manifest(folder, manifest).map_err(Failed::usage)?;
+    keep_scenario(folder, model, &manifest.text)?;
+    if let Some(list) = list(manifest)? {
+        folder.file(LIST, "the points as they were given", &list).map_err(Failed::usage)?;
+    }
     let mut notes = merged.notes();
     if merged.points < sweep.points() {
         let text = format!("{} of {} points were complete", merged.points, sweep.points());
@@ -300,7 +352,7 @@ pub fn merge(
         command: manifest.command(),
         notes,
     };
-    folder.finish(&provenance).map_err(Failed::usage)?;
+    folder.complete(&provenance).map_err(Failed::usage)?;
     Ok(merged)
 }
 

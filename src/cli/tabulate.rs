@@ -43,7 +43,8 @@ pub fn tabulate(model: &Model, report: &Report, shown: &Shown) -> String {
     ));
     for (number, arm) in report.results.arms.iter().enumerate() {
         text.push_str(&format!("\n{}\n", heading(model, &arm.name)));
-        text.push_str(&table(report, arm, number > 0, &lines));
+        let compared = number != report.results.versus;
+        text.push_str(&table(report, arm, compared, &lines));
     }
     text.push('\n');
     text.push_str(&rest(report, shown));
@@ -128,8 +129,11 @@ fn table(report: &Report, arm: &ArmResult, compared: bool, lines: &[usize]) -> S
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
     let mut header = vec!["outcome", "mean", "", "q25", "median", "q75", "histogram"];
+    let results = &report.results;
+    let other = results.arms.get(results.versus).map_or("base", |arm| arm.name.as_str());
+    let minus = format!("minus {other}");
     if compared {
-        header.insert(3, "minus base");
+        header.insert(3, &minus);
     }
     table.set_header(header.iter().map(|h| (*h).to_string()).collect::<Vec<_>>());
     for number in lines {

@@ -1,7 +1,7 @@
 //! The progress bar, and Ctrl-C.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use detente::claims::Audience;
@@ -10,20 +10,29 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::tell;
 
-/// The exit status of a program that Ctrl-C has ended.
-const INTERRUPTED: i32 = 130;
+/// After Ctrl-C, as shells count it: 128 and the number of the signal.
+const CTRL_C: usize = 130;
+/// After SIGTERM, by which `kill`, schedulers and containers ask for an end.
+const TERM: usize = 143;
+
+/// The exit status that a signal asked for; 0 while none did.
+static STATUS: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// The exit status of a command that was stopped.
+pub fn status() -> u8 {
+    u8::try_from(STATUS.load(Ordering::Relaxed)).ok().filter(|status| *status > 0).unwrap_or(1)
+}
 
 /// Somebody at a terminal who sees progress and may press Ctrl-C.
 #[derive(Debug)]
 pub struct Onlooker {
     bar: ProgressBar,
-    stop: Arc<AtomicBool>,
 }
 
 impl Onlooker {
     /// A bar for so many runs, drawn only if standard error is a terminal. The first Ctrl-C asks
-    /// for a stop, which is heard within a second; the second ends the program at once and says
-    /// what that costs: `fate` is what is kept and what is lost.
+    /// for a stop, as SIGTERM does, which is heard within a second; the second ends the program at
+    /// once and says what that costs: `fate` is what is kept and what is lost.
     pub fn new(runs: u64, fate: impl Into<String>) -> Onlooker {
         let bar = ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr_with_hz(8));
         let template = "{bar:32} {percent:>3} %  {human_pos} of {human_len} runs  \
@@ -31,17 +40,18 @@ impl Onlooker {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸ "));
         }
-        let stop = Arc::new(AtomicBool::new(false));
-        let (flag, fate) = (Arc::clone(&stop), fate.into());
+        let fate = fate.into();
         // Where the system has no such signal, Ctrl-C ends the program as it always does.
         let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
+            if STATUS.swap(CTRL_C, Ordering::Relaxed) == CTRL_C {
                 tell(&format!("ended at once: {fate}"));
-                std::process::exit(INTERRUPTED);
+                std::process::exit(status().into());
             }
             tell("stopping; Ctrl-C once more ends the program at once");
         });
-        Onlooker { bar, stop }
+        let term = signal_hook::consts::SIGTERM;
+        let _ = signal_hook::flag::register_usize(term, Arc::clone(&STATUS), TERM);
+        Onlooker { bar }
     }
 
     /// Takes the bar away.
@@ -56,7 +66,7 @@ impl Watch for Onlooker {
     }
 
     fn stop(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        STATUS.load(Ordering::Relaxed) != 0
     }
 }
 
@@ -96,7 +106,7 @@ pub fn fate(out: Option<&std::path::Path>) -> String {
         None => "nothing was written, what was played is lost".to_string(),
         Some(path) => {
             let shown = path.display();
-            format!("the results in {shown} are not complete, what was played is lost")
+            format!("the new results in {shown} are not complete, what was played is lost")
         }
     }
 }

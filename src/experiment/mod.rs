@@ -40,8 +40,10 @@ pub struct RunSpec<'a> {
     pub model: &'a Model,
     /// Its text, for the places of failures.
     pub source: &'a str,
-    /// The arms; others are compared with the first.
+    /// The arms.
     pub arms: Vec<Arm>,
+    /// The arm that others are compared with, by number.
+    pub versus: usize,
     /// How many runs of each arm.
     pub runs: u64,
     /// Where random numbers come from.
@@ -129,6 +131,7 @@ pub fn run(
     let wanted = Wanted { panel: panel.as_ref(), timed };
     let mut files = folder.map(|f| Files::begin(f, &schemas, wanted, spec)).transpose()?;
     let mut summary = Summary::new(layout, &names, spec.runs);
+    summary.versus = spec.versus;
     summary.known = foreknown(spec.model, &spec.arms);
     let layout = summary.layout.clone();
     let (summary_of, files_of) = (&mut summary, &mut files);

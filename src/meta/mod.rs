@@ -282,6 +282,7 @@ fn add(
             per_run: false,
             panel: None,
             threads: spec.threads,
+            versus: 0,
             plain: false,
         };
         let layout = run.layout().outcomes_only();

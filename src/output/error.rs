@@ -20,10 +20,18 @@ pub struct OutputError {
 pub enum Problem {
     /// The file is there already and overwriting was not allowed.
     Exists,
+    /// Something that is not to be overwritten, not even when overwriting was allowed.
+    InTheWay,
+    /// Another process writes into the folder; its number, if it is known.
+    Busy(String),
+    /// The folder is a link, and files of others would be removed behind it.
+    Link,
     /// The path of the folder leads to something that is not a folder.
     NotAFolder,
     /// The folder takes no files.
     NotWritable(io::Error),
+    /// The operating system refused to read.
+    Unreadable(io::Error),
     /// The operating system refused to write.
     Io(io::Error),
     /// A chunk of rows does not have the schema the file was begun with.
@@ -51,8 +59,30 @@ impl fmt::Display for OutputError {
                 f,
                 "`{path}` exists and would be overwritten; choose another folder or use --force"
             )?,
+            Problem::InTheWay => write!(
+                f,
+                "`{path}` is in the way and would be overwritten, and it is no result of the same \
+                 work; move it away, or choose another folder"
+            )?,
+            Problem::Busy(owner) => {
+                let who = match owner.is_empty() {
+                    true => String::new(),
+                    false => format!(" (process {owner})"),
+                };
+                write!(
+                    f,
+                    "another command{who} writes into `{path}`; wait until it is done, or choose \
+                     another folder"
+                )?;
+            }
+            Problem::Link => write!(
+                f,
+                "`{path}` is a link, and parts behind it would be removed; remove the link, or \
+                 name another folder"
+            )?,
             Problem::NotAFolder => write!(f, "`{path}` is not a folder; choose another path")?,
             Problem::NotWritable(error) => write!(f, "no files can be made in `{path}`: {error}")?,
+            Problem::Unreadable(error) => write!(f, "cannot read `{path}`: {error}")?,
             Problem::Io(error) => write!(f, "cannot write `{path}`: {error}")?,
             Problem::OtherSchema => write!(f, "the rows given for `{path}` have other columns")?,
             Problem::Twice => write!(f, "`{path}` was begun twice")?,
@@ -69,7 +99,9 @@ impl fmt::Display for OutputError {
 impl std::error::Error for OutputError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.problem {
-            Problem::NotWritable(error) | Problem::Io(error) => Some(error),
+            Problem::NotWritable(error) | Problem::Unreadable(error) | Problem::Io(error) => {
+                Some(error)
+            }
             _ => None,
         }
     }

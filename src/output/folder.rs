@@ -1,22 +1,71 @@
 //! The folder results go to.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::begun::{self, Begun, Over, there};
 use super::error::{OutputError, Problem};
-use super::package::{self, Provenance, Resource};
-use super::writer::{Part, TableWriter};
+use super::lock::Lock;
+use super::package::{self, PACKAGE, Provenance, Resource};
+use super::writer::TableWriter;
 use crate::table::{Schema, Table};
 
-/// The name of the description of all files.
-const PACKAGE: &str = "datapackage.json";
+/// The description of results that are being replaced, until their successors are complete.
+const STALE: &str = ".detente.stale";
+/// The file that says what the sweep of a folder is.
+pub const MANIFEST: &str = "sweep.json";
 
-/// The tables of a folder that are complete, shared by the folder and its writers so that the
+/// The folder itself, shared by its writers: locked until the last of them is gone.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    lock: Lock,
+    over: Over,
+    /// What an earlier package lists and this one may replace: names and hashes.
+    stale: Vec<(String, String)>,
+    /// Whether no earlier package is left.
+    retired: Mutex<bool>,
+}
+
+impl Place {
+    /// What becomes of a file that has this name.
+    fn over(&self, name: &str) -> Over {
+        let input = package::is_input(name);
+        // What results are made from may be the only copy: it is replaced if it was written by an
+        // earlier command and nobody has changed it since.
+        let own = |hash: &String| {
+            !input || fs::read(self.path.join(name)).is_ok_and(|bytes| hash_of(&bytes) == *hash)
+        };
+        match self.over {
+            Over::Always if !input => Over::Always,
+            _ if self.stale.iter().any(|(stale, hash)| stale == name && own(hash)) => Over::Always,
+            Over::Never => Over::Never,
+            Over::Same | Over::Always => Over::Same,
+        }
+    }
+
+    /// Take away the description of earlier results, before the first of them is replaced: from
+    /// then on the folder is not complete until it has a new one.
+    fn retire(&self) -> io::Result<()> {
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*retired {
+            match fs::rename(self.path.join(PACKAGE), self.path.join(STALE)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => begun::sync_names(&self.path),
+            }
+            *retired = true;
+        }
+        Ok(())
+    }
+}
+
+/// The files of a folder that are complete, shared by the folder and its writers so that the
 /// error of any of them can name what is safe.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Finished {
+    place: Arc<Place>,
     tables: Arc<Mutex<Vec<Resource>>>,
     /// Parquet files that wait for what the package says.
     #[cfg(feature = "parquet")]
@@ -24,6 +73,27 @@ pub(super) struct Finished {
 }
 
 impl Finished {
+    fn new(place: Place) -> Finished {
+        Finished {
+            place: Arc::new(place),
+            tables: Arc::default(),
+            #[cfg(feature = "parquet")]
+            open: Arc::default(),
+        }
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.place.path
+    }
+
+    /// Give a complete file its name.
+    pub(super) fn keep(&self, begun: &mut Begun, file: &fs::File) -> io::Result<()> {
+        let name = begun.target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.place.retire()?;
+        begun.keep(file, self.place.over(&name))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Resource>> {
         // A push cannot leave the list half changed, so a poisoned lock is still good.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
@@ -44,22 +114,32 @@ impl Finished {
     /// Note a complete table. The list stays in the order in which the tables were begun.
     pub(super) fn add(&self, resource: Resource) {
         let mut list = self.lock();
+        // A sweep says at its beginning and at its end what it is.
+        list.retain(|known| known.file != resource.file);
         list.push(resource);
         list.sort_by_key(|resource| resource.place);
     }
 
-    /// An error that names the complete tables.
+    /// An error that names the complete files.
     pub(super) fn error(&self, path: &Path, problem: Problem) -> OutputError {
-        let kept = self.lock().iter().map(Resource::file).collect();
+        let kept = self.lock().iter().map(|resource| resource.file.clone()).collect();
         OutputError { path: path.to_owned(), problem, kept }
+    }
+
+    /// What the system said when a file was written or given its name.
+    pub(super) fn refused(&self, path: &Path, error: io::Error) -> OutputError {
+        let problem = match error.kind() {
+            io::ErrorKind::AlreadyExists if self.place.over == Over::Never => Problem::Exists,
+            io::ErrorKind::AlreadyExists => Problem::InTheWay,
+            _ => Problem::Io(error),
+        };
+        self.error(path, problem)
     }
 }
 
-/// A folder that takes the tables of one command.
+/// A folder that takes the tables of one command, and nobody else's while it does.
 #[derive(Debug)]
 pub struct Folder {
-    path: PathBuf,
-    force: bool,
     begun: Vec<String>,
     finished: Finished,
     #[cfg(feature = "parquet")]
@@ -67,35 +147,72 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Make the folder with its parents, or take one that is there, and try it out by writing to
-    /// it. To be called before any simulation: hours of work must not end in "permission denied".
+    /// Make the folder with its parents, or take one that is there, lock it and try it out by
+    /// writing to it. To be called before any simulation: hours of work must not end in
+    /// "permission denied".
     ///
-    /// Results that are there already (`datapackage.json` and every `.csv` file) are left alone
-    /// unless `force` is set. With `force` each file is replaced when its successor is complete.
+    /// Results that are there already (`datapackage.json`, `sweep.json` and every `.csv` file) are
+    /// left alone unless `force` is set. With `force` each file is replaced when its successor is
+    /// complete, and `datapackage.json` goes before the first of them does.
     ///
     /// # Errors
     ///
-    /// [`Problem::Exists`] naming the first such file, [`Problem::NotAFolder`],
+    /// [`Problem::Exists`] naming the first such file, [`Problem::Busy`], [`Problem::NotAFolder`],
     /// [`Problem::NotWritable`], or [`Problem::Io`] when the folder cannot be made or read.
     pub fn create(path: impl Into<PathBuf>, force: bool) -> Result<Folder, OutputError> {
-        let path = path.into();
+        Folder::open(path.into(), if force { Over::Always } else { Over::Never })
+    }
+
+    /// [`Folder::create`] for work that was begun in the folder and goes on: files that are there
+    /// stay, and writing one again is an error unless it comes out the same.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Folder::create`] but the first.
+    pub fn resume(path: impl Into<PathBuf>) -> Result<Folder, OutputError> {
+        Folder::open(path.into(), Over::Same)
+    }
+
+    fn open(path: PathBuf, over: Over) -> Result<Folder, OutputError> {
         if path.exists() && !path.is_dir() {
             return Err(OutputError::new(&path, Problem::NotAFolder));
         }
         let io = |error| OutputError::new(&path, Problem::Io(error));
         fs::create_dir_all(&path).map_err(io)?;
-        if !force && let Some(file) = first_result(&path).map_err(io)? {
+        let lock = Lock::take(&path)?;
+        if over == Over::Never
+            && let Some(file) = first_result(&path).map_err(io)?
+        {
             return Err(OutputError::new(&path.join(file), Problem::Exists));
         }
-        try_out(&path).map_err(|error| OutputError::new(&path, Problem::NotWritable(error)))?;
+        begun::try_out(&path)
+            .map_err(|error| OutputError::new(&path, Problem::NotWritable(error)))?;
+        if lock.none.is_none() {
+            begun::clear_rests(&path);
+        }
+        let stale = if over == Over::Never { Vec::new() } else { stale(&path, over) };
+        let place = Place { path, lock, over, stale, retired: Mutex::new(false) };
         Ok(Folder {
-            path,
-            force,
             begun: Vec::new(),
-            finished: Finished::default(),
+            finished: Finished::new(place),
             #[cfg(feature = "parquet")]
             parquet: false,
         })
+    }
+
+    /// Why the folder is not locked against other processes, where its file system has no locks.
+    pub fn unlocked(&self) -> Option<&str> {
+        self.finished.place.lock.none.as_deref()
+    }
+
+    /// Take away the description of earlier results: they are not complete any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Io`].
+    pub fn retire(&self) -> Result<(), OutputError> {
+        let failed = |error| self.finished.error(&self.path().join(PACKAGE), Problem::Io(error));
+        self.finished.place.retire().map_err(failed)
     }
 
     /// Writes every table that is begun from now on as Apache Parquet too: `NAME.parquet` beside
@@ -107,36 +224,34 @@ impl Folder {
 
     /// Where the folder is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.finished.folder()
     }
 
-    /// The names of the tables' files that are complete, in the order they were begun.
+    /// The names of the files that are complete, in the order they were begun.
     pub fn finished(&self) -> Vec<String> {
-        self.finished.lock().iter().map(Resource::file).collect()
+        self.finished.lock().iter().map(|resource| resource.file.clone()).collect()
     }
 
     /// Begin the file of one table. Several may be open at once, on several threads.
     ///
     /// # Errors
     ///
-    /// [`Problem::Twice`], [`Problem::Exists`] or [`Problem::Io`].
+    /// [`Problem::Twice`], [`Problem::Exists`], [`Problem::InTheWay`] or [`Problem::Io`].
     pub fn table(&mut self, schema: &Arc<Schema>) -> Result<TableWriter, OutputError> {
         let name = format!("{}.csv", schema.name());
-        let target = self.path.join(&name);
-        if self.begun.contains(&name) {
-            return Err(self.finished.error(&target, Problem::Twice));
-        }
-        self.check_free(&target)?;
-        let (place, finished) = (self.begun.len(), self.finished.clone());
+        let place = self.number(&name)?;
+        self.check_free(&name)?;
+        let finished = self.finished.clone();
         #[cfg_attr(not(feature = "parquet"), expect(unused_mut, reason = "set by the feature"))]
-        let mut writer = TableWriter::begin(&self.path, schema, place, finished)?;
+        let mut writer = TableWriter::begin(schema, place, finished)?;
         #[cfg(feature = "parquet")]
         if self.parquet {
-            let begun = super::parquet::ParquetWriter::begin(&self.path, schema);
-            let failed = |error| self.finished.error(&target, Problem::Io(error));
-            writer.parquet = Some(begun.map_err(failed)?);
+            let name = format!("{}.parquet", schema.name());
+            self.check_free(&name)?;
+            let begun = super::parquet::ParquetWriter::begin(self.path(), schema);
+            let target = self.path().join(&name);
+            writer.parquet = Some(begun.map_err(|error| self.finished.refused(&target, error))?);
         }
-        self.begun.push(name);
         Ok(writer)
     }
 
@@ -151,92 +266,149 @@ impl Folder {
         writer.finish()
     }
 
-    /// Write a file that is not a table; the package does not list it.
+    /// Whether [`Folder::file`] would find the name taken, to be asked before any work.
     ///
     /// # Errors
     ///
-    /// [`Problem::BadName`] unless `name` is a plain file name; [`Problem::Exists`] or
-    /// [`Problem::Io`].
-    pub fn file(&self, name: &str, contents: &[u8]) -> Result<(), OutputError> {
-        let target = self.path.join(name);
-        let dots = name.chars().all(|c| c == '.');
-        if dots || name.contains(['/', '\\', '\0']) {
+    /// Those of [`Folder::file`] but [`Problem::Io`].
+    pub fn check(&self, name: &str, contents: &[u8]) -> Result<(), OutputError> {
+        let target = self.path().join(name);
+        if !package::is_plain(name) {
             return Err(self.finished.error(&target, Problem::BadName));
         }
-        self.check_free(&target)?;
-        self.replace(name, contents)
+        if begun::holds(&target, contents) { Ok(()) } else { self.check_free(name) }
     }
 
-    /// Write `datapackage.json` for all finished tables: the last file, so that a folder which has
-    /// one is complete. With `force`, tables that an earlier package of this program listed and
-    /// this one does not are removed, since nothing would tell them from the new results.
+    /// Write a file that is not a table; the package lists it with what it is. A file that is there
+    /// with the same contents is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::BadName`] unless `name` is a plain file name; [`Problem::Exists`],
+    /// [`Problem::InTheWay`] or [`Problem::Io`].
+    pub fn file(&mut self, name: &str, what: &str, contents: &[u8]) -> Result<(), OutputError> {
+        self.check(name, contents)?;
+        if !begun::holds(&self.path().join(name), contents) {
+            self.write(name, contents)?;
+        }
+        let place = match self.begun.iter().position(|begun| begun == name) {
+            Some(place) => place,
+            None => self.number(name)?,
+        };
+        let resource = Resource::plain(name, what, contents.len() as u64, hash_of(contents), place);
+        self.finished.add(resource);
+        Ok(())
+    }
+
+    /// Write `datapackage.json` for all finished files: the last file, so that a folder which has
+    /// one is complete. Files that an earlier package of this program listed and this one does not
+    /// are removed, since nothing would tell them from the new results; scenarios stay.
     ///
     /// # Errors
     ///
     /// [`Problem::NoTables`] or [`Problem::Io`]; the tables stay in either case.
     pub fn finish(self, made_by: &Provenance) -> Result<(), OutputError> {
-        let target = self.path.join(PACKAGE);
+        self.complete(made_by)
+    }
+
+    /// [`Folder::finish`] for those who have more to do while the folder is theirs.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Folder::finish`].
+    pub fn complete(&self, made_by: &Provenance) -> Result<(), OutputError> {
+        let target = self.path().join(PACKAGE);
+        #[cfg(feature = "parquet")]
+        for (table, parquet) in self.finished.opened() {
+            let text = package::render(made_by, std::slice::from_ref(&table));
+            let path = self.path().join(table.file.replace(".csv", ".parquet"));
+            let resource = parquet.close(text, &self.finished, table.place);
+            self.finished.add(resource.map_err(|error| self.finished.refused(&path, error))?);
+        }
         let resources = self.finished.lock().clone();
-        if resources.is_empty() {
+        if !resources.iter().any(Resource::is_table) {
             return Err(self.finished.error(&target, Problem::NoTables));
         }
-        self.check_free(&target)?;
-        let stale = match fs::read_to_string(&target) {
-            Ok(text) if self.force => package::listed_files(&text),
-            _ => Vec::new(),
-        };
-        #[cfg(feature = "parquet")]
-        for (resource, parquet) in self.finished.opened() {
-            let text = package::render(made_by, std::slice::from_ref(&resource));
-            let failed = |error| self.finished.error(&target, Problem::Io(error));
-            parquet.close(text).map_err(failed)?;
-        }
-        self.replace(PACKAGE, package::render(made_by, &resources).as_bytes())?;
-        let new: Vec<String> = resources.iter().map(Resource::file).collect();
-        for file in stale.iter().filter(|file| !new.contains(file)) {
-            // The new results are complete; a rest that cannot be removed does not spoil them.
-            let _ = fs::remove_file(self.path.join(file));
-        }
+        self.retire()?;
+        begun::sync_names(self.path());
+        self.write(PACKAGE, package::render(made_by, &resources).as_bytes())?;
+        begun::sync_names(self.path());
+        let new: Vec<&str> = resources.iter().map(|resource| resource.file.as_str()).collect();
+        remove(self.path(), &self.finished.place.stale, &new);
         Ok(())
     }
 
-    fn check_free(&self, target: &Path) -> Result<(), OutputError> {
-        if !self.force && target.exists() {
-            return Err(self.finished.error(target, Problem::Exists));
+    /// The number of a file that is begun.
+    fn number(&mut self, name: &str) -> Result<usize, OutputError> {
+        if self.begun.iter().any(|begun| begun == name) {
+            return Err(self.finished.error(&self.path().join(name), Problem::Twice));
         }
-        Ok(())
+        self.begun.push(name.to_owned());
+        Ok(self.begun.len() - 1)
     }
 
-    fn replace(&self, name: &str, contents: &[u8]) -> Result<(), OutputError> {
-        let failed = |path: &Path, error| self.finished.error(path, Problem::Io(error));
-        let (mut part, mut file) =
-            Part::begin(&self.path, name).map_err(|(path, error)| failed(&path, error))?;
+    fn check_free(&self, name: &str) -> Result<(), OutputError> {
+        let target = self.path().join(name);
+        let Ok(found) = fs::symlink_metadata(&target) else { return Ok(()) };
+        match self.finished.place.over(name) {
+            Over::Never => Err(self.finished.error(&target, Problem::Exists)),
+            // Whether a table comes out the same shows when it is there.
+            Over::Same if !package::is_input(name) && !found.is_dir() => Ok(()),
+            Over::Always if !found.is_dir() => Ok(()),
+            _ => Err(self.finished.error(&target, Problem::InTheWay)),
+        }
+    }
+
+    fn write(&self, name: &str, contents: &[u8]) -> Result<(), OutputError> {
+        let failed = |path: &Path, error| self.finished.refused(path, error);
+        let (mut begun, mut file) =
+            Begun::new(self.path(), name).map_err(|(path, error)| failed(&path, error))?;
         file.write_all(contents)
-            .and_then(|()| part.keep(&file))
-            .map_err(|error| failed(&self.path.join(name), error))
+            .and_then(|()| self.finished.keep(&mut begun, &file))
+            .map_err(|error| failed(&self.path().join(name), error))
     }
 }
 
-/// The first file by name that holds results of an earlier command.
+/// The hash of a file, as a package writes it.
+fn hash_of(contents: &[u8]) -> String {
+    format!("blake3:{}", blake3::hash(contents).to_hex())
+}
+
+/// What earlier packages list and may be replaced: the one that is there, with force, and one whose
+/// replacement was interrupted. Of two the older was replaced, but for what is left of it.
+fn stale(folder: &Path, over: Over) -> Vec<(String, String)> {
+    let listed = |name: &str| match fs::read_to_string(folder.join(name)) {
+        Ok(text) => package::listed_files(&text),
+        Err(_) => Vec::new(),
+    };
+    if there(&folder.join(PACKAGE)) {
+        let now = listed(PACKAGE);
+        let names: Vec<&str> = now.iter().map(|(file, _)| file.as_str()).collect();
+        remove(folder, &listed(STALE), &names);
+        return if over == Over::Always { now } else { Vec::new() };
+    }
+    listed(STALE)
+}
+
+/// Remove the results of an earlier package that are not among the new ones, then what is left of
+/// the package itself. The new results are complete; a rest that cannot be removed does not spoil
+/// them.
+fn remove(folder: &Path, stale: &[(String, String)], new: &[&str]) {
+    let old = stale.iter().map(|(file, _)| file.as_str()).filter(|file| !new.contains(file));
+    for file in old.filter(|file| !package::is_input(file)) {
+        let _ = fs::remove_file(folder.join(file));
+    }
+    let _ = fs::remove_file(folder.join(STALE));
+}
+
+/// The first file by name that holds results of an earlier command, or says what a sweep is.
 fn first_result(folder: &Path) -> io::Result<Option<String>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name == PACKAGE || name.ends_with(".csv") {
+        if name == PACKAGE || name == MANIFEST || name.ends_with(".csv") {
             found.push(name);
         }
     }
     Ok(found.into_iter().min())
-}
-
-/// Write a byte and take it back. Another process that tries out the same folder at the same time
-/// may have taken it back already.
-pub(super) fn try_out(folder: &Path) -> io::Result<()> {
-    let probe = folder.join("writable.part");
-    let answer = File::create(&probe).and_then(|mut file| file.write_all(b"\n"));
-    let removed = match fs::remove_file(&probe) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    };
-    answer.and(removed)
 }

@@ -17,27 +17,40 @@
 //!
 //! # What a failure leaves behind
 //!
-//! A file is written as `name.part` and renamed when complete, so a file under its final name is
-//! never half a file, whatever stops the program. When a disk fills up, the tables finished before
-//! stay, and the error names them.
+//! A file is written under a name of its own and gets its final name when complete, so a file under
+//! its final name is never half a file, whatever stops the program. When a disk fills up, the
+//! tables finished before stay, and the error names them. `datapackage.json` is written last and
+//! goes before what it describes does: a folder that has one is complete if every file in it has
+//! the size and hash that it says, which [`verify`] finds out.
+//!
+//! # Who else may be there
+//!
+//! A [`Folder`] is locked. What this program did not make is overwritten or removed by force alone,
+//! and begun files have names that nobody else uses. [`Parts`] are shared by many processes: they
+//! are made under such names too, and one that is there already stays.
 //!
 //! **Invariant.** No file holds a time, a host name or anything else that the results do not
 //! depend on: the same provenance and tables give the same bytes.
 
+mod begun;
 mod error;
 mod folder;
+mod lock;
 mod number;
 mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod parts;
+mod verify;
 mod writer;
 
+pub use begun::write_file;
 pub use error::{OutputError, Problem};
-pub use folder::Folder;
+pub use folder::{Folder, MANIFEST};
 pub use number::number;
 pub use package::{Provenance, text_hash};
-pub use parts::{Found, Head, Part, Parts};
+pub use parts::{Found, Head, PARTS, Part, Parts};
+pub use verify::{Flaw, Heap, Verified, verify};
 pub use writer::TableWriter;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! `datapackage.json`: what every file means and what made it.
 //!
-//! The format is Frictionless Data Package 1 with the profile `tabular-data-package`; what made the
-//! package stands in an object of our own, `detente`, as the specification allows.
+//! The format is Frictionless Data Package 1: tables, and beside them plain files such as the
+//! scenario's text, each with its size and hash. What made the package stands in an object of our
+//! own, `detente`, as the specification allows.
 
 use std::sync::Arc;
 
@@ -35,30 +36,81 @@ pub fn text_hash(text: &str) -> String {
     format!("blake3:{}", blake3::hash(text.as_bytes()).to_hex())
 }
 
+/// The name of the description of all files.
+pub(super) const PACKAGE: &str = "datapackage.json";
+
 /// A finished file.
 #[derive(Debug, Clone)]
 pub(super) struct Resource {
-    pub(super) schema: Arc<Schema>,
-    pub(super) rows: u64,
+    /// The file's name.
+    pub(super) file: String,
     pub(super) bytes: u64,
     pub(super) hash: String,
-    /// Its place among the tables of the folder.
+    /// Its place among the files of the folder.
     pub(super) place: usize,
+    what: What,
     /// What else is said of it, by name.
-    pub(super) more: Vec<(String, Value)>,
+    more: Vec<(String, Value)>,
+}
+
+/// What a file is.
+#[derive(Debug, Clone)]
+enum What {
+    /// The rows of a table.
+    Table { schema: Arc<Schema>, rows: u64 },
+    /// Anything else, in words.
+    Plain(String),
 }
 
 impl Resource {
-    /// The file's name.
-    pub(super) fn file(&self) -> String {
-        format!("{}.csv", self.schema.name())
+    /// A table as CSV, of which `more` is said in the package.
+    pub(super) fn table(
+        schema: &Arc<Schema>,
+        rows: u64,
+        (bytes, hash): (u64, String),
+        place: usize,
+        more: Vec<(String, Value)>,
+    ) -> Resource {
+        let what = What::Table { schema: Arc::clone(schema), rows };
+        Resource { file: format!("{}.csv", schema.name()), bytes, hash, place, what, more }
     }
+
+    /// A file that is not a table.
+    pub(super) fn plain(
+        file: &str,
+        what: &str,
+        bytes: u64,
+        hash: String,
+        place: usize,
+    ) -> Resource {
+        let what = What::Plain(what.to_owned());
+        Resource { file: file.to_owned(), bytes, hash, place, what, more: Vec::new() }
+    }
+
+    /// Whether it is a table as CSV.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.what, What::Table { .. })
+    }
+}
+
+/// Whether a name is that of a file in the folder itself.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.chars().all(|c| c == '.') && !name.contains(['/', '\\', '\0'])
+}
+
+/// Whether a file is one from which results are made, which its owner may keep in the same folder.
+pub(super) fn is_input(name: &str) -> bool {
+    name.ends_with(".toml") || name == "list.csv"
 }
 
 /// The text of the package.
 pub(super) fn render(made_by: &Provenance, resources: &[Resource]) -> String {
+    let profile = match resources.iter().all(Resource::is_table) {
+        true => "tabular-data-package",
+        false => "data-package",
+    };
     let package = json!({
-        "profile": "tabular-data-package",
+        "profile": profile,
         "name": slug(&made_by.scenario),
         "title": made_by.title,
         "detente": provenance(made_by),
@@ -82,19 +134,43 @@ fn provenance(made_by: &Provenance) -> Value {
     Value::Object(object)
 }
 
+fn plain(Resource { file, bytes, hash, .. }: &Resource, what: &str) -> Value {
+    let format = file.rsplit_once('.').map_or("", |(_, format)| format);
+    json!({
+        "profile": "data-resource",
+        "name": slug(file),
+        "path": file,
+        "description": what,
+        "format": format,
+        "mediatype": match format {
+            "toml" => "application/toml",
+            "json" => "application/json",
+            "csv" => "text/csv",
+            "parquet" => "application/vnd.apache.parquet",
+            _ => "text/plain",
+        },
+        "bytes": bytes,
+        "hash": hash,
+    })
+}
+
 fn resource(resource: &Resource) -> Value {
-    let schema = &resource.schema;
+    let Resource { file, bytes, hash, .. } = resource;
+    let (schema, rows) = match &resource.what {
+        What::Table { schema, rows } => (schema, rows),
+        What::Plain(what) => return plain(resource, what),
+    };
     let mut value = json!({
         "profile": "tabular-data-resource",
         "name": schema.name(),
-        "path": resource.file(),
+        "path": file,
         "description": schema.description(),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": resource.bytes,
-        "hash": resource.hash,
-        "rows": resource.rows,
+        "bytes": bytes,
+        "hash": hash,
+        "rows": rows,
         "dialect": {
             "delimiter": ",",
             "lineTerminator": "\n",
@@ -160,15 +236,15 @@ fn slug(name: &str) -> String {
     if text.is_empty() { "results".to_owned() } else { text }
 }
 
-/// The plain `.csv` file names that a package of this program lists; none if `text` is anything
-/// else. Only these may be removed from a folder.
-pub(super) fn listed_files(text: &str) -> Vec<String> {
+/// The plain file names that a package of this program lists, with their hashes; none if `text` is
+/// anything else. Only these may be removed from a folder.
+pub(super) fn listed_files(text: &str) -> Vec<(String, String)> {
     let package: Value = serde_json::from_str(text).unwrap_or(Value::Null);
     if !package["detente"].is_object() {
         return Vec::new();
     }
     let resources = package["resources"].as_array().into_iter().flatten();
-    let paths = resources.filter_map(|resource| resource["path"].as_str());
-    let plain = |path: &&str| path.ends_with(".csv") && !path.contains(['/', '\\', '\0']);
-    paths.filter(plain).map(str::to_owned).collect()
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let pairs = resources.map(|resource| (word(&resource["path"]), word(&resource["hash"])));
+    pairs.filter(|(path, _)| is_plain(path)).collect()
 }

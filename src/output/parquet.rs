@@ -1,7 +1,6 @@
 //! Tables as Apache Parquet.
 
 use std::fmt;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +12,10 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::Type;
 
-use super::writer::Part;
+use super::begun::Begun;
+use super::folder::Finished;
+use super::package::Resource;
+use super::writer::Counted;
 use crate::table::{Cells, Kind, Schema, Table};
 
 /// Rows that are gathered before they are written as a group.
@@ -24,9 +26,8 @@ const KEY: &str = "datapackage";
 /// One Parquet file, written as its rows come. It has its final name when it is closed.
 pub(super) struct ParquetWriter {
     schema: Arc<Schema>,
-    file: SerializedFileWriter<File>,
-    handle: File,
-    part: Part,
+    file: SerializedFileWriter<Counted>,
+    begun: Begun,
     waiting: Vec<Table>,
     rows: usize,
 }
@@ -41,19 +42,19 @@ impl ParquetWriter {
     /// Begin the file of `schema` in `folder`.
     pub(super) fn begin(folder: &Path, schema: &Arc<Schema>) -> io::Result<ParquetWriter> {
         let name = format!("{}.parquet", schema.name());
-        let (part, handle) = Part::begin(folder, &name).map_err(|(_, error)| error)?;
+        let (begun, handle) = Begun::new(folder, &name).map_err(|(_, error)| error)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(format!("detente version {}", env!("CARGO_PKG_VERSION")))
             .build();
         let file = SerializedFileWriter::new(
-            handle.try_clone()?,
+            Counted::new(handle),
             Arc::new(columns(schema).map_err(io::Error::other)?),
             Arc::new(properties),
         )
         .map_err(io::Error::other)?;
         let schema = Arc::clone(schema);
-        Ok(ParquetWriter { schema, file, handle, part, waiting: Vec::new(), rows: 0 })
+        Ok(ParquetWriter { schema, file, begun, waiting: Vec::new(), rows: 0 })
     }
 
     /// Append rows.
@@ -63,12 +64,20 @@ impl ParquetWriter {
         if self.rows >= ROWS { self.group() } else { Ok(()) }
     }
 
-    /// Complete the file with the text of its package.
-    pub(super) fn close(mut self, package: String) -> io::Result<()> {
+    /// Complete the file with the text of its package; it is file `place` of the folder.
+    pub(super) fn close(
+        mut self,
+        package: String,
+        finished: &Finished,
+        place: usize,
+    ) -> io::Result<Resource> {
         self.group()?;
         self.file.append_key_value_metadata(KeyValue::new(KEY.to_string(), package));
-        self.file.finish().map_err(io::Error::other)?;
-        self.part.keep(&self.handle)
+        let counted = self.file.into_inner().map_err(io::Error::other)?;
+        finished.keep(&mut self.begun, &counted.file)?;
+        let (name, what) = (self.schema.name(), "the same table as Apache Parquet");
+        let (bytes, hash) = counted.found();
+        Ok(Resource::plain(&format!("{name}.parquet"), what, bytes, hash, place))
     }
 
     /// Write what was gathered.
@@ -113,7 +122,7 @@ fn columns(schema: &Schema) -> parquet::errors::Result<Type> {
 
 /// Writes one column of a group.
 fn column(
-    group: &mut SerializedRowGroupWriter<'_, File>,
+    group: &mut SerializedRowGroupWriter<'_, Counted>,
     cells: &Cells,
 ) -> parquet::errors::Result<()> {
     match cells {
@@ -134,7 +143,7 @@ fn column(
 }
 
 fn values<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, File>,
+    group: &mut SerializedRowGroupWriter<'_, Counted>,
     cells: impl Iterator<Item = Option<T::T>>,
 ) -> parquet::errors::Result<()> {
     let (mut present, mut levels) = (Vec::new(), Vec::new());

@@ -5,20 +5,25 @@
 //! under its name at once and whole; what a broken disk or a careless copy does to it afterwards
 //! shows by the hash.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::begun::{self, Begun, Over};
 use super::error::{OutputError, Problem};
 use crate::table::{Cells, Kind, Schema, Table};
 
+/// The folder of parts below that of a sweep or of shards.
+pub const PARTS: &str = "parts";
 /// The first line of a part.
 const MAGIC: &str = "detente part 1\n";
 /// The end of the name of a part.
 const SUFFIX: &str = ".part.bin";
+/// The longest head of a part that is looked at.
+const LONGEST: u64 = 1 << 20;
 
 /// A folder of part files.
 #[derive(Debug, Clone)]
@@ -81,7 +86,18 @@ impl Parts {
         if let Err(error) = fs::create_dir_all(&self.folder) {
             return failed(Problem::Io(error));
         }
-        super::folder::try_out(&self.folder).or_else(|error| failed(Problem::NotWritable(error)))
+        begun::try_out(&self.folder).or_else(|error| failed(Problem::NotWritable(error)))
+    }
+
+    /// [`Parts::create`] for those who will remove parts: not behind a link.
+    ///
+    /// # Errors
+    /// Those of [`Parts::create`], and [`Problem::Link`].
+    pub fn own(&self) -> Result<(), OutputError> {
+        if fs::symlink_metadata(&self.folder).is_ok_and(|found| found.is_symlink()) {
+            return Err(OutputError::new(&self.folder, Problem::Link));
+        }
+        self.create()
     }
 
     /// The file of a unit.
@@ -92,9 +108,9 @@ impl Parts {
     /// The units of all files in the folder, whatever is in them.
     ///
     /// # Errors
-    /// [`Problem::Io`] if the folder is there and cannot be read.
+    /// [`Problem::Unreadable`] if the folder is there and cannot be.
     pub fn units(&self) -> Result<Vec<u64>, OutputError> {
-        let failed = |error| OutputError::new(&self.folder, Problem::Io(error));
+        let failed = |error| OutputError::new(&self.folder, Problem::Unreadable(error));
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(failed)?,
@@ -102,25 +118,19 @@ impl Parts {
         let mut units = Vec::new();
         for entry in entries {
             let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-            let number = name.strip_prefix("unit-").and_then(|rest| rest.strip_suffix(SUFFIX));
-            units.extend(number.and_then(|number| number.parse::<u64>().ok()));
+            units.extend(unit_of(&name));
         }
         units.sort_unstable();
         Ok(units)
     }
 
-    /// Writes a part. Several processes may write the same one at the same time, if their tags
-    /// differ: the last one stays, and they are equal.
+    /// Writes a part. Several processes may write the same one at the same time: they are equal,
+    /// and one of them stays. A damaged one is replaced.
     ///
     /// # Errors
-    /// [`Problem::Io`]; nothing is left of the part then.
-    pub fn write(
-        &self,
-        head: &Head,
-        notes: &Value,
-        tables: &[Table],
-        tag: &str,
-    ) -> Result<(), OutputError> {
+    /// [`Problem::Io`]; [`Problem::InTheWay`] where a part of another work has the name. Nothing is
+    /// left of the part then.
+    pub fn write(&self, head: &Head, notes: &Value, tables: &[Table]) -> Result<(), OutputError> {
         let target = self.path(head.unit);
         let mut rows = Vec::new();
         tables.iter().for_each(|table| encode(table, &mut rows));
@@ -132,32 +142,35 @@ impl Parts {
             "bytes": rows.len(),
             "hash": hash(notes, &rows),
         });
-        let mut name = target.clone().into_os_string();
-        name.push(format!(".{tag}"));
-        let begun = PathBuf::from(name);
-        let written = fs::File::create(&begun)
-            .and_then(|mut file| {
-                file.write_all(MAGIC.as_bytes())?;
-                file.write_all(format!("{line}\n").as_bytes())?;
-                file.write_all(&rows)
-            })
-            .and_then(|()| fs::rename(&begun, &target));
-        written.map_err(|error| {
-            let _ = fs::remove_file(&begun);
-            OutputError::new(&target, Problem::Io(error))
-        })
+        let failed = |error| OutputError::new(&target, Problem::Io(error));
+        let name = format!("unit-{:08}{SUFFIX}", head.unit);
+        let (mut begun, mut file) =
+            Begun::new(&self.folder, &name).map_err(|(_, error)| failed(error))?;
+        file.write_all(MAGIC.as_bytes())
+            .and_then(|()| file.write_all(format!("{line}\n").as_bytes()))
+            .and_then(|()| file.write_all(&rows))
+            .map_err(failed)?;
+        // Its hash shows whether a part came to the disk: there is no need to wait for it.
+        match begun.name(Over::Never) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match self.read(head)? {
+                Found::Whole(_) => Ok(()),
+                Found::Foreign(_) => Err(OutputError::new(&target, Problem::InTheWay)),
+                Found::Damaged | Found::Missing => begun.name(Over::Always).map_err(failed),
+            },
+            named => named.map_err(failed),
+        }
     }
 
     /// Reads the part of a unit and checks it.
     ///
     /// # Errors
-    /// [`Problem::Io`] if a file that is there cannot be read.
+    /// [`Problem::Unreadable`] if a file that is there cannot be read.
     pub fn read(&self, expected: &Head) -> Result<Found, OutputError> {
         let path = self.path(expected.unit);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
-            Err(error) => return Err(OutputError::new(&path, Problem::Io(error))),
+            Err(error) => return Err(OutputError::new(&path, Problem::Unreadable(error))),
         };
         Ok(match parse(bytes) {
             None => Found::Damaged,
@@ -166,26 +179,63 @@ impl Parts {
         })
     }
 
-    /// Removes all parts, finished and begun, and the folder if nothing else is in it.
+    /// What every part in the folder says it is, by unit; nothing of one that is damaged.
+    ///
+    /// # Errors
+    /// [`Problem::Unreadable`] if the folder or a file in it cannot be read.
+    pub fn heads(&self) -> Result<Vec<(u64, Option<Head>)>, OutputError> {
+        let one = |unit: u64| {
+            let path = self.path(unit);
+            let bytes =
+                fs::read(&path).map_err(|e| OutputError::new(&path, Problem::Unreadable(e)))?;
+            let head = parse(bytes).map(|(head, _)| head).filter(|head| head.unit == unit);
+            Ok((unit, head))
+        };
+        self.units()?.into_iter().map(one).collect()
+    }
+
+    /// Removes the part of a unit, whatever it is.
+    ///
+    /// # Errors
+    /// [`Problem::Io`] if it cannot be removed.
+    pub fn remove(&self, unit: u64) -> Result<(), OutputError> {
+        let path = self.path(unit);
+        fs::remove_file(&path).map_err(|error| OutputError::new(&path, Problem::Io(error)))
+    }
+
+    /// Removes the parts of a work, or all parts, what killed processes had begun, and the folder
+    /// if nothing else is in it. For those who have the folder to themselves.
     ///
     /// # Errors
     /// [`Problem::Io`] if a part cannot be removed.
-    pub fn clear(&self) -> Result<(), OutputError> {
-        let failed = |error| OutputError::new(&self.folder, Problem::Io(error));
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries.map_err(failed)?,
-        };
-        for entry in entries {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("unit-") && name.contains(SUFFIX) {
-                fs::remove_file(entry.path()).map_err(failed)?;
+    pub fn clear(&self, work: Option<&str>) -> Result<(), OutputError> {
+        for unit in self.units()? {
+            let own = |work: &str| said_work(&self.path(unit)).is_some_and(|found| found == work);
+            if work.is_none_or(own) {
+                self.remove(unit)?;
             }
         }
+        begun::clear_rests(&self.folder);
         let _ = fs::remove_dir(&self.folder);
         Ok(())
     }
+}
+
+/// The unit whose part has this name.
+fn unit_of(name: &str) -> Option<u64> {
+    let number = name.strip_prefix("unit-")?.strip_suffix(SUFFIX)?;
+    let unit = number.parse::<u64>().ok()?;
+    (number == format!("{unit:08}")).then_some(unit)
+}
+
+/// The work that a part says it belongs to, by its first lines.
+fn said_work(path: &Path) -> Option<String> {
+    let mut start = BufReader::new(File::open(path).ok()?.take(LONGEST));
+    let (mut magic, mut line) = (String::new(), String::new());
+    start.read_line(&mut magic).ok()?;
+    start.read_line(&mut line).ok()?;
+    let head: Value = serde_json::from_str(&line).ok()?;
+    head["work"].as_str().filter(|_| magic == MAGIC).map(str::to_owned)
 }
 
 impl Part {

@@ -79,7 +79,8 @@ fn chunks_become_one_file() {
     let mut writer = folder.table(&schema).unwrap();
     writer.write(&rows(&schema, "base")).unwrap();
     writer.write(&rows(&schema, "aid")).unwrap();
-    assert_eq!(place.names(), ["outcomes.csv.part"]);
+    // The lock, and a file of this process: nothing that looks like a result.
+    assert!(place.names().iter().all(|name| name.contains(".detente")), "{:?}", place.names());
     writer.finish().unwrap();
     let expected = "arm,run,tension,war\nbase,0,0.25,1\nbase,1,,\n\"a \"\"b\"\", c\",-2,1e-300,0\n\
                     aid,0,0.25,1\naid,1,,\n\"a \"\"b\"\", c\",-2,1e-300,0\n";
@@ -147,6 +148,7 @@ fn a_writer_that_is_dropped_leaves_nothing() {
     let mut writer = folder.table(&schema).unwrap();
     writer.write(&rows(&schema, "base")).unwrap();
     drop(writer);
+    drop(folder);
     assert!(place.names().is_empty());
 }
 
@@ -160,9 +162,9 @@ fn mistakes_are_refused() {
     assert!(matches!(error.problem, Problem::OtherSchema));
     assert!(matches!(folder.table(&outcomes).unwrap_err().problem, Problem::Twice));
     for name in ["", "..", "a/b", "/a"] {
-        assert!(matches!(folder.file(name, b"").unwrap_err().problem, Problem::BadName));
+        assert!(matches!(folder.file(name, "", b"").unwrap_err().problem, Problem::BadName));
     }
-    folder.file("note.txt", b"hello").unwrap();
+    folder.file("note.txt", "a note", b"hello").unwrap();
     assert_eq!(place.read("note.txt"), "hello");
     assert!(matches!(folder.finish(&provenance()).unwrap_err().problem, Problem::NoTables));
 }
@@ -176,28 +178,122 @@ fn a_file_is_not_a_folder() {
     fs::remove_file(&place.0).unwrap();
 }
 
-/// A full disk, played by a link from the temporary name to the device that is always full.
-#[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_keeps_what_was_finished() {
-    let full = Path::new("/dev/full");
-    if !full.exists() {
-        eprintln!("skipped: no /dev/full here");
-        return;
+fn a_folder_is_one_command_s_alone() {
+    let place = Place::new("alone");
+    let folder = Folder::create(&place.0, false).unwrap();
+    assert_eq!(folder.unlocked(), None);
+    let error = Folder::create(&place.0, true).unwrap_err();
+    let own = std::process::id().to_string();
+    assert!(matches!(&error.problem, Problem::Busy(owner) if *owner == own), "{error}");
+    drop(folder);
+    assert!(place.names().is_empty());
+    // What a killed process left locks nobody out, and goes; files of others stay.
+    for name in [".detente.lock", ".4711-0.detente", "outcomes.csv.part", ".x-0.detente"] {
+        fs::write(place.0.join(name), "").unwrap();
     }
-    let place = Place::new("full");
+    drop(Folder::create(&place.0, false).unwrap());
+    assert_eq!(place.names(), [".x-0.detente", "outcomes.csv.part"]);
+    fs::write(place.0.join(".detente.lock"), "my list of locks").unwrap();
+    let error = Folder::create(&place.0, true).unwrap_err();
+    assert!(matches!(error.problem, Problem::InTheWay), "{error}");
+}
+
+#[test]
+fn many_threads_get_a_folder_one_by_one() {
+    let place = Place::new("one-by-one");
+    fs::create_dir_all(&place.0).unwrap();
+    let inside = std::sync::atomic::AtomicUsize::new(0);
+    let one = || {
+        let mut done = 0;
+        while done < 25 {
+            match Folder::create(&place.0, true) {
+                Ok(folder) => {
+                    assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
+                    inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                    drop(folder);
+                    done += 1;
+                }
+                Err(error) => assert!(matches!(error.problem, Problem::Busy(_)), "{error}"),
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(one))));
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn the_old_package_goes_before_the_first_new_table_comes() {
+    let place = Place::new("retired");
+    let (outcomes, summary) = (schema("outcomes"), schema("summary"));
     let mut folder = Folder::create(&place.0, false).unwrap();
-    folder.whole(&rows(&schema("summary"), "base")).unwrap();
-    std::os::unix::fs::symlink(full, place.0.join("outcomes.csv.part")).unwrap();
-    let schema = schema("outcomes");
-    let mut writer = folder.table(&schema).unwrap();
-    let failure = (0..10_000).find_map(|_| writer.write(&rows(&schema, "base")).err()).unwrap();
-    let text = failure.to_string();
-    assert!(text.contains("outcomes.csv`: No space left"), "{text}");
-    assert!(text.ends_with("finished before and kept: summary.csv"), "{text}");
-    assert!(writer.write(&rows(&schema, "base")).is_err());
-    assert!(writer.finish().is_err());
-    assert_eq!(place.names(), ["summary.csv"]);
+    folder.whole(&rows(&outcomes, "old")).unwrap();
+    folder.whole(&rows(&summary, "old")).unwrap();
+    folder.file("pact.toml", "the scenario", b"old").unwrap();
+    folder.finish(&provenance()).unwrap();
+    assert!(verify(&place.0).unwrap().is_complete());
+
+    let mut folder = Folder::create(&place.0, true).unwrap();
+    let mut writer = folder.table(&outcomes).unwrap();
+    writer.write(&rows(&outcomes, "new")).unwrap();
+    assert!(verify(&place.0).unwrap().is_complete(), "nothing is replaced yet");
+    writer.finish().unwrap();
+    // A process that is killed here leaves no package, and the next knows what was listed.
+    drop(folder);
+    assert!(!verify(&place.0).unwrap().is_complete());
+    assert!(place.read("outcomes.csv").contains("new"));
+    let mut folder = Folder::create(&place.0, true).unwrap();
+    folder.whole(&rows(&outcomes, "new")).unwrap();
+    folder.file("pact.toml", "the scenario", b"new").unwrap();
+    folder.finish(&provenance()).unwrap();
+    assert_eq!(place.names(), ["datapackage.json", "outcomes.csv", "pact.toml"]);
+    // A scenario that somebody has changed is not overwritten, not even by force.
+    fs::write(place.0.join("pact.toml"), "mine").unwrap();
+    let mut folder = Folder::create(&place.0, true).unwrap();
+    let error = folder.file("pact.toml", "the scenario", b"newer").unwrap_err();
+    assert!(matches!(error.problem, Problem::InTheWay), "{error}");
+}
+
+#[test]
+fn work_that_goes_on_overwrites_what_comes_out_the_same() {
+    let place = Place::new("same");
+    let outcomes = schema("outcomes");
+    let mut folder = Folder::create(&place.0, false).unwrap();
+    folder.whole(&rows(&outcomes, "base")).unwrap();
+    drop(folder);
+    let mut folder = Folder::resume(&place.0).unwrap();
+    folder.whole(&rows(&outcomes, "base")).unwrap();
+    drop(folder);
+    let mut folder = Folder::resume(&place.0).unwrap();
+    let error = folder.whole(&rows(&outcomes, "other")).unwrap_err();
+    assert!(matches!(error.problem, Problem::InTheWay), "{error}");
+    drop(folder);
+    assert!(place.read("outcomes.csv").contains("base"));
+    assert_eq!(place.names(), ["outcomes.csv"]);
+}
+
+#[test]
+fn a_single_file_is_whole_or_not_there() {
+    let place = Place::new("single");
+    fs::create_dir_all(&place.0).unwrap();
+    let path = place.0.join("plan.json");
+    write_file(&path, b"one", false).unwrap();
+    assert_eq!(write_file(&path, b"two", false).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    assert_eq!(place.read("plan.json"), "one");
+    write_file(&path, b"two", true).unwrap();
+    assert_eq!((place.read("plan.json").as_str(), place.names().len()), ("two", 1));
+    assert!(write_file(&place.0, b"x", true).is_err());
+    assert!(write_file(&place.0.join("no/such"), b"x", true).is_err());
+    if Path::new("/dev/null").exists() {
+        write_file(Path::new("/dev/null"), b"x", true).unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file(), "a device became a file");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(place.0.join("nowhere"), place.0.join("link")).unwrap();
+        assert!(write_file(&place.0.join("link"), b"x", false).is_err());
+        assert!(!place.0.join("nowhere").exists());
+    }
 }
 
 #[cfg(unix)]
@@ -226,14 +322,19 @@ fn parts_are_whole_damaged_foreign_or_missing() {
     let schema = schema("outcomes");
     let table = rows(&schema, "base");
     let notes = serde_json::json!({ "failed_runs": 2 });
-    parts.write(&head("a", 1), &notes, std::slice::from_ref(&table), "tag").unwrap();
+    let tables = std::slice::from_ref(&table);
+    parts.write(&head("a", 1), &notes, tables).unwrap();
+    // The same part again is no harm, that of another work is not overwritten.
+    parts.write(&head("a", 1), &notes, tables).unwrap();
+    let error = parts.write(&head("b", 1), &notes, tables).unwrap_err();
+    assert!(matches!(error.problem, Problem::InTheWay), "{error}");
     assert_eq!(place.names(), ["unit-00000001.part.bin"]);
     assert_eq!(parts.units().unwrap(), [1]);
     let Found::Whole(part) = parts.read(&head("a", 1)).unwrap() else { panic!("not whole") };
     assert_eq!(part.notes, notes);
     let read = part.tables(std::slice::from_ref(&schema)).unwrap();
     // NaN is not equal to itself.
-    assert_eq!(format!("{read:?}"), format!("{:?}", [table]));
+    assert_eq!(format!("{read:?}"), format!("{:?}", [&table]));
     assert!(part.tables(&[Arc::clone(&schema), schema]).is_none());
     assert_eq!(parts.read(&head("a", 0)).unwrap(), Found::Missing);
     assert_eq!(parts.read(&head("b", 1)).unwrap(), Found::Foreign(head("a", 1)));
@@ -246,7 +347,17 @@ fn parts_are_whole_damaged_foreign_or_missing() {
     *turned.last_mut().unwrap() ^= 1;
     fs::write(parts.path(1), turned).unwrap();
     assert_eq!(parts.read(&head("a", 1)).unwrap(), Found::Damaged);
-    parts.clear().unwrap();
+    // A damaged part is replaced.
+    parts.write(&head("a", 1), &notes, tables).unwrap();
+    assert!(matches!(parts.read(&head("a", 1)).unwrap(), Found::Whole(_)));
+    assert_eq!(parts.heads().unwrap(), [(1, Some(head("a", 1)))]);
+    fs::write(place.0.join("mine"), "").unwrap();
+    parts.clear(Some("b")).unwrap();
+    assert_eq!(place.names(), ["mine", "unit-00000001.part.bin"]);
+    parts.clear(Some("a")).unwrap();
+    assert_eq!(place.names(), ["mine"]);
+    fs::remove_file(place.0.join("mine")).unwrap();
+    parts.clear(None).unwrap();
     assert!(!place.0.exists());
 }
 
@@ -269,7 +380,11 @@ fn parquet_holds_the_same_rows_and_the_package() {
     let facts = reader.metadata().file_metadata();
     let pairs = facts.key_value_metadata().unwrap();
     let package = pairs.iter().find(|pair| pair.key == "datapackage").unwrap();
-    assert_eq!(package.value, Some(place.read("datapackage.json")));
+    let inner: serde_json::Value = serde_json::from_str(package.value.as_ref().unwrap()).unwrap();
+    let outer: serde_json::Value = serde_json::from_str(&place.read("datapackage.json")).unwrap();
+    assert_eq!(inner["resources"][0], outer["resources"][0]);
+    assert_eq!(outer["resources"][1]["path"], "outcomes.parquet");
+    assert!(verify(&place.0).unwrap().is_complete());
     let text: Vec<String> =
         reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
     assert_eq!(text.len(), 6);

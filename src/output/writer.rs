@@ -1,10 +1,10 @@
 //! One CSV file, written as its rows come.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::begun::Begun;
 use super::error::{OutputError, Problem};
 use super::folder::Finished;
 use super::number::write_number;
@@ -22,7 +22,7 @@ const BUFFER: usize = 1 << 16;
 pub struct TableWriter {
     schema: Arc<Schema>,
     csv: Option<csv::Writer<Counted>>,
-    part: Part,
+    begun: Begun,
     rows: u64,
     place: usize,
     finished: Finished,
@@ -33,16 +33,15 @@ pub struct TableWriter {
 }
 
 impl TableWriter {
-    /// Begin the file of `schema` in `folder` with its header line. `place` is the table's place
-    /// among the folder's tables.
+    /// Begin the file of `schema` with its header line. `place` is the table's place among the
+    /// folder's files.
     pub(super) fn begin(
-        folder: &Path,
         schema: &Arc<Schema>,
         place: usize,
         finished: Finished,
     ) -> Result<TableWriter, OutputError> {
-        let (part, file) = Part::begin(folder, &format!("{}.csv", schema.name()))
-            .map_err(|(path, error)| finished.error(&path, Problem::Io(error)))?;
+        let (begun, file) = Begun::new(finished.folder(), &format!("{}.csv", schema.name()))
+            .map_err(|(path, error)| finished.refused(&path, error))?;
         let csv = csv::WriterBuilder::new()
             .terminator(csv::Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
@@ -51,7 +50,7 @@ impl TableWriter {
         let mut writer = TableWriter {
             schema,
             csv,
-            part,
+            begun,
             rows: 0,
             place,
             finished,
@@ -73,11 +72,11 @@ impl TableWriter {
     pub fn write(&mut self, chunk: &Table) -> Result<(), OutputError> {
         let same = Arc::ptr_eq(&self.schema, chunk.schema()) || self.schema == *chunk.schema();
         if !same {
-            return Err(self.finished.error(&self.part.target, Problem::OtherSchema));
+            return Err(self.finished.error(&self.begun.target, Problem::OtherSchema));
         }
         #[cfg(feature = "parquet")]
         if let Some(parquet) = &mut self.parquet {
-            let target = &self.part.target;
+            let target = &self.begun.target;
             let failed = |error| self.finished.error(target, Problem::Io(error));
             parquet.write(chunk).map_err(failed)?;
         }
@@ -93,11 +92,11 @@ impl TableWriter {
     ///
     /// # Errors
     ///
-    /// [`Problem::Io`]; the incomplete file is removed then.
+    /// [`Problem::Exists`], [`Problem::InTheWay`] or [`Problem::Io`]; the file is removed then.
     pub fn finish(mut self) -> Result<(), OutputError> {
-        let (bytes, hash) = self.complete().map_err(|error| self.failed(error))?;
-        let (schema, more) = (Arc::clone(&self.schema), std::mem::take(&mut self.more));
-        let resource = Resource { schema, rows: self.rows, bytes, hash, place: self.place, more };
+        let found = self.complete().map_err(|error| self.failed(error))?;
+        let more = std::mem::take(&mut self.more);
+        let resource = Resource::table(&self.schema, self.rows, found, self.place, more);
         #[cfg(feature = "parquet")]
         if let Some(parquet) = self.parquet.take() {
             self.finished.keep_open(resource.clone(), parquet);
@@ -127,9 +126,8 @@ impl TableWriter {
     fn complete(&mut self) -> io::Result<(u64, String)> {
         let csv = self.csv.take().ok_or_else(closed)?;
         let counted = csv.into_inner().map_err(|error| error.into_error())?;
-        let answer = (counted.bytes, format!("blake3:{}", counted.hasher.finalize().to_hex()));
-        self.part.keep(&counted.file)?;
-        Ok(answer)
+        self.finished.keep(&mut self.begun, &counted.file)?;
+        Ok(counted.found())
     }
 
     /// Close the file after an error, so that neither a later call nor the drop writes again.
@@ -138,7 +136,7 @@ impl TableWriter {
             // Its result would only repeat the error that is being reported.
             let _ = csv.into_inner();
         }
-        self.finished.error(&self.part.target, Problem::Io(error))
+        self.finished.refused(&self.begun.target, error)
     }
 }
 
@@ -174,15 +172,20 @@ fn write_cell(
 /// A file that counts and hashes what is written to it, so that nothing is read again for the
 /// package.
 #[derive(Debug)]
-struct Counted {
-    file: File,
+pub(super) struct Counted {
+    pub(super) file: File,
     hasher: blake3::Hasher,
     bytes: u64,
 }
 
 impl Counted {
-    fn new(file: File) -> Counted {
+    pub(super) fn new(file: File) -> Counted {
         Counted { file, hasher: blake3::Hasher::new(), bytes: 0 }
+    }
+
+    /// How many bytes were written, and their hash.
+    pub(super) fn found(&self) -> (u64, String) {
+        (self.bytes, format!("blake3:{}", self.hasher.finalize().to_hex()))
     }
 }
 
@@ -197,42 +200,5 @@ impl Write for Counted {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
-    }
-}
-
-/// A file under its temporary name, removed when dropped unless kept.
-#[derive(Debug)]
-pub(super) struct Part {
-    path: PathBuf,
-    target: PathBuf,
-    kept: bool,
-}
-
-impl Part {
-    /// Open `name.part` in `folder`; a rest of an earlier, broken run is overwritten. The error
-    /// comes with the path of the file that was to be.
-    pub(super) fn begin(folder: &Path, name: &str) -> Result<(Part, File), (PathBuf, io::Error)> {
-        let (path, target) = (folder.join(format!("{name}.part")), folder.join(name));
-        match File::create(&path) {
-            Ok(file) => Ok((Part { path, target, kept: false }, file)),
-            Err(error) => Err((target, error)),
-        }
-    }
-
-    /// Bring `file` to the disk and give it its final name.
-    pub(super) fn keep(&mut self, file: &File) -> io::Result<()> {
-        file.sync_all()?;
-        fs::rename(&self.path, &self.target)?;
-        self.kept = true;
-        Ok(())
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        if !self.kept {
-            // Best effort: a rest is harmless, since no reader looks at `.part` files.
-            let _ = fs::remove_file(&self.path);
-        }
     }
 }

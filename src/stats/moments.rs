@@ -73,11 +73,20 @@ impl FromIterator<f64> for Sum {
 pub struct Moments {
     n: u64,
     sum: Sum,
+    /// Times `scale`.
     mean: f64,
+    /// Times the square of `scale`.
     squares: f64,
+    /// 1, or [`SMALL`] once a value is too large to be squared.
+    scale: f64,
     min: f64,
     max: f64,
 }
+
+/// Values beyond this would be too large once squared.
+const LARGE: f64 = 1e150;
+/// 2^-600: the largest number times this can be squared and added up.
+const SMALL: f64 = f64::from_bits((1023 - 600) << 52);
 
 impl Default for Moments {
     fn default() -> Moments {
@@ -86,6 +95,7 @@ impl Default for Moments {
             sum: Sum::new(),
             mean: 0.0,
             squares: 0.0,
+            scale: 1.0,
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
         }
@@ -101,13 +111,27 @@ impl Moments {
     /// Adds a value.
     #[inline]
     pub fn add(&mut self, x: f64) {
+        if x.abs() > LARGE {
+            self.shrink();
+        }
         self.n += 1;
         self.sum.add(x);
-        let off = x - self.mean;
+        let scaled = x * self.scale;
+        let off = scaled - self.mean;
         self.mean += off / self.n as f64;
-        self.squares += off * (x - self.mean);
+        self.squares += off * (scaled - self.mean);
         self.min = minimum(self.min, x);
         self.max = maximum(self.max, x);
+    }
+
+    /// Goes over to smaller numbers, so that squares do not overflow.
+    #[cold]
+    fn shrink(&mut self) {
+        if self.scale == 1.0 {
+            self.mean *= SMALL;
+            self.squares *= SMALL * SMALL;
+            self.scale = SMALL;
+        }
     }
 
     /// Adds values together: in a fixed order that is not one after the other, and agreeing with
@@ -139,6 +163,7 @@ impl Moments {
             sum,
             mean: about + rest / n,
             squares: maximum(squares - rest * (rest / n), 0.0),
+            scale: 1.0,
             min,
             max,
         });
@@ -152,6 +177,11 @@ impl Moments {
         if self.n == 0 {
             *self = *other;
             return;
+        }
+        let mut other = *other;
+        if self.scale != other.scale {
+            self.shrink();
+            other.shrink();
         }
         let (a, b) = (self.n as f64, other.n as f64);
         let off = other.mean - self.mean;
@@ -175,12 +205,16 @@ impl Moments {
         }
         let total = self.sum.value();
         // The running mean stays finite where only the sum overflows.
-        let mean = if total.is_finite() { total / self.n as f64 } else { self.mean };
+        let mean = if total.is_finite() { total / self.n as f64 } else { self.mean / self.scale };
         clamp(mean, self.min, self.max)
     }
 
-    /// The sample variance, with divisor `n - 1`.
+    /// The sample variance, with divisor `n - 1`; infinite where it is too large for a number.
     pub fn variance(&self) -> f64 {
+        self.scaled_variance() / self.scale / self.scale
+    }
+
+    fn scaled_variance(&self) -> f64 {
         match self.n {
             0 | 1 => f64::NAN,
             n => self.squares / (n - 1) as f64,
@@ -189,12 +223,12 @@ impl Moments {
 
     /// The sample standard deviation.
     pub fn sd(&self) -> f64 {
-        self.variance().sqrt()
+        self.scaled_variance().sqrt() / self.scale
     }
 
     /// The standard error of the mean, `sd / sqrt(n)`.
     pub fn standard_error(&self) -> f64 {
-        (self.variance() / self.n as f64).sqrt()
+        (self.scaled_variance() / self.n as f64).sqrt() / self.scale
     }
 
     /// The least value.
@@ -285,6 +319,30 @@ mod tests {
         let mut bad = of(&[1.0]);
         bad.add_all(&[2.0, f64::NAN]);
         assert!(bad.mean().is_nan() && bad.n() == 3);
+    }
+
+    #[test]
+    fn large_values_have_a_deviation() {
+        let close = |x: f64, y: f64| (x / y - 1.0).abs() < 1e-12;
+        // half of the values at each end: sd = size * sqrt(n / (n - 1))
+        for size in [1e200, 1.5e308] {
+            let values: Vec<f64> = (0..50).map(|k| if k % 2 == 0 { size } else { -size }).collect();
+            let mut all = Moments::new();
+            all.add_all(&values);
+            let mut parts = of(&[]);
+            values.chunks(7).for_each(|part| parts.merge(&of(part)));
+            for found in [of(&values), all, parts] {
+                let sd = (size / 2.0) * (50.0_f64 / 49.0).sqrt();
+                assert!(close(found.sd() / 2.0, sd), "{size}: {}", found.sd());
+                assert!(close(found.standard_error(), size / 7.0));
+                assert!(found.mean().abs() < 1e-12 * size && found.min() == -size);
+            }
+        }
+        let mut mixed = of(&[1.0, 2.0]);
+        mixed.merge(&of(&[1e200; 2]));
+        assert!(close(mixed.mean(), 5e199) && close(mixed.sd(), 1e200 / 3.0_f64.sqrt()));
+        let same = of(&[1e300; 9]);
+        assert_eq!((same.mean(), same.sd()), (1e300, 0.0));
     }
 
     #[test]

@@ -40,9 +40,11 @@ pub struct Summary {
     pub layout: Layout,
     /// What is summarised of every run: outcomes, and what is made of them.
     pub quantities: Vec<Quantity>,
-    /// By arm; the first is the one that others are compared with.
+    /// By arm.
     pub arms: Vec<ArmSummary>,
-    /// By arm after the first, then quantity: the paired difference to the first arm.
+    /// The arm that others are compared with, by number; to be set before runs are added.
+    pub versus: usize,
+    /// By arm but that one, then quantity: the paired difference to the first arm.
     pub differences: Vec<Vec<Series>>,
     /// By arm, then outcome: what was known of it before it was played; missing: nothing.
     pub known: Vec<Vec<Foreknown>>,
@@ -62,6 +64,7 @@ impl Summary {
         let arm = |name: &String| ArmSummary::new(&layout, count, name.clone(), detail);
         Summary {
             differences: vec![vec![Series::new(detail.group); count]; arms.len().saturating_sub(1)],
+            versus: 0,
             known: Vec::new(),
             arms: arms.iter().map(arm).collect(),
             layout,
@@ -98,10 +101,11 @@ impl Summary {
             arm.count(quantities, rounds, &own);
         });
         for arms in blocks {
-            let Some((base, others)) = arms.split_first() else { continue };
+            let Some(base) = arms.get(self.versus) else { continue };
+            let others = arms.iter().enumerate().filter(|(arm, _)| *arm != self.versus);
             self.runs += base.runs as u64;
             let base_failed = survival::failed(base);
-            for (other, differences) in others.iter().zip(&mut self.differences) {
+            for ((_, other), differences) in others.zip(&mut self.differences) {
                 let failed = survival::failed(other);
                 for (quantity, paired) in quantities.iter().zip(differences) {
                     let values = quantity.values(other, &failed, rounds);

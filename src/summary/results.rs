@@ -1,5 +1,7 @@
 //! Estimates with their intervals.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
 use super::Summary;
@@ -26,14 +28,14 @@ impl Default for Foreknown {
         Foreknown { range: None, drawn: true, signature: None }
     }
 }
-/// The mean paired difference of an outcome to the first arm, over runs with both values.
+/// The mean paired difference of an outcome to the arm that others are compared with, over runs with both values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// How many pairs.
     pub n: u64,
     /// How many pairs have an empty side.
     pub left_out: u64,
-    /// Their mean difference, arm minus first arm; NaN without pairs.
+    /// Their mean difference, arm minus the other; NaN without pairs.
     pub mean: f64,
     /// Its standard error; NaN below two pairs.
     pub se: f64,
@@ -78,7 +80,7 @@ pub struct OutcomeResult {
     pub exact: bool,
     /// How many values fall into each of the outcome's bins ([`OutcomeScale::bins`]).
     pub histogram: Vec<u64>,
-    /// The paired difference to the first arm; none in the first arm.
+    /// The paired difference to the arm that others are compared with; none in that.
     pub difference: Option<Difference>,
 }
 
@@ -115,6 +117,8 @@ pub struct Results {
     pub arms: Vec<ArmResult>,
     /// Runs of each arm.
     pub runs: u64,
+    /// The arm that others are compared with, by number.
+    pub versus: usize,
 }
 
 impl Summary {
@@ -136,7 +140,7 @@ impl Summary {
             let name = summary.name.clone();
             ArmResult { name, outcomes: estimates.collect(), failed: summary.failed }
         });
-        Results { arms: arms.collect(), outcomes, runs: self.runs }
+        Results { arms: arms.collect(), outcomes, runs: self.runs, versus: self.versus }
     }
 
     fn scale(&self, outcome: usize) -> OutcomeScale {
@@ -163,19 +167,25 @@ impl Summary {
         Foreknown { range: range.or(found.range), ..found }
     }
 
-    /// The difference to the first arm; none of the first.
+    /// The difference to the arm that others are compared with; none of that.
     fn difference(&self, arm: usize, outcome: usize, resamples: &Resamples) -> Option<Difference> {
-        let pairs = self.differences.get(arm.checked_sub(1)?)?.get(outcome)?;
-        let (own, base) = (self.foreknown(arm, outcome), self.foreknown(0, outcome));
+        // the arm that others are compared with has no place among them
+        let place = match arm.cmp(&self.versus) {
+            Ordering::Less => arm,
+            Ordering::Equal => return None,
+            Ordering::Greater => arm - 1,
+        };
+        let pairs = self.differences.get(place)?.get(outcome)?;
+        let (own, base) = (self.foreknown(arm, outcome), self.foreknown(self.versus, outcome));
         let same = own.signature.is_some() && own.signature == base.signature;
-        let exact = same || !(own.drawn || base.drawn);
+        let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));
+        let exact = same || !(own.drawn || base.drawn) || is_point(range);
         let moments = pairs.moments();
         let interval = if exact && moments.min() == moments.max() {
             Interval::exact(moments.mean())
         } else if self.quantities[outcome].zero_one {
             Interval::share_difference(pairs.ones(), pairs.minus_ones(), pairs.n(), ALPHA)
         } else {
-            let range = own.range.zip(base.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0));
             Interval::difference(pairs, range, resamples, ALPHA)
         };
         Some(Difference {
@@ -198,7 +208,8 @@ impl Summary {
     ) -> OutcomeResult {
         let Sample { series, quantiles } = &self.arms[arm].outcomes[outcome];
         let (moments, known) = (series.moments(), self.foreknown(arm, outcome));
-        let interval = if !known.drawn && moments.min() == moments.max() {
+        let exact = !known.drawn || is_point(known.range);
+        let interval = if exact && moments.min() == moments.max() {
             Interval::exact(moments.mean())
         } else if scale.zero_one {
             Interval::share(series.ones(), series.n(), ALPHA)
@@ -224,6 +235,11 @@ impl Summary {
             difference,
         }
     }
+}
+
+/// Whether a range leaves no choice.
+fn is_point(range: Option<(f64, f64)>) -> bool {
+    range.is_some_and(|(lo, hi)| lo == hi)
 }
 
 /// The resamples of so many runs in bundles of `size`, for everything that is compared: the same

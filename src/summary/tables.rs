@@ -161,7 +161,8 @@ fn differences_schema() -> Result<Arc<Schema>, TableError> {
     let fields = vec![
         outcome_field(),
         n_field("how many pairs of runs have a value in both arms"),
-        Field::number("mean", "the mean of the paired differences, this arm minus the first"),
+        Field::text("versus", "the arm that is subtracted"),
+        Field::number("mean", "the mean of the paired differences, this arm minus that"),
         Field::number("se", "the standard error of the mean; empty below two pairs"),
         Field::number("sd", "the standard deviation of the differences (divisor n - 1)"),
         Field::number("lo", "the lower end of the 95 % interval of the mean"),
@@ -171,7 +172,7 @@ fn differences_schema() -> Result<Arc<Schema>, TableError> {
         Field::integer("discordant", "in how many pairs the two arms differ").with_unit("runs"),
         left_out_field("how many pairs have a side without a value"),
     ];
-    let text = "Differences to the first arm, run by run: one row per other arm, point and \
+    let text = "Differences to one of the arms, run by run: one row per other arm, point and \
                 outcome. The bootstrap takes 2,000 resamples of at most 1,024 bundles of consecutive \
                 runs.";
     Schema::new("differences", text, keyed(fields))
@@ -383,6 +384,7 @@ impl Schemas {
     /// # Errors
     /// None that a caller can cause.
     pub fn differences(&self, results: &Results, point: u64) -> Result<Table, TableError> {
+        let versus = results.arms.get(results.versus).map_or(String::new(), |arm| arm.name.clone());
         let rows =
             || cells(results).filter_map(|(arm, scale, row)| Some((arm, scale, row.difference?)));
         let mut columns = vec![
@@ -390,6 +392,7 @@ impl Schemas {
             Cells::Integer(rows().map(|_| integer(point)).collect()),
             Cells::Text(rows().map(|r| r.1.name.clone()).collect()),
             Cells::Integer(rows().map(|r| integer(r.2.n)).collect()),
+            Cells::Text(rows().map(|_| versus.clone()).collect()),
             Cells::Number(rows().map(|r| r.2.mean).collect()),
             Cells::Number(rows().map(|r| r.2.se).collect()),
             Cells::Number(rows().map(|r| r.2.sd).collect()),

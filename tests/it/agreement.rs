@@ -254,6 +254,7 @@ fn outcomes_of_experiment(model: &Model, arm: &Arm, threads: usize) -> Vec<u64> 
         per_run: false,
         panel: None,
         threads: Some(threads),
+        versus: 0,
         plain: false,
     };
     let layout = spec.layout();

@@ -188,8 +188,11 @@ fn degenerate_samples_and_conditions_that_nothing_meets() {
     assert!(all[3].real.reason.contains("nothing varies"), "{:?}", all[3].real);
     assert!(all[5].real.reason.contains("no value"));
     let few = judge(&spec(&known, LEAST_RUNS - 1), &Unwatched).expect("it is played");
-    assert!(verdicts(&few).iter().all(|v| *v == i), "few runs decide nothing");
-    assert!(judged(&few)[1].real.reason.contains("rests on 19 runs"));
+    for tested in judged(&few) {
+        let exact = tested.real.estimate.method == Method::Exact;
+        assert!(exact || tested.real.verdict == i, "few runs decide nothing");
+    }
+    assert!(judged(&few)[5].real.reason.contains("19 runs"), "{:?}", judged(&few)[5].real);
 }
 
 #[test]

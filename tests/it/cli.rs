@@ -259,8 +259,10 @@ fn the_recorded_command_repeats_the_run() {
     let package: serde_json::Value = serde_json::from_str(&package).expect("it is JSON");
     let recorded = package["detente"]["command"].as_str().expect("a text");
     let mut words: Vec<&str> = recorded.split(' ').skip(1).collect();
-    words.extend(["--out", "two"]);
-    expect(&here, &words, 0, &["results in two"], &[]);
+    words.extend(["--out", "../two"]);
+    // The folder has all that it takes.
+    fs::remove_dir_all(here.join("own")).expect("it can be removed");
+    expect(&here.join("one"), &words, 0, &["results in ../two"], &[]);
     assert_eq!(contents(&here.join("one")), contents(&here.join("two")));
 }
 

@@ -89,6 +89,7 @@ fn spec(model: &Model, runs: u64, threads: usize) -> RunSpec<'_> {
         per_run: true,
         panel: None,
         threads: Some(threads),
+        versus: 0,
         plain: false,
     }
 }
@@ -187,10 +188,10 @@ fn files_agree_with_each_other() {
     // Five outcomes, and two more of the one that is a `first`.
     assert_eq!(summary.len(), 2 * 7);
     for row in &summary {
-        let (n, left_out): (u64, u64) = (row[3].parse().unwrap(), row[17].parse().unwrap());
+        let (n, left_out): (u64, u64) = (row[3].parse().unwrap(), row[18].parse().unwrap());
         assert_eq!(n + left_out, 300, "{row:?}");
         let wilson = row[2] == "high" || row[2] == "reached:ever";
-        assert_eq!(row[16], if wilson { "wilson" } else { "normal" });
+        assert_eq!(row[16], if wilson { "wilson" } else { "t" });
         let bins = rows(&files, "histogram.csv").into_iter();
         let bins = bins.filter(|bin| bin[0] == row[0] && bin[2] == row[2]);
         assert_eq!(bins.map(|bin| bin[5].parse::<u64>().unwrap()).sum::<u64>(), n);
@@ -264,6 +265,11 @@ fn arms_share_random_numbers_unless_told_otherwise() {
         assert_eq!((interval.method, difference.discordant), (Method::Exact, 0));
         assert_eq!((difference.n, difference.left_out), (outcome.n, outcome.left_out));
     }
+    let mut other = same.clone();
+    other.versus = 1;
+    let found = run(&other, None, &Unwatched).expect("a run").results;
+    assert!(found.arms[1].outcomes.iter().all(|outcome| outcome.difference.is_none()));
+    assert!(found.arms[0].outcomes.iter().all(|outcome| outcome.difference.is_some()));
     same.independent = true;
     let report = run(&same, None, &Unwatched).expect("a run");
     let difference = report.results.arms[1].outcomes[0].difference.expect("a difference");
@@ -301,7 +307,7 @@ fn layout() -> Layout {
     };
     Layout {
         outcomes: vec!["x".to_string(), "won".to_string()],
-        zero_one: vec![false, false],
+        zero_one: vec![false, true],
         first: vec![false, false],
         variables: vec!["x".to_string()],
         binary: vec![false],

@@ -280,7 +280,7 @@ fn the_line_of_a_difference_says_how_many_pairs_it_rests_on() {
         let row = differences.iter().find(of).expect("a row");
         assert!(line("hit", arm).contains(&format!(" of {} pairs ", row[3])), "{text}");
         // The same blows fall, on more rounds: the pairs with both know nothing of the others.
-        assert_eq!(row[4] == "0", variant == "longer", "{row:?}");
+        assert_eq!(row[5] == "0", variant == "longer", "{row:?}");
         for name in ["hit:ever", "hit:restricted", "length"] {
             assert!(!line(name, arm).contains("pairs"), "{text}");
         }

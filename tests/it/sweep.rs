@@ -1,6 +1,7 @@
 //! Sweeps: the same bytes whatever happens on the way to them.
 
 mod cluster;
+mod folders;
 mod points;
 
 use std::fs;
@@ -334,7 +335,9 @@ fn foreign_and_missing_shards_are_named() {
     refuses(&here, &["shard", "p.json", "--index", "auto", "--out", "x"], 2, &["no job array"]);
     let partial = ["merge", "p.json", "parts", "--partial", "--out", "y"];
     refuses(&here, &partial, 2, &["of another sweep"]);
-    works(&here, &["shard", "p.json", "--index", "2", "--out", "parts"]);
+    let shard = ["shard", "p.json", "--index", "2", "--out", "parts"];
+    refuses(&here, &shard, 2, &["of another sweep", "unit-00000002.part.bin", "--force"]);
+    works(&here, &[&shard[..], &["--force"]].concat());
     works(&here, &["shard", "p.json", "--index", "5", "--offset", "-4", "--out", "late"]);
     let some = ["merge", "p.json", "late", "--partial", "--out", "some"];
     refuses(&here, &some, 1, &["results in some", "200 runs failed"]);

@@ -135,6 +135,7 @@ fn spec(model: &Model, threads: usize, plain: bool) -> RunSpec<'_> {
         per_run: true,
         panel: Some(wanted.to_vec()),
         threads: Some(threads),
+        versus: 0,
         plain,
     }
 }

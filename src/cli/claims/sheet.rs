@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cli::files;
 use detente::diagnostic::nearest;
-use detente::output::Provenance;
+use detente::output::{self, Provenance};
 use detente::table::{Cells, Kind, Table};
 
 /// The note that says whether verdicts are adjusted for the number of claims.
@@ -157,12 +157,19 @@ impl Page {
     /// What an earlier command left in a folder.
     ///
     /// # Errors
-    /// What cannot be read, or is not a folder of `detente claims`.
+    /// What cannot be read, is not as it was written, or is not a folder of `detente claims`.
     pub fn read(folder: &Path) -> Result<Page, String> {
         let path = folder.join("datapackage.json");
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let text = files::text(&path, LARGEST).map_err(|e| told(&e))?;
-        let package: Value = serde_json::from_str(&text).map_err(|e| told(&e))?;
+        let found = output::verify(folder).map_err(|error| told(&error))?;
+        if let Some((file, flaw)) = found.flaws().next() {
+            let shown = folder.join(file);
+            return Err(format!(
+                "`{}` {flaw}; the verdicts would not be those that were reached",
+                shown.display()
+            ));
+        }
+        let package = found.package.ok_or_else(|| told(&"there is none"))?;
         let made = &package["detente"];
         let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
         let own = ["version", "scenario", "scenario_hash", "seed", "runs", "command"];

@@ -1,12 +1,11 @@
 //! The game that is solved: a file, or the stage game of a scenario.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::options::Solve;
 use super::stage;
-use crate::cli::{Failed, clip, files, find, shipped};
+use crate::cli::{Failed, clip, files, find, shipped, write_file};
 use detente::diagnostic::nearest;
 use detente::solve::nfg::{self, NfgError};
 use detente::solve::{Game, Halt};
@@ -94,18 +93,5 @@ fn located(label: &str, text: &str, error: &NfgError) -> String {
 /// # Errors
 /// Status 2 if it exists, unless it may be replaced, or cannot be written.
 pub fn write(game: &Game, path: &PathBuf, force: bool) -> Result<(), Failed> {
-    let shown = path.display();
-    let text = nfg::write(game);
-    let written = if force {
-        fs::write(path, text)
-    } else {
-        let file = OpenOptions::new().write(true).create_new(true).open(path);
-        file.and_then(|mut file| file.write_all(text.as_bytes()))
-    };
-    written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failed::usage(format_args!("`{shown}` exists; --force replaces it"))
-        }
-        _ => Failed::usage(format_args!("cannot write `{shown}`: {error}")),
-    })
+    write_file(path, &nfg::write(game), force)
 }

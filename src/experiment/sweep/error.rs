@@ -108,7 +108,12 @@ impl fmt::Display for SweepError {
             SweepError::Threads(reason) => write!(f, "threads cannot be started: {reason}"),
             SweepError::Output(error) => error.fmt(f),
             SweepError::Foreign(list) => {
-                write!(f, "of another sweep, or of one cut differently: {}", paths(list))
+                write!(
+                    f,
+                    "of another sweep, or of one cut differently: {}; move them away, or choose \
+                     another folder",
+                    paths(list)
+                )
             }
             SweepError::Missing { shards, units, damaged } => {
                 let words = if shards.len() == 1 { "shard" } else { "shards" };

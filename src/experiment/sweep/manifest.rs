@@ -213,7 +213,7 @@ impl Manifest {
         all
     }
 
-    /// The command that does the same on one machine. A list is called `LIST.csv`.
+    /// The command that does the same on one machine. A list is called `list.csv`.
     pub fn command(&self) -> String {
         let mut words = vec!["detente sweep".to_string(), self.scenario.clone()];
         let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
@@ -231,7 +231,7 @@ impl Manifest {
         }
         match self.design {
             DesignKind::List => {
-                option("--design", "LIST.csv");
+                option("--design", "list.csv");
                 let rows = self.list.iter().flatten().map(|(_, values)| values.len() as u64);
                 if rows.max().is_some_and(|rows| self.points < rows) {
                     option("--points", &self.points.to_string());

@@ -143,18 +143,19 @@ impl Sweep<'_> {
         Ok(state)
     }
 
-    /// Which of these units are not there whole.
+    /// What of these units is there in a folder.
     ///
     /// # Errors
     /// [`SweepError::Output`] if a file that is there cannot be read.
-    pub fn missing(&self, units: &[u64], parts: &Parts) -> Result<Vec<u64>, SweepError> {
-        let mut missing = Vec::new();
+    pub fn state_of(&self, units: &[u64], parts: &Parts) -> Result<State, SweepError> {
+        let mut state = State::default();
         for unit in units {
-            if !matches!(parts.read(&self.head(*unit))?, Found::Whole(_)) {
-                missing.push(*unit);
+            match self.find(std::slice::from_ref(parts), *unit, &mut state)? {
+                None => state.missing.push(*unit),
+                Some(_) => state.runs += self.runs_of(*unit),
             }
         }
-        Ok(missing)
+        Ok(state)
     }
 
     /// The part of a unit, from the first folder that has it whole.

@@ -148,6 +148,11 @@ impl<'a> Sweep<'a> {
         &self.units
     }
 
+    /// The hash that names the work: what its parts say they belong to.
+    pub fn work(&self) -> &str {
+        &self.id
+    }
+
     /// The runs of a unit, those of all arms.
     pub fn runs_of(&self, unit: u64) -> u64 {
         let Unit { points, runs, .. } = self.units.unit(unit);
@@ -160,8 +165,8 @@ impl<'a> Sweep<'a> {
     }
 
     /// Plays units in this order on `threads` threads (all cores if absent) and keeps each as a
-    /// part. `tag` tells processes apart that write into the same folder. Returns whether it was
-    /// stopped before the end; what is finished is kept then, as it is after an error.
+    /// part. Returns whether it was stopped before the end; what is finished is kept then, as it is
+    /// after an error.
     ///
     /// # Errors
     /// [`SweepError::Output`] if a part cannot be written; [`SweepError::Threads`].
@@ -169,7 +174,6 @@ impl<'a> Sweep<'a> {
         &self,
         units: &[u64],
         parts: &Parts,
-        tag: &str,
         threads: Option<usize>,
         watch: &dyn Watch,
     ) -> Result<bool, SweepError> {
@@ -178,16 +182,14 @@ impl<'a> Sweep<'a> {
         // played is nearly a prefix of the units, and nobody waits for the slowest.
         let next = AtomicUsize::new(0);
         let (stopped, broken) = (AtomicBool::new(false), AtomicBool::new(false));
-        let work = |thread: usize| -> Result<(), SweepError> {
+        let work = |_| -> Result<(), SweepError> {
             while !broken.load(Ordering::Relaxed) {
                 let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
                 let Some(part) = self.unit(&self.units.unit(*unit), watch)? else {
                     stopped.store(true, Ordering::Relaxed);
                     break;
                 };
-                let tag = format!("{tag}-{thread}");
-                if let Err(error) = parts.write(&self.head(*unit), &part.notes, &part.tables, &tag)
-                {
+                if let Err(error) = parts.write(&self.head(*unit), &part.notes, &part.tables) {
                     broken.store(true, Ordering::Relaxed);
                     return Err(error.into());
                 }

@@ -102,7 +102,7 @@ fn a_round_of_a_scenario_is_a_game_and_can_be_written() {
     assert_eq!(read["equilibria"], found["equilibria"]);
     assert_eq!(read["game"], found["game"]);
     let again: Vec<&str> = [&["solve"], &stage[..]].concat();
-    expect(&folder, &again, 2, &[], &["`round.nfg` exists; --force replaces it"]);
+    expect(&folder, &again, 2, &[], &["`round.nfg` exists; choose another name or use --force"]);
     let forced: Vec<&str> = [&again[..], &["--force"]].concat();
     expect(&folder, &forced, 0, &["3 equilibria"], &[]);
 }
