@@ -499,8 +499,8 @@ fn tables_are_the_same_from_a_folder() {
     let markdown = program.claims(&["--from", "one", "--format", "markdown"]).1;
     assert!(markdown.contains("Pay \\| works."), "{markdown}");
     let header = fs::read_to_string(program.folder.join("one/claims.csv")).expect("it is there");
-    let wanted = "claim,ledger,verdict,statistic,lo,hi,interval,sparse,threshold,within,n,n_left_out,\
-                  placebo_verdict,\
+    let wanted = "claim,ledger,verdict,statistic,lo,hi,interval,sparse,threshold,within,n,\
+                  n_left_out,placebo_verdict,\
                   placebo_statistic,placebo_lo,placebo_hi,strategic,strategic_lo,strategic_hi,";
     assert!(header.starts_with(wanted), "{header}");
     let one = program.claims(&["--from", "one", "--claims", "less"]).1;
