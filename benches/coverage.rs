@@ -46,7 +46,6 @@ fn line(row: &Row) {
     let promise = if row.promised { "" } else { " (not promised)" };
     let without = if *none > 0.0 { format!("{none:.3}") } else { "–".to_string() };
     let width = if width.is_nan() { "–".to_string() } else { format!("{width:.4}") };
-    println!(
-        "| {measure} | {law} | {n} | {method}{promise} | {coverage:.3}{short} | {without} | {width} |"
-    );
+    let found = format!("{coverage:.3}{short}");
+    println!("| {measure} | {law} | {n} | {method}{promise} | {found} | {without} | {width} |");
 }

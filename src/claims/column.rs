@@ -147,7 +147,7 @@ impl Column {
     }
 
     /// Takes over what is known of what it reads, by scene, then outcome.
-    pub fn foreknow(&mut self, bound: &Bound, known: &[Vec<Foreknown>]) {
+    pub fn learn(&mut self, bound: &Bound, known: &[Vec<Foreknown>]) {
         let own = bound.statistic.inputs.len();
         let less = bound.less.map_or(&[][..], |less| &less.inputs);
         let inputs = bound.statistic.inputs.iter().chain(less).zip(&bound.scenes);

@@ -119,7 +119,7 @@ impl Fold for Keep<'_, '_> {
         let mut known = foreknown(self.run.model, &self.run.arms);
         learn(&mut known, reach, !self.run.independent);
         for (column, bound) in self.columns.iter_mut().zip(self.statistics) {
-            column.foreknow(bound, &known);
+            column.learn(bound, &known);
         }
     }
 

@@ -205,8 +205,8 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
         Field::number("no_effect_seen", "the share at which the runs show an effect neither way"),
         Field::number(
             "detectable",
-            "half of the width of the interval at the median of these points: the smallest distance \
-             from the threshold that the runs could have shown",
+            "half of the width of the interval at the median of these points: the smallest \
+             distance from the threshold that the runs could have shown",
         ),
     ];
     fields.push(Field::integer(

@@ -423,6 +423,15 @@ fn belief_inputs(board: &Board) -> Vec<Input> {
     rows.collect()
 }
 
+/// The inputs of one kind, with the places of the outputs that they are in the next round.
+fn numbered(
+    input: fn(u32) -> Input,
+    count: usize,
+    first: usize,
+) -> impl Iterator<Item = (Input, usize)> {
+    (0..count).map(move |n| (input(n as u32), first + n))
+}
+
 fn round(
     board: &Board,
     procedures: &RefCell<Procedures>,
@@ -447,26 +456,23 @@ fn round(
     let beliefs = learned(&round);
     let happened: Vec<Id> = (0..model.hazards.len()).map(|h| round.happened(h)).collect();
     let mut outputs = cells.clone();
-    let number = |input: fn(u32) -> Input, count: usize, first: usize| {
-        (0..count).map(move |n| (input(n as u32), first + n))
-    };
-    let mut next: Vec<(Input, usize)> = number(Input::Cell, cells.len(), 0).collect();
+    let mut next: Vec<(Input, usize)> = numbered(Input::Cell, cells.len(), 0).collect();
     outputs.extend(model.recorded.iter().map(|d| formula::Reads::derived(&end, *d)));
     outputs.extend(&utilities);
     outputs.extend(payoffs.iter().flatten());
     next.extend(belief_inputs(board).into_iter().zip(outputs.len()..));
     outputs.extend(beliefs);
-    next.extend(number(Input::Happened, happened.len(), outputs.len()));
+    next.extend(numbered(Input::Happened, happened.len(), outputs.len()));
     outputs.extend(&happened);
     let variables = 0..outputs.len();
     let measured = outputs.len()..outputs.len() + model.outcomes.len();
     outputs.extend(model.outcomes.iter().map(|o| value(&o.value, &end)));
     let spent = round.next(&chosen).spent;
-    next.extend(number(Input::Spent, spent.len(), outputs.len()));
+    next.extend(numbered(Input::Spent, spent.len(), outputs.len()));
     outputs.extend(spent);
-    next.extend(number(Input::Played, chosen.len(), outputs.len()));
+    next.extend(numbered(Input::Played, chosen.len(), outputs.len()));
     outputs.extend(&chosen);
-    next.extend(number(Input::Mixed, mixes.len(), outputs.len()));
+    next.extend(numbered(Input::Mixed, mixes.len(), outputs.len()));
     outputs.extend(mixes);
     let picked = outputs.len()..outputs.len() + choices.len();
     outputs.extend(choices);

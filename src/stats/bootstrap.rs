@@ -160,16 +160,16 @@ impl Resamples {
     }
 }
 
-/// The interval at level 1 − α of an estimate by the bootstrap, bias-corrected and accelerated (Efron 1987,
-/// Journal of the American Statistical Association 82: 171-185), `(lower, upper)`.
+/// The interval at level 1 − α of an estimate by the bootstrap, bias-corrected and accelerated
+/// (Efron 1987, Journal of the American Statistical Association 82: 171-185), `(lower, upper)`.
 ///
 /// `resampled` are its values under resamples (NaN where one has none), `without` its values
-/// without one group each (NaN for a group without values), for the acceleration (jackknife). The nominal levels are those of
-/// Φ(± sqrt(n / (n − 1)) t) with t the quantile of Student's t with n − 1 degrees of freedom and n
-/// the number of groups, since a bootstrap of few values is too narrow (Hesterberg 2015, The
-/// American Statistician 69: 371-386). NaN at both ends where more than one resample in twenty has
-/// no value, or fewer than two groups have values. Where less than five resamples lie beyond an
-/// end, the ends are the estimate ± t standard deviations of the resamples.
+/// without one group each (NaN for a group without values), for the acceleration (jackknife). The
+/// nominal levels are those of Φ(± sqrt(n / (n − 1)) t) with t the quantile of Student's t with n −
+/// 1 degrees of freedom and n the number of groups, since a bootstrap of few values is too narrow
+/// (Hesterberg 2015, The American Statistician 69: 371-386). NaN at both ends where more than one
+/// resample in twenty has no value, or fewer than two groups have values. Where less than five
+/// resamples lie beyond an end, the ends are the estimate ± t standard deviations of the resamples.
 pub fn bca(estimate: f64, mut resampled: Vec<f64>, without: &[f64], alpha: f64) -> (f64, f64) {
     let all = resampled.len() as f64;
     resampled.retain(|x| x.is_finite());

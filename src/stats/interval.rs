@@ -286,8 +286,8 @@ fn ranks(q: f64, n: u64, alpha: f64) -> (Option<u64>, Option<u64>) {
     if n == 0 || !(0.0..=1.0).contains(&q) {
         return (None, None);
     }
-    // The chance that more than k of n values lie below the quantile is that of a beta(k + 1, n - k)
-    // below q.
+    // The chance that more than k of n values lie below the quantile is that of a
+    // beta(k + 1, n - k) below q.
     let more_than = |k: u64| beta_cdf(q, k as f64 + 1.0, (n - k) as f64);
     // the value of rank k exceeds the quantile if k or fewer lie below it
     let (mut lo, mut hi) = (0, n);

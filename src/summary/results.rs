@@ -28,7 +28,8 @@ impl Default for Foreknown {
         Foreknown { range: None, drawn: true, signature: None }
     }
 }
-/// The mean paired difference of an outcome to the arm that others are compared with, over runs with both values.
+/// The mean paired difference of an outcome to the arm that others are compared with, over runs
+/// with both values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// How many pairs.

@@ -174,8 +174,8 @@ fn differences_schema() -> Result<Arc<Schema>, TableError> {
         left_out_field("how many pairs have a side without a value"),
     ];
     let text = "Differences to one of the arms, run by run: one row per other arm, point and \
-                outcome. The bootstrap takes 2,000 resamples of at most 1,024 bundles of consecutive \
-                runs.";
+                outcome. The bootstrap takes 2,000 resamples of at most 1,024 bundles of \
+                consecutive runs.";
     Schema::new("differences", text, keyed(fields))
 }
 
