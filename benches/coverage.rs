@@ -13,11 +13,16 @@ const SIZES: [u64; 3] = [20, 100, 1_000];
 
 fn main() {
     let seeds = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000);
-    println!("| measure | of | runs | method | coverage | without | mean width |");
-    println!("|---|---|---|---|---|---|---|");
+    println!("| estimate | of | method | 20 runs | 100 runs | 1,000 runs |");
+    println!("|---|---|---|---|---|---|");
     let mut rows = study::summed(&SIZES);
     rows.extend(study::counted(&SIZES, seeds));
-    rows.iter().for_each(line);
+    let first = |row: &&Row| row.n == SIZES[0];
+    for Row { measure, law, method, .. } in rows.iter().filter(first) {
+        let of = |row: &&Row| row.measure == *measure && row.law == *law;
+        let cells: Vec<String> = rows.iter().filter(of).map(cell).collect();
+        println!("| {measure} | {law} | {method} | {} |", cells.join(" | "));
+    }
     println!();
     for n in SIZES {
         let (least, at) = study::least_share(n);
@@ -35,18 +40,18 @@ fn main() {
     }
 }
 
-/// A row; a star where coverage is below the least, two where no luck of the seeds explains it.
-fn line(row: &Row) {
-    let Row { measure, law, n, method, coverage, none, width, .. } = row;
+/// Coverage, mean width and how many seeds are without an interval. A star: below the least; two:
+/// further below than the luck of the seeds explains.
+fn cell(row: &Row) -> String {
+    let Row { coverage, none, width, .. } = row;
+    if *none >= 1.0 {
+        return "no interval".to_string();
+    }
     let short = match row {
-        _ if *coverage < row.bound() => " \\*\\*",
-        _ if *coverage < LEAST => " \\*",
+        _ if *coverage < row.bound() => "\\*\\*",
+        _ if *coverage < LEAST => "\\*",
         _ => "",
     };
-    let promise = if row.promised { "" } else { " (not promised)" };
-    let without = if *none > 0.0 { format!("{none:.3}") } else { "–".to_string() };
-    let width = if width.is_nan() { "–".to_string() } else { format!("{width:.4}") };
-    println!(
-        "| {measure} | {law} | {n} | {method}{promise} | {coverage:.3}{short} | {without} | {width} |"
-    );
+    let without = if *none > 0.0 { format!(", {none:.3} without") } else { String::new() };
+    format!("{coverage:.3}{short} ({width:.3}){without}")
 }
