@@ -212,13 +212,13 @@ pub fn least_share(n: u64) -> (f64, f64) {
 }
 
 /// The least coverage of Tango's interval over a grid of the probabilities of only the one and only
-/// the other property, and where it is had. From 1 / (20 n) on each grows by a fifth, up to 0.45.
+/// the other property, and where it is had. From 1 / (20 n) on each grows by a tenth, up to 0.45.
 pub fn least_difference(n: u64) -> (f64, (f64, f64)) {
     let mut grid = vec![0.0];
     let mut p = 0.05 / n as f64;
     while p < 0.45 {
         grid.push(p);
-        p *= 1.2;
+        p *= 1.1;
     }
     let intervals: Vec<Vec<(f64, f64)>> = (0..=n)
         .into_par_iter()
