@@ -11,7 +11,6 @@ use detente::model::Model;
 use detente::rng::Seed;
 use detente::scenario;
 use detente::stats::{ALPHA, Interval, Method};
-use rayon::prelude::*;
 
 /// Three rounds. `luck` and `seldom` can strike in the first alone: with probability 0.02, 0.03 in
 /// `arm`, and with 0.0001. `early` has 0.9 in each round.
@@ -107,12 +106,12 @@ fn judged(spec: &Spec) -> Report {
 }
 
 /// By seed from 0: what came of every claim.
-fn over_seeds(seeds: u64, spec: impl Fn(u64) -> Report + Sync + Send) -> Vec<Vec<Tested>> {
+fn over_seeds(seeds: u64, spec: impl Fn(u64) -> Report) -> Vec<Vec<Tested>> {
     let one = |seed| {
         let report = spec(seed);
         report.claims.into_iter().map(|claim| claim.tested.expect("it is tested")).collect()
     };
-    (0..seeds).into_par_iter().map(one).collect()
+    (0..seeds).map(one).collect()
 }
 
 /// Of n at probability p three standard deviations more than the mean.
