@@ -1,32 +1,41 @@
 //! How often 95 % intervals hold the truth, as the Markdown table of `docs/method.md`.
 //!
 //! Shares, paired differences of shares and quantiles are summed over all samples, the others
-//! counted over 1,000 seeds; an argument asks for another number.
+//! counted over 1,000 seeds; a first argument asks for another number, more for other numbers of
+//! runs than 20, 100 and 1,000.
 
 #[path = "../tests/it/coverage/study.rs"]
 mod study;
 
 use study::{LEAST, Row};
 
-/// Runs of which intervals are made.
-const SIZES: [u64; 3] = [20, 100, 1_000];
-
 fn main() {
-    let seeds = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000);
-    println!("| measure | of | runs | method | coverage | without | mean width |");
-    println!("|---|---|---|---|---|---|---|");
-    let mut rows = study::summed(&SIZES);
-    rows.extend(study::counted(&SIZES, seeds));
-    rows.iter().for_each(line);
+    let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let (seeds, sizes) = match &numbers[..] {
+        [] => (1_000, &[20, 100, 1_000][..]),
+        [seeds] => (*seeds, &[20, 100, 1_000][..]),
+        [seeds, sizes @ ..] => (*seeds, sizes),
+    };
+    let head: Vec<String> = sizes.iter().map(|n| format!("{n} runs")).collect();
+    println!("| estimate | of | method | {} |", head.join(" | "));
+    println!("|---|---|---|{}", "---|".repeat(sizes.len()));
+    let mut rows = study::summed(sizes);
+    rows.extend(study::counted(sizes, seeds));
+    let first = |row: &&Row| row.n == sizes[0];
+    for Row { measure, law, method, .. } in rows.iter().filter(first) {
+        let of = |row: &&Row| row.measure == *measure && row.law == *law;
+        let cells: Vec<String> = rows.iter().filter(of).map(cell).collect();
+        println!("| {measure} | {law} | {method} | {} |", cells.join(" | "));
+    }
     println!();
-    for n in SIZES {
+    for n in sizes.iter().copied() {
         let (least, at) = study::least_share(n);
         println!(
             "share, {n} runs: least coverage {least:.4} at {at:.6}, n p = {:.4}",
             n as f64 * at
         );
     }
-    for n in SIZES {
+    for n in sizes.iter().copied() {
         let (least, (first, second)) = study::least_difference(n);
         println!(
             "paired difference of shares, {n} runs: least coverage {least:.4}, only the first \
@@ -35,17 +44,18 @@ fn main() {
     }
 }
 
-/// A row; a star where coverage is below the least, two where no luck of the seeds explains it.
-fn line(row: &Row) {
-    let Row { measure, law, n, method, coverage, none, width, .. } = row;
+/// Coverage, mean width and which share of samples has no interval. A star: below the least; two:
+/// further below than luck explains, where the method promises more.
+fn cell(row: &Row) -> String {
+    let Row { coverage, none, width, .. } = row;
+    if *none >= 1.0 {
+        return "no interval".to_string();
+    }
     let short = match row {
-        _ if *coverage < row.bound() => " \\*\\*",
-        _ if *coverage < LEAST => " \\*",
+        _ if row.promised && *coverage < row.bound() => "\\*\\*",
+        _ if *coverage < LEAST => "\\*",
         _ => "",
     };
-    let promise = if row.promised { "" } else { " (not promised)" };
-    let without = if *none > 0.0 { format!("{none:.3}") } else { "–".to_string() };
-    let width = if width.is_nan() { "–".to_string() } else { format!("{width:.4}") };
-    let found = format!("{coverage:.3}{short}");
-    println!("| {measure} | {law} | {n} | {method}{promise} | {found} | {without} | {width} |");
+    let without = if *none > 0.0 { format!(", {none:.3} without") } else { String::new() };
+    format!("{coverage:.3}{short} ({width:.3}){without}")
 }

@@ -60,8 +60,8 @@ pub struct Interval {
     pub hi: f64,
     /// How it was made.
     pub method: Method,
-    /// Whether fewer than [`FEW`](super::FEW) values differ from the commonest, so that the
-    /// interval was widened by what such a sample cannot show.
+    /// Whether fewer than [`FEW`](super::FEW) values, and fewer than half, differ from the
+    /// commonest, so that the interval was widened by what such a sample cannot show.
     pub sparse: bool,
 }
 
@@ -406,7 +406,11 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040);
             (state >> 33) as usize % n
         });
+        // 19 different values: mean 9, sd sqrt(380 / 12), t 2.100922, and nothing else
         let few: Vec<f64> = (0..19).map(f64::from).collect();
+        let found = Interval::difference(&series(&few), None, &resamples, ALPHA);
+        let reach = 2.100_922 * (380.0_f64 / 228.0).sqrt();
+        assert!(!found.sparse && (found.hi - 9.0 - reach).abs() < 1e-5, "{found:?}");
         assert_eq!(
             Interval::difference(&series(&few), None, &resamples, ALPHA).method,
             Method::Student

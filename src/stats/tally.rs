@@ -1,7 +1,7 @@
 //! How many values differ from the commonest one.
 
-/// Fewer than so many values unlike the commonest make a sample sparse: its spread says little
-/// about what was not seen.
+/// Fewer than so many values unlike the commonest, if that makes up more than half, make a sample
+/// sparse: its spread says little about what was not seen.
 pub const FEW: u64 = 20;
 
 /// Distinct values with their counts, as long as there are few of them.
@@ -50,9 +50,11 @@ impl Tally {
         (self.n - most).min(FEW)
     }
 
-    /// Whether fewer than [`FEW`] values differ from the commonest.
+    /// Whether fewer than [`FEW`] values differ from the commonest, and fewer than half: a few
+    /// values that all differ are a small sample, which Student's t allows for, and no sparse one.
     pub fn is_sparse(&self) -> bool {
-        self.unlike() < FEW
+        let unlike = self.unlike();
+        unlike < FEW && 2 * unlike < self.n
     }
 }
 
@@ -75,6 +77,10 @@ mod tests {
         let rare = |n: u32| of((0..100).map(|i| f64::from(u32::from(i < n))));
         assert_eq!((rare(19).unlike(), rare(20).unlike(), rare(81).unlike()), (19, 20, 19));
         assert!(rare(19).is_sparse() && !rare(20).is_sparse());
+        // few values that differ among themselves are not sparse, few that mostly agree are
+        assert!(!of((0..5).map(f64::from)).is_sparse() && !of((0..20).map(f64::from)).is_sparse());
+        assert!(of([2.0; 5]).is_sparse() && of([2.0, 2.0, 2.0, 1.0, 3.0]).is_sparse());
+        assert!(!of([2.0, 1.0]).is_sparse() && !of([]).is_sparse());
         // the commonest comes last
         let late = |n: u32| of((0..n).map(|i| f64::from(i) + 1.0).chain([0.0; 100]));
         assert_eq!((late(19).unlike(), late(20).unlike(), late(50).unlike()), (19, 20, 20));

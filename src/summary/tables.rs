@@ -141,8 +141,8 @@ const INTERVAL: &str = "how lo and hi were made: `exact` (no draw reaches the nu
 fn sparse_field() -> Field {
     Field::truth(
         "sparse",
-        "whether fewer than 20 values differ from the commonest, so that lo and hi were widened by \
-         3.7 / n of the range",
+        "whether fewer than 20 values, and fewer than half, differ from the commonest, so that lo \
+         and hi were widened by 3.7 / n of the range",
     )
 }
 

@@ -11,6 +11,9 @@ fn keeps_its_promise(rows: &[Row]) {
     let short = rows.iter().filter(|row| row.promised && row.coverage < row.bound());
     let short: Vec<&Row> = short.collect();
     assert!(short.is_empty(), "{short:#?}");
+    // no row is empty: where there are intervals they have a width, and a method
+    let whole = |row: &Row| row.none >= 1.0 || (row.width > 0.0 && !row.method.is_empty());
+    assert!(rows.iter().all(whole), "{rows:#?}");
 }
 
 #[test]
