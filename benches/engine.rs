@@ -240,6 +240,7 @@ fn on_threads() {
             per_run: false,
             panel: None,
             threads: Some(threads),
+            versus: 0,
             plain: false,
             budget: Default::default(),
         };
