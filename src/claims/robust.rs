@@ -350,7 +350,7 @@ mod tests {
         let names = ["a", "b", "c", "d"];
         let x: Vec<f64> = (0..40).map(f64::from).collect();
         let noise = |k: f64| x.iter().map(|v| (v * k) % 7.0).collect::<Vec<f64>>();
-        let values = vec![noise(3.0), x.clone(), noise(5.0), vec![1.0; 40]];
+        let values = [noise(3.0), x.clone(), noise(5.0), vec![1.0; 40]];
         let distances: Vec<f64> = x.iter().map(|v| 3.0 - v).collect();
         let axes: Vec<(&str, &[f64])> =
             names.into_iter().zip(values.iter().map(Vec::as_slice)).collect();

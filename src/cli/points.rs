@@ -1,12 +1,10 @@
 //! Files of points: a CSV file with a column for each thing that varies and a row for each point.
 
-use std::fs::File;
-use std::io::Read;
 use std::mem;
 use std::path::Path;
 
 use super::render::Excerpts;
-use super::{Failed, clip};
+use super::{Failed, clip, files};
 use detente::diagnostic::{Code, Diagnostic, Span, nearest};
 use detente::experiment::{DesignKind, Fault};
 
@@ -214,13 +212,7 @@ fn bytes(word: &str) -> Result<Vec<u8>, Failed> {
         };
         Failed::usage(format_args!("cannot read the points of `{}`: {why}{help}", clip(word)))
     };
-    let mut bytes = Vec::new();
-    let file = File::open(word).map_err(|error| failed(error.to_string()))?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(failed(format!("it has more than {} MB", LARGEST >> 20)));
-    }
-    Ok(bytes)
+    files::bytes(Path::new(word), LARGEST).map_err(|error| failed(error.to_string()))
 }
 
 /// The text of a file, without a byte order mark.

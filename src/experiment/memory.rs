@@ -190,7 +190,7 @@ mod tests {
         for wrong in ["", "2", "GB", "2G", "-2GB", "1e3MB", "nanGB", "infGB", "2 GB B", "1KB"] {
             assert!(read(wrong).is_err_and(|why| why.contains("512MB")), "{wrong}");
         }
-        assert!(read("1MB").is_err_and(|why| why == "1 MB is not between 64 MB and 1125.9 TB"));
+        assert!(read("1MB").is_err_and(|why| why.starts_with("1 MB is not between 64 MB and ")));
         assert!(read("99999999TB").is_err());
         let shown = [Memory::default(), Memory(1_940_000_000), Memory(64_000_000)];
         assert_eq!(shown.map(|m| m.to_string()), ["2 GB", "1.9 GB", "64 MB"]);

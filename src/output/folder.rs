@@ -325,7 +325,9 @@ impl Folder {
             let resource = parquet.close(text, &self.finished, table.place);
             self.finished.add(resource.map_err(|error| self.finished.refused(&path, error))?);
         }
-        let resources = self.finished.lock().clone();
+        let mut resources = self.finished.lock().clone();
+        // begun first by a sweep and last by those who put parts together
+        resources.sort_by_key(|resource| resource.file == MANIFEST);
         if !resources.iter().any(Resource::is_table) {
             return Err(self.finished.error(&target, Problem::NoTables));
         }

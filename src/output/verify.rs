@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::error::{OutputError, Problem};
+use super::folder::MANIFEST;
 use super::package::{PACKAGE, is_plain};
 use super::parts::{PARTS, Parts};
 
@@ -161,6 +162,10 @@ pub fn verify(folder: &Path) -> Result<Verified, OutputError> {
         Ok(package) => {
             let files = files(folder, &package);
             (Some(package), files)
+        }
+        // a sweep that has its parts and no package yet has no results
+        Err(Flaw::Missing) if folder.join(MANIFEST).exists() => {
+            (None, vec![(PACKAGE.to_owned(), Some(Flaw::Missing))])
         }
         Err(Flaw::Missing) => (None, Vec::new()),
         Err(flaw) => (None, vec![(PACKAGE.to_owned(), Some(flaw))]),

@@ -95,6 +95,6 @@ fn located(label: &str, text: &str, error: &NfgError) -> String {
 ///
 /// # Errors
 /// Status 2 if it exists, unless it may be replaced, or cannot be written.
-pub fn write(game: &Game, path: &PathBuf, force: bool) -> Result<(), Failed> {
+pub fn write(game: &Game, path: &Path, force: bool) -> Result<(), Failed> {
     write_file(path, &nfg::write(game), force)
 }

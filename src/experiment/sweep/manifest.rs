@@ -140,7 +140,8 @@ impl Manifest {
         SHARDS.check(self.shards)?;
         self.rounds.map_or(Ok(0), |rounds| ROUNDS.check(u64::from(rounds)))?;
         // of a grid all points are asked for where nothing else is said
-        if self.design != DesignKind::Grid || self.points != u64::MAX {
+        let all = matches!(self.design, DesignKind::Grid | DesignKind::List);
+        if !all || self.points != u64::MAX {
             POINTS.check(self.points)?;
         }
         let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

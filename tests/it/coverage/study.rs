@@ -224,7 +224,7 @@ pub fn least_difference(n: u64) -> (f64, (f64, f64)) {
         .into_par_iter()
         .map(|first| {
             let one = |second| Interval::share_difference(first, second, n, ALPHA);
-            (0..=n - first).map(|second| one(second)).map(|i| (i.lo, i.hi)).collect()
+            (0..=n - first).map(one).map(|i| (i.lo, i.hi)).collect()
         })
         .collect();
     let cover = |p: (f64, f64)| {
@@ -403,8 +403,11 @@ rare   = { ever = "happened[rare]" }
 [claims]
 "#;
 
+/// A name, a law, and for how many runs coverage is promised.
+type Ratio = (&'static str, &'static str, fn(u64) -> bool);
+
 /// Ratios: of what, the test whose threshold is the truth, whether 0.93 is promised.
-const RATIOS: [(&str, &str, fn(u64) -> bool); 5] = [
+const RATIOS: [Ratio; 5] = [
     ("normal(5, 1) by normal(4, 2)", "mean(narrow) / mean(spread) > 1.25", |_| true),
     ("two lognormal(0, 1)", "mean(skewed) / mean(also) > 1", |n| n >= 1_000),
     ("shares 0.5 and 0.5", "probability(often) / probability(other) > 1", |n| n >= 100),
@@ -442,7 +445,7 @@ fn ratios(n: u64, seeds: u64) -> Vec<Row> {
         tested.map(|t| (t.real.estimate.interval(), t.threshold)).collect::<Vec<_>>()
     };
     let found: Vec<_> = (0..seeds).map(one).collect();
-    let row = |(place, (law, _, promised)): (usize, &(&str, &str, fn(u64) -> bool))| {
+    let row = |(place, (law, _, promised)): (usize, &Ratio)| {
         let mut count = Count::default();
         let intervals = found.iter().map(|seed| seed[place]);
         intervals.for_each(|(i, truth)| count.add(1.0, i.lo, i.hi, truth));
