@@ -36,7 +36,7 @@ fn text(shown: &str, found: &Verified) -> String {
         if let Some(command) = package["detente"]["command"].as_str() {
             text.push_str(&format!("  made by: {}\n", super::clip(command)));
         }
-    } else if found.files.is_empty() && found.heaps.is_empty() {
+    } else if found.files.is_empty() && (found.begun || found.heaps.is_empty()) {
         text.push_str("  there is no datapackage.json: nothing was finished here\n");
     }
     for (file, flaw) in found.flaws().take(NAMED) {

@@ -26,6 +26,8 @@ pub struct Verified {
     pub heaps: Vec<Heap>,
     /// The units whose parts are not what was written.
     pub damaged: Vec<u64>,
+    /// Whether it is the folder of a sweep, finished or not.
+    pub begun: bool,
 }
 
 /// The parts of one work, of one cut.
@@ -71,7 +73,7 @@ impl std::fmt::Display for Flaw {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Flaw::Missing => f.write_str("is missing"),
-            Flaw::NotAFile => f.write_str("is not a file"),
+            Flaw::NotAFile => f.write_str("is no regular file"),
             Flaw::Unreadable(error) => write!(f, "cannot be read: {error}"),
             Flaw::Size { expected, found } => {
                 write!(f, "has {found} bytes instead of {expected}")
@@ -115,7 +117,10 @@ impl Verified {
     pub fn is_complete(&self) -> bool {
         match (&self.package, &self.heaps[..]) {
             (Some(_), _) => self.flaws().next().is_none(),
-            (None, [heap]) => self.files.is_empty() && self.damaged.is_empty() && heap.is_whole(),
+            // the parts of a sweep that has no package yet are no results
+            (None, [heap]) if !self.begun => {
+                self.files.is_empty() && self.damaged.is_empty() && heap.is_whole()
+            }
             (None, _) => false,
         }
     }
@@ -163,14 +168,11 @@ pub fn verify(folder: &Path) -> Result<Verified, OutputError> {
             let files = files(folder, &package);
             (Some(package), files)
         }
-        // a sweep that has its parts and no package yet has no results
-        Err(Flaw::Missing) if folder.join(MANIFEST).exists() => {
-            (None, vec![(PACKAGE.to_owned(), Some(Flaw::Missing))])
-        }
         Err(Flaw::Missing) => (None, Vec::new()),
         Err(flaw) => (None, vec![(PACKAGE.to_owned(), Some(flaw))]),
     };
-    Ok(Verified { package, files, heaps, damaged })
+    let begun = folder.join(MANIFEST).exists();
+    Ok(Verified { package, files, heaps, damaged, begun })
 }
 
 /// A package of this program that lists something.

@@ -1,7 +1,7 @@
 //! The game that is solved: a file, or the stage game of a scenario.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::string::FromUtf8Error;
 
 use super::options::Solve;

@@ -217,7 +217,7 @@ fn complete_is_proven() {
     let paths: Vec<&str> =
         found["files"].as_array().expect("files").iter().flat_map(|f| f["path"].as_str()).collect();
     let wanted = ["points.csv", "summary.csv", "failures.csv", "sweep.json", "swept.toml"];
-    assert_eq!(paths, ["sweep.json", "points.csv", "summary.csv", "failures.csv", "swept.toml"]);
+    assert_eq!(paths, ["points.csv", "summary.csv", "failures.csv", "swept.toml", "sweep.json"]);
     assert!(works(&here, &sweep).contains("the results in x are complete"));
     for file in wanted {
         let path = here.join("x").join(file);

@@ -69,7 +69,7 @@ fn a_file_that_is_no_table_of_points_is_refused() {
     assert!(status == Some(1) && told.contains("UTF-8"), "{told}");
     let endless = ["sweep", "swept.toml", "--design", "/dev/zero", "--out", "x"];
     if cfg!(unix) {
-        refuses(&here, &endless, 2, &["64 MB"]);
+        refuses(&here, &endless, 2, &["no regular file"]);
     }
 }
 
@@ -132,7 +132,7 @@ fn points_keep_their_numbers_in_all_tables() {
     let _ = said(&here, &some);
     assert_eq!(rows("z", "points.csv"), ["40,1.5,1", "7,0.5,1"]);
     let package = fs::read_to_string(here.join("z/datapackage.json")).expect("a package");
-    assert!(package.contains("--design LIST.csv --points 2"), "{package}");
+    assert!(package.contains("--design list.csv --points 2"), "{package}");
 }
 
 #[test]
