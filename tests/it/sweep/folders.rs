@@ -303,7 +303,7 @@ fn hostile_packages_are_answered() {
         (listing(&one("..")), "is not a file of this folder"),
         (listing(&one("")), "is not a file of this folder"),
         (listing(&one("none")), "none is missing"),
-        (listing(&one("folder")), "folder is not a file"),
+        (listing(&one("folder")), "folder is no regular file"),
         (listing(&one("zero")), "zero is not a file"),
         (listing("{\"path\": \"plain\"}"), "without size and hash"),
         (listing(&one("plain")), "plain has changed"),
