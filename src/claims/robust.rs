@@ -209,7 +209,7 @@ impl<'p> Sheet<'p> {
 /// Fewer runs of each arm at a point than this are not played unless asked for.
 pub(super) const LEAST: u64 = 100;
 
-/// Unless asked for, points times arms times runs are kept below this, as long as [`LEAST`] runs
+/// Unless asked for, points times arms times runs are kept below this, as long as 100 runs
 /// are played.
 pub const BUDGET: u64 = 2_000_000;
 

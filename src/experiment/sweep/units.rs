@@ -54,7 +54,7 @@ impl Units {
     ///
     /// Points are whole wherever there are many. Few points with many runs are cut, so that there
     /// is work for all cores and shards; their parts keep the outcomes of every run. However many
-    /// runs and points there are, a unit holds about [`BYTES`] at a time.
+    /// runs and points there are, a unit holds about 32 MiB at a time.
     pub fn new(points: u64, runs: u64, shards: u64, size: Size) -> Units {
         let (points, runs, shards) = (points.max(1), runs.max(1), shards.max(1));
         let wanted = UNITS.max(shards.saturating_mul(UNITS_PER_SHARD));
