@@ -376,7 +376,7 @@ def moves(table, labels):
     return figure
 
 
-def survival(table, wanted):
+def survival(table, wanted, labels):
     """Step curves with intervals: a row per outcome, a column per arm."""
     known = list(dict.fromkeys(table["outcome"]))
     names = pick([name for name in wanted if name in known], known, known[:MOST_SURVIVAL], "outcome")
@@ -400,7 +400,7 @@ def survival(table, wanted):
             axis.set_xlim(0, table["round"].max() + 0.5)
             axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
-        axes[i][0].set_ylabel(name)
+        axes[i][0].set_ylabel(labels.of("outcomes", name))
     handles = [
         plt.Line2D([], [], color=LINE, lw=1.8, label="share of runs without it after the round"),
         Patch(color=LINE, alpha=0.25, label="95 % interval"),
@@ -408,7 +408,7 @@ def survival(table, wanted):
     if len(arms) > 1:
         label = f"{arms[0]}, to compare"
         handles.append(plt.Line2D([], [], color=BASE, lw=1.3, ls="--", label=label))
-    label_columns(axes, arms, "round")
+    label_columns(axes, arms, "round", labels)
     legend_below(figure, handles)
     return figure
 
@@ -441,7 +441,7 @@ def main():
         ("outcomes", "histogram.csv", lambda t: outcomes(t, given.outcomes, labels)),
         ("differences", "differences.csv", lambda t: differences(t, given.outcomes, labels)),
         ("moves", "moves.csv", lambda t: moves(t, labels)),
-        ("survival", "survival.csv", lambda table: survival(table, given.outcomes)),
+        ("survival", "survival.csv", lambda t: survival(t, given.outcomes, labels)),
     ]
     folder = given.results / "figures"
     point, words = point_of(given.results, given.point)

@@ -304,7 +304,7 @@ fn hostile_packages_are_answered() {
         (listing(&one("")), "is not a file of this folder"),
         (listing(&one("none")), "none is missing"),
         (listing(&one("folder")), "folder is no regular file"),
-        (listing(&one("zero")), "zero is not a file"),
+        (listing(&one("zero")), "zero is no regular file"),
         (listing("{\"path\": \"plain\"}"), "without size and hash"),
         (listing(&one("plain")), "plain has changed"),
         (listing(&one("long")), "long has 7 bytes instead of 6"),
@@ -322,7 +322,7 @@ fn hostile_packages_are_answered() {
     }
     fs::remove_file(&package).expect("it is there");
     fs::create_dir(&package).expect("it can be made");
-    refuses(&here, &["verify", "x"], 1, &["datapackage.json is not a file"]);
+    refuses(&here, &["verify", "x"], 1, &["datapackage.json is no regular file"]);
     refuses(&here, &["verify", "nowhere"], 2, &["cannot read `nowhere`"]);
     refuses(&here, &["verify", "secret"], 2, &["is not a folder"]);
 }
