@@ -1,5 +1,6 @@
 //! [`WIDTH`] runs side by side from their first round to their last.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lanes::{Column, Vectors, WIDTH};
@@ -504,9 +505,10 @@ fn set_inputs(tape: &Tape, frame: &mut Frame, world: &World, round: u32) {
 
 /// What a round hands on to the next, as far as the next reads it.
 fn next(round: &RoundTape) -> Vec<(Operand, Operand)> {
+    let outputs: BTreeMap<Input, usize> = round.next.iter().copied().collect();
     let found = round.tape.inputs.iter().filter_map(|(input, place)| {
-        let (_, from) = round.next.iter().find(|(known, _)| known == input)?;
-        Some((round.tape.outputs[*from], *place))
+        let from = *outputs.get(input)?;
+        Some((round.tape.outputs[from], *place))
     });
     found.collect()
 }

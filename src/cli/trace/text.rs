@@ -7,6 +7,7 @@ use crate::cli::describe::page::{WIDTH, digits, grid, short, wrap};
 use detente::model::Model;
 use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
 use detente::scenario::line_column;
+use std::collections::BTreeMap;
 
 /// State cells shown per round.
 const CELLS: usize = 12;
@@ -227,18 +228,20 @@ fn differences(components: &[String], one: (&[f64], f64), other: (&[f64], f64)) 
 
 fn what_changed(model: &Model, round: &RoundTold, most: usize) -> String {
     let mut out = String::new();
-    let mut steps = moved(&round.cells);
     // how far a cell moved, as a share of its range where that is finite
+    let widths: BTreeMap<&str, f64> =
+        model.cells.iter().map(|c| (c.label.as_str(), c.range.1 - c.range.0)).collect();
     let size = |step: &Moved| {
-        let cell = model.cells.iter().find(|c| c.label == step.label);
-        let width = cell.map_or(f64::INFINITY, |c| c.range.1 - c.range.0);
+        let width = widths.get(step.label.as_str()).copied().unwrap_or(f64::INFINITY);
         let distance = (step.after - step.before).abs();
         if width.is_finite() && width > 0.0 { distance / width } else { distance }
     };
-    steps.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let mut steps: Vec<(f64, &Moved)> =
+        moved(&round.cells).into_iter().map(|step| (size(step), step)).collect();
+    steps.sort_by(|a, b| b.0.total_cmp(&a.0));
     if !steps.is_empty() {
         out += "\n  What changed\n";
-        let rows: Vec<Vec<String>> = steps.iter().take(most).map(|m| arrow(m)).collect();
+        let rows: Vec<Vec<String>> = steps.iter().take(most).map(|(_, m)| arrow(m)).collect();
         out += &grid(&["cell", "before", "after", "step"], &rows, 1, "    ", WIDTH);
         if steps.len() > most {
             let left = steps.len() - most;
