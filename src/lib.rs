@@ -1,47 +1,34 @@
 //! Game-theoretic alliance scenarios: write a strategic situation in a text file, play it out many
 //! times, and see what follows.
 //!
-//! The crate is a pipeline of total functions from one immutable value to the next:
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = std::env::temp_dir().join(format!("detente-doc-{}", std::process::id()));
+//! let scenario = detente::Scenario::shipped("pyongyang-pact")?;        // or ::open(path), ::parse(text)
+//! let results = scenario.run(&detente::Run::new(200).variant("no_pact"))?;
+//! let crises = results.outcome("crises")?;
+//! println!("{} {}", crises.mean, crises.difference("no_pact")?);
+//! results.write(&folder)?;
+//! # assert!(folder.join("datapackage.json").exists() && crises.mean > 0.0);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Scenario`] is a text that is sound. [`Run`] says what to play, and is checked when it is
+//! played; [`Runs`] are what came of it, found by name: [`Outcome`] reads as its estimates, with
+//! their intervals, [`Played`] is one arm. [`Error`] says what is wrong and what would be right;
+//! [`Diagnostics`] are the faults of a text, each with its place.
+//!
+//! Below these names stand the modules that do the work. Each is a function from one immutable
+//! value to the next:
 //!
 //! 1. [`scenario::load`] reads a file and reports every problem in it at once;
 //! 2. the result is a [`model::Model`]; [`model::Arm`] is the model under one variant;
 //! 3. [`mod@reference`] plays runs of an arm, in code written to be read: it is the definition of
-//!    what a round is;
+//!    what a round is; [`plan`] and [`engine`] do the same fast;
 //! 4. [`experiment`] plays the arms of a scenario side by side on all cores, [`summary`] condenses
 //!    them, [`output`] writes the files.
-//!
-//! ```
-//! use detente::{model::Arm, reference, rng::Seed, scenario};
-//!
-//! let text = r#"
-//! format = 1
-//! [scenario]
-//! name = "coin"
-//! title = "One actor, one decision"
-//! rounds = 3
-//! [actors]
-//! A = { name = "Alpha" }
-//! [payoffs.gain]
-//! A = "chose[A, act]"
-//! [weights]
-//! gain = 1
-//! [moves.act]
-//! by = ["A"]
-//! [decision]
-//! rule = "logit"
-//! precision = 2
-//! [outcomes]
-//! acts = { total = "chose[A, act]" }
-//! "#;
-//! let model = scenario::load(text.as_bytes()).value.expect("a valid scenario");
-//! let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-//! let game = reference::Game { model: &model, arm: &arm, seed: Seed(1) };
-//! let layout = reference::layout(&model, &[arm.clone()]);
-//! let block = reference::play(&game, &layout, 0, 100);
-//! let mean = block.outcome(0).iter().sum::<f64>() / 100.0;
-//! // logit with precision 2 and a gain of 1: 1 / (1 + exp(-2)) = 0.88 a round
-//! assert!((mean - 3.0 * 0.88).abs() < 0.2);
-//! ```
 //!
 //! **Invariants.** The library prints nothing and reads no clock, file or environment while it
 //! plays. No result depends on threads, block sizes or the machine.
@@ -49,6 +36,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod api;
+pub mod catalog;
 pub mod claims;
 pub mod design;
 pub mod diagnostic;
@@ -68,3 +57,6 @@ pub mod solve;
 pub mod stats;
 pub mod summary;
 pub mod table;
+
+pub use api::{Error, Outcome, Played, Run, Runs, Scenario, settings};
+pub use diagnostic::Diagnostics;

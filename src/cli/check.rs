@@ -2,12 +2,12 @@
 
 use super::args::{Check, MessageFormat};
 use super::describe::anticipation;
-use super::render::{Excerpts, closing};
-use super::{Failed, Loaded, find, guard, say, tell};
+use super::{Failed, guard, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
 use detente::experiment::{Memory, Need};
 use detente::model::{Arm, Model};
 use detente::plan::{Budget, Plan};
+use detente::{Scenario, catalog};
 
 /// Checks every file, reports all that is wrong, and says of a sound one what it holds.
 ///
@@ -41,37 +41,27 @@ pub fn check(options: &Check) -> Result<(), Failed> {
 
 /// Checks a file and adds the number of its warnings to `warnings`.
 fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> {
-    let found = find::find(name)?;
-    let (model, diagnostics) = found.load();
-    *warnings += diagnostics.iter().filter(|d| d.severity() == Severity::Warning).count();
-    let text = found.text();
-    let excerpts = Excerpts::new(&found.label, &text);
+    let (scenario, found) = Scenario::examine(catalog::find(name)?);
+    *warnings += found.iter().filter(|d| d.severity() == Severity::Warning).count();
     match options.message_format {
-        MessageFormat::Human => {
-            if !diagnostics.is_empty() {
-                let mut all: String =
-                    diagnostics.iter().map(|d| excerpts.styled(d) + "\n\n").collect();
-                all.push_str(&closing(&found.label, &diagnostics));
-                tell(&all);
-            }
-        }
+        MessageFormat::Human if found.is_empty() => {}
+        MessageFormat::Human => tell(&found.render(true)),
         MessageFormat::Json => {
-            let lines = diagnostics.iter().map(|d| format!("{}\n", excerpts.json(d)));
+            let lines = found.json().into_iter().map(|d| format!("{d}\n"));
             say(&lines.collect::<String>())?;
         }
     }
     let at_fault = |d: &Diagnostic| options.strict || d.severity() == Severity::Error;
-    match model {
-        Some(model) if !diagnostics.iter().any(at_fault) => {
+    match scenario {
+        Some(scenario) if !found.iter().any(at_fault) => {
             if options.message_format == MessageFormat::Human {
-                let label = found.label;
+                let (label, model) = (scenario.label(), scenario.model());
                 // an arm that cannot be made has its own report
-                if let Ok(arm) = Arm::new(&model, None, &[]) {
-                    plans(&label, (&model, &text), &arm, options.room.memory)?;
+                if let Ok(arm) = Arm::new(model, None, &[]) {
+                    plans(label, (model, scenario.text()), &arm, options.room.memory)?;
                 }
-                say(&format!("{label}: {}\n", holds(&model)))?;
-                let loaded = Loaded { label, text, model, warnings: Vec::new() };
-                say(&foreseen(&loaded, options.anticipation)?)?;
+                say(&format!("{label}: {}\n", holds(model)))?;
+                say(&foreseen(&scenario, options.anticipation)?)?;
             }
             Ok(())
         }
@@ -106,7 +96,7 @@ const FEW: usize = 6;
 
 /// Whether mean anticipation equals the expectation, payoff by payoff where they are few or asked
 /// for.
-fn foreseen(loaded: &Loaded, all: bool) -> Result<String, Failed> {
+fn foreseen(loaded: &Scenario, all: bool) -> Result<String, Failed> {
     let found = anticipation(loaded)?;
     if found.summary.is_empty() {
         return Ok(String::new());

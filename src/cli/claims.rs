@@ -6,17 +6,17 @@ mod sheet;
 mod text;
 
 use super::args::{Claims, ClaimsFormat, FailOn};
-use super::render::Excerpts;
-use super::run::{note_overruled, overrides, quoted, settings, warn};
+use super::run::{note_overruled, overrides, warn};
 use super::watch::{Onlooker, fate};
-use super::{Failed, Loaded, clip, keep_scenario, load_scenario, say, tell};
+use super::{Failed, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
-use detente::diagnostic::{Code, Diagnostic, Span, nearest};
+use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, FailureReport};
 use detente::model::Model;
-use detente::output::Provenance;
+use detente::output::{CommandLine, Provenance};
 use detente::rng::Seed;
 use detente::table::{Table, TableError};
+use detente::{Scenario, settings};
 use sheet::Page;
 
 /// Everything that was found out.
@@ -42,27 +42,27 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
         show(&page, options.format)?;
         return verdicts(&page, options.fail_on);
     };
-    let loaded = load_scenario(scenario)?;
+    let loaded = Scenario::find(scenario)?;
     let spec = spec(&loaded, options)?;
-    let switches = switches(&loaded.model, options)?;
+    let switches = switches(loaded.model(), options)?;
     let robust = options.robust.map(|points| (points, options.robust_runs));
     claims::admit(&spec, switches.len(), robust).map_err(Failed::usage)?;
     let folder = match &options.out {
         None => None,
-        Some(path) => Some(loaded.folder(path, options.force)?),
+        Some(path) => Some(super::folder(&loaded, path, options.force)?),
     };
     warn(&loaded);
     let onlooker = Onlooker::new(0, fate(options.out.as_deref()));
     let found = play(&spec, &switches, options, &onlooker);
     onlooker.finish();
     let found = found.map_err(|error| failed(&loaded, error))?;
-    let tables = tables(&loaded.model, &found).map_err(Failed::scenario)?;
+    let tables = tables(loaded.model(), &found).map_err(Failed::scenario)?;
     let made_by = provenance(&loaded, options, &found);
     let page = Page::of(&made_by, &tables);
     if let Some(mut folder) = folder {
         let place = folder.path().display().to_string();
         tables.iter().try_for_each(|table| folder.whole(table)).map_err(Failed::usage)?;
-        keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
+        loaded.keep_text(&mut folder)?;
         folder.finish(&made_by).map_err(Failed::usage)?;
         tell(&format!("results in {place}"));
     }
@@ -71,8 +71,8 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     verdicts(&page, options.fail_on)
 }
 
-fn spec<'a>(loaded: &'a Loaded, options: &Claims) -> Result<Spec<'a>, Failed> {
-    let model = &loaded.model;
+fn spec<'a>(loaded: &'a Scenario, options: &Claims) -> Result<Spec<'a>, Failed> {
+    let model = loaded.model();
     let mut claims: Vec<usize> = (0..model.claims.len()).collect();
     if claims.is_empty() {
         return Err(Failed::usage(format_args!("`{}` makes no claims", model.about.name)));
@@ -88,7 +88,7 @@ fn spec<'a>(loaded: &'a Loaded, options: &Claims) -> Result<Spec<'a>, Failed> {
     }
     Ok(Spec {
         model,
-        source: &loaded.text,
+        source: loaded.text(),
         claims,
         set: overrides(model, &options.play.set)?,
         rounds: options.play.rounds,
@@ -146,9 +146,9 @@ fn play(
     Ok(Found { report, switches, robust })
 }
 
-fn failed(loaded: &Loaded, error: Error) -> Failed {
+fn failed(loaded: &Scenario, error: Error) -> Failed {
     match error {
-        Error::Arm(list) => Failed::diagnostics(&loaded.label, &loaded.text, &list),
+        Error::Arm(list) => Failed::wrong(&loaded.diagnostics(list)),
         Error::Play(experiment::Error::Table(_) | experiment::Error::NoArms) | Error::Certain => {
             Failed::scenario(error)
         }
@@ -170,7 +170,7 @@ fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
 }
 
 /// What made the results, with what the tables cannot say among the notes.
-fn provenance(loaded: &Loaded, options: &Claims, found: &Found) -> Provenance {
+fn provenance(loaded: &Scenario, options: &Claims, found: &Found) -> Provenance {
     let report = &found.report;
     let mut notes = vec![
         ("arms".to_string(), report.arms.to_string()),
@@ -193,43 +193,32 @@ fn provenance(loaded: &Loaded, options: &Claims, found: &Found) -> Provenance {
     let numbered = report.notes.iter().enumerate();
     notes.extend(numbered.map(|(k, note)| (format!("{}{}", sheet::NOTE, k + 1), note.clone())));
     let played = (options.play.seed, report.runs);
-    loaded.provenance(played, command(options, &loaded.model.about.name), notes)
+    loaded.provenance(played, command(options, &loaded.model().about.name), notes)
 }
 
 /// The command that gives the same tables again; threads and folders leave no trace.
 fn command(options: &Claims, scenario: &str) -> String {
-    let mut words = vec!["detente".to_string(), "claims".to_string(), quoted(scenario)];
-    let mut add = |name: &str, value: String| words.extend([name.to_string(), value]);
-    add("--runs", options.runs.to_string());
-    if let Some(rounds) = options.play.rounds {
-        add("--rounds", rounds.to_string());
-    }
-    add("--seed", options.play.seed.to_string());
+    let mut command = CommandLine::new("claims", scenario);
+    command.word("--runs", &options.runs.to_string());
+    options.play.rounds.iter().for_each(|rounds| command.word("--rounds", &rounds.to_string()));
+    command.word("--seed", &options.play.seed.to_string());
     for (key, value) in &options.play.set {
-        add("--set", quoted(&format!("{key}={value}")));
+        command.word("--set", &format!("{key}={value}"));
     }
     if !options.claims.is_empty() {
-        add("--claims", quoted(&options.claims.join(",")));
+        command.word("--claims", &options.claims.join(","));
     }
-    if let Some(width) = options.precision {
-        add("--precision", width.to_string());
-    }
+    options.precision.iter().for_each(|width| command.word("--precision", &width.to_string()));
     for (key, value) in &options.switches {
-        add("--switch", quoted(&format!("{key}={value}")));
+        command.word("--switch", &format!("{key}={value}"));
     }
     if let Some(points) = options.robust {
-        add("--robust", points.to_string());
-        if let Some(runs) = options.robust_runs {
-            add("--robust-runs", runs.to_string());
-        }
+        command.word("--robust", &points.to_string());
+        options.robust_runs.iter().for_each(|n| command.word("--robust-runs", &n.to_string()));
     }
-    if options.family_wise {
-        words.push("--family-wise".to_string());
-    }
-    if options.independent {
-        words.push("--independent".to_string());
-    }
-    words.join(" ")
+    command.flag("--family-wise", options.family_wise);
+    command.flag("--independent", options.independent);
+    command.text()
 }
 
 fn show(page: &Page, format: ClaimsFormat) -> Result<(), Failed> {
@@ -241,7 +230,7 @@ fn show(page: &Page, format: ClaimsFormat) -> Result<(), Failed> {
 }
 
 /// Says which runs failed.
-fn failures(loaded: &Loaded, found: &Found) -> Result<(), Failed> {
+fn failures(loaded: &Scenario, found: &Found) -> Result<(), Failed> {
     let mut all: Vec<&FailureReport> = found.report.failures.iter().collect();
     let mut failed = found.report.failed;
     if let Some(report) = &found.switches {
@@ -255,7 +244,7 @@ fn failures(loaded: &Loaded, found: &Found) -> Result<(), Failed> {
     if failed == 0 {
         return Ok(());
     }
-    let excerpts = Excerpts::new(&loaded.label, &loaded.text);
+    let excerpts = Excerpts::new(loaded.label(), loaded.text());
     let mut text = String::new();
     for failure in all.into_iter().take(5) {
         let message = format!(
@@ -263,7 +252,7 @@ fn failures(loaded: &Loaded, found: &Found) -> Result<(), Failed> {
             failure.cell, failure.run, failure.arm, failure.round, failure.reason
         );
         let span = Span::new(failure.byte, failure.byte + 1);
-        text.push_str(&excerpts.styled(&Diagnostic::new(Code::NotFinite, span, message)));
+        text.push_str(&excerpts.render(&Diagnostic::new(Code::NotFinite, span, message), true));
         text.push_str("\n\n");
     }
     let runs = if failed == 1 { "run" } else { "runs" };

@@ -1,9 +1,8 @@
 //! What job schedulers tell a process about itself, by variables of its environment.
 
+use detente::catalog::files;
 use std::env;
 use std::path::Path;
-
-use super::files;
 
 /// Where a scheduler puts the index of a job in its array, and what the first index is where the
 /// scheduler does not leave that to the user. A scheduler that runs inside another comes first.

@@ -13,15 +13,15 @@ mod written;
 
 pub use planned::plan;
 
-use super::{DescribeFormat, Failed, Loaded};
+use super::{DescribeFormat, Failed};
+use detente::Scenario;
 
 /// The scenario as a reader would want it.
 ///
 /// # Errors
 /// The base arm is at fault: a parameter or a prior that is no number, a decision left open.
-pub fn describe(loaded: &Loaded, format: DescribeFormat) -> Result<String, Failed> {
-    let found = gather::gather(loaded)
-        .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+pub fn describe(loaded: &Scenario, format: DescribeFormat) -> Result<String, Failed> {
+    let found = gather::gather(loaded).map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
     let title = if found.title.is_empty() { &found.name } else { &found.title };
     match format {
         DescribeFormat::Text => Ok(page::text(title, &sections::all(&found))),
@@ -49,9 +49,9 @@ pub struct Anticipation {
 ///
 /// # Errors
 /// As [`describe`].
-pub fn anticipation(loaded: &Loaded) -> Result<Anticipation, Failed> {
-    let arm = detente::model::Arm::new(&loaded.model, None, &[])
-        .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+pub fn anticipation(loaded: &Scenario) -> Result<Anticipation, Failed> {
+    let arm = detente::model::Arm::new(loaded.model(), None, &[])
+        .map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
     let all = gather::anticipation(loaded, &arm);
     let mut parts = Vec::new();
     for (verdict, words) in [

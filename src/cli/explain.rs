@@ -1,7 +1,7 @@
 //! `detente explain`: the long form of diagnostics.
 
-use super::{Failed, clip, say};
-use detente::diagnostic::{Code, nearest};
+use super::{Failed, say};
+use detente::diagnostic::{Code, clip, nearest};
 
 /// Lines of explanations are this wide at most.
 const WIDTH: usize = 80;

@@ -49,7 +49,7 @@ pub fn message(memory: Memory) -> String {
     format!(
         "{}: stopped because {memory} of memory, all that is allowed, were taken; allow more with \
          --memory",
-        super::render::error_word()
+        super::error_word()
     )
 }
 

@@ -3,7 +3,9 @@
 use comfy_table::{Table, presets};
 use toml::de::DeTable;
 
-use super::{Failed, find, say, shipped, solve};
+use super::{Failed, say, solve};
+use detente::catalog;
+use detente::catalog::shipped;
 
 const INSIDE: &str = "inside the program";
 const UNREAD: &str = "(no title can be read)";
@@ -12,16 +14,16 @@ const UNREAD: &str = "(no title can be read)";
 /// reaches: those of the current folder first, then those inside the program.
 pub fn list() -> Result<(), Failed> {
     let mut rows: Vec<[String; 3]> = Vec::new();
-    for path in find::named() {
-        let text = find::read(&path).map(|found| found.text()).unwrap_or_default();
-        rows.push([find::stem(&path), title(&text), path.display().to_string()]);
+    for path in catalog::named() {
+        let text = catalog::read(&path).map(|found| found.text()).unwrap_or_default();
+        rows.push([catalog::stem(&path), title(&text), path.display().to_string()]);
     }
     for (name, text) in shipped::ALL {
         if !rows.iter().any(|row| row[0] == *name) {
             rows.push([(*name).to_string(), title(text), INSIDE.to_string()]);
         }
     }
-    for (name, place) in find::games() {
+    for (name, place) in catalog::games() {
         let place = place.map(|path| path.display().to_string());
         let title = solve::title(place.as_deref().unwrap_or(&name));
         let place = place.unwrap_or_else(|| INSIDE.to_string());

@@ -7,12 +7,13 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::args::{Play, Room, count};
-use super::run::{known_variant, overrides, quoted};
+use super::run::overrides;
 use super::watch::{Onlooker, Patience, fate};
-use super::{Failed, Loaded, keep_scenario, load_scenario, say, tell};
+use super::{Failed, say, tell};
+use detente::Scenario;
 use detente::meta::{self, Enough, Explored, MetaError, MetaSpec, Standing, Verdict};
 use detente::model::limits::THREADS;
-use detente::output::Folder;
+use detente::output::{CommandLine, Folder};
 use detente::rng::Seed;
 use detente::solve::{Game, nfg};
 
@@ -71,15 +72,15 @@ pub enum MetaFormat {
 /// Status 1 if the scenario is at fault or the user stopped; 2 if an option is, or files cannot be
 /// written.
 pub fn meta(options: &Meta) -> Result<(), Failed> {
-    let loaded = load_scenario(&options.scenario)?;
+    let loaded = Scenario::find(&options.scenario)?;
     let variant = options.variant.as_deref().filter(|name| *name != "base");
     if let Some(name) = variant {
-        known_variant(&loaded.model, name)?;
+        loaded.known_variant(name)?;
     }
-    let changes = overrides(&loaded.model, &options.play.set)?;
+    let changes = overrides(loaded.model(), &options.play.set)?;
     let spec = MetaSpec {
-        model: &loaded.model,
-        source: &loaded.text,
+        model: loaded.model(),
+        source: loaded.text(),
         variant,
         changes: &changes,
         rounds: options.play.rounds,
@@ -90,7 +91,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         memory: options.room.memory,
     };
     let mut folder = match &options.out {
-        Some(path) => Some(loaded.folder(path, options.force)?),
+        Some(path) => Some(super::folder(&loaded, path, options.force)?),
         None => None,
     };
     let onlooker = Onlooker::new(options.budget, fate(options.out.as_deref()));
@@ -120,17 +121,17 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
     }
 }
 
-fn failed(loaded: &Loaded, error: MetaError) -> Failed {
+fn failed(loaded: &Scenario, error: MetaError) -> Failed {
     match error {
-        MetaError::Arm(list) => Failed::diagnostics(&loaded.label, &loaded.text, &list),
+        MetaError::Arm(list) => Failed::wrong(&loaded.diagnostics(list)),
         MetaError::TooLarge { .. } | MetaError::Play(_) => Failed::usage(error),
         MetaError::NoPostures | MetaError::Game(_) => Failed::scenario(error),
         MetaError::Stopped => Failed::stopped(error),
     }
 }
 
-fn title(loaded: &Loaded, options: &Meta) -> String {
-    let name = &loaded.model.about.name;
+fn title(loaded: &Scenario, options: &Meta) -> String {
+    let name = &loaded.model().about.name;
     match &options.variant {
         Some(variant) => format!("postures of {name}, {variant}"),
         None => format!("postures of {name}"),
@@ -139,7 +140,7 @@ fn title(loaded: &Loaded, options: &Meta) -> String {
 
 fn write(
     mut folder: Folder,
-    loaded: &Loaded,
+    loaded: &Scenario,
     options: &Meta,
     explored: &Explored,
     verdict: &Verdict,
@@ -149,7 +150,7 @@ fn write(
     }
     let (what, game) = ("the game between the postures", nfg::write(&verdict.game));
     folder.file("game.nfg", what, game.as_bytes()).map_err(Failed::usage)?;
-    keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
+    loaded.keep_text(&mut folder)?;
     let notes = vec![
         ("runs_of_all".to_string(), explored.sample.total().to_string()),
         ("enough".to_string(), explored.enough.as_str().to_string()),
@@ -163,19 +164,17 @@ fn write(
 }
 
 /// The command that makes the same results.
-fn command(loaded: &Loaded, options: &Meta) -> String {
-    let mut words = vec!["detente meta".to_string(), quoted(&loaded.model.about.name)];
-    if let Some(variant) = &options.variant {
-        words.push(format!("--variant {}", quoted(variant)));
+fn command(loaded: &Scenario, options: &Meta) -> String {
+    let mut command = CommandLine::new("meta", loaded.name());
+    options.variant.iter().for_each(|variant| command.word("--variant", variant));
+    command.word("--runs", &options.runs.to_string());
+    command.word("--budget", &options.budget.to_string());
+    command.word("--seed", &options.play.seed.to_string());
+    options.play.rounds.iter().for_each(|rounds| command.word("--rounds", &rounds.to_string()));
+    for (key, value) in &options.play.set {
+        command.word("--set", &format!("{key}={value}"));
     }
-    words.push(format!("--runs {} --budget {}", options.runs, options.budget));
-    words.push(format!("--seed {}", options.play.seed));
-    if let Some(rounds) = options.play.rounds {
-        words.push(format!("--rounds {rounds}"));
-    }
-    let set = options.play.set.iter();
-    words.extend(set.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
-    words.join(" ")
+    command.text()
 }
 
 /// `CHN embrace, PRK calm`.

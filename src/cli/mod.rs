@@ -9,19 +9,15 @@ mod claims;
 mod cluster;
 mod describe;
 mod explain;
-mod files;
-mod find;
 mod guard;
 mod list;
 mod meta;
 mod new;
 mod pages;
 mod points;
-mod render;
 mod run;
 mod schema;
 mod shard;
-mod shipped;
 mod solve;
 mod sweep;
 mod tabulate;
@@ -38,71 +34,21 @@ use clap::Parser;
 
 use args::{Cli, Command};
 pub use args::{DescribeFormat, TraceFormat};
-use detente::diagnostic::{Diagnostic, Severity};
-use detente::model::Model;
-use detente::output::{self, Folder, OutputError, Provenance, text_hash};
-use render::Excerpts;
+use detente::Scenario;
+use detente::catalog::CatalogError;
+use detente::diagnostic::Diagnostics;
+use detente::output::{self, Folder};
 
-/// A scenario that was found, read and judged to be sound.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The path as it was typed, or `shipped:name`.
-    pub label: String,
-    /// The text of the file.
-    pub text: String,
-    /// What it says.
-    pub model: Model,
-    /// What is odd about it.
-    pub warnings: Vec<Diagnostic>,
-}
-
-impl Loaded {
-    /// A folder for results of this scenario, which will hold its text too.
-    ///
-    /// # Errors
-    /// Status 2 if results or something else is in the way, or the folder cannot be written to.
-    fn folder(&self, path: &Path, force: bool) -> Result<Folder, Failed> {
-        let folder = Folder::create(path, force).map_err(Failed::usage)?;
-        note_unlocked(&folder);
-        let name = scenario_file(&self.model);
-        folder.check(&name, self.text.as_bytes()).map_err(Failed::usage)?;
-        Ok(folder)
-    }
-
-    /// What made results of this scenario. `command` is rebuilt from what can change them, so that
-    /// threads and folders leave no trace in files.
-    fn provenance(
-        &self,
-        (seed, runs): (u64, u64),
-        command: String,
-        notes: Vec<(String, String)>,
-    ) -> Provenance {
-        Provenance {
-            version: env!("CARGO_PKG_VERSION").to_string(),
-            scenario: self.model.about.name.clone(),
-            title: self.model.about.title.clone(),
-            scenario_hash: text_hash(&self.text),
-            seed,
-            runs,
-            command,
-            notes,
-        }
-    }
-}
-
-/// The file of a scenario's text among results: the name by which commands find it there.
-fn scenario_file(model: &Model) -> String {
-    format!("{}.toml", model.about.name)
-}
-
-/// Puts the text of a scenario beside its results, so that they can be made again alone.
+/// A folder for results of a scenario, which will hold its text too.
 ///
 /// # Errors
-/// Status 2 if it cannot be written.
-fn keep_scenario(folder: &mut Folder, model: &Model, text: &str) -> Result<(), Failed> {
-    let what = "the scenario as it was played";
-    let kept: Result<(), OutputError> = folder.file(&scenario_file(model), what, text.as_bytes());
-    kept.map_err(Failed::usage)
+/// Status 2 if results or something else is in the way, or the folder cannot be written to.
+fn folder(scenario: &Scenario, path: &Path, force: bool) -> Result<Folder, Failed> {
+    let folder = Folder::create(path, force).map_err(Failed::usage)?;
+    note_unlocked(&folder);
+    let text = scenario.text().as_bytes();
+    folder.check(&scenario.file_name(), text).map_err(Failed::usage)?;
+    Ok(folder)
 }
 
 /// Says where a folder is not protected from other commands.
@@ -113,6 +59,11 @@ fn note_unlocked(folder: &Folder) {
             "note: `{shown}` cannot be locked ({why}); let no other command write into it meanwhile"
         ));
     }
+}
+
+/// The word `error` as diagnostics begin with it.
+fn error_word() -> &'static str {
+    "\u{1b}[1m\u{1b}[91merror\u{1b}[0m"
 }
 
 /// Why a command did not do its work.
@@ -129,12 +80,12 @@ pub struct Failed {
 impl Failed {
     /// A scenario or a run is at fault.
     pub fn scenario(text: impl fmt::Display) -> Failed {
-        Failed { exit: 1, text: format!("{}: {text}", render::error_word()) }
+        Failed { exit: 1, text: format!("{}: {text}", error_word()) }
     }
 
     /// The command was wrong, or a file cannot be read or written.
     pub fn usage(text: impl fmt::Display) -> Failed {
-        Failed { exit: 2, text: format!("{}: {text}", render::error_word()) }
+        Failed { exit: 2, text: format!("{}: {text}", error_word()) }
     }
 
     /// The user or a scheduler stopped it.
@@ -142,12 +93,9 @@ impl Failed {
         Failed { exit: watch::status(), text: text.to_string() }
     }
 
-    /// A scenario is at fault, as these diagnostics say.
-    pub fn diagnostics(label: &str, text: &str, list: &[Diagnostic]) -> Failed {
-        let excerpts = Excerpts::new(label, text);
-        let mut all: String = list.iter().map(|d| excerpts.styled(d) + "\n\n").collect();
-        all.push_str(&render::closing(label, list));
-        Failed { exit: 1, text: all }
+    /// A scenario or a setting is at fault, as these diagnostics say.
+    pub fn wrong(diagnostics: &Diagnostics) -> Failed {
+        Failed { exit: 1, text: diagnostics.render(true) }
     }
 
     /// Everything was said already.
@@ -156,23 +104,28 @@ impl Failed {
     }
 }
 
-/// Finds, reads and judges a scenario.
-///
-/// # Errors
-/// Status 2 if there is none of that name or it cannot be read; 1 with its diagnostics if it has
-/// errors.
-pub fn load_scenario(name: &str) -> Result<Loaded, Failed> {
-    let found = find::find(name)?;
-    let (model, diagnostics) = found.load();
-    let text = found.text();
-    let errors = |d: &&Diagnostic| d.severity() == Severity::Error;
-    match model {
-        Some(model) if !diagnostics.iter().any(|d| errors(&d)) => {
-            Ok(Loaded { label: found.label, text, model, warnings: diagnostics })
+impl From<CatalogError> for Failed {
+    fn from(error: CatalogError) -> Failed {
+        match error {
+            CatalogError::NotFound(text) => Failed::usage(text),
+            CatalogError::Unusable(text) => Failed::scenario(text),
         }
-        _ => {
-            let list: Vec<Diagnostic> = diagnostics.iter().filter(errors).cloned().collect();
-            Err(Failed::diagnostics(&found.label, &text, &list))
+    }
+}
+
+impl From<Diagnostics> for Failed {
+    fn from(list: Diagnostics) -> Failed {
+        Failed::wrong(&list)
+    }
+}
+
+impl From<detente::Error> for Failed {
+    fn from(error: detente::Error) -> Failed {
+        match error {
+            detente::Error::Catalog(error) => error.into(),
+            detente::Error::Diagnostics(list) => list.into(),
+            detente::Error::Play(error) => run::failed(error),
+            other => Failed::usage(other),
         }
     }
 }
@@ -202,15 +155,6 @@ pub fn say(text: &str) -> Result<(), Failed> {
             Err(Failed::usage(format_args!("cannot write to standard output: {error}")))
         }
         _ => Ok(()),
-    }
-}
-
-/// A word as messages repeat it: what is very long is cut.
-fn clip(word: &str) -> String {
-    const MOST: usize = 200;
-    match word.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}...", &word[..end]),
-        None => word.to_string(),
     }
 }
 
@@ -251,7 +195,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::New(options) => new::new(&options),
         Command::Check(options) => check::check(&options),
         Command::Describe(options) => {
-            let loaded = load_scenario(&options.scenario)?;
+            let loaded = Scenario::find(&options.scenario)?;
             match options.plan {
                 Some(detail) => say(&describe::plan(&loaded, detail, options.room.memory)?),
                 None => say(&describe::describe(&loaded, options.format)?),

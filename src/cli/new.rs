@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::args::New;
-use super::{Failed, clip, find, say, shipped, tell, write_file};
-use detente::diagnostic::Span;
+use super::{Failed, say, tell, write_file};
+use detente::catalog;
+use detente::catalog::shipped;
+use detente::diagnostic::{Span, clip};
 use detente::scenario::reserved_on_windows;
 
 /// The starter, called `starter`.
@@ -20,7 +22,7 @@ const LONGEST: usize = 100;
 /// system refuses to write.
 pub fn new(options: &New) -> Result<(), Failed> {
     let path = target(&options.name)?;
-    let name = find::stem(&path);
+    let name = catalog::stem(&path);
     if !options.force && shipped::ALL.iter().any(|(known, _)| *known == name) {
         let text = format!(
             "the program holds a scenario `{name}`, which a file of that name would hide; choose \
@@ -31,13 +33,13 @@ pub fn new(options: &New) -> Result<(), Failed> {
     let text = match &options.from {
         None => STARTER.to_string(),
         Some(from) => {
-            let found = find::find(from)?;
+            let found = catalog::find(from)?;
             String::from_utf8(found.bytes).map_err(|_| {
                 Failed::scenario(format_args!("`{}` is not UTF-8 text", found.label))
             })?
         }
     };
-    let Some(Span { start, end }) = find::name_span(&text) else {
+    let Some(Span { start, end }) = catalog::name_span(&text) else {
         let from = options.from.as_deref().unwrap_or("starter");
         let text = format!("`{from}` has no `name` under [scenario]; `detente check {from}`");
         return Err(Failed::scenario(text));

@@ -3,9 +3,9 @@
 use std::mem;
 use std::path::Path;
 
-use super::render::Excerpts;
-use super::{Failed, clip, files};
-use detente::diagnostic::{Code, Diagnostic, Span, nearest};
+use super::Failed;
+use detente::catalog::files;
+use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{DesignKind, Fault};
 
 /// Larger files are not read.
@@ -70,7 +70,7 @@ impl PointsFile {
         let excerpts = Excerpts::new(&self.label, &self.text);
         let mut text = String::new();
         for diagnostic in list.iter().take(SHOWN) {
-            text.push_str(&excerpts.styled(diagnostic));
+            text.push_str(&excerpts.render(diagnostic, true));
             text.push_str("\n\n");
         }
         if list.len() > SHOWN {

@@ -1,17 +1,15 @@
 //! `detente run`: Monte Carlo runs of a scenario and its variants, side by side.
 
 use super::args::Run;
-use super::render::Excerpts;
 use super::tabulate::{Shown, tabulate};
 use super::watch::{Onlooker, fate};
-use super::{Failed, Loaded, clip, keep_scenario, load_scenario, say, tell};
-use detente::diagnostic::{Code, Diagnostic, Span, nearest};
+use super::{Failed, say, tell};
+use detente::Scenario;
+use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
-use detente::model::{Arm, Model, Outside, Override};
+use detente::model::{Model, Outside, Override};
 use detente::output::number;
 use detente::record::Layout;
-use detente::rng::Seed;
-use detente::scenario;
 use detente::summary::Quantity;
 
 /// Plays what was asked for, prints a table per arm and writes the files.
@@ -25,10 +23,12 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     if options.formats.parquet && options.out.is_none() {
         return Err(Failed::usage("--parquet needs a folder: --out DIR"));
     }
-    let loaded = load_scenario(&options.scenario)?;
-    let spec = spec(&loaded, options)?;
+    let loaded = Scenario::find(&options.scenario)?;
+    let request = request(options);
+    let spec = loaded.run_spec(&request)?;
+    overrides(loaded.model(), &options.play.set)?;
     let shown = Shown {
-        outcomes: outcomes(&loaded.model, &spec.layout(), options.outcomes.as_deref())?,
+        outcomes: outcomes(loaded.model(), &spec.layout(), options.outcomes.as_deref())?,
         seed: options.play.seed,
         rounds: rounds(&spec),
         files: options.out.is_some(),
@@ -36,7 +36,7 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     };
     let mut folder = match &options.out {
         None => None,
-        Some(path) => Some(loaded.folder(path, options.force)?),
+        Some(path) => Some(super::folder(&loaded, path, options.force)?),
     };
     if let Some(folder) = &mut folder {
         options.formats.apply(folder);
@@ -51,13 +51,14 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
     if let Some(mut folder) = folder {
-        keep_scenario(&mut folder, &loaded.model, &loaded.text)?;
+        loaded.keep_text(&mut folder)?;
         written = Some(format!("results in {}\n", folder.path().display()));
         let played = (options.play.seed, report.runs);
-        let made_by = loaded.provenance(played, command(&loaded, options), report.notes.clone());
+        let command = request.command(loaded.name());
+        let made_by = loaded.provenance(played, command, report.notes.clone());
         folder.finish(&made_by).map_err(Failed::usage)?;
     }
-    say(&tabulate(&loaded.model, &report, &shown))?;
+    say(&tabulate(loaded.model(), &report, &shown))?;
     match written {
         Some(text) => say(&text)?,
         None => tell("no files written; --out DIR keeps all results as CSV"),
@@ -65,56 +66,35 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     aftermath(&loaded, options, &report)
 }
 
-fn spec<'a>(loaded: &'a Loaded, options: &Run) -> Result<RunSpec<'a>, Failed> {
-    let model = &loaded.model;
-    let changes = overrides(model, &options.play.set)?;
-    let mut names: Vec<Option<&str>> = vec![None];
-    if options.all_variants {
-        names.extend(model.variants.iter().map(|v| Some(v.name.as_str())));
+/// What is asked for, as the library takes it.
+fn request(options: &Run) -> detente::Run {
+    let mut request =
+        detente::Run::new(options.runs).seed(options.play.seed).memory(options.room.memory);
+    for name in &options.variants {
+        request = request.variant(name);
     }
-    for name in options.variants.iter().filter(|name| *name != "base") {
-        known_variant(model, name)?;
-        if !names.contains(&Some(name)) {
-            names.push(Some(name));
-        }
+    for (key, value) in &options.play.set {
+        request = request.set(key, value);
     }
-    let mut arms = Vec::with_capacity(names.len());
-    for name in names {
-        let mut arm = Arm::new(model, name, &changes)
-            .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
-        arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
-        arms.push(arm);
+    if let Some(arm) = &options.versus {
+        request = request.versus(arm);
     }
-    let versus = match options.versus.as_deref() {
-        None => 0,
-        Some(name) => arms.iter().position(|arm| arm.name == name).ok_or_else(|| {
-            let played: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
-            let (name, played) = (clip(name), played.join(", "));
-            Failed::usage(format_args!(
-                "--versus names an arm that is played, one of {played}, not `{name}`"
-            ))
-        })?,
-    };
-    let mut spec = RunSpec {
-        model,
-        source: &loaded.text,
-        arms,
-        versus,
-        runs: options.runs,
-        seed: Seed(options.play.seed),
-        independent: options.independent,
-        per_run: !options.no_per_run,
-        panel: None,
-        threads: options.threads.map(usize::from),
-        plain: options.plain,
-        budget: options.room.memory.into(),
-    };
+    if let Some(rounds) = options.play.rounds {
+        request = request.rounds(rounds);
+    }
+    if let Some(threads) = options.threads {
+        request = request.threads(threads.into());
+    }
     if options.panel {
-        let asked = options.variables.as_deref().unwrap_or_default();
-        spec.panel = Some(variables(&spec.layout().variables, asked, &model.about.name)?);
+        request = request.panel(names(options.variables.as_deref().unwrap_or_default()));
     }
-    spec.admit().map_err(Failed::usage)?;
-    Ok(spec)
+    let flags: [(bool, fn(detente::Run) -> detente::Run); 4] = [
+        (options.all_variants, detente::Run::all_variants),
+        (options.independent, detente::Run::independent),
+        (options.no_per_run, detente::Run::no_per_run),
+        (options.plain, detente::Run::plain),
+    ];
+    flags.iter().filter(|(given, _)| *given).fold(request, |request, (_, add)| add(request))
 }
 
 /// Above so many rows of a panel a note says how many there will be.
@@ -129,37 +109,6 @@ fn note_size(spec: &RunSpec) {
     }
 }
 
-/// Variables by number: those named, separated by commas, or all cells of what is named without
-/// indices.
-///
-/// # Errors
-/// Status 2, with the nearest known name.
-fn variables(known: &[String], asked: &str, scenario: &str) -> Result<Vec<usize>, Failed> {
-    let base = |name: &str| name.split('[').next().unwrap_or_default().to_string();
-    let mut chosen = Vec::new();
-    for name in names(asked) {
-        let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect();
-        let of = |variable: &str| variable == plain || base(variable) == plain;
-        let before = chosen.len();
-        chosen.extend((0..known.len()).filter(|v| of(&known[*v])));
-        if chosen.len() == before {
-            let all = known.iter().cloned().chain(known.iter().map(|v| base(v)));
-            let all: Vec<String> = all.collect();
-            let near = nearest(&plain, all.iter().map(String::as_str));
-            let help = near.unwrap_or_else(|| {
-                let mut words: Vec<String> = known.iter().map(|v| base(v)).collect();
-                words.dedup();
-                format!("it records {}", words.join(", "))
-            });
-            let text = format!("`{scenario}` has no variable `{}`; {help}", clip(name));
-            return Err(Failed::usage(text));
-        }
-    }
-    let mut seen = vec![false; known.len()];
-    chosen.retain(|v| !std::mem::replace(&mut seen[*v], true));
-    Ok(chosen)
-}
-
 /// Names separated by commas, except commas inside brackets.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
@@ -172,23 +121,6 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
         c == ',' && depth == 0
     });
     parts.map(str::trim).filter(|name| !name.is_empty())
-}
-
-/// Whether the scenario has a variant.
-///
-/// # Errors
-/// Status 2, with the nearest known name.
-pub fn known_variant(model: &Model, name: &str) -> Result<(), Failed> {
-    if model.variant(name).is_some() {
-        return Ok(());
-    }
-    let known: Vec<&str> = model.variants.iter().map(|v| v.name.as_str()).collect();
-    let help = nearest(name, known.iter().copied()).unwrap_or_else(|| match known.len() {
-        0 => "it has none".to_string(),
-        _ => format!("its variants are {}", known.join(", ")),
-    });
-    let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no variant `{}`; {help}", clip(name))))
 }
 
 /// How many outcomes the tables show unasked.
@@ -234,7 +166,7 @@ fn outcomes(
 /// # Errors
 /// Status 1 with diagnostics that point into the settings as they were typed.
 pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
-    let changes = settings(model, set)?;
+    let changes = detente::settings(model, set)?;
     note_outside(model.outside(&changes, &[]));
     note_overruled(model, &changes);
     Ok(changes)
@@ -263,48 +195,15 @@ pub fn note_overruled(model: &Model, changes: &[Override]) {
     }
 }
 
-/// What `--set` or `--switch` changes.
-///
-/// # Errors
-/// Status 1 with diagnostics that point into the settings as they were typed.
-pub fn settings(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
-    if let Ok(changes) = scenario::settings(model, set) {
-        return Ok(changes);
-    }
-    let mut text = String::new();
-    for (place, pair) in set.iter().enumerate() {
-        // Each alone, since a diagnostic does not say to which setting it belongs; then together
-        // with those before, which it may contradict.
-        let alone = scenario::settings(model, std::slice::from_ref(pair));
-        let mut list = alone.err().unwrap_or_default();
-        if text.is_empty() && list.is_empty() {
-            list = scenario::settings(model, &set[..=place]).err().unwrap_or_default();
-        }
-        let (key, value) = pair;
-        let typed = format!("{key}={value}");
-        let excerpts = Excerpts::new("--set", &typed);
-        for mut diagnostic in list {
-            let shift = key.len() + 1;
-            let Span { start, end } = diagnostic.span;
-            diagnostic.span = match end {
-                0 => Span::new(0, key.len()),
-                _ => Span::new(start + shift, end + shift),
-            };
-            diagnostic.labels.clear();
-            text.push_str(&excerpts.styled(&diagnostic));
-            text.push_str("\n\n");
-        }
-    }
-    Err(Failed { exit: 1, text })
-}
-
 /// Says that the scenario has warnings; `check` shows them.
-pub fn warn(loaded: &Loaded) {
-    let name = loaded.label.strip_prefix("shipped:").unwrap_or(&loaded.label);
-    match loaded.warnings.len() {
+pub fn warn(loaded: &Scenario) {
+    let name = loaded.label().strip_prefix("shipped:").unwrap_or(loaded.label());
+    match loaded.warnings().len() {
         0 => {}
-        1 => tell(&format!("1 warning in {}: `detente check {name}` shows it", loaded.label)),
-        n => tell(&format!("{n} warnings in {}: `detente check {name}` shows them", loaded.label)),
+        1 => tell(&format!("1 warning in {}: `detente check {name}` shows it", loaded.label())),
+        n => {
+            tell(&format!("{n} warnings in {}: `detente check {name}` shows them", loaded.label()))
+        }
     }
 }
 
@@ -313,7 +212,8 @@ fn rounds(spec: &RunSpec<'_>) -> u32 {
     spec.arms.iter().map(|arm| arm.rounds).max().unwrap_or(0)
 }
 
-fn failed(error: Error) -> Failed {
+/// How a run that cannot be played is reported.
+pub fn failed(error: Error) -> Failed {
     match error {
         Error::Table(_) | Error::Plan(_) | Error::NoArms => Failed::scenario(error),
         Error::Limit(_) | Error::Threads(_) | Error::Output(_) | Error::Memory(_) => {
@@ -322,56 +222,10 @@ fn failed(error: Error) -> Failed {
     }
 }
 
-/// The command that plays the same again in the folder of the results, where the scenario is, or
-/// wherever its name leads to it.
-fn command(loaded: &Loaded, options: &Run) -> String {
-    let name = quoted(&loaded.model.about.name);
-    let mut words = vec!["detente".to_string(), "run".to_string(), name];
-    if options.all_variants {
-        words.push("--all-variants".to_string());
-    }
-    for variant in &options.variants {
-        words.extend(["--variant".to_string(), quoted(variant)]);
-    }
-    if let Some(versus) = &options.versus {
-        words.extend(["--versus".to_string(), quoted(versus)]);
-    }
-    words.extend(["--runs".to_string(), options.runs.to_string()]);
-    if let Some(rounds) = options.play.rounds {
-        words.extend(["--rounds".to_string(), rounds.to_string()]);
-    }
-    words.extend(["--seed".to_string(), options.play.seed.to_string()]);
-    for (key, value) in &options.play.set {
-        words.extend(["--set".to_string(), quoted(&format!("{key}={value}"))]);
-    }
-    if options.no_per_run {
-        words.push("--no-per-run".to_string());
-    }
-    if options.independent {
-        words.push("--independent".to_string());
-    }
-    if options.panel {
-        words.push("--panel".to_string());
-    }
-    if let Some(variables) = &options.variables {
-        words.extend(["--variables".to_string(), quoted(variables)]);
-    }
-    words.join(" ")
-}
-
-/// A word as a shell takes it for one.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-+.,:/=@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_string();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 /// Says what went wrong while runs were played.
-fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Failed> {
+fn aftermath(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
     if report.failed > 0 {
-        let excerpts = Excerpts::new(&loaded.label, &loaded.text);
+        let excerpts = Excerpts::new(loaded.label(), loaded.text());
         let mut text = String::new();
         for failure in &report.failures {
             let message = format!(
@@ -379,7 +233,7 @@ fn aftermath(loaded: &Loaded, options: &Run, report: &Report) -> Result<(), Fail
                 failure.cell, failure.run, failure.arm, failure.round, failure.reason
             );
             let span = Span::new(failure.byte, failure.byte + 1);
-            text.push_str(&excerpts.styled(&Diagnostic::new(Code::NotFinite, span, message)));
+            text.push_str(&excerpts.render(&Diagnostic::new(Code::NotFinite, span, message), true));
             text.push_str("\n\n");
         }
         let all = report.runs.saturating_mul(report.results.arms.len() as u64);
@@ -409,23 +263,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_a_shell_would_change_them() {
-        assert_eq!(quoted("gift=0.2"), "gift=0.2");
-        assert_eq!(quoted("w[CHN]=0.9"), "'w[CHN]=0.9'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
-    }
-
-    #[test]
-    fn variables_are_named_whole_or_by_their_first_word() {
-        let known = ["x[A]", "x[B]", "tie[A,B]", "utility[A]"].map(str::to_string);
-        let found = |asked: &str| variables(&known, asked, "s").map_err(|failed| failed.text);
-        assert_eq!(found("tie[A, B],x"), Ok(vec![2, 0, 1]));
-        assert_eq!(found("x[B], x ,,utility"), Ok(vec![1, 0, 3]));
-        assert_eq!(found(""), Ok(vec![]));
-        let text = found("tei").unwrap_err();
-        assert!(text.contains("`s` has no variable `tei`") && text.contains("tie"), "{text}");
-        let text = found("quite_other").unwrap_err();
-        assert!(text.contains("it records x, tie, utility"), "{text}");
+    fn names_are_told_apart_by_commas_outside_brackets() {
+        let found: Vec<&str> = names("tie[A, B],x ,,utility").collect();
+        assert_eq!(found, ["tie[A, B]", "x", "utility"]);
     }
 }

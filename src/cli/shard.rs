@@ -9,8 +9,9 @@ use super::sweep::{
 };
 use super::tabulate::count;
 use super::watch::Onlooker;
-use super::{Failed, cluster, load_scenario, note_unlocked, say, tell, write_file};
-use detente::diagnostic::{Diagnostic, Severity};
+use super::{Failed, cluster, note_unlocked, say, tell, write_file};
+use detente::Scenario;
+use detente::diagnostic::{Diagnostic, Diagnostics, Severity};
 use detente::experiment::{Manifest, SweepError, ranges};
 use detente::model::Model;
 use detente::output::{Folder, MANIFEST, PARTS, Parts};
@@ -22,10 +23,10 @@ use detente::scenario;
 /// Those of `sweep`, before anything is played; status 2 if the file is there or cannot be
 /// written.
 pub fn plan(options: &Plan) -> Result<(), Failed> {
-    let loaded = load_scenario(&options.points.scenario)?;
+    let loaded = Scenario::find(&options.points.scenario)?;
     let mut manifest = manifest(&loaded, &options.points)?;
     manifest.shards = options.shards;
-    let sweep = new(&manifest, &loaded.model)?;
+    let sweep = new(&manifest, loaded.model())?;
     let shown = options.out.display();
     write_file(&options.out, &manifest.render(), options.force)?;
     let (shards, units) = (options.shards, sweep.units().count());
@@ -54,7 +55,7 @@ fn load(plan: &Path) -> Result<(Manifest, Model), Failed> {
             let errors = |d: &&Diagnostic| d.severity() == Severity::Error;
             let list: Vec<_> = checked.diagnostics.iter().filter(errors).cloned().collect();
             let label = format!("the scenario in {}", plan.display());
-            Err(Failed::diagnostics(&label, &manifest.text, &list))
+            Err(Diagnostics::of_file(&label, &manifest.text, list).into())
         }
     }
 }

@@ -6,15 +6,13 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::args::{Points, Sweep as Options};
 use super::points::PointsFile;
-use super::render::Excerpts;
-use super::run::{known_variant, note_outside, note_overruled, overrides};
+use super::run::{note_outside, note_overruled, overrides};
 use super::tabulate::short;
 use super::watch::Onlooker;
-use super::{
-    Failed, Loaded, clip, files, keep_scenario, load_scenario, note_unlocked, say, scenario_file,
-    tell,
-};
-use detente::diagnostic::nearest;
+use super::{Failed, note_unlocked, say, tell};
+use detente::Scenario;
+use detente::catalog::files;
+use detente::diagnostic::{Excerpts, clip, nearest};
 use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
 use detente::model::Model;
 use detente::output::{
@@ -38,9 +36,9 @@ const LARGEST_PLAN: u64 = 256 << 20;
 /// Status 1 if the scenario or what is varied is at fault, or if points or runs failed; 130 or 143
 /// if it was stopped; 2 if files cannot be read or written, or the folder has something else.
 pub fn sweep(options: &Options) -> Result<(), Failed> {
-    let loaded = load_scenario(&options.points.scenario)?;
+    let loaded = Scenario::find(&options.points.scenario)?;
     let manifest = manifest(&loaded, &options.points)?;
-    let sweep = new(&manifest, &loaded.model)?;
+    let sweep = new(&manifest, loaded.model())?;
     sweep.admit(options.room.memory).map_err(Failed::usage)?;
     let path = options.out.clone().unwrap_or_else(|| default_folder(&loaded, &options.points));
     let shown = path.display();
@@ -78,7 +76,7 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
         }
     }
     options.formats.apply(&mut folder);
-    let merged = merge(&sweep, &manifest, &loaded.model, &folders, &mut folder, false)?;
+    let merged = merge(&sweep, &manifest, loaded.model(), &folders, &mut folder, false)?;
     // The results are complete; parts that cannot be removed do not spoil them.
     let _ = folders[0].clear(Some(sweep.work()));
     drop(folder);
@@ -97,7 +95,7 @@ fn begin(
     path: &Path,
     sweep: &Sweep,
     manifest: &Manifest,
-    loaded: &Loaded,
+    loaded: &Scenario,
     options: &Options,
 ) -> Result<Begun, Failed> {
     let parts = Parts::new(path.join(PARTS));
@@ -115,8 +113,8 @@ fn begin(
     };
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
-    let file = scenario_file(&loaded.model);
-    folder.check(&file, loaded.text.as_bytes()).map_err(Failed::usage)?;
+    let file = loaded.file_name();
+    folder.check(&file, loaded.text().as_bytes()).map_err(Failed::usage)?;
     if let Some(list) = list(manifest)? {
         folder.check(LIST, &list).map_err(Failed::usage)?;
     }
@@ -189,9 +187,9 @@ fn list(manifest: &Manifest) -> Result<Option<Vec<u8>>, Failed> {
     writer.into_inner().map(Some).map_err(|error| failed(&error))
 }
 
-fn default_folder(loaded: &Loaded, points: &Points) -> PathBuf {
+fn default_folder(loaded: &Scenario, points: &Points) -> PathBuf {
     let last = points.experiment.as_deref().unwrap_or("sweep");
-    PathBuf::from(format!("{}-{last}", loaded.model.about.name))
+    PathBuf::from(format!("{}-{last}", loaded.model().about.name))
 }
 
 /// Reads a plan or the manifest of a folder.
@@ -209,9 +207,9 @@ pub fn read_manifest(file: &Path) -> Result<Manifest, Failed> {
 ///
 /// # Errors
 /// Status 1 if it does not fit the scenario; 2 if a file cannot be read or a name is unknown.
-pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
-    let model = &loaded.model;
-    let mut manifest = Manifest::new(&model.about.name, &loaded.text, options.play.seed);
+pub fn manifest(loaded: &Scenario, options: &Points) -> Result<Manifest, Failed> {
+    let model = loaded.model();
+    let mut manifest = Manifest::new(&model.about.name, loaded.text(), options.play.seed);
     let mut design = options.design.clone();
     let mut points = options.points;
     manifest.runs = options.runs.unwrap_or(RUNS);
@@ -234,7 +232,7 @@ pub fn manifest(loaded: &Loaded, options: &Points) -> Result<Manifest, Failed> {
         manifest.variants = model.variants.iter().map(|v| v.name.clone()).collect();
     }
     for name in options.variants.iter().filter(|name| *name != "base") {
-        known_variant(model, name)?;
+        loaded.known_variant(name)?;
         if !manifest.variants.contains(name) {
             manifest.variants.push(name.clone());
         }
@@ -310,7 +308,7 @@ pub fn failed(error: SweepError, manifest: &Manifest) -> Failed {
                     (None, Some(_)) => "the list".to_string(),
                     (None, None) => "--vary".to_string(),
                 };
-                text.push_str(&Excerpts::new(&place, &fault.text).styled(&fault.diagnostic));
+                text.push_str(&Excerpts::new(&place, &fault.text).render(&fault.diagnostic, true));
                 text.push_str("\n\n");
             }
             Failed { exit: 1, text }
@@ -334,7 +332,9 @@ pub fn merge(
 ) -> Result<Merged, Failed> {
     let merged = sweep.merge(folders, folder, partial).map_err(|error| failed(error, manifest))?;
     keep_manifest(folder, manifest).map_err(Failed::usage)?;
-    keep_scenario(folder, model, &manifest.text)?;
+    let what = "the scenario as it was played";
+    let file = format!("{}.toml", manifest.scenario);
+    folder.file(&file, what, manifest.text.as_bytes()).map_err(Failed::usage)?;
     if let Some(list) = list(manifest)? {
         folder.file(LIST, "the points as they were given", &list).map_err(Failed::usage)?;
     }

@@ -26,9 +26,10 @@ mod text;
 
 use super::args::Trace;
 use super::check::plans;
-use super::run::{known_variant, overrides};
-use super::{Failed, TraceFormat, clip, load_scenario, say};
-use detente::diagnostic::nearest;
+use super::run::overrides;
+use super::{Failed, TraceFormat, say};
+use detente::Scenario;
+use detente::diagnostic::{clip, nearest};
 use detente::expr::{Facts, value};
 use detente::model::{Arm, Model, Reasoning, Rule};
 use detente::reference::{self, Game, Moved, OptionTold, RunTold, SeatTold};
@@ -43,21 +44,21 @@ const STILL: f64 = 1e-12;
 /// Status 1 if the scenario or an override is at fault; 2 if a variant or actor is unknown, or the
 /// run has no such round.
 pub fn trace(options: &Trace) -> Result<(), Failed> {
-    let loaded = load_scenario(&options.scenario)?;
-    let model = &loaded.model;
+    let loaded = Scenario::find(&options.scenario)?;
+    let model = loaded.model();
     let variant = options.variant.as_deref().filter(|name| *name != "base");
     if let Some(name) = variant {
-        known_variant(model, name)?;
+        loaded.known_variant(name)?;
     }
     for name in &options.actors {
         known_actor(model, name)?;
     }
     let changes = overrides(model, &options.play.set)?;
     let built = Arm::new(model, variant, &changes);
-    let mut arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    let mut arm = built.map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does
-    plans(&loaded.label, (model, &loaded.text), &arm, options.room.memory)?;
+    plans(loaded.label(), (model, loaded.text()), &arm, options.room.memory)?;
     let game = Game { model, arm: &arm, seed: Seed(options.play.seed) };
     let mut told = reference::tell(&game, options.run);
     narrow(&mut told, options)?;

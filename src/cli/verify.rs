@@ -34,13 +34,13 @@ fn text(shown: &str, found: &Verified) -> String {
         let all = found.files.len();
         text.push_str(&format!("  {whole} of {all} files are there as they were written\n"));
         if let Some(command) = package["detente"]["command"].as_str() {
-            text.push_str(&format!("  made by: {}\n", super::clip(command)));
+            text.push_str(&format!("  made by: {}\n", detente::diagnostic::clip(command)));
         }
     } else if found.files.is_empty() && (found.begun || found.heaps.is_empty()) {
         text.push_str("  there is no datapackage.json: nothing was finished here\n");
     }
     for (file, flaw) in found.flaws().take(NAMED) {
-        text.push_str(&format!("  {} {flaw}\n", super::clip(file)));
+        text.push_str(&format!("  {} {flaw}\n", detente::diagnostic::clip(file)));
     }
     if let Some(more) = found.flaws().count().checked_sub(NAMED).filter(|more| *more > 0) {
         text.push_str(&format!("  and {more} more files\n"));

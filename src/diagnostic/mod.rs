@@ -1,12 +1,16 @@
 //! What is wrong with a scenario, where, and what to do about it.
 //!
 //! A stage of the pipeline never stops at the first problem: it returns [`Checked`], a value (when
-//! one could be built) together with every [`Diagnostic`] found on the way. Rendering is the
-//! business of the program, not of this module.
+//! one could be built) together with every [`Diagnostic`] found on the way. [`Diagnostics`] are those
+//! of one call, with the texts they point into; they render themselves, with colours or without.
 
 mod codes;
+mod excerpts;
+mod list;
 
 pub use codes::Code;
+pub use excerpts::{Excerpts, closing};
+pub use list::Diagnostics;
 
 /// A stretch of the scenario file, in bytes from its start; `end` is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -186,6 +190,15 @@ pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// A word as messages repeat it: what is very long is cut.
+pub fn clip(word: &str) -> String {
+    const MOST: usize = 200;
+    match word.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &word[..end]),
+        None => word.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::mem::discriminant;
 
 use super::{Decision, DecisionItem, Model, Private, Setting};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 use crate::expr::{Expr, Facts, Node, Parameters, cycle, value};
 
 /// One thing that a variant, `--set` or a point of a sweep changes.
@@ -113,6 +113,13 @@ impl Override {
     }
 }
 
+/// That there is no variant of a name; it stands nowhere in the file.
+fn unknown(model: &Model, name: &str) -> Diagnostic {
+    let known = model.variants.iter().map(|v| v.name.as_str());
+    let text = format!("`{}` has no variant `{}`", model.about.name, clip(name));
+    Diagnostic::new(Code::UnknownName, Span::default(), text).help_if(nearest(name, known))
+}
+
 fn nowhere(expr: &Expr) -> Expr {
     Expr { node: expr.node.clone(), span: Span::default() }
 }
@@ -154,7 +161,10 @@ impl Arm {
         variant: Option<&str>,
         more: &[Override],
     ) -> Result<Arm, Vec<Diagnostic>> {
-        let variant = variant.and_then(|name| model.variant(name));
+        let variant = match variant.filter(|name| *name != "base") {
+            None => None,
+            Some(name) => Some(model.variant(name).ok_or_else(|| vec![unknown(model, name)])?),
+        };
         let own = variant.map(|v| v.set.as_slice()).unwrap_or_default();
         let mut build = Build::new(model);
         for change in below {

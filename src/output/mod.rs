@@ -33,6 +33,7 @@
 //! depend on: the same provenance and tables give the same bytes.
 
 mod begun;
+mod command;
 mod error;
 mod folder;
 mod lock;
@@ -45,6 +46,7 @@ mod verify;
 mod writer;
 
 pub use begun::write_file;
+pub use command::CommandLine;
 pub use error::{OutputError, Problem};
 pub use folder::{Folder, MANIFEST};
 pub use number::number;

@@ -1,5 +1,7 @@
 //! Every interval of an estimate, by how the estimate is measured.
 
+use std::fmt;
+
 use super::bootstrap::Resamples;
 use super::series::Series;
 use super::tally::Tally;
@@ -63,6 +65,17 @@ pub struct Interval {
     /// Whether fewer than [`FEW`](super::FEW) values, and fewer than half, differ from the
     /// commonest, so that the interval was widened by what such a sample cannot show.
     pub sparse: bool,
+}
+
+impl fmt::Display for Interval {
+    /// `[lo, hi]`, with three decimals or as many as are asked for; `no interval` without one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(3);
+        match self.is_known() {
+            true => write!(f, "[{:.digits$}, {:.digits$}]", self.lo, self.hi),
+            false => f.write_str("no interval"),
+        }
+    }
 }
 
 impl Interval {

@@ -1,6 +1,7 @@
 //! Estimates with their intervals.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use rayon::prelude::*;
 
@@ -46,6 +47,15 @@ pub struct Difference {
     pub interval: Interval,
     /// In how many pairs the two sides differ.
     pub discordant: u64,
+}
+
+impl fmt::Display for Difference {
+    /// The mean with its interval, three decimals or as many as are asked for: `0.120 [0.081,
+    /// 0.159]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(3);
+        write!(f, "{:.digits$} {:.digits$}", self.mean, self.interval)
+    }
 }
 
 /// The estimates of one outcome in one arm; without values, numbers are NaN.

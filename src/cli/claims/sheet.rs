@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::cli::files;
+use detente::catalog::files;
 use detente::diagnostic::nearest;
 use detente::output::{self, Provenance};
 use detente::table::{Cells, Kind, Table};

@@ -4,7 +4,7 @@ use super::facts::*;
 use super::page::short;
 use super::sharp;
 use super::written::{Written, entries, one_line};
-use crate::cli::Loaded;
+use detente::Scenario;
 use detente::diagnostic::Diagnostic;
 use detente::expr::{Distribution, Expr, Facts, value};
 use detente::model::{
@@ -16,13 +16,13 @@ use detente::scenario::line_column;
 ///
 /// # Errors
 /// What is wrong with its base arm.
-pub fn gather(loaded: &Loaded) -> Result<Description, Vec<Diagnostic>> {
-    let model = &loaded.model;
+pub fn gather(loaded: &Scenario) -> Result<Description, Vec<Diagnostic>> {
+    let model = loaded.model();
     let arm = Arm::new(model, None, &[])?;
-    let source = Sight { model, arm: &arm, written: Written::new(&loaded.text) };
+    let source = Sight { model, arm: &arm, written: Written::new(loaded.text()) };
     let about = &model.about;
     let definitions = |section| {
-        let all = entries(&loaded.text, section).into_iter();
+        let all = entries(loaded.text(), section).into_iter();
         all.map(|(name, formula)| Definition { name, formula }).collect()
     };
     Ok(Description {
@@ -67,10 +67,10 @@ fn settings(written: &[(String, String)]) -> Vec<Definition> {
 }
 
 /// What imagined rounds say of expectations, by actor and payoff component.
-pub fn anticipation(loaded: &Loaded, arm: &Arm) -> Vec<Anticipated> {
-    let names = &loaded.model.names;
+pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
+    let names = &loaded.model().names;
     let mut all = Vec::new();
-    for (actor, row) in model::anticipated(&loaded.model, arm).into_iter().enumerate() {
+    for (actor, row) in model::anticipated(loaded.model(), arm).into_iter().enumerate() {
         for (component, exactness) in names.components.iter().zip(row) {
             let mut told = Anticipated {
                 actor: names.actors[actor].clone(),
@@ -90,8 +90,8 @@ pub fn anticipation(loaded: &Loaded, arm: &Arm) -> Vec<Anticipated> {
                     told.clamps = clamps;
                 }
                 Exactness::Approximate(obstacle) => {
-                    let (line, column) = line_column(&loaded.text, obstacle.span.start);
-                    let text = loaded.text.get(obstacle.span.start..obstacle.span.end);
+                    let (line, column) = line_column(loaded.text(), obstacle.span.start);
+                    let text = loaded.text().get(obstacle.span.start..obstacle.span.end);
                     told.verdict = "approximate";
                     told.reason = Some(obstacle.reason);
                     told.formula = text.map(balanced);

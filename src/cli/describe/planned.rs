@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::cli::Failed;
 use crate::cli::args::PlanDetail;
 use crate::cli::check::planning;
-use crate::cli::{Failed, Loaded};
+use detente::Scenario;
 use detente::experiment::Memory;
 use detente::model::Arm;
 use detente::plan::Plan;
@@ -14,11 +15,11 @@ use detente::scenario::line_column;
 ///
 /// # Errors
 /// As [`super::describe`].
-pub fn plan(loaded: &Loaded, detail: PlanDetail, memory: Memory) -> Result<String, Failed> {
-    let arm = Arm::new(&loaded.model, None, &[])
-        .map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
-    let plan =
-        Plan::new(&loaded.model, &arm, planning(&loaded.text, memory)).map_err(Failed::scenario)?;
+pub fn plan(loaded: &Scenario, detail: PlanDetail, memory: Memory) -> Result<String, Failed> {
+    let arm = Arm::new(loaded.model(), None, &[])
+        .map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
+    let plan = Plan::new(loaded.model(), &arm, planning(loaded.text(), memory))
+        .map_err(Failed::scenario)?;
     let mut text = String::from("operations on one number a run, by phase of the base arm\n");
     for phase in plan.phases() {
         let (name, total) = (&phase.name, phase.total());
@@ -39,7 +40,7 @@ pub fn plan(loaded: &Loaded, detail: PlanDetail, memory: Memory) -> Result<Strin
         }
     }
     if detail == PlanDetail::Full {
-        let place = |byte: usize| format!("line {}", line_column(&loaded.text, byte).0);
+        let place = |byte: usize| format!("line {}", line_column(loaded.text(), byte).0);
         let _ = write!(text, "\n{}", plan.listing(&place));
     }
     Ok(text)

@@ -1,7 +1,7 @@
 //! The schema against the scenarios: what they use, it must know.
 
-use super::super::shipped;
 use super::*;
+use detente::catalog::shipped;
 
 /// Keys of a document that its schema does not allow, by path. Understands as much of JSON Schema
 /// as the schema here uses.

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::options::{Concept, Method, Solve, word};
 use super::{Answer, at_most, dynamics, equilibria_json, equilibria_text, mix_text, short};
-use crate::cli::{Failed, clip};
-use detente::diagnostic::nearest;
+use crate::cli::Failed;
+use detente::diagnostic::{clip, nearest};
 use detente::solve::correlated::{self, Obedience, Objective};
 use detente::solve::dominance::{self, Dominance};
 use detente::solve::{Equilibrium, Found, Game, Halt, Unsuited, bimatrix, many, pure_nash};

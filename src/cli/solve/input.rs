@@ -6,8 +6,10 @@ use std::string::FromUtf8Error;
 
 use super::options::Solve;
 use super::{need, stage};
-use crate::cli::{Failed, clip, files, find, shipped, write_file};
-use detente::diagnostic::nearest;
+use crate::cli::{Failed, write_file};
+use detente::catalog;
+use detente::catalog::{files, shipped};
+use detente::diagnostic::{clip, nearest};
 use detente::solve::nfg::{self, NfgError};
 use detente::solve::{Game, Halt};
 
@@ -41,7 +43,7 @@ pub fn title(name: &str) -> Option<String> {
 fn text(name: &str) -> Result<(String, String), Failed> {
     let path = Path::new(name);
     if !path.exists() && !name.contains(['/', '\\']) {
-        let below = find::below("nfg");
+        let below = catalog::below("nfg");
         if let Some(found) = below.iter().find(|file| file.file_name() == Some(name.as_ref())) {
             return read(found);
         }
@@ -71,8 +73,8 @@ fn read(path: &Path) -> Result<(String, String), Failed> {
 
 /// The nearest game that can be named.
 fn near(path: &Path) -> String {
-    let known: Vec<String> = find::games().into_iter().map(|(name, _)| name).collect();
-    nearest(&find::file_name(path), known.iter().map(String::as_str))
+    let known: Vec<String> = catalog::games().into_iter().map(|(name, _)| name).collect();
+    nearest(&catalog::file_name(path), known.iter().map(String::as_str))
         .unwrap_or_else(|| "`detente list` shows the games that can be named".to_string())
 }
 

@@ -1,9 +1,11 @@
 //! The stage game of a scenario: a round at the state that a run has reached.
 
 use super::options::Solve;
-use crate::cli::run::{known_variant, overrides};
+use crate::cli::Failed;
+use crate::cli::run::overrides;
 use crate::cli::trace::known_actor;
-use crate::cli::{Failed, Loaded, clip, load_scenario};
+use detente::Scenario;
+use detente::diagnostic::clip;
 use detente::model::{Arm, Model, Private};
 use detente::reference::{self, Stage, StageError, Wanted, stage};
 use detente::rng::Seed;
@@ -23,11 +25,11 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
             clip(&options.game)
         )));
     };
-    let loaded = load_scenario(&options.game)?;
-    let model = &loaded.model;
+    let loaded = Scenario::find(&options.game)?;
+    let model = loaded.model();
     let variant = options.variant.as_deref().filter(|name| *name != "base");
     if let Some(name) = variant {
-        known_variant(model, name)?;
+        loaded.known_variant(name)?;
     }
     let mut actors = Vec::new();
     for name in &options.actors {
@@ -40,7 +42,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     }
     let changes = overrides(model, &options.set)?;
     let built = Arm::new(model, variant, &changes);
-    let arm = built.map_err(|list| Failed::diagnostics(&loaded.label, &loaded.text, &list))?;
+    let arm = built.map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
     if round > arm.rounds {
         let (name, rounds) = (&model.about.name, arm.rounds);
         return Err(Failed::usage(format_args!("`{name}` has {rounds} rounds, not {round}")));
@@ -78,8 +80,8 @@ fn convert(model: &Model, options: &Solve, round: u32, found: Stage) -> Result<G
     Game::new(title, players, found.payoffs).map_err(Failed::usage)
 }
 
-fn refused(loaded: &Loaded, options: &Solve, error: StageError) -> Failed {
-    let model = &loaded.model;
+fn refused(loaded: &Scenario, options: &Solve, error: StageError) -> Failed {
+    let model = loaded.model();
     let run = options.at;
     match error {
         StageError::Ended(rounds) => {

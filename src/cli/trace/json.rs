@@ -3,19 +3,19 @@
 use serde_json::{Map, Value, json};
 
 use super::{Yardstick, label, manners, moved, reasoning, yardstick};
-use crate::cli::Loaded;
 use crate::cli::args::Trace;
+use detente::Scenario;
 use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
 use detente::scenario::line_column;
 
 /// The whole run.
-pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold, options: &Trace) -> Value {
+pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trace) -> Value {
     let types: Map<String, Value> =
         told.truth.iter().map(|(actor, kind)| (actor.clone(), json!(kind))).collect();
     let outcomes: Map<String, Value> =
         told.outcomes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let failure = told.failure.as_ref().map(|f| {
-        let (line, column) = line_column(&loaded.text, f.place);
+        let (line, column) = line_column(loaded.text(), f.place);
         json!({
             "round": f.round, "what": f.cell, "reason": f.reason, "line": line, "column": column,
         })

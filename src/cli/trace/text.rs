@@ -1,9 +1,9 @@
 //! A transcript for readers.
 
 use super::{label, manners, moved, reasoning, weighed, yardstick};
-use crate::cli::Loaded;
 use crate::cli::args::Trace;
 use crate::cli::describe::page::{WIDTH, digits, grid, short, wrap};
+use detente::Scenario;
 use detente::model::Model;
 use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
 use detente::scenario::line_column;
@@ -15,7 +15,7 @@ const CELLS: usize = 12;
 const TIE: f64 = 1e-9;
 
 /// The whole run.
-pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold, options: &Trace) -> String {
+pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trace) -> String {
     let about = &game.model.about;
     let mut out = wrap(&format!("{}: {}", about.name, about.title), "", "  ", WIDTH);
     let head = format!(
@@ -47,10 +47,12 @@ pub fn transcript(loaded: &Loaded, game: &Game, told: &RunTold, options: &Trace)
         out += &grid(&["outcome", "value"], &rows.collect::<Vec<_>>(), 1, "  ", WIDTH);
     }
     if let Some(failure) = &told.failure {
-        let (line, column) = line_column(&loaded.text, failure.place);
+        let (line, column) = line_column(loaded.text(), failure.place);
         let text = format!(
             "FAILED in round {}: {} ({}:{line}:{column})",
-            failure.round, failure.reason, loaded.label
+            failure.round,
+            failure.reason,
+            loaded.label()
         );
         out += &format!("\n{}", wrap(&text, "", "  ", WIDTH));
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::limits::{POINTS, ROUNDS, RUNS, SHARDS};
+use crate::output::CommandLine;
 use crate::scenario::MAX_BYTES;
 
 /// The version of the format of manifests.
@@ -216,8 +217,8 @@ impl Manifest {
 
     /// The command that does the same on one machine. A list is called `list.csv`.
     pub fn command(&self) -> String {
-        let mut words = vec!["detente sweep".to_string(), self.scenario.clone()];
-        let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
+        let mut command = CommandLine::new("sweep", &self.scenario);
+        let mut option = |name: &str, value: &str| command.word(name, value);
         for text in &self.vary {
             option("--vary", text);
         }
@@ -250,18 +251,9 @@ impl Manifest {
             (self.independent, "--independent"),
             (self.per_run, "--per-run"),
         ];
-        words.extend(flags.iter().filter(|(on, _)| *on).map(|(_, flag)| flag.to_string()));
-        words.join(" ")
+        flags.iter().for_each(|(on, flag)| command.flag(flag, *on));
+        command.text()
     }
-}
-
-/// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-+.,:/=@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_string();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

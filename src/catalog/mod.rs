@@ -1,15 +1,19 @@
-//! From the name of a scenario to its bytes.
+//! From the name of a scenario to its bytes: files by path, files by name below `scenarios/`, and
+//! the scenarios inside the library.
 
+pub mod files;
+pub mod shipped;
+
+use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{Failed, clip, files, shipped};
-use detente::diagnostic::{Diagnostic, Span, nearest_name};
-use detente::model::Model;
-use detente::scenario;
+use crate::diagnostic::{Diagnostic, Span, clip, nearest_name};
+use crate::model::Model;
+use crate::scenario;
 
 /// The folder below the current one that is searched for named scenarios.
 const FOLDER: &str = "scenarios";
@@ -17,6 +21,24 @@ const FOLDER: &str = "scenarios";
 const DEPTH: usize = 8;
 /// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
 const LARGEST: u64 = 64 << 20;
+
+/// Why there is no scenario of a name. Each holds a message that is complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogError {
+    /// There is none, there are two, or the file cannot be read.
+    NotFound(String),
+    /// The file is empty or too large to be a scenario.
+    Unusable(String),
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (CatalogError::NotFound(text) | CatalogError::Unusable(text)) = self;
+        f.write_str(text)
+    }
+}
+
+impl std::error::Error for CatalogError {}
 
 /// A scenario's bytes.
 #[derive(Debug)]
@@ -57,15 +79,33 @@ pub fn name_span(text: &str) -> Option<Span> {
     Some(Span::new(span.start, span.end))
 }
 
+/// A scenario inside the library, by name.
+///
+/// # Errors
+/// [`CatalogError::NotFound`] if there is none, with the nearest name.
+pub fn inside(name: &str) -> Result<Found, CatalogError> {
+    let Some((_, text)) = shipped::ALL.iter().find(|(known, _)| *known == name) else {
+        let near = nearest_name(name, shipped::ALL.iter().map(|(known, _)| *known));
+        let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let text = format!("there is no scenario `{}` inside the library{help}", clip(name));
+        return Err(CatalogError::NotFound(text));
+    };
+    Ok(Found {
+        label: format!("shipped:{name}"),
+        stem: name.to_string(),
+        bytes: text.as_bytes().to_vec(),
+    })
+}
+
 /// A scenario by path or by bare name.
 ///
 /// A name without separators and without `.toml` is looked for as `NAME.toml` in this folder,
 /// then below `scenarios/`, then among the scenarios inside the program, then taken as a path.
 ///
 /// # Errors
-/// Status 2 if there is none, the nearest known name with it; if several files of that name exist;
-/// if the file cannot be read.
-pub fn find(name: &str) -> Result<Found, Failed> {
+/// [`CatalogError::NotFound`] if there is none, the nearest known name with it; if several files of
+/// that name exist; if the file cannot be read. [`CatalogError::Unusable`] if it is empty.
+pub fn find(name: &str) -> Result<Found, CatalogError> {
     let bare = !name.contains(['/', '\\']) && !name.ends_with(".toml") && !name.is_empty();
     if bare {
         let beside = PathBuf::from(format!("{name}.toml"));
@@ -80,16 +120,12 @@ pub fn find(name: &str) -> Result<Found, Failed> {
                     first.display(),
                     second.display()
                 );
-                return Err(Failed::usage(text));
+                return Err(CatalogError::NotFound(text));
             }
             return read(&first);
         }
-        if let Some((_, text)) = shipped::ALL.iter().find(|(known, _)| *known == name) {
-            return Ok(Found {
-                label: format!("shipped:{name}"),
-                stem: name.to_string(),
-                bytes: text.as_bytes().to_vec(),
-            });
+        if let Ok(found) = inside(name) {
+            return Ok(found);
         }
         if !Path::new(name).exists() {
             return Err(unknown(name));
@@ -99,7 +135,7 @@ pub fn find(name: &str) -> Result<Found, Failed> {
 }
 
 /// There is no such scenario, neither by name nor by path; the nearest that there is.
-fn unknown(name: &str) -> Failed {
+fn unknown(name: &str) -> CatalogError {
     let path = Path::new(name);
     let bare = path.parent().is_none_or(|p| p.as_os_str().is_empty()) && !name.ends_with(".toml");
     // What stands beside the path is named by path, the rest by name.
@@ -121,7 +157,7 @@ fn unknown(name: &str) -> Failed {
         None => "`detente list` shows those that can be named".to_string(),
     };
     let what = if bare { "scenario" } else { "file" };
-    Failed::usage(format_args!("there is no {what} `{}`; {help}", clip(name)))
+    CatalogError::NotFound(format!("there is no {what} `{}`; {help}", clip(name)))
 }
 
 /// The scenario files in the folder of a path, in order.
@@ -188,11 +224,13 @@ pub fn stem(path: &Path) -> String {
 /// A file as a scenario.
 ///
 /// # Errors
-/// Status 2 if it cannot be read, 1 if it is empty.
-pub fn read(path: &Path) -> Result<Found, Failed> {
+/// [`CatalogError::NotFound`] if it cannot be read, [`CatalogError::Unusable`] if it is empty or
+/// larger than 64 MB.
+pub fn read(path: &Path) -> Result<Found, CatalogError> {
     let label = path.to_string_lossy().into_owned();
     if path.is_dir() {
-        return Err(Failed::usage(format_args!("`{label}` is a folder; name a scenario file")));
+        let text = format!("`{label}` is a folder; name a scenario file");
+        return Err(CatalogError::NotFound(text));
     }
     let bytes = match files::bytes(path, LARGEST) {
         Ok(bytes) => bytes,
@@ -200,13 +238,15 @@ pub fn read(path: &Path) -> Result<Found, Failed> {
         Err(error) if error.kind() == ErrorKind::FileTooLarge => {
             let text =
                 format!("`{label}` is larger than {} MB, too large for a scenario", LARGEST >> 20);
-            return Err(Failed::scenario(text));
+            return Err(CatalogError::Unusable(text));
         }
-        Err(error) => return Err(Failed::usage(format_args!("cannot read `{label}`: {error}"))),
+        Err(error) => {
+            return Err(CatalogError::NotFound(format!("cannot read `{label}`: {error}")));
+        }
     };
     if bytes.iter().all(u8::is_ascii_whitespace) {
         let help = "`detente new NAME` writes a scenario to start from";
-        return Err(Failed::scenario(format_args!("`{label}` is empty; {help}")));
+        return Err(CatalogError::Unusable(format!("`{label}` is empty; {help}")));
     }
     Ok(Found { stem: stem(path), label, bytes })
 }

@@ -74,7 +74,7 @@ mod tests {
             }
         }
         files.sort();
-        let names: Vec<String> = files.iter().map(|f| super::super::find::stem(f)).collect();
+        let names: Vec<String> = files.iter().map(|f| super::super::stem(f)).collect();
         assert_eq!(names, ALL.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());
         for (file, (_, text)) in files.iter().zip(ALL) {
             assert_eq!(std::fs::read_to_string(file).ok().as_deref(), Some(*text));
@@ -88,7 +88,7 @@ mod tests {
             .into_iter()
             .flatten()
             .flatten()
-            .map(|file| super::super::find::stem(&file.path()))
+            .map(|file| super::super::stem(&file.path()))
             .collect();
         names.sort();
         assert_eq!(names, GAMES.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());

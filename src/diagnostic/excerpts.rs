@@ -1,13 +1,11 @@
 //! Diagnostics as text with carets, and as JSON.
-//!
-//! Everything is made with colours; standard error takes them away where they are not welcome.
 
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use detente::diagnostic::{Diagnostic, Report, Severity, Span};
+use super::{Diagnostic, Report, Severity, Span};
 
 /// Of a longer line only the surroundings of the words at fault are shown.
 const WIDTH: usize = 120;
@@ -15,11 +13,6 @@ const WIDTH: usize = 120;
 const BEFORE: usize = 40;
 /// Places so many lines apart are shown in one excerpt.
 const GAP: usize = 4;
-
-/// The word `error` as diagnostics begin with it.
-pub fn error_word() -> &'static str {
-    "\u{1b}[1m\u{1b}[91merror\u{1b}[0m"
-}
 
 /// How many errors and warnings there are in a file: `5 errors, 1 warning in FILE`.
 pub fn closing(label: &str, list: &[Diagnostic]) -> String {
@@ -70,8 +63,8 @@ impl<'a> Excerpts<'a> {
         Excerpts { label, text, lines: std::iter::once(0).chain(breaks).collect() }
     }
 
-    /// A diagnostic as it is shown to people, with colours.
-    pub fn styled(&self, diagnostic: &Diagnostic) -> String {
+    /// A diagnostic as it is shown to people, with ANSI colours or without.
+    pub fn render(&self, diagnostic: &Diagnostic, colours: bool) -> String {
         let level = match diagnostic.severity() {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -91,7 +84,8 @@ impl<'a> Excerpts<'a> {
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        self.with_column(Renderer::styled().render(&[group]), diagnostic.span)
+        let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+        self.with_column(renderer.render(&[group]), diagnostic.span)
     }
 
     /// Lines around places that lie close to each other, in the order of lines.
@@ -231,14 +225,12 @@ fn boundary(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use detente::diagnostic::Code;
-
     use super::*;
+    use crate::diagnostic::Code;
 
     fn plain(text: &str, start: usize, end: usize) -> String {
         let diagnostic = Diagnostic::new(Code::UnknownName, Span::new(start, end), "no such name");
-        let styled = Excerpts::new("a.toml", text).styled(&diagnostic.help("try another"));
-        anstream::adapter::strip_str(&styled).to_string()
+        Excerpts::new("a.toml", text).render(&diagnostic.help("try another"), false)
     }
 
     #[test]

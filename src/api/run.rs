@@ -1,0 +1,426 @@
+//! Monte Carlo runs of a scenario and its variants, side by side.
+
+use std::ops::Deref;
+use std::path::Path;
+
+use super::{Error, Scenario, settings};
+use crate::diagnostic::{clip, nearest};
+use crate::experiment::{self, Memory, Report, RunSpec, Unwatched, Watch};
+use crate::output::{CommandLine, Folder};
+use crate::rng::Seed;
+use crate::summary::{ArmResult, Difference, OutcomeResult, Results};
+
+/// What to play: so many runs of the scenario as it is, `base`, and of variants beside it. Checked
+/// when it is played.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    runs: u64,
+    seed: u64,
+    variants: Vec<String>,
+    all_variants: bool,
+    versus: Option<String>,
+    rounds: Option<u32>,
+    set: Vec<(String, String)>,
+    independent: bool,
+    per_run: bool,
+    panel: Option<Vec<String>>,
+    threads: Option<usize>,
+    plain: bool,
+    memory: Memory,
+}
+
+impl Run {
+    /// The seed where none is given.
+    pub const SEED: u64 = 1;
+
+    /// So many runs of each arm.
+    pub fn new(runs: u64) -> Run {
+        Run {
+            runs,
+            seed: Run::SEED,
+            variants: Vec::new(),
+            all_variants: false,
+            versus: None,
+            rounds: None,
+            set: Vec::new(),
+            independent: false,
+            per_run: true,
+            panel: None,
+            threads: None,
+            plain: false,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Plays this variant too. Those that are named twice are played once.
+    #[must_use]
+    pub fn variant(mut self, name: impl Into<String>) -> Run {
+        self.variants.push(name.into());
+        self
+    }
+
+    /// Plays all variants.
+    #[must_use]
+    pub fn all_variants(mut self) -> Run {
+        self.all_variants = true;
+        self
+    }
+
+    /// Compares the others with this arm instead of `base`.
+    #[must_use]
+    pub fn versus(mut self, arm: impl Into<String>) -> Run {
+        self.versus = Some(arm.into());
+        self
+    }
+
+    /// Where all random numbers come from, instead of [`Run::SEED`].
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Run {
+        self.seed = seed;
+        self
+    }
+
+    /// So many rounds a run, from 1 to 10,000, instead of those of the scenario.
+    #[must_use]
+    pub fn rounds(mut self, rounds: u32) -> Run {
+        self.rounds = Some(rounds);
+        self
+    }
+
+    /// Sets a parameter, an initial value or a decision in every arm: `("w[CHN]", "0.9")`.
+    #[must_use]
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Run {
+        self.set.push((key.into(), value.into()));
+        self
+    }
+
+    /// Gives every arm random numbers of its own instead of sharing them.
+    #[must_use]
+    pub fn independent(mut self) -> Run {
+        self.independent = true;
+        self
+    }
+
+    /// Leaves out `outcomes.csv`, which has a row for each run.
+    #[must_use]
+    pub fn no_per_run(mut self) -> Run {
+        self.per_run = false;
+        self
+    }
+
+    /// Writes `panel.csv` too, a row for each run and round, with these recorded variables; a name
+    /// without indices stands for all its cells.
+    #[must_use]
+    pub fn panel(mut self, variables: impl IntoIterator<Item = impl Into<String>>) -> Run {
+        self.panel = Some(variables.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// On so many threads instead of all cores. Results do not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Run {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Lets the interpreter play instead of the engine: the same bytes, slowly.
+    #[must_use]
+    pub fn plain(mut self) -> Run {
+        self.plain = true;
+        self
+    }
+
+    /// So much memory may be taken, instead of 2 GB; what needs more is refused. Results do not
+    /// depend on it.
+    #[must_use]
+    pub fn memory(mut self, memory: Memory) -> Run {
+        self.memory = memory;
+        self
+    }
+
+    /// The command of the program that plays the same again: threads, memory and folders leave no
+    /// trace in results, nor here.
+    pub fn command(&self, scenario: &str) -> String {
+        let mut command = CommandLine::new("run", scenario);
+        command.flag("--all-variants", self.all_variants);
+        self.variants.iter().for_each(|name| command.word("--variant", name));
+        self.versus.iter().for_each(|arm| command.word("--versus", arm));
+        command.word("--runs", &self.runs.to_string());
+        self.rounds.iter().for_each(|rounds| command.word("--rounds", &rounds.to_string()));
+        command.word("--seed", &self.seed.to_string());
+        self.set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
+        command.flag("--no-per-run", !self.per_run);
+        command.flag("--independent", self.independent);
+        command.flag("--panel", self.panel.is_some());
+        if let Some(names) = self.panel.as_ref().filter(|names| !names.is_empty()) {
+            command.word("--variables", &names.join(","));
+        }
+        command.text()
+    }
+}
+
+impl Scenario {
+    /// Plays runs of the scenario and its variants.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::Request`] or [`Error::Diagnostics`] if what is asked for does not
+    /// fit the scenario, [`Error::Play`] if it takes too much.
+    pub fn run(&self, request: &Run) -> Result<Runs, Error> {
+        let spec = self.run_spec(request)?;
+        let report = experiment::run(&spec, None, &Unwatched)?;
+        Ok(Runs { scenario: self.clone(), request: request.clone(), report })
+    }
+
+    /// The same, with all files of `detente run` written into a folder while runs are played, its
+    /// package last. If `watch` asks to stop, everything is made of the runs that are done.
+    ///
+    /// # Errors
+    /// Those of [`Scenario::run`]; [`Error::Output`] if a file cannot be written.
+    pub fn run_into(
+        &self,
+        request: &Run,
+        mut folder: Folder,
+        watch: &dyn Watch,
+    ) -> Result<Runs, Error> {
+        let spec = self.run_spec(request)?;
+        let report = experiment::run(&spec, Some(&mut folder), watch)?;
+        self.finish(folder, &report, request)?;
+        Ok(Runs { scenario: self.clone(), request: request.clone(), report })
+    }
+
+    /// Puts text and package into a folder that has everything else.
+    fn finish(&self, mut folder: Folder, report: &Report, request: &Run) -> Result<(), Error> {
+        self.keep_text(&mut folder)?;
+        let played = (request.seed, report.runs);
+        let command = request.command(self.name());
+        folder.finish(&self.provenance(played, command, report.notes.clone()))?;
+        Ok(())
+    }
+
+    /// Puts the text beside results, so that they can be made again alone.
+    ///
+    /// # Errors
+    /// [`Error::Output`] if it cannot be written.
+    pub fn keep_text(&self, folder: &mut Folder) -> Result<(), Error> {
+        let what = "the scenario as it was played";
+        Ok(folder.file(&self.file_name(), what, self.text().as_bytes())?)
+    }
+
+    /// What a request means for this scenario: its arms, planned by nobody yet.
+    ///
+    /// # Errors
+    /// Those of [`Scenario::run`].
+    pub fn run_spec(&self, request: &Run) -> Result<RunSpec<'_>, Error> {
+        let model = self.model();
+        let changes = settings(model, &request.set)?;
+        let mut names: Vec<Option<&str>> = vec![None];
+        if request.all_variants {
+            names.extend(model.variants.iter().map(|v| Some(v.name.as_str())));
+        }
+        for name in request.variants.iter().filter(|name| *name != "base") {
+            if !names.contains(&Some(name)) {
+                names.push(Some(name));
+            }
+        }
+        let mut arms = Vec::with_capacity(names.len());
+        for name in names {
+            let mut arm = self.arm(name, &changes)?;
+            arm.rounds = request.rounds.unwrap_or(arm.rounds);
+            arms.push(arm);
+        }
+        let versus = match request.versus.as_deref() {
+            None => 0,
+            Some(name) => arms.iter().position(|arm| arm.name == name).ok_or_else(|| {
+                let played: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
+                let (name, played) = (clip(name), played.join(", "));
+                Error::Request(format!(
+                    "--versus names an arm that is played, one of {played}, not `{name}`"
+                ))
+            })?,
+        };
+        let mut spec = RunSpec {
+            model,
+            source: self.text(),
+            arms,
+            versus,
+            runs: request.runs,
+            seed: Seed(request.seed),
+            independent: request.independent,
+            per_run: request.per_run,
+            panel: None,
+            threads: request.threads,
+            plain: request.plain,
+            budget: request.memory.into(),
+        };
+        if let Some(asked) = &request.panel {
+            spec.panel = Some(self.variables(&spec.layout().variables, asked)?);
+        }
+        spec.admit().map_err(experiment::Error::from)?;
+        Ok(spec)
+    }
+
+    /// Recorded variables by number: those named, or all cells of what is named without indices.
+    fn variables(&self, known: &[String], asked: &[String]) -> Result<Vec<usize>, Error> {
+        let base = |name: &str| name.split('[').next().unwrap_or_default().to_string();
+        let mut chosen = Vec::new();
+        for name in asked {
+            let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+            let of = |variable: &str| variable == plain || base(variable) == plain;
+            let before = chosen.len();
+            chosen.extend((0..known.len()).filter(|v| of(&known[*v])));
+            if chosen.len() == before {
+                let all = known.iter().cloned().chain(known.iter().map(|v| base(v)));
+                let all: Vec<String> = all.collect();
+                let near = nearest(&plain, all.iter().map(String::as_str));
+                let help = near.unwrap_or_else(|| {
+                    let mut words: Vec<String> = known.iter().map(|v| base(v)).collect();
+                    words.dedup();
+                    format!("it records {}", words.join(", "))
+                });
+                return Err(self.unknown("variable", name, help));
+            }
+        }
+        let mut seen = vec![false; known.len()];
+        chosen.retain(|v| !std::mem::replace(&mut seen[*v], true));
+        Ok(chosen)
+    }
+}
+
+/// What runs of a scenario and its variants came to. Everything is found by name.
+#[derive(Debug, Clone)]
+pub struct Runs {
+    scenario: Scenario,
+    request: Run,
+    report: Report,
+}
+
+impl Runs {
+    /// An outcome of the first arm, `base`; differences are found from it.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if the scenario has no such outcome.
+    pub fn outcome(&self, name: &str) -> Result<Outcome<'_>, Error> {
+        self.outcome_of(0, name)
+    }
+
+    /// An arm: `base` or a variant that was played.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if it was not played.
+    pub fn arm(&self, name: &str) -> Result<Played<'_>, Error> {
+        Ok(Played { runs: self, number: self.number(name)? })
+    }
+
+    /// All estimates, by arm, then outcome.
+    pub fn results(&self) -> &Results {
+        &self.report.results
+    }
+
+    /// All estimates, with what happened on the way: failures, notes, whether it was stopped.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Everything that `detente run --out` writes, into a new folder. Rows of single runs are not
+    /// kept in memory, so the same runs are played once more; [`Scenario::run_into`] writes on the
+    /// way.
+    ///
+    /// # Errors
+    /// [`Error::Output`] if results or something else is in the way or a file cannot be written.
+    pub fn write(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = Folder::create(folder.as_ref(), false)?;
+        self.scenario.run_into(&self.request, folder, &Unwatched).map(|_| ())
+    }
+
+    fn number(&self, arm: &str) -> Result<usize, Error> {
+        let arms = &self.report.results.arms;
+        arms.iter().position(|known| known.name == arm).ok_or_else(|| {
+            let known = arms.iter().map(|arm| arm.name.as_str());
+            let help = nearest(arm, known.clone()).unwrap_or_else(|| {
+                format!("those played are {}", known.collect::<Vec<_>>().join(", "))
+            });
+            self.scenario.unknown("played arm", arm, help)
+        })
+    }
+
+    fn outcome_of(&self, arm: usize, name: &str) -> Result<Outcome<'_>, Error> {
+        let outcomes = &self.report.results.outcomes;
+        let number = outcomes.iter().position(|outcome| outcome.name == name);
+        let number = number.ok_or_else(|| {
+            let known = outcomes.iter().map(|outcome| outcome.name.as_str());
+            let help = nearest(name, known.clone()).unwrap_or_else(|| {
+                format!("its outcomes are {}", known.collect::<Vec<_>>().join(", "))
+            });
+            self.scenario.unknown("outcome", name, help)
+        })?;
+        Ok(Outcome { runs: self, arm, number })
+    }
+}
+
+/// One arm of [`Runs`].
+#[derive(Debug, Clone, Copy)]
+pub struct Played<'a> {
+    runs: &'a Runs,
+    number: usize,
+}
+
+impl<'a> Played<'a> {
+    /// One of its outcomes.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if the scenario has no such outcome.
+    pub fn outcome(&self, name: &str) -> Result<Outcome<'a>, Error> {
+        self.runs.outcome_of(self.number, name)
+    }
+}
+
+impl Deref for Played<'_> {
+    type Target = ArmResult;
+
+    fn deref(&self) -> &ArmResult {
+        &self.runs.report.results.arms[self.number]
+    }
+}
+
+/// One outcome in one arm of [`Runs`]; it reads as its [`OutcomeResult`]: `outcome.mean`,
+/// `outcome.interval`, `outcome.median`.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome<'a> {
+    runs: &'a Runs,
+    arm: usize,
+    number: usize,
+}
+
+impl Outcome<'_> {
+    /// What the outcome is called.
+    pub fn name(&self) -> &str {
+        &self.runs.report.results.outcomes[self.number].name
+    }
+
+    /// What it means; may be empty.
+    pub fn title(&self) -> &str {
+        self.runs.report.titles.get(self.number).map_or("", String::as_str)
+    }
+
+    /// By how much it is greater in another arm than in the one that arms are compared with, run
+    /// by run: `base`, or that of [`Run::versus`].
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if that arm was not played, [`Error::Request`] if it is the one that others
+    /// are compared with.
+    pub fn difference(&self, arm: &str) -> Result<Difference, Error> {
+        let results = &self.runs.report.results;
+        let number = self.runs.number(arm)?;
+        results.arms[number].outcomes[self.number].difference.ok_or_else(|| {
+            Error::Request(format!("`{}` is what other arms are compared with", clip(arm)))
+        })
+    }
+}
+
+impl Deref for Outcome<'_> {
+    type Target = OutcomeResult;
+
+    fn deref(&self) -> &OutcomeResult {
+        &self.runs.report.results.arms[self.arm].outcomes[self.number]
+    }
+}
