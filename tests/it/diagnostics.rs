@@ -3,12 +3,12 @@
 //!
 //! `DETENTE_BLESS=1 cargo test` writes the messages anew; read them before committing them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use detente::diagnostic::Code;
 
-use crate::support::{files, root};
+use crate::support::{files, kept, root};
 
 /// What `detente check` says, without colours since it is not written to a terminal.
 fn shown(file: &Path) -> String {
@@ -26,29 +26,17 @@ fn shown(file: &Path) -> String {
 
 #[test]
 fn messages_are_as_they_were_read() {
-    #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
-    let bless = std::env::var_os("DETENTE_BLESS").is_some();
-    let mut changed = Vec::new();
     let all = files("tests/diagnostics", ".toml");
     assert!(!all.is_empty());
-    for file in all {
-        let now = shown(&file);
-        let snapshot = file.with_extension("txt");
-        let before = std::fs::read_to_string(&snapshot).unwrap_or_default();
-        if bless {
-            std::fs::write(&snapshot, &now).expect("the snapshot can be written");
-        } else if now != before {
-            let name = snapshot.strip_prefix(root()).unwrap_or(&snapshot).display().to_string();
-            changed.push(format!("{name} was\n{before}\nand is\n{now}"));
-        }
-    }
+    let differs = |file: &PathBuf| kept(&file.with_extension("txt"), &shown(file));
+    let changed: Vec<String> = all.iter().filter_map(differs).collect();
     let help = "read the messages, then DETENTE_BLESS=1 cargo test --test it diagnostics";
     assert!(changed.is_empty(), "{}\n{} changed; {help}", changed.join("\n"), changed.len());
 }
 
 #[test]
 fn every_code_is_seen_in_a_message() {
-    let read = |file: &std::path::PathBuf| std::fs::read_to_string(file).unwrap_or_default();
+    let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap_or_default();
     let seen: String = files("tests/diagnostics", ".txt").iter().map(read).collect();
     let missing: Vec<&str> = Code::ALL
         .iter()

@@ -38,6 +38,43 @@ pub fn load(path: &Path) -> Result<Model, Vec<Diagnostic>> {
     checked.value.ok_or(checked.diagnostics)
 }
 
+/// Holds a committed text to what is made now: how they differ, if they do. With `DETENTE_BLESS=1`
+/// in the environment the text is written anew instead; `git diff` shows what to read before
+/// keeping it.
+#[expect(clippy::disallowed_methods, reason = "the wish to write is in the environment")]
+pub fn kept(path: &Path, now: &str) -> Option<String> {
+    if std::env::var_os("DETENTE_BLESS").is_some_and(|value| value == "1") {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).expect("the folder can be made");
+        }
+        std::fs::write(path, now).expect("the text can be written");
+        return None;
+    }
+    let before = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
+    let name = path.strip_prefix(root()).unwrap_or(path).display();
+    difference(&before, now).map(|place| format!("{name}, {place}"))
+}
+
+/// Lines that are shown of a difference, of either text.
+const SHOWN: usize = 12;
+
+/// Where two texts part, and what follows there.
+fn difference(before: &str, now: &str) -> Option<String> {
+    if before == now {
+        return None;
+    }
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.split('\n').collect(), now.split('\n').collect());
+    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let mut shown = format!("line {}:", same + 1);
+    for (sign, lines) in [('-', &old), ('+', &new)] {
+        for line in lines.iter().skip(same).take(SHOWN) {
+            shown.push_str(&format!("\n{sign} {line}"));
+        }
+    }
+    Some(shown)
+}
+
 /// A small results folder of two arms, made once by the program itself.
 pub fn small_results() -> PathBuf {
     static MADE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();

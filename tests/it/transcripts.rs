@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{files, root};
+use crate::support::{files, kept, root};
 
 /// Rounds of a transcript.
 const ROUNDS: &str = "2";
@@ -31,42 +31,11 @@ fn transcript(scenario: &Path) -> String {
     String::from_utf8(output.stdout).expect("transcripts are UTF-8")
 }
 
-/// The first line that differs, with its number.
-fn first_difference(expected: &str, found: &str) -> Option<String> {
-    let (mut old, mut new) = (expected.lines(), found.lines());
-    for number in 1.. {
-        match (old.next(), new.next()) {
-            (None, None) => return None,
-            (a, b) if a == b => {}
-            (a, b) => {
-                let show = |line: Option<&str>| line.unwrap_or("(no line)").to_string();
-                return Some(format!("line {number}:\n- {}\n+ {}", show(a), show(b)));
-            }
-        }
-    }
-    None
-}
-
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the wish to write transcripts is in the environment"
-)]
 fn transcripts_are_what_they_were() {
-    let bless = std::env::var_os("DETENTE_BLESS").is_some_and(|value| value == "1");
-    let mut wrong = Vec::new();
-    for scenario in files("scenarios", ".toml") {
-        let (path, found) = (golden(&scenario), transcript(&scenario));
-        if bless {
-            std::fs::create_dir_all(root().join("tests/golden")).expect("the folder can be made");
-            std::fs::write(&path, &found).expect("the transcript can be written");
-            continue;
-        }
-        let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        if let Some(place) = first_difference(&expected, &found) {
-            wrong.push(format!("{}, {place}", path.display()));
-        }
-    }
+    let scenarios = files("scenarios", ".toml");
+    let differs = |scenario: &PathBuf| kept(&golden(scenario), &transcript(scenario));
+    let wrong: Vec<String> = scenarios.iter().filter_map(differs).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -32,6 +32,32 @@ pub fn check(source: &Source, layers: &[(&str, &[&str])]) -> Vec<Finding> {
         .collect()
 }
 
+/// What `layers` allows and no source needs: imports that none of a module's files makes, and rows
+/// of modules that are not there. `table` is where the rows stand.
+pub fn unused(sources: &[Source], layers: &[(&str, &[&str])], table: &str) -> Vec<Finding> {
+    let finding = |what| Finding {
+        path: table.to_owned(),
+        line: 1,
+        what,
+        remedy: "take it out of the import table there and in docs/architecture.md",
+    };
+    let mut findings = Vec::new();
+    for (module, allowed) in layers {
+        let own = sources.iter().filter(|source| source.module() == Some(module));
+        let own: Vec<&Source> = own.collect();
+        if own.is_empty() {
+            findings.push(finding(format!("there is no module `{module}`")));
+            continue;
+        }
+        let made: Vec<String> =
+            own.iter().flat_map(|source| imports(source)).map(|(_, name)| name).collect();
+        let idle = allowed.iter().filter(|name| made.iter().all(|made| made != **name));
+        let text = |name| format!("`{module}` may import `crate::{name}` and does not");
+        findings.extend(idle.map(|name| finding(text(name))));
+    }
+    findings
+}
+
 /// Every top-level name of the crate that a source mentions, with its line: `crate::x`, groups as
 /// in `crate::{x, y::z}`, and `super::` climbing to the root.
 pub fn imports(source: &Source) -> Vec<(usize, String)> {

@@ -1,7 +1,7 @@
 //! Each rule catches its sample, and lets through what only looks like it.
 
 use super::files::{codes_without_example, machine_paths, not_in_catalog};
-use super::layers::{check, imports};
+use super::layers::{check, imports, unused};
 use super::rules::{
     leftovers, long_file, long_functions, long_lines, platform_maths, prints_and_panics,
 };
@@ -60,6 +60,22 @@ fn upward_imports_are_caught() {
     assert!(layers("src/cli/run.rs", "use crate::cli::args; use detente::engine;").is_empty());
     assert!(layers("src/engine/mod.rs", "use crate::{plan::Plan, engine::x, rng};").is_empty());
     assert!(layers("src/lib.rs", "pub use crate::anything::X;").is_empty());
+}
+
+#[test]
+fn idle_permissions_are_caught() {
+    let source = |path: &str, text: &str| Source::new(path, text);
+    let sources = [
+        source("src/table.rs", ""),
+        source("src/expr/mod.rs", "//! Not a use: crate::rng"),
+        source("src/expr/parse.rs", "use crate::{table::{Kind, rng}, math};"),
+    ];
+    let layers: &[(&str, &[&str])] =
+        &[("table", &[]), ("expr", &["table", "math", "rng"]), ("solve", &["table"])];
+    let found = unused(&sources, layers, "tests/it/tidy.rs");
+    let texts: Vec<&str> = found.iter().map(|finding| finding.what.as_str()).collect();
+    let idle = "`expr` may import `crate::rng` and does not";
+    assert_eq!(texts, [idle, "there is no module `solve`"]);
 }
 
 #[test]
