@@ -18,6 +18,7 @@ mod known_numbers;
 mod limits;
 mod loading;
 mod memory;
+mod oracle;
 mod plots;
 mod rare;
 mod reach;
