@@ -192,7 +192,7 @@ fn ladder_case() -> Case {
 }
 
 fn flagship_case() -> Case {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/twins/flagship.toml");
     Case::new(&std::fs::read(path).expect("the flagship"))
 }
 
@@ -217,7 +217,8 @@ fn on_flagship(peak: f64) {
     }
     println!("\nflagship, from text to plan: {:.1} ms", 1e3 * start);
     let case = flagship_case();
-    let (alike, apart) = flagship::check(1, 0, &case.outcomes(256));
+    let slots = flagship::Slots::of(&case.model, &case.plan);
+    let (alike, apart) = flagship::check(&slots, 1, 0, &case.outcomes(256));
     println!("by hand with the same random numbers: {alike} of 256 runs alike, to {apart:.0e}");
     assert!(alike > 250, "the flagship by hand is another model");
     let mut list = entries(&case, 1024, 6);

@@ -31,3 +31,4 @@ mod sweep;
 mod tables;
 mod tidy;
 mod transcripts;
+mod twin;
