@@ -11,7 +11,8 @@
 //!    them, [`output`] writes the files.
 //!
 //! ```
-//! use detente::{model::Arm, reference, rng::Seed, scenario};
+//! use detente::model::{Arm, Simulation};
+//! use detente::{record::Layout, reference, rng::Seed, scenario};
 //!
 //! let text = r#"
 //! format = 1
@@ -35,8 +36,8 @@
 //! "#;
 //! let model = scenario::load(text.as_bytes()).value.expect("a valid scenario");
 //! let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-//! let game = reference::Game { model: &model, arm: &arm, seed: Seed(1) };
-//! let layout = reference::layout(&model, &[arm.clone()]);
+//! let game = Simulation { model: &model, arm: &arm, seed: Seed(1) };
+//! let layout = Layout::of(&model, &[arm.clone()]);
 //! let block = reference::play(&game, &layout, 0, 100);
 //! let mean = block.outcome(0).iter().sum::<f64>() / 100.0;
 //! // logit with precision 2 and a gain of 1: 1 / (1 + exp(-2)) = 0.88 a round

@@ -16,9 +16,10 @@ use crate::support::root;
 use detente::engine::{self, Vectors};
 use detente::expr::{Expr, Node, Parameters, value};
 use detente::math;
-use detente::model::{Arm, Model, Reasoning};
+use detente::model::{Arm, Model, Reasoning, Simulation};
 use detente::plan::{Budget, Plan};
-use detente::reference::{self, Game, RunTold, StageError, Wanted};
+use detente::record::Layout;
+use detente::reference::{self, RunTrace, StageError, Wanted};
 use detente::rng::Seed;
 use detente::scenario;
 
@@ -56,15 +57,15 @@ fn fixed(model: &Model, types: &[usize]) -> Arm {
         let number = math::clamp(mean, cell.range.0, cell.range.1);
         *formula = Expr { node: Node::Number(number), span: formula.span };
     }
-    arm.truth = types.iter().map(|kind| Some(*kind)).collect();
+    arm.true_types = types.iter().map(|kind| Some(*kind)).collect();
     arm
 }
 
 /// A run that comes through its first round, or fails at what deliberation finds in it: of the runs
 /// that fit, the first.
-fn told(game: &Game, fits: impl Fn(usize) -> bool) -> Option<RunTold> {
+fn told(game: &Simulation, fits: impl Fn(usize) -> bool) -> Option<RunTrace> {
     (0..RUNS).filter(|run| fits(*run)).take(20).find_map(|run| {
-        let told = reference::tell(game, run as u64);
+        let told = reference::trace(game, run as u64);
         let failure = told.failure.as_ref();
         let early = failure.is_some_and(|f| f.round == 1 && f.reason.contains("the utility of"));
         (early || !told.rounds.is_empty()).then_some(told)
@@ -72,7 +73,7 @@ fn told(game: &Game, fits: impl Fn(usize) -> bool) -> Option<RunTold> {
 }
 
 /// The mixes of some actors in the first round, and what their options are worth.
-fn mixes(told: &RunTold, label: &str, whose: impl Fn(&str) -> bool, rows: &mut Rows) {
+fn mixes(told: &RunTrace, label: &str, whose: impl Fn(&str) -> bool, rows: &mut Rows) {
     let Some(round) = told.rounds.first() else {
         let reason = told.failure.as_ref().map_or(String::new(), |f| f.reason.clone());
         return rows.push((format!("failure {label}"), reason));
@@ -90,7 +91,7 @@ fn mixes(told: &RunTold, label: &str, whose: impl Fn(&str) -> bool, rows: &mut R
 
 /// Everything that is kept of an arm; `None` where no run gets through a round.
 fn of_arm(model: &Model, arm: &Arm, label: &str, rows: &mut Rows) -> Option<()> {
-    let game = Game { model, arm, seed: Seed(5) };
+    let game = Simulation { model, arm, seed: Seed(5) };
     let names = &model.names.actors;
     let draws = |actor: usize| matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_));
     let number = |name: &str| names.iter().position(|n| n == name).expect("an actor");
@@ -99,7 +100,7 @@ fn of_arm(model: &Model, arm: &Arm, label: &str, rows: &mut Rows) -> Option<()> 
     let drawn: Vec<usize> = (0..names.len()).filter(|actor| draws(*actor)).collect();
     if !drawn.is_empty() {
         let short = Arm { rounds: 1, ..arm.clone() };
-        let layout = reference::layout(model, from_ref(&short));
+        let layout = Layout::of(model, from_ref(&short));
         let plan = Plan::new(model, &short, Budget::default()).expect("a plan");
         let block = engine::play(&plan, Vectors::best(), Seed(5), &layout, 0, RUNS);
         for (place, actor) in drawn.iter().enumerate() {

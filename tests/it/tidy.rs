@@ -24,10 +24,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rng", &[]),
     ("table", &[]),
     ("design", &["rng", "math"]),
-    ("record", &[]),
+    ("record", &["model"]),
     ("stats", &["math"]),
     ("expr", &["diagnostic", "math"]),
-    ("model", &["expr", "diagnostic"]),
+    ("model", &["expr", "rng", "diagnostic"]),
     ("scenario", &["model", "expr", "diagnostic"]),
     ("plan", &["model", "expr", "diagnostic"]),
     // Never plan or engine: it is their oracle.

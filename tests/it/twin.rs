@@ -11,7 +11,7 @@ use crate::support::{full, load, root};
 use detente::engine::{self, Vectors};
 use detente::model::Arm;
 use detente::plan::{Budget, Plan};
-use detente::reference;
+use detente::record::Layout;
 use detente::rng::Seed;
 
 /// Sums are taken in another order by hand, so a run in thousands may choose otherwise.
@@ -20,7 +20,7 @@ fn the_engine_plays_the_flagship_as_written_by_hand() {
     let model = load(&root().join("benches/twins/flagship.toml")).expect("a valid scenario");
     let arm = Arm::new(&model, None, &[]).expect("an arm");
     let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
-    let layout = reference::layout(&model, from_ref(&arm)).outcomes_only();
+    let layout = Layout::of(&model, from_ref(&arm)).outcomes_only();
     let slots = flagship::Slots::of(&model, &plan);
     let runs = if full() { 4096 } else { 256 };
     for seed in [1, 2] {
