@@ -18,9 +18,10 @@ use detente::diagnostic::Span;
 use detente::engine::{self, Job, Vectors, WIDTH};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
-use detente::model::{Arm, Model, Override};
+use detente::model::{Arm, Model, Override, Simulation};
 use detente::plan::{Budget, Plan, Point, Step, Tape};
-use detente::reference::{self, Game};
+use detente::record::Layout;
+use detente::reference;
 use detente::rng::Seed;
 use detente::scenario;
 
@@ -43,7 +44,7 @@ impl Case {
     }
 
     fn engine(&self, vectors: Vectors, runs: usize) -> f64 {
-        let layout = reference::layout(&self.model, from_ref(&self.arm)).outcomes_only();
+        let layout = Layout::of(&self.model, from_ref(&self.arm)).outcomes_only();
         let mut sum = 0.0;
         for first in (0..runs).step_by(256) {
             let count = (runs - first).min(256);
@@ -54,15 +55,15 @@ impl Case {
     }
 
     fn interpreter(&self, runs: usize) -> f64 {
-        let layout = reference::layout(&self.model, from_ref(&self.arm)).outcomes_only();
-        let game = Game { model: &self.model, arm: &self.arm, seed: Seed(1) };
+        let layout = Layout::of(&self.model, from_ref(&self.arm)).outcomes_only();
+        let game = Simulation { model: &self.model, arm: &self.arm, seed: Seed(1) };
         let block = reference::play(&game, &layout, 0, runs);
         block.outcome(0).iter().sum::<f64>() / runs as f64
     }
 
     /// What the engine makes of the outcomes that the flagship by hand measures, by run.
     fn outcomes(&self, runs: usize) -> Vec<flagship::Outcomes> {
-        let layout = reference::layout(&self.model, from_ref(&self.arm));
+        let layout = Layout::of(&self.model, from_ref(&self.arm));
         let block = engine::play(&self.plan, Vectors::best(), Seed(1), &layout, 0, runs);
         let column = |name: &str| {
             let at = layout.outcomes.iter().position(|o| o == name);
@@ -192,7 +193,7 @@ fn ladder_case() -> Case {
 }
 
 fn flagship_case() -> Case {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/twins/flagship.toml");
     Case::new(&std::fs::read(path).expect("the flagship"))
 }
 
@@ -217,7 +218,8 @@ fn on_flagship(peak: f64) {
     }
     println!("\nflagship, from text to plan: {:.1} ms", 1e3 * start);
     let case = flagship_case();
-    let (alike, apart) = flagship::check(1, 0, &case.outcomes(256));
+    let slots = flagship::Slots::of(&case.model, &case.plan);
+    let (alike, apart) = flagship::check(&slots, 1, 0, &case.outcomes(256));
     println!("by hand with the same random numbers: {alike} of 256 runs alike, to {apart:.0e}");
     assert!(alike > 250, "the flagship by hand is another model");
     let mut list = entries(&case, 1024, 6);
@@ -280,7 +282,7 @@ fn arm(model: &Model, cells: &[usize], base: &Arm, factor: f64) -> Option<Arm> {
 fn on_points() {
     const RUNS: usize = 10;
     let case = flagship_case();
-    let layout = reference::layout(&case.model, from_ref(&case.arm)).outcomes_only();
+    let layout = Layout::of(&case.model, from_ref(&case.arm)).outcomes_only();
     for varied in [1, 8, 64] {
         let arms = arms(&case.model, 204, varied);
         let plan = Plan::varying(&case.model, &arms, Budget::default())

@@ -69,7 +69,7 @@ fn random(c: &mut Criterion) {
 }
 
 fn planning(c: &mut Criterion) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/alliances/pyongyang-pact.toml");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/twins/flagship.toml");
     let text = std::fs::read(path).expect("the flagship");
     let mut group = c.benchmark_group("flagship");
     group.sample_size(20);

@@ -2,6 +2,8 @@
 //!
 //! Whoever plays runs fills a [`Block`]; whoever summarises reads it. Neither knows the other.
 
+use crate::model::{Arm, Binary, Measure, Model, Reasoning};
+
 /// An option of a seat as results name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionRow {
@@ -47,6 +49,60 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// The names and sizes of what runs of these arms of a scenario leave behind.
+    pub fn of(model: &Model, arms: &[Arm]) -> Layout {
+        let names = &model.names;
+        let mut variables: Vec<String> = model.cells.iter().map(|c| c.label.clone()).collect();
+        variables.extend(model.recorded.iter().map(|d| model.derived[*d].label.clone()));
+        variables.extend(names.actors.iter().map(|a| format!("utility[{a}]")));
+        for actor in &names.actors {
+            variables.extend(names.components.iter().map(|c| format!("payoff[{actor},{c}]")));
+        }
+        for private in &model.private {
+            for (number, observer) in names.actors.iter().enumerate() {
+                if number != private.actor {
+                    let actor = &names.actors[private.actor];
+                    let kinds = names.types[private.actor].iter();
+                    variables.extend(kinds.map(|k| format!("belief[{observer},{actor},{k}]")));
+                }
+            }
+        }
+        variables.extend(model.hazards.iter().map(|h| happened_label(&h.label)));
+        let options = model.options.iter().map(|option| OptionRow {
+            seat: option.seat,
+            actor: names.actors[model.seats[option.seat].actor].clone(),
+            track: model.tracks[model.seats[option.seat].track].clone(),
+            action: option.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
+            target: option.target.map_or(String::new(), |t| names.actors[t].clone()),
+        });
+        let types = model.private.iter().map(|private| {
+            (names.actors[private.actor].clone(), names.types[private.actor].clone())
+        });
+        let drawn = |arm: &Arm, actor: usize| {
+            matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_))
+        };
+        let actors = 0..model.actor_count();
+        let levels = actors.filter(|actor| arms.iter().any(|arm| drawn(arm, *actor)));
+        let known = Binary::of(model, arms);
+        let cells = (0..model.cells.len()).map(|cell| known.cell(cell));
+        let derived = model.recorded.iter().map(|d| known.holds(&model.derived[*d].value));
+        let rest = variables.len() - model.cells.len() - model.recorded.len() - model.hazards.len();
+        let events = std::iter::repeat_n(true, model.hazards.len());
+        let binary = cells.chain(derived).chain(std::iter::repeat_n(false, rest)).chain(events);
+        Layout {
+            outcomes: model.outcomes.iter().map(|o| o.name.clone()).collect(),
+            zero_one: model.outcomes.iter().map(|o| model.is_share(o)).collect(),
+            first: model.outcomes.iter().map(|o| o.measure == Measure::First).collect(),
+            types: types.collect(),
+            levels: levels.map(|actor| (actor, names.actors[actor].clone())).collect(),
+            variables,
+            binary: binary.collect(),
+            options: options.collect(),
+            seats: model.seats.len(),
+            rounds: arms.iter().map(|arm| arm.rounds as usize).max().unwrap_or(0),
+        }
+    }
+
     /// The same without what is recorded round by round: runs leave their outcomes only, which is
     /// all that claims and large sweeps read; with their types and levels.
     #[must_use]
@@ -54,6 +110,11 @@ impl Layout {
         let (variables, binary) = (Vec::new(), Vec::new());
         Layout { variables, binary, options: Vec::new(), seats: 0, ..self }
     }
+}
+
+/// `happened[crisis,ROK,PRK]` of the hazard `crisis[ROK,PRK]`.
+pub(crate) fn happened_label(label: &str) -> String {
+    format!("happened[{}]", label.replace('[', ",").replace(']', ""))
 }
 
 /// Why a run stopped before its end.
@@ -66,7 +127,7 @@ pub struct Failure {
     /// What was not finite: a cell, `utility[A]`, an event, a belief, an outcome.
     pub cell: String,
     /// Where its formula begins in the scenario file, in bytes.
-    pub place: usize,
+    pub offset: usize,
     /// What happened.
     pub reason: String,
 }
@@ -74,7 +135,7 @@ pub struct Failure {
 impl Failure {
     /// The failure of a run whose reason is told elsewhere, or not known.
     pub fn unsaid(run: u64) -> Failure {
-        Failure { run, round: 0, cell: String::new(), place: 0, reason: String::new() }
+        Failure { run, round: 0, cell: String::new(), offset: 0, reason: String::new() }
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! - [`play`]: a run, round after round (steps 1 to 9 of `docs/method.md`);
 //! - `moment`: steps 4 to 6 and 8 for any weights, whoever looks;
-//! - `places`, `reach`: the values of a round, and which of them an option cannot change;
+//! - `memo`, `reach`: the values of a round, and which of them an option cannot change;
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns values into a mix (steps 1 and 2);
 //! - `reason`: levels, Poisson levels, equilibrium;
@@ -16,16 +16,16 @@
 //!
 //! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
 //! change a number: what parameters decide is worked out once (`known`), a value of a round is kept
-//! (`places`), and what an option cannot reach is worked out once for all options of its seat
+//! (`memo`), and what an option cannot reach is worked out once for all options of its seat
 //! (`reach`).
 
-mod board;
 mod choose;
+mod effect_index;
 mod imagine;
 mod known;
 mod learn;
+mod memo;
 mod moment;
-mod places;
 mod reach;
 mod reason;
 mod stage;
@@ -35,27 +35,16 @@ use std::cell::RefCell;
 
 use crate::expr::{Facts, truth, value};
 use crate::math;
-use crate::model::{Arm, Binary, Measure, Model, Reasoning, poisson_levels};
-use crate::record::{Block, Failure, Layout, NONE, OptionRow};
+use crate::model::{Measure, Model, Reasoning, Simulation, poisson_levels};
+use crate::record::{Block, Failure, Layout, NONE, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
-use board::Board;
+use effect_index::EffectIndex;
 use known::with_parameters;
-use moment::{Round, Start, View, When, likelihood, total};
-use reason::{Settled, settle};
+use moment::{Phase, Round, Start, View, likelihood, total};
+use reason::{Strategies, settle};
 
-pub use stage::{Stage, StageError, StagePlayer, Wanted, stage};
-pub use transcript::{HazardTold, Moved, OptionTold, RoundTold, RunTold, SeatTold, tell};
-
-/// A scenario, one of its arms, and the seed of its randomness.
-#[derive(Debug, Clone, Copy)]
-pub struct Game<'a> {
-    /// The scenario.
-    pub model: &'a Model,
-    /// One of its arms.
-    pub arm: &'a Arm,
-    /// Where its random numbers come from.
-    pub seed: Seed,
-}
+pub use stage::{StageError, StageGame, StagePlayer, Wanted, stage};
+pub use transcript::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace, trace};
 
 /// Everything that has memory, at the end of a round.
 #[derive(Debug, Clone)]
@@ -72,18 +61,18 @@ struct World {
     happened: Vec<f64>,
     /// By hazard that happens once: the weight with which it has happened.
     spent: Vec<f64>,
-    /// By place in `Model::private`, observer and type.
+    /// By private id, observer and type.
     beliefs: Vec<Vec<Vec<f64>>>,
-    /// The real type by place in `Model::private`.
-    truth: Vec<usize>,
+    /// The real type by private id.
+    true_types: Vec<usize>,
 }
 
 impl World {
-    /// The real types, with another in the place of one actor's own.
-    fn truth_except(&self, board: &Board, actor: usize, kind: usize) -> Vec<usize> {
-        let mut kinds = self.truth.clone();
-        if let Some(place) = board.model.private_of(actor) {
-            kinds[place] = kind;
+    /// The real types, with another instead of one actor's own.
+    fn types_except(&self, index: &EffectIndex, actor: usize, kind: usize) -> Vec<usize> {
+        let mut kinds = self.true_types.clone();
+        if let Some(private_id) = index.model.private_of(actor) {
+            kinds[private_id] = kind;
         }
         kinds
     }
@@ -93,7 +82,7 @@ impl World {
 #[derive(Debug, Clone)]
 struct NotFinite {
     what: String,
-    place: usize,
+    offset: usize,
     value: f64,
 }
 
@@ -105,7 +94,7 @@ fn holds(weight: f64) -> bool {
 /// Everything one real round leaves behind.
 struct Played {
     /// The mixes it was chosen from.
-    settled: Settled,
+    strategies: Strategies,
     /// By seat, the number of the option chosen, among all options.
     choices: Vec<usize>,
     /// By actor and component.
@@ -129,7 +118,7 @@ type Raw = Vec<Option<(f64, f64)>>;
 
 /// What nature draws before anything else.
 struct Drawn {
-    /// The real type by place in `Model::private`.
+    /// The real type by private id.
     kinds: Vec<usize>,
     /// The Poisson level of each actor; `None` where it reasons otherwise.
     levels: Vec<Option<usize>>,
@@ -137,12 +126,12 @@ struct Drawn {
 
 impl Drawn {
     /// The first part of round 0: types, then levels.
-    fn new(board: &Board, stream: &RefCell<Stream>) -> Drawn {
-        let (model, arm) = (board.model, board.arm);
+    fn new(index: &EffectIndex, stream: &RefCell<Stream>) -> Drawn {
+        let (model, arm) = (index.model, index.arm);
         let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
-        let kinds = (0..model.private.len()).map(|place| match arm.truth[place] {
+        let kinds = (0..model.private.len()).map(|private_id| match arm.true_types[private_id] {
             Some(kind) => kind,
-            None => pick(&arm.chances[place], draw(Purpose::Types, place)),
+            None => pick(&arm.chances[private_id], draw(Purpose::Types, private_id)),
         });
         let kinds = kinds.collect();
         let levels = (0..model.actor_count()).map(|actor| match arm.decisions[actor].reasoning {
@@ -157,7 +146,7 @@ impl Drawn {
 
 /// A run while it is played.
 struct Run<'a> {
-    board: &'a Board<'a>,
+    index: &'a EffectIndex<'a>,
     stream: RefCell<Stream>,
     /// The view of reality.
     truth: View,
@@ -168,15 +157,19 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Round 0: types, levels, initial values.
-    fn begin(board: &'a Board<'a>, seed: Seed, number: u64) -> Result<Self, Failure> {
+    fn begin(index: &'a EffectIndex<'a>, seed: Seed, number: u64) -> Result<Self, Failure> {
         let stream = RefCell::new(Stream::new(seed, number));
-        let drawn = Drawn::new(board, &stream);
-        Run::start(board, stream, drawn)
+        let drawn = Drawn::new(index, &stream);
+        Run::start(index, stream, drawn)
     }
 
     /// The rest of round 0: initial values.
-    fn start(board: &'a Board<'a>, stream: RefCell<Stream>, drawn: Drawn) -> Result<Self, Failure> {
-        let (model, arm) = (board.model, board.arm);
+    fn start(
+        index: &'a EffectIndex<'a>,
+        stream: RefCell<Stream>,
+        drawn: Drawn,
+    ) -> Result<Self, Failure> {
+        let (model, arm) = (index.model, index.arm);
         let Drawn { kinds, levels } = drawn;
         let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
         let mut world = World {
@@ -187,11 +180,11 @@ impl<'a> Run<'a> {
             happened: vec![0.0; model.hazards.len()],
             spent: vec![0.0; model.hazards.len()],
             beliefs: arm.priors.clone(),
-            truth: kinds,
+            true_types: kinds,
         };
-        let truth = View::of_types(board, &world.truth);
-        world.cells = initial(board, &world, &truth, &stream)?;
-        Ok(Run { board, stream, truth, levels, world })
+        let truth = View::of_types(index, &world.true_types);
+        world.cells = initial(index, &world, &truth, &stream)?;
+        Ok(Run { index, stream, truth, levels, world })
     }
 
     /// A uniform number of this round.
@@ -201,14 +194,14 @@ impl<'a> Run<'a> {
 
     /// Steps 1 to 3: deliberation, then one option for every seat. Returns the options, their
     /// weights, and the mixes they were drawn from.
-    fn choose(&self, settled: &Settled) -> (Vec<usize>, Vec<f64>, Vec<f64>) {
-        let model = self.board.model;
+    fn choose(&self, strategies: &Strategies) -> (Vec<usize>, Vec<f64>, Vec<f64>) {
+        let model = self.index.model;
         let mut chosen = vec![0.0; model.options.len()];
         let mut mixed = vec![0.0; model.options.len()];
         let mut choices = Vec::with_capacity(model.seats.len());
         for (number, seat) in model.seats.iter().enumerate() {
-            let kind = model.private_of(seat.actor).map_or(0, |p| self.world.truth[p]);
-            let mix = &settled.own[number][kind];
+            let kind = model.private_of(seat.actor).map_or(0, |p| self.world.true_types[p]);
+            let mix = &strategies.realised[number][kind];
             let option = seat.first + pick(mix, self.uniform(Purpose::Choice, number));
             mixed[seat.options()].copy_from_slice(mix);
             chosen[option] = 1.0;
@@ -220,21 +213,21 @@ impl<'a> Run<'a> {
     /// The first stored value of a round that is not a number, if there is one: cells after each
     /// step, chances, beliefs.
     fn trouble(&self, round: &Round, raw: &Raw) -> Option<NotFinite> {
-        let model = self.board.model;
-        let at = |when: When| {
-            let cells = round.all_cells(when).into_iter().enumerate();
+        let model = self.index.model;
+        let at = |phase: Phase| {
+            let cells = round.all_cells(phase).into_iter().enumerate();
             let mut bad = cells.filter(|(_, value)| !value.is_finite());
             bad.next().map(|(cell, value)| {
                 let what = model.cells[cell].label.clone();
-                NotFinite { what, place: round.culprit(when, cell), value }
+                NotFinite { what, offset: round.culprit(phase, cell), value }
             })
         };
         let chance = || {
             model.hazards.iter().zip(raw).find_map(|(hazard, raw)| {
                 let (value, _) = (*raw)?;
-                let place = hazard.probability.as_ref().map_or(0, |p| p.span.start);
+                let offset = hazard.probability.as_ref().map_or(0, |p| p.span.start);
                 let what = happened_label(&hazard.label);
-                (!value.is_finite()).then_some(NotFinite { what, place, value })
+                (!value.is_finite()).then_some(NotFinite { what, offset, value })
             })
         };
         let belief = || {
@@ -242,25 +235,25 @@ impl<'a> Run<'a> {
             rows.into_iter().find_map(|(private, rows)| {
                 let value = *rows.iter().flatten().find(|b| !b.is_finite())?;
                 let what = format!("belief about {}", model.names.actors[private.actor]);
-                Some(NotFinite { what, place: private.span.start, value })
+                Some(NotFinite { what, offset: private.span.start, value })
             })
         };
-        at(When::Acted)
-            .or_else(|| at(When::Drifted))
+        at(Phase::AfterMoves)
+            .or_else(|| at(Phase::AfterDynamics))
             .or_else(chance)
-            .or_else(|| at(When::End))
+            .or_else(|| at(Phase::End))
             .or_else(belief)
     }
 
     /// One real round; the world moves on.
     fn round(&mut self) -> Result<Played, Failure> {
-        let (board, model) = (self.board, self.board.model);
-        let settled = settle(board, &self.world, u32::MAX, &self.levels)?;
-        let (choices, chosen, mixed) = self.choose(&settled);
-        let mut start = Start::new(board, &self.world, self.truth.clone());
+        let (index, model) = (self.index, self.index.model);
+        let strategies = settle(index, &self.world, u32::MAX, &self.levels)?;
+        let (choices, chosen, mixed) = self.choose(&strategies);
+        let mut start = Start::new(index, &self.world, self.truth.clone());
         start.stream = Some(&self.stream);
-        let learn = |chosen: &[f64], place, observer| {
-            learn::seen(board, &self.world, &settled.play, chosen, (place, observer))
+        let learn = |chosen: &[f64], private_id, observer| {
+            learn::seen(index, &self.world, &strategies.expected, chosen, (private_id, observer))
         };
         let mut round = Round::new(&start, chosen, &learn);
         let raw: Raw = (0..model.hazards.len()).map(|h| round.raw_chance(h)).collect();
@@ -280,7 +273,7 @@ impl<'a> Run<'a> {
             payoffs.push(components.map(|c| round.gained(actor, c)).collect());
             utilities.push(total(&round.parts(actor)));
         }
-        let mut end = round.at(When::End);
+        let mut end = round.at(Phase::End);
         (end.utilities, end.payoffs) = (&utilities, &payoffs);
         let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
         let derived = model.recorded.iter().map(|d| end.derived(*d)).collect();
@@ -290,7 +283,7 @@ impl<'a> Run<'a> {
         drop(start);
         self.world = next;
         Ok(Played {
-            settled,
+            strategies,
             choices,
             payoffs,
             utilities,
@@ -305,14 +298,14 @@ impl<'a> Run<'a> {
 
 /// Initial values: every formula over parameters and draws, clamped.
 fn initial(
-    board: &Board,
+    index: &EffectIndex,
     world: &World,
     truth: &View,
     stream: &RefCell<Stream>,
 ) -> Result<Vec<f64>, Failure> {
-    let mut start = Start::new(board, world, truth.clone());
+    let mut start = Start::new(index, world, truth.clone());
     start.stream = Some(stream);
-    let cells = board.model.cells.iter().zip(&board.arm.initial);
+    let cells = index.model.cells.iter().zip(&index.arm.initial);
     cells
         .map(|(cell, formula)| {
             let (lo, hi) = cell.range;
@@ -321,18 +314,13 @@ fn initial(
                 return Ok(found);
             }
             let what = cell.label.clone();
-            Err(fail(0, NotFinite { what, place: formula.span.start, value: found }))
+            Err(fail(0, NotFinite { what, offset: formula.span.start, value: found }))
         })
         .collect()
 }
 
 fn address(round: u32, purpose: Purpose, slot: usize) -> Address {
     Address { round, purpose, ordinal: 0, slot: u32::try_from(slot).unwrap_or(u32::MAX) }
-}
-
-/// `happened[crisis,ROK,PRK]` of the hazard `crisis[ROK,PRK]`.
-fn happened_label(label: &str) -> String {
-    format!("happened[{}]", label.replace('[', ",").replace(']', ""))
 }
 
 /// The first whose cumulative probability exceeds a uniform number; if rounding leaves none, the
@@ -349,62 +337,8 @@ fn pick(mix: &[f64], uniform: f64) -> usize {
 }
 
 fn fail(round: u32, trouble: NotFinite) -> Failure {
-    let NotFinite { what, place, value } = trouble;
-    Failure { run: 0, round, reason: format!("`{what}` is {value}"), cell: what, place }
-}
-
-/// The names and sizes of what runs of these arms of a scenario leave behind.
-pub fn layout(model: &Model, arms: &[Arm]) -> Layout {
-    let names = &model.names;
-    let mut variables: Vec<String> = model.cells.iter().map(|c| c.label.clone()).collect();
-    variables.extend(model.recorded.iter().map(|d| model.derived[*d].label.clone()));
-    variables.extend(names.actors.iter().map(|a| format!("utility[{a}]")));
-    for actor in &names.actors {
-        variables.extend(names.components.iter().map(|c| format!("payoff[{actor},{c}]")));
-    }
-    for private in &model.private {
-        for (number, observer) in names.actors.iter().enumerate() {
-            if number != private.actor {
-                let actor = &names.actors[private.actor];
-                let kinds = names.types[private.actor].iter();
-                variables.extend(kinds.map(|k| format!("belief[{observer},{actor},{k}]")));
-            }
-        }
-    }
-    variables.extend(model.hazards.iter().map(|h| happened_label(&h.label)));
-    let options = model.options.iter().map(|option| OptionRow {
-        seat: option.seat,
-        actor: names.actors[model.seats[option.seat].actor].clone(),
-        track: model.tracks[model.seats[option.seat].track].clone(),
-        action: option.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
-        target: option.target.map_or(String::new(), |t| names.actors[t].clone()),
-    });
-    let types = model
-        .private
-        .iter()
-        .map(|private| (names.actors[private.actor].clone(), names.types[private.actor].clone()));
-    let drawn =
-        |arm: &Arm, actor: usize| matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_));
-    let actors = 0..model.actor_count();
-    let levels = actors.filter(|actor| arms.iter().any(|arm| drawn(arm, *actor)));
-    let known = Binary::of(model, arms);
-    let cells = (0..model.cells.len()).map(|cell| known.cell(cell));
-    let derived = model.recorded.iter().map(|d| known.holds(&model.derived[*d].value));
-    let rest = variables.len() - model.cells.len() - model.recorded.len() - model.hazards.len();
-    let events = std::iter::repeat_n(true, model.hazards.len());
-    let binary = cells.chain(derived).chain(std::iter::repeat_n(false, rest)).chain(events);
-    Layout {
-        outcomes: model.outcomes.iter().map(|o| o.name.clone()).collect(),
-        zero_one: model.outcomes.iter().map(|o| model.is_share(o)).collect(),
-        first: model.outcomes.iter().map(|o| o.measure == Measure::First).collect(),
-        types: types.collect(),
-        levels: levels.map(|actor| (actor, names.actors[actor].clone())).collect(),
-        variables,
-        binary: binary.collect(),
-        options: options.collect(),
-        seats: model.seats.len(),
-        rounds: arms.iter().map(|arm| arm.rounds as usize).max().unwrap_or(0),
-    }
+    let NotFinite { what, offset, value } = trouble;
+    Failure { run: 0, round, reason: format!("`{what}` is {value}"), cell: what, offset }
 }
 
 /// How an outcome grows over the rounds of a run.
@@ -430,25 +364,25 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 }
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.
-pub fn play(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
+pub fn play(game: &Simulation, layout: &Layout, first: u64, runs: usize) -> Block {
     let model = with_parameters(game.model, game.arm);
-    let board = Board::new(&Game { model: &model, ..*game });
-    play_on(&board, game.seed, layout, first, runs)
+    let index = EffectIndex::new(&Simulation { model: &model, ..*game });
+    play_on(&index, game.seed, layout, first, runs)
 }
 
 /// [`play`] without saving work: formulas as they are, options that may change anything.
 #[cfg(test)]
-pub(crate) fn play_plainly(game: &Game, layout: &Layout, first: u64, runs: usize) -> Block {
-    let mut board = Board::new(game);
-    board.reach_everything();
-    play_on(&board, game.seed, layout, first, runs)
+pub(crate) fn play_plainly(game: &Simulation, layout: &Layout, first: u64, runs: usize) -> Block {
+    let mut index = EffectIndex::new(game);
+    index.reach_everything();
+    play_on(&index, game.seed, layout, first, runs)
 }
 
-fn play_on(board: &Board, seed: Seed, layout: &Layout, first: u64, runs: usize) -> Block {
+fn play_on(index: &EffectIndex, seed: Seed, layout: &Layout, first: u64, runs: usize) -> Block {
     let mut block = Block::new(layout, first, runs);
     for column in 0..runs {
         let number = first + column as u64;
-        if let Err(failure) = play_one(board, seed, layout, (number, column), &mut block) {
+        if let Err(failure) = play_one(index, seed, layout, (number, column), &mut block) {
             for outcome in 0..layout.outcomes.len() {
                 block.outcomes[outcome * runs + column] = f64::NAN;
             }
@@ -459,30 +393,30 @@ fn play_on(board: &Board, seed: Seed, layout: &Layout, first: u64, runs: usize) 
 }
 
 fn play_one(
-    board: &Board,
+    index: &EffectIndex,
     seed: Seed,
     layout: &Layout,
     (number, column): (u64, usize),
     block: &mut Block,
 ) -> Result<(), Failure> {
     let stream = RefCell::new(Stream::new(seed, number));
-    let drawn = Drawn::new(board, &stream);
-    for (place, kind) in drawn.kinds.iter().enumerate().take(layout.types.len()) {
-        block.types[place * block.runs + column] = u16::try_from(*kind).unwrap_or(NONE);
+    let drawn = Drawn::new(index, &stream);
+    for (private_id, kind) in drawn.kinds.iter().enumerate().take(layout.types.len()) {
+        block.types[private_id * block.runs + column] = u16::try_from(*kind).unwrap_or(NONE);
     }
-    for (place, (actor, _)) in layout.levels.iter().enumerate() {
+    for (slot, (actor, _)) in layout.levels.iter().enumerate() {
         let level = drawn.levels[*actor].map(u16::try_from);
-        block.levels[place * block.runs + column] = level.and_then(Result::ok).unwrap_or(NONE);
+        block.levels[slot * block.runs + column] = level.and_then(Result::ok).unwrap_or(NONE);
     }
-    let mut run = Run::start(board, stream, drawn)?;
+    let mut run = Run::start(index, stream, drawn)?;
     let found = play_outcomes(&mut run, |_, run, played| {
         block.clamped += played.clamped;
-        if let Some(residual) = played.settled.residual {
+        if let Some(residual) = played.strategies.residual {
             block.unconverged += 1;
             block.residual = math::maximum(block.residual, residual);
         }
         block.played[column] = run.world.round;
-        record(board.model, layout, block, column, &run.world, played);
+        record(index.model, layout, block, column, &run.world, played);
     })?;
     for (outcome, value) in found.into_iter().enumerate() {
         block.outcomes[outcome * block.runs + column] = value;
@@ -496,7 +430,7 @@ fn play_outcomes(
     run: &mut Run,
     mut show: impl FnMut(&World, &Run, &Played),
 ) -> Result<Vec<f64>, Failure> {
-    let outcomes = &run.board.model.outcomes;
+    let outcomes = &run.index.model.outcomes;
     let mut measured: Vec<Option<f64>> = vec![None; outcomes.len()];
     loop {
         let before = run.world.clone();
@@ -508,14 +442,14 @@ fn play_outcomes(
             let matters = outcome.measure != Measure::Final || played.over;
             if matters && !now.is_finite() {
                 let what = outcome.name.clone();
-                let place = outcome.value.span.start;
-                return Err(fail(round, NotFinite { what, place, value: *now }));
+                let offset = outcome.value.span.start;
+                return Err(fail(round, NotFinite { what, offset, value: *now }));
             }
             let grown = measure(outcome.measure, *so_far, *now, round);
             if outcome.measure.adds() && !grown.is_finite() {
                 let what = format!("sum of {} over rounds", outcome.name);
-                let place = outcome.value.span.start;
-                let failure = fail(round, NotFinite { what, place, value: grown });
+                let offset = outcome.value.span.start;
+                let failure = fail(round, NotFinite { what, offset, value: grown });
                 return Err(Failure { cell: outcome.name.clone(), ..failure });
             }
             *so_far = Some(grown);
@@ -562,8 +496,9 @@ fn record(
         block.choices[(at * layout.seats + seat) * block.runs + column] =
             u16::try_from(*option).unwrap_or(u16::MAX);
     }
-    for (seat, kinds) in model.seats.iter().zip(&played.settled.open).take(layout.seats) {
-        let kind = model.private_of(seat.actor).map_or(0, |place| world.truth[place]);
+    for (seat, kinds) in model.seats.iter().zip(&played.strategies.open).take(layout.seats) {
+        let kind =
+            model.private_of(seat.actor).map_or(0, |private_id| world.true_types[private_id]);
         for (option, open) in seat.options().zip(&kinds[kind]) {
             block.available[at * layout.options.len() + option] += u32::from(*open > 0.0);
         }

@@ -1,4 +1,5 @@
-//! The scenario `pyongyang-pact` (arm `base`) as a program of its own, written by hand for speed.
+//! The scenario `flagship.toml` beside this file (arm `base`) as a program of its own, written by
+//! hand for speed. The file is `pyongyang-pact` as it was then; what is shipped may change.
 //!
 //! What the scenario file says is here in plain Rust: constants for parameters, an array of numbers
 //! for the state, a function for every seat. Nothing is interpreted or allocated while a run is
@@ -31,7 +32,8 @@ mod world;
 
 use detente::rng::{Seed, Stream};
 use drift::drift;
-use luck::{Addressed, DYADS, Luck, Quick};
+pub use luck::Slots;
+use luck::*;
 use minds::Eyes;
 use numbers::*;
 use options::*;
@@ -91,16 +93,16 @@ pub fn play(seed: u64, first: u64, runs: usize) -> Totals {
 }
 
 /// Plays one run with the random numbers that the program reads: for comparison only.
-pub fn play_alike(seed: u64, run: u64) -> Outcomes {
-    play_one(&Known::new(), &mut Addressed(Stream::new(Seed(seed), run)))
+pub fn play_alike(slots: &Slots, seed: u64, run: u64) -> Outcomes {
+    play_one(&Known::new(), &mut Addressed(Stream::new(Seed(seed), run), slots))
 }
 
 /// How many of some runs come out as the program has them, to nine digits, and the greatest
 /// difference among those; `theirs` is what the program has, by run from `first` on.
-pub fn check(seed: u64, first: u64, theirs: &[Outcomes]) -> (usize, f64) {
+pub fn check(slots: &Slots, seed: u64, first: u64, theirs: &[Outcomes]) -> (usize, f64) {
     let (mut alike, mut greatest) = (0, 0.0_f64);
     for (run, theirs) in (first..).zip(theirs) {
-        let ours = play_alike(seed, run);
+        let ours = play_alike(slots, seed, run);
         let apart = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs() / b.abs().max(1.0));
         let apart = apart.fold(0.0, f64::max);
         if apart < 1e-9 {
@@ -142,25 +144,26 @@ fn decide(known: &Known, world: &World, z: &Cells, luck: &mut impl Luck) -> Happ
     let (mut crisis, mut war) = ([false; PAIRS], [false; PAIRS]);
     for pair in 0..PAIRS {
         let chance = crisis_chance(known, pair, z[pair]);
-        crisis[pair] = luck.event(round, DYADS[pair]) < chance;
+        crisis[pair] = luck.event(round, pair) < chance;
         if world.aftermath[pair] > 0.0 {
             let hazard = war_hazard(pair, CRISIS_KEEP * world.aftermath[pair], z[pair]);
             let chance = 1.0 - exp(-if pair >= PRK { held * hazard } else { hazard });
-            war[pair] = luck.event(round, 15 + DYADS[pair]) < chance;
+            war[pair] = luck.event(round, WAR + pair) < chance;
         }
     }
     let honoured = (z[TREATY] * (1.0 + RENEGE_COST * (1.0 - z[TREATY]))).min(1.0);
     let honoured = UNBOUND_HELP + (1.0 - UNBOUND_HELP) * honoured;
-    let mut open = |at: usize, chance: f64| !world.spent[at] && luck.event(round, 33 + at) < chance;
+    let mut open =
+        |at: usize, chance: f64| !world.spent[at] && luck.event(round, HANDOVER + at) < chance;
     let usa = if round == USA_HANDOVER { USA_TURNOVER } else { 0.0 };
     let handover = [open(0, usa), open(1, ROK_TURNOVER), open(2, JPN_TURNOVER)];
     Happened {
         crisis,
         war,
-        shock: luck.event(round, 31) < known.shock,
-        collapse: luck.event(round, 32) < 1.0 - exp(-collapse_hazard(z[REGIME])),
-        intervention: world.war_in_korea && luck.event(round, 30) < honoured,
-        offer: luck.event(round, 36) < OFFER_RATE,
+        shock: luck.event(round, SHOCK) < known.shock,
+        collapse: luck.event(round, COLLAPSE) < 1.0 - exp(-collapse_hazard(z[REGIME])),
+        intervention: world.war_in_korea && luck.event(round, INTERVENTION) < honoured,
+        offer: luck.event(round, OFFER) < OFFER_RATE,
         handover,
     }
 }

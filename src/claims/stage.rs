@@ -149,8 +149,8 @@ fn note(stage: &mut Stage, run: &RunSpec, blocks: &[&Block]) {
                 run: failure.run,
                 round: failure.round,
                 cell: failure.cell.clone(),
-                byte: failure.place,
-                place: place(run.source, failure.place),
+                byte: failure.offset,
+                place: place(run.source, failure.offset),
                 reason: failure.reason.clone(),
             });
         }

@@ -31,8 +31,8 @@ use super::{Failed, TraceFormat, say};
 use detente::Scenario;
 use detente::diagnostic::{clip, nearest};
 use detente::expr::{Facts, value};
-use detente::model::{Arm, Model, Reasoning, Rule};
-use detente::reference::{self, Game, Moved, OptionTold, RunTold, SeatTold};
+use detente::model::{Arm, Model, Reasoning, Rule, Simulation};
+use detente::reference::{self, Moved, OptionTrace, RunTrace, SeatTrace};
 use detente::rng::Seed;
 
 /// Steps smaller than this do not count as movement.
@@ -59,8 +59,8 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does
     plans(loaded.label(), (model, loaded.text()), &arm, options.room.memory)?;
-    let game = Game { model, arm: &arm, seed: Seed(options.play.seed) };
-    let mut told = reference::tell(&game, options.run);
+    let game = Simulation { model, arm: &arm, seed: Seed(options.play.seed) };
+    let mut told = reference::trace(&game, options.run);
     narrow(&mut told, options)?;
     let text = match options.format {
         TraceFormat::Text => text::transcript(&loaded, &game, &told, options),
@@ -85,7 +85,7 @@ pub fn known_actor(model: &Model, name: &str) -> Result<(), Failed> {
 }
 
 /// Leaves only the round and the actors that were asked for.
-fn narrow(told: &mut RunTold, options: &Trace) -> Result<(), Failed> {
+fn narrow(told: &mut RunTrace, options: &Trace) -> Result<(), Failed> {
     if let Some(round) = options.round {
         let last = told.rounds.last().map_or(0, |r| r.round);
         told.rounds.retain(|r| r.round == round);
@@ -132,7 +132,7 @@ struct Manner {
 }
 
 /// How the actors that are shown choose in this run.
-fn manners(game: &Game<'_>, told: &RunTold, options: &Trace) -> Vec<Manner> {
+fn manners(game: &Simulation<'_>, told: &RunTrace, options: &Trace) -> Vec<Manner> {
     let (model, arm) = (game.model, game.arm);
     let world = Known { model, arm, told };
     let all = model.names.actors.iter().zip(&arm.decisions);
@@ -164,7 +164,7 @@ fn reasoning(reasoning: Reasoning) -> String {
 struct Known<'a> {
     model: &'a Model,
     arm: &'a Arm,
-    told: &'a RunTold,
+    told: &'a RunTrace,
 }
 
 impl Facts for Known<'_> {
@@ -177,7 +177,7 @@ impl Facts for Known<'_> {
             let actor = self.model.private[*place].actor;
             let types = &self.model.names.types[actor];
             let name = &self.model.names.actors[actor];
-            let truth = self.told.truth.iter().find(|(who, _)| who == name);
+            let truth = self.told.true_types.iter().find(|(who, _)| who == name);
             let kind = truth.and_then(|(_, kind)| types.iter().position(|t| t == kind));
             number = number * self.model.private[*place].kinds.len() + kind.unwrap_or(0);
         }
@@ -195,19 +195,19 @@ struct Yardstick {
 }
 
 /// The options that were weighed: available, of finite utility.
-fn weighed(seat: &SeatTold) -> impl Iterator<Item = &OptionTold> + Clone {
+fn weighed(seat: &SeatTrace) -> impl Iterator<Item = &OptionTrace> + Clone {
     seat.options.iter().filter(|o| o.available && o.utility.is_finite())
 }
 
 /// `hold` where it was weighed, else the mean of what was; nothing where nothing was.
-fn yardstick(seat: &SeatTold) -> Option<Yardstick> {
+fn yardstick(seat: &SeatTrace) -> Option<Yardstick> {
     if let Some(hold) = weighed(seat).find(|o| o.action == "hold") {
         let (parts, later, utility) = (hold.parts.clone(), hold.later, hold.utility);
         return Some(Yardstick { hold: true, parts, later, utility });
     }
     let first = weighed(seat).next()?;
     let count = weighed(seat).count() as f64;
-    let mean = |of: &dyn Fn(&OptionTold) -> f64| weighed(seat).map(of).sum::<f64>() / count;
+    let mean = |of: &dyn Fn(&OptionTrace) -> f64| weighed(seat).map(of).sum::<f64>() / count;
     Some(Yardstick {
         hold: false,
         parts: (0..first.parts.len())

@@ -6,7 +6,7 @@
 
 use fearless_simd::{Select, Simd, SimdBase, SimdFrom, f64x8, mask64x8, u8x64};
 
-use super::lanes::{Column, Room, WIDTH};
+use super::lanes::{Column, Registers, WIDTH};
 use crate::plan::{LOOKED_UP, Link, Operand, Term};
 
 /// Numbers that are handled at once.
@@ -46,18 +46,18 @@ pub(super) struct Chain<'a, S> {
 
 /// A vector of an operand: one number for all runs, or part of a column.
 macro_rules! step {
-    ($self:ident, $room:ident, $held:ident, $first:ident, $operand:expr, $f:expr) => {{
+    ($self:ident, $registers:ident, $held:ident, $first:ident, $operand:expr, $f:expr) => {{
         let operand = $operand;
         let f = $f;
         match operand.is_shared() {
             true => {
-                let x = $self.splat($room.shared[operand.at()]);
+                let x = $self.splat($registers.shared[operand.at()]);
                 for held in &mut $held {
                     *held = f(*held, x);
                 }
             }
             false => {
-                let column = $self.part($room, operand, $first);
+                let column = $self.part($registers, operand, $first);
                 for (held, x) in $held.iter_mut().zip(column) {
                     *held = f(*held, f64x8::simd_from($self.simd, *x));
                 }
@@ -68,19 +68,19 @@ macro_rules! step {
 
 /// The same for a column and another operand.
 macro_rules! product {
-    ($self:ident, $room:ident, $held:ident, $first:ident, $factors:expr, $f:expr) => {{
+    ($self:ident, $registers:ident, $held:ident, $first:ident, $factors:expr, $f:expr) => {{
         let [a, b] = $factors;
         let f = $f;
-        let column = $self.part($room, a, $first);
+        let column = $self.part($registers, a, $first);
         match b.is_shared() {
             true => {
-                let y = $self.splat($room.shared[b.at()]);
+                let y = $self.splat($registers.shared[b.at()]);
                 for (held, x) in $held.iter_mut().zip(column) {
                     *held = f(*held, f64x8::simd_from($self.simd, *x), y);
                 }
             }
             false => {
-                let other = $self.part($room, b, $first);
+                let other = $self.part($registers, b, $first);
                 for ((held, x), y) in $held.iter_mut().zip(column).zip(other) {
                     let x = f64x8::simd_from($self.simd, *x);
                     *held = f(*held, x, f64x8::simd_from($self.simd, *y));
@@ -99,20 +99,20 @@ impl<S: Simd> Chain<'_, S> {
     #[inline(always)]
     fn part<'r, const G: usize>(
         &self,
-        room: &'r Room,
+        registers: &'r Registers,
         operand: Operand,
         first: &Part<G>,
     ) -> &'r [[f64; GROUP]; G] {
-        let groups = room.columns[operand.at()].0.as_chunks::<GROUP>().0;
+        let groups = registers.columns[operand.at()].0.as_chunks::<GROUP>().0;
         &groups.as_chunks::<G>().0[first.0]
     }
 
     /// Carries out the chain for all runs, `G` vectors at a time.
     #[inline(always)]
-    pub fn carry_out<const G: usize>(&self, start: Operand, into: u32, room: &mut Room) {
+    pub fn carry_out<const G: usize>(&self, start: Operand, into: u32, registers: &mut Registers) {
         for part in 0..WIDTH / GROUP / G {
-            let found = self.held::<G>(start, room, &Part(part));
-            let groups = room.columns[into as usize].0.as_chunks_mut::<GROUP>().0;
+            let found = self.held::<G>(start, registers, &Part(part));
+            let groups = registers.columns[into as usize].0.as_chunks_mut::<GROUP>().0;
             for (out, held) in groups.as_chunks_mut::<G>().0[part].iter_mut().zip(found) {
                 *out = held.into();
             }
@@ -120,26 +120,31 @@ impl<S: Simd> Chain<'_, S> {
     }
 
     #[inline(always)]
-    fn held<const G: usize>(&self, start: Operand, room: &Room, first: &Part<G>) -> [f64x8<S>; G] {
+    fn held<const G: usize>(
+        &self,
+        start: Operand,
+        registers: &Registers,
+        first: &Part<G>,
+    ) -> [f64x8<S>; G] {
         let mut held = [self.splat(0.0); G];
-        step!(self, room, held, first, start, |_, x| x);
+        step!(self, registers, held, first, start, |_, x| x);
         for Term { link, factors } in self.terms {
             let [x, y] = *factors;
             match link {
-                Link::Add => step!(self, room, held, first, x, |s, x| s + x),
-                Link::Subtract => step!(self, room, held, first, x, |s, x| s - x),
-                Link::From => step!(self, room, held, first, x, |s, x| x - s),
-                Link::Multiply => step!(self, room, held, first, x, |s, x| s * x),
-                Link::Divide => step!(self, room, held, first, x, |s, x| s / x),
-                Link::Maximum => step!(self, room, held, first, x, maximum),
+                Link::Add => step!(self, registers, held, first, x, |s, x| s + x),
+                Link::Subtract => step!(self, registers, held, first, x, |s, x| s - x),
+                Link::From => step!(self, registers, held, first, x, |s, x| x - s),
+                Link::Multiply => step!(self, registers, held, first, x, |s, x| s * x),
+                Link::Divide => step!(self, registers, held, first, x, |s, x| s / x),
+                Link::Maximum => step!(self, registers, held, first, x, maximum),
                 Link::AddProduct => {
-                    product!(self, room, held, first, [x, y], |s, x, y| s + x * y);
+                    product!(self, registers, held, first, [x, y], |s, x, y| s + x * y);
                 }
                 Link::SubtractProduct => {
-                    product!(self, room, held, first, [x, y], |s, x, y| s - x * y);
+                    product!(self, registers, held, first, [x, y], |s, x, y| s - x * y);
                 }
                 Link::Clamp => {
-                    let (lo, hi) = (room.shared[x.at()], room.shared[y.at()]);
+                    let (lo, hi) = (registers.shared[x.at()], registers.shared[y.at()]);
                     let numbers = !lo.is_nan() && !hi.is_nan();
                     let (lo, hi) = (self.splat(lo), self.splat(hi));
                     for s in &mut held {
@@ -149,8 +154,8 @@ impl<S: Simd> Chain<'_, S> {
                         };
                     }
                 }
-                Link::AddWeighed => self.weighed(&mut held, room, first, [x, y], false),
-                Link::SubtractWeighed => self.weighed(&mut held, room, first, [x, y], true),
+                Link::AddWeighed => self.weighed(&mut held, registers, first, [x, y], false),
+                Link::SubtractWeighed => self.weighed(&mut held, registers, first, [x, y], true),
                 Link::Lookup => self.look_up(&mut held, first, [x, y]),
             }
         }
@@ -161,15 +166,15 @@ impl<S: Simd> Chain<'_, S> {
     fn weighed<const G: usize>(
         &self,
         held: &mut [f64x8<S>; G],
-        room: &Room,
+        registers: &Registers,
         first: &Part<G>,
         [a, b]: [Operand; 2],
         minus: bool,
     ) {
         let zero = self.splat(0.0);
         let read = |operand: Operand, group: usize| match operand.is_shared() {
-            true => self.splat(room.shared[operand.at()]),
-            false => f64x8::simd_from(self.simd, self.part(room, operand, first)[group]),
+            true => self.splat(registers.shared[operand.at()]),
+            false => f64x8::simd_from(self.simd, self.part(registers, operand, first)[group]),
         };
         for (group, s) in held.iter_mut().enumerate() {
             let (x, y) = (read(a, group), read(b, group));

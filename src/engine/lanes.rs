@@ -84,37 +84,48 @@ impl Vectors {
     }
 
     /// Carries out operations on columns.
-    pub(super) fn run(self, tape: &Tape, list: &[Instruction], frame: &mut Room, picks: &[Picks]) {
-        vectorize!(self.0, all(tape, list, frame, picks));
+    pub(super) fn run(
+        self,
+        tape: &Tape,
+        list: &[Instruction],
+        registers: &mut Registers,
+        picks: &[Picks],
+    ) {
+        vectorize!(self.0, all(tape, list, registers, picks));
     }
 
     /// Draws an option of a seat: see [`Choosing`].
-    pub(super) fn choose(self, step: &Choosing, uniform: &Column, frame: &mut Room) -> Picks {
-        vectorize!(self.0, chosen(step, uniform, frame))
+    pub(super) fn choose(
+        self,
+        step: &Choosing,
+        uniform: &Column,
+        registers: &mut Registers,
+    ) -> Picks {
+        vectorize!(self.0, chosen(step, uniform, registers))
     }
 
     /// Fills columns with the uniform numbers of runs at consecutive slots: that of each slot into
-    /// the column with the number in `places`.
+    /// the column with the number in `into`.
     pub(super) fn draw(
         self,
         seed: Seed,
         runs: &[u64; WIDTH],
         first: Address,
-        places: &[u32],
+        into: &[u32],
         columns: &mut [Column],
     ) {
-        vectorize!(self.0, drawn(seed, runs, first, places, columns));
+        vectorize!(self.0, drawn(seed, runs, first, into, columns));
     }
 }
 
 /// The numbers of a tape while it is carried out.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct Registers {
     pub columns: Vec<Column>,
     pub shared: Vec<f64>,
 }
 
-impl Room {
+impl Registers {
     fn read(&self, operand: Operand, lane: usize) -> f64 {
         match operand.is_shared() {
             true => self.shared[operand.at()],
@@ -129,7 +140,7 @@ fn drawn<S: Simd, const G: usize>(
     seed: Seed,
     runs: &[u64; WIDTH],
     first: Address,
-    places: &[u32],
+    into: &[u32],
     columns: &mut [Column],
 ) {
     for (group, runs) in runs.as_chunks::<LANES>().0.iter().enumerate() {
@@ -137,10 +148,10 @@ fn drawn<S: Simd, const G: usize>(
         seed.columns(
             runs,
             first,
-            places.len(),
+            into.len(),
             #[inline(always)]
             |slot, values| {
-                let out = &mut columns[places[slot] as usize].0;
+                let out = &mut columns[into[slot] as usize].0;
                 out[lane..lane + LANES].copy_from_slice(&values);
             },
         );
@@ -152,7 +163,7 @@ fn chosen<S: Simd, const G: usize>(
     _: S,
     step: &Choosing,
     uniform: &Column,
-    room: &mut Room,
+    registers: &mut Registers,
 ) -> Picks {
     let mut sum = Column::ZERO;
     let mut open = Column::ONE;
@@ -160,8 +171,8 @@ fn chosen<S: Simd, const G: usize>(
     for (number, (share, into)) in step.mix.iter().zip(&step.chosen).enumerate() {
         let mut here = Column::ZERO;
         match share.is_shared() {
-            true => here.0.fill(room.shared[share.at()]),
-            false => here = room.columns[share.at()],
+            true => here.0.fill(registers.shared[share.at()]),
+            false => here = registers.columns[share.at()],
         }
         for lane in 0..WIDTH {
             sum.0[lane] += here.0[lane];
@@ -170,15 +181,16 @@ fn chosen<S: Simd, const G: usize>(
             open.0[lane] -= taken;
             picked.0[lane] += taken * number as f64;
         }
-        room.columns[*into as usize] = here;
+        registers.columns[*into as usize] = here;
     }
     // rounding left none: the last of positive weight
     for lane in (0..WIDTH).filter(|lane| open.0[*lane] == 1.0) {
-        let last = step.mix.iter().rposition(|share| room.read(*share, lane) > 0.0).unwrap_or(0);
-        room.columns[step.chosen[last] as usize].0[lane] = 1.0;
+        let last =
+            step.mix.iter().rposition(|share| registers.read(*share, lane) > 0.0).unwrap_or(0);
+        registers.columns[step.chosen[last] as usize].0[lane] = 1.0;
         picked.0[lane] = last as f64;
     }
-    room.columns[step.picked as usize] = picked;
+    registers.columns[step.picked as usize] = picked;
     Picks::new(&picked)
 }
 
@@ -225,29 +237,29 @@ fn all<S: Simd, const G: usize>(
     simd: S,
     tape: &Tape,
     list: &[Instruction],
-    room: &mut Room,
+    registers: &mut Registers,
     picks: &[Picks],
 ) {
     for instruction in list {
         match instruction.terms {
             (_, 0) if instruction.operation == Operation::NormalQuantile => {
                 let [from, ..] = instruction.from;
-                let found = normal_quantiles(&room.columns[from.at()]);
-                room.columns[instruction.into as usize] = found;
+                let found = normal_quantiles(&registers.columns[from.at()]);
+                registers.columns[instruction.into as usize] = found;
             }
             (_, 0) if instruction.operation == Operation::Exp => {
-                let Room { columns, shared } = room;
+                let Registers { columns, shared } = registers;
                 let (into, others, [from, ..], _) = Lanes { instruction, columns, shared }.split();
                 exponentials(others.column(from), into);
             }
             (_, 0) => {
-                let Room { columns, shared } = room;
+                let Registers { columns, shared } = registers;
                 instruction.operation.apply_with(Lanes { instruction, columns, shared });
             }
             (first, count) => {
                 let terms = &tape.terms[first as usize..(first + count) as usize];
                 let chain = Chain { simd, terms, tables: &tape.tables, picks };
-                chain.carry_out::<G>(instruction.from[0], instruction.into, room);
+                chain.carry_out::<G>(instruction.from[0], instruction.into, registers);
             }
         }
     }
@@ -396,7 +408,7 @@ pub(super) fn prologue(list: &[Instruction], shared: &mut [f64]) {
 /// See [`super::exercise`]: chains of products of 16 columns with numbers that all runs share.
 pub(super) fn exercise(vectors: Vectors, count: usize) -> usize {
     const TERMS: u32 = 64;
-    let room = Room { columns: vec![Column([0.5; WIDTH]); 16], shared: vec![0.25; 16] };
+    let registers = Registers { columns: vec![Column([0.5; WIDTH]); 16], shared: vec![0.25; 16] };
     let term = |n: u32| Term {
         link: Link::AddProduct,
         factors: [Operand::column(n % 16), Operand::shared(n % 16)],
@@ -409,10 +421,10 @@ pub(super) fn exercise(vectors: Vectors, count: usize) -> usize {
     };
     let tape = Tape { terms: (0..TERMS).map(term).collect(), ..Tape::default() };
     let list: Vec<Instruction> = (0..16).map(instruction).collect();
-    let mut room = room;
+    let mut registers = registers;
     let turns = count.div_ceil(list.len() * TERMS as usize);
     for _ in 0..turns {
-        vectors.run(&tape, &list, &mut room, &[]);
+        vectors.run(&tape, &list, &mut registers, &[]);
     }
     turns * list.len() * TERMS as usize
 }

@@ -1,59 +1,55 @@
 //! Carrying out tapes: frames of columns, calls, and the two kinds of loops.
 
 use super::chain::Picks;
-use super::lanes::{Column, Room, Vectors, WIDTH, prologue};
+use super::lanes::{Column, Registers, Vectors, WIDTH, prologue};
 use crate::math;
 use crate::plan::{
     Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
 };
 
-/// The numbers of a tape while it is carried out.
-#[derive(Debug, Default)]
-pub(super) struct Frame(Room);
-
-impl Frame {
-    /// A frame for a tape.
-    pub fn new(tape: &Tape) -> Frame {
-        Frame(Room { columns: vec![Column::ZERO; tape.columns], shared: tape.shared.clone() })
+impl Registers {
+    /// Those of a tape.
+    pub fn new(tape: &Tape) -> Registers {
+        Registers { columns: vec![Column::ZERO; tape.columns], shared: tape.shared.clone() }
     }
 
     /// All columns.
     pub fn columns(&mut self) -> &mut [Column] {
-        &mut self.0.columns
+        &mut self.columns
     }
 
     /// Sets an input of the tape to one number for all runs or one number a run.
-    pub fn set(&mut self, place: Operand, column: &Column) {
-        match place.is_shared() {
-            true => self.0.shared[place.at()] = column.0[0],
-            false => self.0.columns[place.at()] = *column,
+    pub fn set(&mut self, operand: Operand, column: &Column) {
+        match operand.is_shared() {
+            true => self.shared[operand.at()] = column.0[0],
+            false => self.columns[operand.at()] = *column,
         }
     }
 
     /// Sets a number that is the same for all runs.
-    pub fn set_shared(&mut self, place: Operand, value: f64) {
-        match place.is_shared() {
-            true => self.0.shared[place.at()] = value,
-            false => self.0.columns[place.at()] = Column([value; WIDTH]),
+    pub fn set_shared(&mut self, operand: Operand, value: f64) {
+        match operand.is_shared() {
+            true => self.shared[operand.at()] = value,
+            false => self.columns[operand.at()] = Column([value; WIDTH]),
         }
     }
 
     /// The value of an operand in every run.
     pub fn column(&self, operand: Operand) -> Column {
         match operand.is_shared() {
-            true => Column([self.0.shared[operand.at()]; WIDTH]),
-            false => self.0.columns[operand.at()],
+            true => Column([self.shared[operand.at()]; WIDTH]),
+            false => self.columns[operand.at()],
         }
     }
 
     /// The column of an operand; `None` if it is the same for all runs.
     pub fn borrow(&self, operand: Operand) -> Option<&Column> {
-        (!operand.is_shared()).then(|| &self.0.columns[operand.at()])
+        (!operand.is_shared()).then(|| &self.columns[operand.at()])
     }
 
     fn set_leaf(&mut self, leaf: Option<u32>, value: f64) {
         if let Some(at) = leaf {
-            self.0.columns[at as usize] = Column([value; WIDTH]);
+            self.columns[at as usize] = Column([value; WIDTH]);
         }
     }
 }
@@ -63,7 +59,7 @@ pub(super) struct Machine<'p> {
     plan: &'p Plan,
     vectors: Vectors,
     /// By procedure, frames that are not in use.
-    spare: Vec<Vec<Frame>>,
+    spare: Vec<Vec<Registers>>,
     /// Which runs still matter: loops do not wait for the others.
     pub alive: [bool; WIDTH],
     /// By seat, the uniform numbers of its choices.
@@ -103,70 +99,70 @@ impl<'p> Machine<'p> {
     }
 
     /// Carries out a tape whose inputs are set.
-    pub fn run(&mut self, tape: &Tape, frame: &mut Frame) {
-        prologue(&tape.prologue, &mut frame.0.shared);
-        self.steps(tape, &tape.steps, frame);
+    pub fn run(&mut self, tape: &Tape, registers: &mut Registers) {
+        prologue(&tape.prologue, &mut registers.shared);
+        self.steps(tape, &tape.steps, registers);
     }
 
-    fn steps(&mut self, tape: &Tape, steps: &[Step], frame: &mut Frame) {
+    fn steps(&mut self, tape: &Tape, steps: &[Step], registers: &mut Registers) {
         for step in steps {
             match step {
                 Step::Run(range) => {
                     let list = &tape.instructions[range.clone()];
-                    self.vectors.run(tape, list, &mut frame.0, &self.picks);
+                    self.vectors.run(tape, list, registers, &self.picks);
                 }
-                Step::Equilibrium(step) => self.equilibrium(tape, step, frame),
-                Step::Branches(step) => self.branches(tape, step, frame),
-                Step::Call(call) => self.call(call, frame),
+                Step::Equilibrium(step) => self.equilibrium(tape, step, registers),
+                Step::Branches(step) => self.branches(tape, step, registers),
+                Step::Call(call) => self.call(call, registers),
                 Step::Choose(step) => {
                     let uniform = &self.uniforms[step.seat];
-                    self.picks[step.seat] = self.vectors.choose(step, uniform, &mut frame.0);
+                    self.picks[step.seat] = self.vectors.choose(step, uniform, registers);
                 }
             }
         }
     }
 
-    fn call(&mut self, call: &Call, frame: &mut Frame) {
-        let guard = frame.column(call.guard);
+    fn call(&mut self, call: &Call, registers: &mut Registers) {
+        let guard = registers.column(call.guard);
         let wanted = guard.0.iter().zip(&self.alive).any(|(g, alive)| *alive && *g != 0.0);
         if !wanted {
-            frame.0.columns[call.into as usize] = Column::ZERO;
+            registers.columns[call.into as usize] = Column::ZERO;
             return;
         }
         let plan = self.plan;
         let tape = &plan.procedures[call.procedure];
-        let mut inner = self.spare[call.procedure].pop().unwrap_or_else(|| Frame::new(tape));
-        for ((_, place), given) in tape.inputs.iter().zip(&call.given) {
-            let column = frame.column(*given);
-            inner.set(*place, &column);
+        let mut inner = self.spare[call.procedure].pop().unwrap_or_else(|| Registers::new(tape));
+        for ((_, operand), given) in tape.inputs.iter().zip(&call.given) {
+            let column = registers.column(*given);
+            inner.set(*operand, &column);
         }
         self.run(tape, &mut inner);
-        frame.0.columns[call.into as usize] = inner.column(tape.outputs[0]);
+        registers.columns[call.into as usize] = inner.column(tape.outputs[0]);
         self.spare[call.procedure].push(inner);
     }
 
-    fn equilibrium(&mut self, tape: &Tape, step: &Equilibrium, frame: &mut Frame) {
+    fn equilibrium(&mut self, tape: &Tape, step: &Equilibrium, registers: &mut Registers) {
         for (play, start) in step.play.iter().zip(&step.start) {
-            frame.0.columns[*play as usize] = frame.column(*start);
+            registers.columns[*play as usize] = registers.column(*start);
         }
         let (before, flaw, after) = step.flaw;
-        frame.0.columns[flaw as usize] = frame.column(before);
-        frame.0.columns[step.residual as usize] = Column::ZERO;
+        registers.columns[flaw as usize] = registers.column(before);
+        registers.columns[step.residual as usize] = Column::ZERO;
         let mut active = self.alive;
         for count in 0..=STEPS {
-            self.steps(tape, &step.body, frame);
-            let residual = residual(step, frame);
-            let flawed = frame.column(after);
+            self.steps(tape, &step.body, registers);
+            let residual = residual(step, registers);
+            let flawed = registers.column(after);
             for lane in 0..WIDTH {
                 if !std::mem::replace(&mut active[lane], false) {
                     continue;
                 }
-                frame.0.columns[flaw as usize].0[lane] = flawed.0[lane];
+                registers.columns[flaw as usize].0[lane] = flawed.0[lane];
                 if flawed.0[lane] != 0.0 || residual.0[lane] <= CONVERGED {
                     continue;
                 }
                 if count == STEPS {
-                    frame.0.columns[step.residual as usize].0[lane] = residual.0[lane];
+                    registers.columns[step.residual as usize].0[lane] = residual.0[lane];
                     continue;
                 }
                 active[lane] = true;
@@ -176,8 +172,8 @@ impl<'p> Machine<'p> {
             }
             let damping = 0.5 / f64::from(1_u32 << (count / HALVING));
             for (play, answer) in step.play.iter().zip(&step.answer) {
-                let answer = frame.column(*answer);
-                let play = &mut frame.0.columns[*play as usize];
+                let answer = registers.column(*answer);
+                let play = &mut registers.columns[*play as usize];
                 for lane in 0..WIDTH {
                     let moved = play.0[lane] + damping * (answer.0[lane] - play.0[lane]);
                     play.0[lane] = if active[lane] { moved } else { play.0[lane] };
@@ -186,10 +182,10 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn branches(&mut self, tape: &Tape, step: &Branching, frame: &mut Frame) {
-        frame.0.columns[step.sum as usize] = Column::ZERO;
+    fn branches(&mut self, tape: &Tape, step: &Branching, registers: &mut Registers) {
+        registers.columns[step.sum as usize] = Column::ZERO;
         let all = Branch { weight: Column::ONE, taken: self.alive };
-        self.types(tape, step, frame, &all, &mut Vec::new());
+        self.types(tape, step, registers, &all, &mut Vec::new());
     }
 
     /// Branches over the types of actor after actor.
@@ -197,29 +193,29 @@ impl<'p> Machine<'p> {
         &mut self,
         tape: &Tape,
         step: &Branching,
-        frame: &mut Frame,
+        registers: &mut Registers,
         branch: &Branch,
         kinds: &mut Vec<usize>,
     ) {
-        let place = kinds.len();
-        let Some(row) = step.types.get(place) else {
+        let private_id = kinds.len();
+        let Some(row) = step.types.get(private_id) else {
             for (seat, mixes) in step.mixes.iter().enumerate() {
-                let kind = step.places[seat].map_or(0, |place| kinds[place]);
+                let kind = step.private_ids[seat].map_or(0, |id| kinds[id]);
                 for (share, leaf) in mixes[kind].iter().zip(&step.mixed[seat]) {
                     if let Some(at) = leaf {
-                        frame.0.columns[*at as usize] = frame.column(*share);
+                        registers.columns[*at as usize] = registers.column(*share);
                     }
                 }
             }
-            return self.choices(tape, step, frame, branch, (0, kinds));
+            return self.choices(tape, step, registers, branch, (0, kinds));
         };
         for (kind, share) in row.iter().enumerate() {
-            let Some(part) = branch.part(&frame.column(*share)) else { continue };
-            for (other, leaf) in step.truth[place].iter().enumerate() {
-                frame.set_leaf(*leaf, f64::from(u8::from(other == kind)));
+            let Some(part) = branch.part(&registers.column(*share)) else { continue };
+            for (other, leaf) in step.truth[private_id].iter().enumerate() {
+                registers.set_leaf(*leaf, f64::from(u8::from(other == kind)));
             }
             kinds.push(kind);
-            self.types(tape, step, frame, &part, kinds);
+            self.types(tape, step, registers, &part, kinds);
             kinds.pop();
         }
     }
@@ -229,21 +225,21 @@ impl<'p> Machine<'p> {
         &mut self,
         tape: &Tape,
         step: &Branching,
-        frame: &mut Frame,
+        registers: &mut Registers,
         branch: &Branch,
         (seat, kinds): (usize, &[usize]),
     ) {
         let Some(leaves) = step.chosen.get(seat) else {
-            self.steps(tape, &step.bodies[0], frame);
-            return self.nature(tape, step, frame, branch, 0);
+            self.steps(tape, &step.bodies[0], registers);
+            return self.nature(tape, step, registers, branch, 0);
         };
-        let kind = step.places[seat].map_or(0, |place| kinds[place]);
+        let kind = step.private_ids[seat].map_or(0, |id| kinds[id]);
         for (option, share) in step.mixes[seat][kind].iter().enumerate() {
-            let Some(part) = branch.part(&frame.column(*share)) else { continue };
+            let Some(part) = branch.part(&registers.column(*share)) else { continue };
             for (other, leaf) in leaves.iter().enumerate() {
-                frame.set_leaf(*leaf, f64::from(u8::from(other == option)));
+                registers.set_leaf(*leaf, f64::from(u8::from(other == option)));
             }
-            self.choices(tape, step, frame, &part, (seat + 1, kinds));
+            self.choices(tape, step, registers, &part, (seat + 1, kinds));
         }
     }
 
@@ -252,39 +248,39 @@ impl<'p> Machine<'p> {
         &mut self,
         tape: &Tape,
         step: &Branching,
-        frame: &mut Frame,
+        registers: &mut Registers,
         branch: &Branch,
         hazard: usize,
     ) {
         let Some(chance) = step.chances.get(hazard) else {
-            self.steps(tape, &step.bodies[1], frame);
-            let utility = frame.column(step.utility);
-            let sum = &mut frame.0.columns[step.sum as usize];
+            self.steps(tape, &step.bodies[1], registers);
+            let utility = registers.column(step.utility);
+            let sum = &mut registers.columns[step.sum as usize];
             for lane in (0..WIDTH).filter(|lane| branch.taken[*lane]) {
                 sum.0[lane] += branch.weight.0[lane] * utility.0[lane];
             }
             return;
         };
-        let chance = frame.column(*chance);
+        let chance = registers.column(*chance);
         let leaf = step.decided[hazard];
         if let Some(part) = branch.part(&chance) {
-            frame.set_leaf(leaf, 1.0);
-            self.nature(tape, step, frame, &part, hazard + 1);
+            registers.set_leaf(leaf, 1.0);
+            self.nature(tape, step, registers, &part, hazard + 1);
         }
         let mut rest = chance;
         rest.0.iter_mut().for_each(|p| *p = 1.0 - *p);
         if let Some(part) = branch.part(&rest) {
-            frame.set_leaf(leaf, 0.0);
-            self.nature(tape, step, frame, &part, hazard + 1);
+            registers.set_leaf(leaf, 0.0);
+            self.nature(tape, step, registers, &part, hazard + 1);
         }
     }
 }
 
 /// The greatest difference between a play and its replies.
-fn residual(step: &Equilibrium, frame: &Frame) -> Column {
+fn residual(step: &Equilibrium, registers: &Registers) -> Column {
     let mut most = Column::ZERO;
     for (play, answer) in step.play.iter().zip(&step.answer) {
-        let (play, answer) = (&frame.0.columns[*play as usize], frame.column(*answer));
+        let (play, answer) = (&registers.columns[*play as usize], registers.column(*answer));
         for lane in 0..WIDTH {
             let difference = (answer.0[lane] - play.0[lane]).abs();
             most.0[lane] = math::maximum(most.0[lane], difference);

@@ -5,8 +5,8 @@
 //! what one of them does not need is worked out and not used. The engine reads no file, clock or
 //! environment.
 
+mod batch_runner;
 mod chain;
-mod chunk;
 mod lanes;
 mod machine;
 
@@ -15,7 +15,7 @@ pub use lanes::{Vectors, WIDTH};
 use crate::plan::{Plan, Point};
 use crate::record::{Block, Layout};
 use crate::rng::Seed;
-use chunk::{Chunk, Lane};
+use batch_runner::{BatchRunner, Lane};
 
 /// Plays `runs` consecutive runs from number `first` on.
 ///
@@ -30,7 +30,7 @@ pub fn play(
     runs: usize,
 ) -> Block {
     let mut blocks = [Block::new(layout, first, runs)];
-    let mut chunk = Chunk::new(plan, vectors, seed);
+    let mut chunk = BatchRunner::new(plan, vectors, seed);
     let lane = |column: usize| Lane { block: 0, column, run: first + column as u64, point: 0 };
     for from in (0..runs).step_by(WIDTH) {
         let lanes: Vec<Lane> = (from..runs.min(from + WIDTH)).map(lane).collect();
@@ -43,7 +43,7 @@ pub fn play(
 /// Consecutive runs of one point, for [`play_points`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Job {
-    /// The point, by its place in the list of points.
+    /// The point, by its number in the list of points.
     pub point: usize,
     /// The number of the first run.
     pub first: u64,
@@ -67,7 +67,7 @@ pub fn play_points(
 ) -> Vec<Block> {
     let mut blocks: Vec<Block> =
         jobs.iter().map(|job| Block::new(layout, job.first, job.runs)).collect();
-    let mut chunk = Chunk::new(plan, vectors, seed);
+    let mut chunk = BatchRunner::new(plan, vectors, seed);
     let mut lanes: Vec<Lane> = Vec::with_capacity(WIDTH);
     let known = |job: &Job| job.point < points.len();
     for (block, job) in jobs.iter().enumerate().filter(|(_, job)| known(job)) {

@@ -26,11 +26,10 @@ pub use sweep::{
     ranges,
 };
 
-use crate::model::{Arm, Known, Model};
+use crate::model::{Arm, Known, Model, Simulation};
 use crate::output::{Folder, TableWriter};
 use crate::plan::Reach;
 use crate::record::{Block, Layout};
-use crate::reference::{self, Game};
 use crate::rng::Seed;
 use crate::summary::{BATCH, Foreknown, Panel, Schemas, Summary, place};
 use crate::table::{Table, TableError};
@@ -70,7 +69,7 @@ pub struct RunSpec<'a> {
 
 impl RunSpec<'_> {
     /// The games of all arms, in order.
-    pub fn games(&self) -> Vec<Game<'_>> {
+    pub fn games(&self) -> Vec<Simulation<'_>> {
         let seed = |number: u64| match number {
             0 => self.seed,
             _ if !self.independent => self.seed,
@@ -78,13 +77,13 @@ impl RunSpec<'_> {
         };
         (0..)
             .zip(&self.arms)
-            .map(|(k, arm)| Game { model: self.model, arm, seed: seed(k) })
+            .map(|(k, arm)| Simulation { model: self.model, arm, seed: seed(k) })
             .collect()
     }
 
     /// What the runs of all arms leave behind.
     pub fn layout(&self) -> Layout {
-        reference::layout(self.model, &self.arms)
+        Layout::of(self.model, &self.arms)
     }
 }
 

@@ -3,8 +3,8 @@
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::model::Simulation;
 use crate::plan::{Budget, Plan, PlanError};
-use crate::reference::Game;
 
 /// The plans of games, in order, made on all threads of a pool.
 ///
@@ -14,7 +14,7 @@ use crate::reference::Game;
 /// # Errors
 /// If they do not fit, or the budget says to stop.
 pub(super) fn plans(
-    games: &[Game],
+    games: &[Simulation],
     pool: &ThreadPool,
     budget: Budget,
 ) -> Result<Vec<Plan>, PlanError> {

@@ -15,10 +15,11 @@ use super::need::{HELP, block, carried_out};
 use super::plans::plans;
 use super::{BLOCK, Error, RunSpec, Watch};
 use crate::engine::{self, Vectors};
+use crate::model::Simulation;
 use crate::model::limits::{ROUNDS, RUNS};
 use crate::plan::{Budget, Plan, PlanError, Reach};
 use crate::record::{Block, Layout};
-use crate::reference::{self, Game};
+use crate::reference;
 
 /// Deep formulas and deep foresight are recursive.
 const STACK: usize = 64 << 20;
@@ -309,7 +310,7 @@ impl Conductor<'_, '_> {
 }
 
 struct Player<'a> {
-    games: &'a [Game<'a>],
+    games: &'a [Simulation<'a>],
     /// The plans of the games; none where the plain interpreter plays.
     plans: Vec<Plan>,
     vectors: Vectors,
@@ -346,7 +347,7 @@ impl Player<'_> {
 }
 
 /// The engine says which runs failed and when; the interpreter, on the same run, says why.
-pub(super) fn explained(game: &Game, layout: &Layout, mut block: Block) -> Block {
+pub(super) fn explained(game: &Simulation, layout: &Layout, mut block: Block) -> Block {
     for failure in &mut block.failures {
         let again = reference::play(game, layout, failure.run, 1);
         if let Some(told) = again.failures.into_iter().next() {

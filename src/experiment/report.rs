@@ -84,8 +84,8 @@ pub(super) fn report(
         run: failure.run,
         round: failure.round,
         cell: failure.cell.clone(),
-        byte: failure.place,
-        place: place(spec.source, failure.place),
+        byte: failure.offset,
+        place: place(spec.source, failure.offset),
         reason: failure.reason.clone(),
     });
     Report {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::slice::from_ref;
 
-use crate::model::{Arm, Model};
-use crate::record::Block;
-use crate::reference::{self, Game};
+use crate::model::{Arm, Model, Simulation};
+use crate::record::{Block, Layout};
+use crate::reference;
 use crate::rng::Seed;
 use crate::scenario;
 
@@ -44,8 +44,8 @@ fn check_all_arms(model: &Model, rounds: u32, runs: usize) {
     for variant in [None].into_iter().chain(variants) {
         let mut arm = Arm::new(model, variant, &[]).expect("shipped arms are sound");
         arm.rounds = arm.rounds.min(rounds);
-        let game = Game { model, arm: &arm, seed: Seed(7) };
-        let layout = reference::layout(model, from_ref(&arm));
+        let game = Simulation { model, arm: &arm, seed: Seed(7) };
+        let layout = Layout::of(model, from_ref(&arm));
         let plain = reference::play_plainly(&game, &layout, 0, runs);
         let quick = reference::play(&game, &layout, 0, runs);
         assert_same(&plain, &quick, &format!("{} {}", model.about.name, arm.name));

@@ -17,7 +17,7 @@ pub enum Override {
     /// State cells and their new initial values.
     Initial(Vec<(usize, Expr)>),
     /// The real type of an actor: place in [`Model::private`], type.
-    Truth(usize, usize),
+    TrueType(usize, usize),
     /// A setting of a decision.
     Decision(DecisionItem),
 }
@@ -46,11 +46,11 @@ pub struct Arm {
     pub typed: Vec<TypedCell>,
     /// Initial value by state cell.
     pub initial: Vec<Expr>,
-    /// By place in [`Model::private`] the real type, where it is fixed.
-    pub truth: Vec<Option<usize>>,
-    /// By place in [`Model::private`] and type: how likely nature makes it real.
+    /// By private id the real type, where it is fixed.
+    pub true_types: Vec<Option<usize>>,
+    /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
-    /// By place in [`Model::private`], observer and type: what observers think at the start.
+    /// By private id, observer and type: what observers think at the start.
     pub priors: Vec<Vec<Vec<f64>>>,
     /// How each actor chooses.
     pub decisions: Vec<Decision>,
@@ -71,14 +71,14 @@ impl Override {
     pub fn breadth(&self) -> usize {
         match self {
             Override::Parameter(list) | Override::Initial(list) => list.len(),
-            Override::Truth(..) | Override::Decision(_) => 0,
+            Override::TrueType(..) | Override::Decision(_) => 0,
         }
     }
 
     /// Whether both set the same thing, or share a cell.
     pub fn meets(&self, other: &Override) -> bool {
         match (self, other) {
-            (Override::Truth(own, _), Override::Truth(place, _)) => own == place,
+            (Override::TrueType(own, _), Override::TrueType(place, _)) => own == place,
             (Override::Decision(own), Override::Decision(item)) => {
                 own.actor == item.actor && discriminant(&own.setting) == discriminant(&item.setting)
             }
@@ -100,7 +100,7 @@ impl Override {
         match self {
             Override::Parameter(list) => Override::Parameter(bare(list)),
             Override::Initial(list) => Override::Initial(bare(list)),
-            Override::Truth(place, kind) => Override::Truth(*place, *kind),
+            Override::TrueType(place, kind) => Override::TrueType(*place, *kind),
             Override::Decision(DecisionItem { actor, setting }) => {
                 let setting = match setting {
                     Setting::Precision(all) => Setting::Precision(each(all)),
@@ -220,7 +220,7 @@ struct Build<'a> {
     values: Vec<&'a Expr>,
     replaced: Vec<Option<Expr>>,
     initial: Vec<Expr>,
-    truth: Vec<Option<usize>>,
+    true_types: Vec<Option<usize>>,
     items: Vec<DecisionItem>,
     errors: Vec<Diagnostic>,
 }
@@ -232,7 +232,7 @@ impl<'a> Build<'a> {
             values: model.parameter_cells.iter().map(|c| &c.value).collect(),
             replaced: vec![None; model.parameter_cells.len()],
             initial: model.cells.iter().map(|c| c.initial.clone()).collect(),
-            truth: model.private.iter().map(|p| p.truth).collect(),
+            true_types: model.private.iter().map(|p| p.true_type).collect(),
             items: model.decisions.clone(),
             errors: Vec::new(),
         }
@@ -250,7 +250,7 @@ impl<'a> Build<'a> {
                     self.initial[*cell] = expr.clone();
                 }
             }
-            Override::Truth(place, kind) => self.truth[*place] = Some(*kind),
+            Override::TrueType(place, kind) => self.true_types[*place] = Some(*kind),
             Override::Decision(item) => self.items.push(item.clone()),
         }
     }
@@ -340,7 +340,7 @@ impl<'a> Build<'a> {
             parameters,
             typed,
             initial: self.initial,
-            truth: self.truth,
+            true_types: self.true_types,
             chances,
             priors,
             decisions,
@@ -433,7 +433,7 @@ impl<'a> Build<'a> {
         for (place, private) in model.private.iter().enumerate() {
             let chance: Option<Vec<&Expr>> =
                 private.kinds.iter().map(|k| k.chance.as_ref()).collect();
-            if chance.is_none() && self.truth[place].is_none() {
+            if chance.is_none() && self.true_types[place].is_none() {
                 let text = "the real type is drawn from the `default` prior, and there is none";
                 self.errors.push(
                     Diagnostic::new(Code::Prior, private.span, text)

@@ -24,6 +24,7 @@ pub use known::{Known, is_truth};
 
 use crate::diagnostic::Span;
 use crate::expr::{Change, Distribution, Expr, Names, Shape};
+use crate::rng::Seed;
 
 /// What a scenario says about itself.
 #[derive(Debug, Clone, Default)]
@@ -273,16 +274,16 @@ pub struct Private {
     /// The actor.
     pub actor: usize,
     /// Its types in file order; their names are in [`Names::types`].
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ActorType>,
     /// The type that is real in every run, if the file fixes it.
-    pub truth: Option<usize>,
+    pub true_type: Option<usize>,
     /// Where it is defined.
     pub span: Span,
 }
 
 /// A type of an actor.
 #[derive(Debug, Clone)]
-pub struct Kind {
+pub struct ActorType {
     /// How likely nature makes it the real one: the `default` prior; a formula over parameters.
     pub chance: Option<Expr>,
     /// How likely each observer thinks it at the start, by observer.
@@ -498,6 +499,17 @@ pub struct Model {
     pub experiments: Vec<Experiment>,
 }
 
+/// A scenario, one of its arms, and the seed of its randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulation<'a> {
+    /// The scenario.
+    pub model: &'a Model,
+    /// One of its arms.
+    pub arm: &'a Arm,
+    /// Where its random numbers come from.
+    pub seed: Seed,
+}
+
 impl Model {
     /// How many actors there are.
     pub fn actor_count(&self) -> usize {
@@ -585,7 +597,7 @@ impl Model {
     /// The actor whose types, every one of them, set a parameter cell: whatever else sets it is
     /// without effect.
     pub fn set_by_types(&self, cell: usize) -> Option<usize> {
-        let sets = |kind: &Kind| kind.set.iter().any(|(set, _)| *set == cell);
+        let sets = |kind: &ActorType| kind.set.iter().any(|(set, _)| *set == cell);
         let found = self.private.iter().find(|private| private.kinds.iter().all(sets));
         found.map(|private| private.actor)
     }

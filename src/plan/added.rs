@@ -16,7 +16,7 @@ pub(super) struct Added<'b> {
 }
 
 struct Part {
-    place: usize,
+    option: usize,
     share: Id,
     amount: Id,
     minus: bool,
@@ -35,7 +35,7 @@ impl<'b> Added<'b> {
             self.seat = known.map(|(seat, _)| seat);
         }
         match known {
-            Some((_, place)) => self.waiting.push(Part { place, share, amount, minus }),
+            Some((_, option)) => self.waiting.push(Part { option, share, amount, minus }),
             None => self.put(share, amount, minus),
         }
     }
@@ -56,13 +56,13 @@ impl<'b> Added<'b> {
         let mut tables: Vec<[f64; LOOKED_UP]> = Vec::new();
         let mut counts = [0; LOOKED_UP];
         for part in &waiting {
-            let number = counts[part.place];
-            counts[part.place] += 1;
+            let number = counts[part.option];
+            counts[part.option] += 1;
             if number == tables.len() {
                 tables.push([0.0; LOOKED_UP]);
             }
             let amount = self.b.known(part.amount).unwrap_or_default();
-            tables[number][part.place] = if part.minus { -amount } else { amount };
+            tables[number][part.option] = if part.minus { -amount } else { amount };
         }
         if waiting.len() > tables.len() {
             let mut sum = Some(self.sum);

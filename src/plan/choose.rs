@@ -8,20 +8,20 @@ use crate::model::{Decision, Level0, Line, Rule};
 
 /// Step 1: the availability of each option of a seat at the start of a round.
 pub(super) fn availability(start: &Start, seat: usize) -> Vec<Id> {
-    let (board, b) = (start.board, start.b);
-    let seat = &board.model.seats[seat];
+    let (index, b) = (start.index, start.b);
+    let seat = &index.model.seats[seat];
     let mut found: Vec<Id> = seat
         .options()
         .map(|id| {
-            let option = &board.model.options[id];
+            let option = &index.model.options[id];
             match &option.when {
-                _ if option.action.is_none() || board.arm.disabled_options[id] => b.number(0.0),
+                _ if option.action.is_none() || index.arm.disabled_options[id] => b.number(0.0),
                 None => b.number(1.0),
                 Some(condition) => value(condition, start),
             }
         })
         .collect();
-    let hold = if board.arm.decisions[seat.actor].hold {
+    let hold = if index.arm.decisions[seat.actor].hold {
         b.number(1.0)
     } else {
         b.complement(any(b, found.iter().map(|p| b.not_zero(*p))))
@@ -143,8 +143,8 @@ pub(super) fn reply(
 
 /// The mix of a rule that does not deliberate, or that of level 0.
 pub(super) fn without_thought(start: &Start, seat: usize, available: &[Id]) -> Vec<Id> {
-    let (board, b) = (start.board, start.b);
-    let decision = &board.arm.decisions[board.model.seats[seat].actor];
+    let (index, b) = (start.index, start.b);
+    let decision = &index.arm.decisions[index.model.seats[seat].actor];
     let evenly = |allowed: &[Id]| uniform(b, allowed);
     match decision.rule {
         Rule::Random => soften(b, available, evenly),
@@ -159,7 +159,7 @@ pub(super) fn without_thought(start: &Start, seat: usize, available: &[Id]) -> V
 
 /// Equal shares of the moves that are allowed, each divided equally among its allowed targets.
 fn by_move(start: &Start, seat: usize, allowed: &[Id]) -> Vec<Id> {
-    let (model, b) = (start.board.model, start.b);
+    let (model, b) = (start.index.model, start.b);
     let actions: Vec<_> = model.seats[seat].options().map(|o| model.options[o].action).collect();
     let of = |action: &Option<usize>| -> Vec<Id> {
         let pairs = actions.iter().zip(allowed);
@@ -186,7 +186,7 @@ fn by_move(start: &Start, seat: usize, allowed: &[Id]) -> Vec<Id> {
 fn as_before(start: &Start, seat: usize, allowed: &[Id]) -> Vec<Id> {
     let b = start.b;
     let zero = b.number(0.0);
-    let options = start.board.model.seats[seat].options();
+    let options = start.index.model.seats[seat].options();
     let last: Vec<Id> =
         options.zip(allowed).map(|(o, a)| b.select(*a, start.world.mixed[o], zero)).collect();
     let sum = last.iter().fold(zero, |sum, share| b.add2(sum, *share));
@@ -198,10 +198,10 @@ fn as_before(start: &Start, seat: usize, allowed: &[Id]) -> Vec<Id> {
 
 /// A policy's mix; see the function of the same name of the interpreter.
 fn follow(start: &Start, seat: usize, available: &[Id]) -> Vec<Id> {
-    let (board, b) = (start.board, start.b);
-    let actor = board.model.seats[seat].actor;
+    let (index, b) = (start.index, start.b);
+    let actor = index.model.seats[seat].actor;
     let even = soften(b, available, |allowed| uniform(b, allowed));
-    let Some(policy) = board.arm.decisions[actor].policy.map(|p| &board.model.policies[p]) else {
+    let Some(policy) = index.arm.decisions[actor].policy.map(|p| &index.model.policies[p]) else {
         return even;
     };
     let (zero, one) = (b.number(0.0), b.number(1.0));
@@ -237,7 +237,7 @@ fn follow(start: &Start, seat: usize, available: &[Id]) -> Vec<Id> {
 
 /// The options of a seat that a line of a policy speaks of, in the order they are tried.
 fn line_options(start: &Start, seat: usize, line: &Line) -> Vec<usize> {
-    let model = start.board.model;
+    let model = start.index.model;
     let options = model.seats[seat].options();
     let matching = |target: Option<usize>| {
         options.clone().enumerate().filter(move |(_, o)| {

@@ -10,11 +10,11 @@
 
 use std::collections::BTreeMap;
 
-use super::graph::{Graph, Id, Loop, ROOT, What};
+use super::graph::{Graph, Id, Loop, NodeKind, ROOT};
 use super::input::{Input, Within};
+use super::open_inputs::OpenInputs;
 use super::procedures::Procedures;
 use super::reads::reads;
-use super::varied::Varied;
 use super::whole::Class;
 use crate::expr::Operation;
 
@@ -70,21 +70,21 @@ impl Text {
 }
 
 /// The name of an input by itself: the same in the plans of all arms of a model.
-pub(super) fn identity(input: Input, varied: &Varied) -> Name {
+pub(super) fn identity(input: Input, open_inputs: &OpenInputs) -> Name {
     let words: [u64; 4] = match input {
         Input::Round => [0, 0, 0, 0],
-        Input::Parameter(place) => {
-            let [kind, a, b] = varied.words(place);
+        Input::Parameter(slot) => {
+            let [kind, a, b] = open_inputs.words(slot);
             [1, kind, a, b]
         }
-        Input::Steady(n) => [2, n.into(), 0, 0],
+        Input::Hoisted(n) => [2, n.into(), 0, 0],
         Input::Cell(n) => [3, n.into(), 0, 0],
         Input::Played(n) => [4, n.into(), 0, 0],
         Input::Mixed(n) => [5, n.into(), 0, 0],
         Input::Happened(n) => [6, n.into(), 0, 0],
         Input::Spent(n) => [7, n.into(), 0, 0],
         Input::Belief(p, o, k) => [8, p.into(), o.into(), k.into()],
-        Input::Truth(p, k) => [9, p.into(), k.into(), 0],
+        Input::TrueType(p, k) => [9, p.into(), k.into(), 0],
         Input::Level(a, l) => [10, a.into(), l.into(), 0],
         Input::Uniform(draw) => {
             let within = match draw.within {
@@ -106,7 +106,7 @@ pub(super) fn identity(input: Input, varied: &Varied) -> Name {
 
 /// What the marks of a graph depend on.
 pub(super) struct Ground<'a> {
-    pub varied: &'a Varied,
+    pub open_inputs: &'a OpenInputs,
     pub procedures: &'a Procedures,
     /// What is known of an input by itself; of one that is carried from round to round: at the
     /// start.
@@ -117,7 +117,7 @@ pub(super) struct Ground<'a> {
     pub classes: Vec<Class>,
 }
 
-/// No place on the stack yet.
+/// Nothing on the stack yet.
 const NEW: u32 = 0;
 
 struct Search<'a> {
@@ -250,18 +250,18 @@ impl Search<'_> {
     fn shortcut(&self, id: Id) -> Option<Id> {
         let node = &self.graph.nodes[id as usize];
         let [a, b, ..] = node.operands;
-        match node.what {
-            What::Operation(Operation::Less) if self.is_uniform(a) => {
+        match node.kind {
+            NodeKind::Operation(Operation::Less) if self.is_uniform(a) => {
                 let class = self.ground.classes.get(b as usize)?;
                 (*class <= Class::Whole).then_some(b)
             }
-            What::Operation(Operation::Add) if self.graph.nodes[a as usize].plain => {
+            NodeKind::Operation(Operation::Add) if self.graph.nodes[a as usize].plain => {
                 let product = &self.graph.nodes[b as usize];
                 let [x, y, ..] = product.operands;
-                let nothing = product.what == What::Operation(Operation::Multiply)
+                let nothing = product.kind == NodeKind::Operation(Operation::Multiply)
                     && self.graph.number(x) == Some(0.0);
                 let noise = &self.graph.nodes.get(y as usize).filter(|_| nothing)?;
-                let normal = noise.what == What::Operation(Operation::NormalQuantile)
+                let normal = noise.kind == NodeKind::Operation(Operation::NormalQuantile)
                     && self.is_uniform(noise.operands[0]);
                 (normal || self.is_uniform(y)).then_some(a)
             }
@@ -274,8 +274,8 @@ impl Search<'_> {
     }
 
     fn input(&self, id: Id) -> Option<Input> {
-        match self.graph.nodes[id as usize].what {
-            What::Input(number) => Some(self.graph.inputs[number as usize]),
+        match self.graph.nodes[id as usize].kind {
+            NodeKind::Input(number) => Some(self.graph.inputs[number as usize]),
             _ => None,
         }
     }
@@ -308,7 +308,7 @@ impl Search<'_> {
         let mut all = Text::new(b'w');
         for (input, next) in &carried {
             let start = (self.ground.base)(*input).name;
-            all.name(&identity(*input, self.ground.varied)).name(&start);
+            all.name(&identity(*input, self.ground.open_inputs)).name(&start);
             all.name(&self.marks[*next as usize].name);
         }
         let all = all.finish();
@@ -324,7 +324,7 @@ impl Search<'_> {
         if let Some(input) = self.input(id) {
             let mut mark = (self.ground.base)(input);
             if let Some(next) = self.next(id) {
-                let own = identity(input, self.ground.varied);
+                let own = identity(input, self.ground.open_inputs);
                 let text = self.text.again(b'x').name(&own);
                 match circle {
                     Some(circle) => text.name(circle),
@@ -340,7 +340,7 @@ impl Search<'_> {
         }
         if let Some(decides) = self.shortcut(id) {
             let mark = self.marks[decides as usize];
-            let is_sum = self.graph.nodes[id as usize].what == What::Operation(Operation::Add);
+            let is_sum = self.graph.nodes[id as usize].kind == NodeKind::Operation(Operation::Add);
             let name = if is_sum { mark.name } else { self.sure(&mark.name) };
             return Mark { name, ..mark };
         }
@@ -366,27 +366,27 @@ impl Search<'_> {
     /// Begins the text of a node with what it is; returns whether it draws.
     fn write(&mut self, id: Id) -> bool {
         let Search { graph, ground, text, leaves, .. } = self;
-        match graph.nodes[id as usize].what {
-            What::Number(bits) => text.again(b'n').word(bits),
+        match graph.nodes[id as usize].kind {
+            NodeKind::Number(bits) => text.again(b'n').word(bits),
             // inputs are named before
-            What::Input(_) => text,
-            What::Leaf(_) => {
+            NodeKind::Input(_) => text,
+            NodeKind::Leaf(_) => {
                 let region = graph.nodes[id as usize].region;
                 let [list, at] = leaves.get(&id).copied().unwrap_or([u64::MAX, id.into()]);
                 text.again(b'l').word(depth(graph, region)).word(list).word(at)
             }
-            What::Operation(operation) => text.again(b'o').word(operation as u64),
-            What::Result(number) => text.again(b'r').word(number.into()),
-            What::Lookup(number) => {
+            NodeKind::Operation(operation) => text.again(b'o').word(operation as u64),
+            NodeKind::Result(number) => text.again(b'r').word(number.into()),
+            NodeKind::Lookup(number) => {
                 let (seat, table) = &graph.tables[number as usize];
                 let text = text.again(b't').word(*seat as u64);
                 table.iter().fold(text, |text, x| text.word(x.to_bits()))
             }
-            What::Call(number) => {
+            NodeKind::Call(number) => {
                 let procedure = graph.calls[number as usize].procedure;
                 text.again(b'p').name(&ground.procedures.names[procedure])
             }
-            What::Loop(number) => return self.write_loop(number as usize),
+            NodeKind::Loop(number) => return self.write_loop(number as usize),
         };
         false
     }
@@ -401,8 +401,8 @@ impl Search<'_> {
                 text.again(b'b').word(branches.types.len() as u64);
                 let rows = branches.types.iter().chain(branches.mixes.iter().flatten());
                 rows.for_each(|row| _ = text.word(row.len() as u64));
-                for (place, kinds) in branches.places.iter().zip(&branches.mixes) {
-                    text.word(place.map_or(u64::MAX, |place| place as u64));
+                for (id, kinds) in branches.private_ids.iter().zip(&branches.mixes) {
+                    text.word(id.map_or(u64::MAX, |id| id as u64));
                     text.word(kinds.len() as u64);
                 }
                 text.word(branches.chances.len() as u64);

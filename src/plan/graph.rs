@@ -24,10 +24,10 @@ const NO_OPERAND: Id = u32::MAX;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum NodeKind {
     /// A number, by its bits.
     Number(u64),
-    /// Something read from outside, by its place among [`Graph::inputs`].
+    /// Something read from outside, by its number among [`Graph::inputs`].
     Input(u32),
     /// What a loop sets in each of its turns.
     Leaf(u32),
@@ -47,11 +47,11 @@ pub(super) enum What {
 /// A node of the graph.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
-    pub what: What,
+    pub kind: NodeKind,
     pub operands: [Id; 4],
     pub region: u32,
     /// Where in the file the formula stands that it was first needed for, in bytes.
-    pub place: u32,
+    pub offset: u32,
     /// Known to be 0 or 1.
     pub binary: bool,
     /// Known not to have a sign: +0, a positive number or not a number.
@@ -109,12 +109,12 @@ impl Loop {
 pub(super) struct Branches {
     /// The body that depends on types and options, and that which depends on events too.
     pub regions: [u32; 2],
-    /// By place in `Model::private` and type, how likely it is.
+    /// By private id and type, how likely it is.
     pub types: Vec<Vec<Id>>,
     /// By seat, type of its actor and option, how likely it is.
     pub mixes: Vec<Vec<Vec<Id>>>,
-    /// By seat, the place of its actor in `Model::private`.
-    pub places: Vec<Option<usize>>,
+    /// By seat, the private id of its actor.
+    pub private_ids: Vec<Option<usize>>,
     /// The leaves set to the types of a branch.
     pub truth: Vec<Vec<Id>>,
     /// The leaves set to the mixes that a branch is drawn from, by seat and option.
@@ -162,7 +162,7 @@ pub(super) struct Graph {
 #[derive(Debug)]
 pub(super) struct Builder<'m> {
     graph: RefCell<Graph>,
-    place: Cell<u32>,
+    offset: Cell<u32>,
     meter: &'m Meter<'m>,
     /// Bytes taken of the meter.
     taken: Cell<u64>,
@@ -174,24 +174,24 @@ impl Drop for Builder<'_> {
     }
 }
 
-/// About how many bytes a node takes in all: here, among the places of nodes (up to six entries
+/// About how many bytes a node takes in all: here, in the table of nodes (up to six entries
 /// while the table doubles), while the tape is written (see `Lowering`: its tables by node, the
 /// order of execution, and a list of what expires), and on the tape.
 const NODE: u64 = (size_of::<Node>() + 6 * 4 + super::lower::SCRATCH + super::tape::STEP) as u64;
 const _: () = assert!(NODE >= 128, "node numbers fit 30 bits: see `budget::MOST`");
-/// The same for an input, with its place in a tree.
+/// The same for an input, with its entry in a tree.
 const INPUT: u64 = 4 * size_of::<Input>() as u64;
 
-fn hash(what: What, operands: &[Id; 4]) -> usize {
-    let (tag, bits) = match what {
-        What::Number(bits) => (1, bits),
-        What::Input(n) => (2, u64::from(n)),
-        What::Leaf(n) => (3, u64::from(n)),
-        What::Operation(o) => (4, o as u64),
-        What::Loop(n) => (5, u64::from(n)),
-        What::Result(n) => (6, u64::from(n)),
-        What::Call(n) => (7, u64::from(n)),
-        What::Lookup(n) => (8, u64::from(n)),
+fn hash(kind: NodeKind, operands: &[Id; 4]) -> usize {
+    let (tag, bits) = match kind {
+        NodeKind::Number(bits) => (1, bits),
+        NodeKind::Input(n) => (2, u64::from(n)),
+        NodeKind::Leaf(n) => (3, u64::from(n)),
+        NodeKind::Operation(o) => (4, o as u64),
+        NodeKind::Loop(n) => (5, u64::from(n)),
+        NodeKind::Result(n) => (6, u64::from(n)),
+        NodeKind::Call(n) => (7, u64::from(n)),
+        NodeKind::Lookup(n) => (8, u64::from(n)),
     };
     let mut mixed = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ tag;
     for operand in operands {
@@ -202,23 +202,23 @@ fn hash(what: What, operands: &[Id; 4]) -> usize {
 }
 
 impl Graph {
-    fn find_or_add(&mut self, what: What, operands: [Id; 4], place: u32) -> Id {
+    fn find_or_add(&mut self, kind: NodeKind, operands: [Id; 4], offset: u32) -> Id {
         self.make_room();
         let mask = self.table.len() - 1;
-        let mut at = hash(what, &operands) & mask;
+        let mut at = hash(kind, &operands) & mask;
         loop {
             match self.table[at] {
                 0 => break,
                 found => {
                     let node = &self.nodes[found as usize - 1];
-                    if node.what == what && node.operands == operands {
+                    if node.kind == kind && node.operands == operands {
                         return found - 1;
                     }
                 }
             }
             at = (at + 1) & mask;
         }
-        let id = self.push(what, operands, place);
+        let id = self.push(kind, operands, offset);
         self.table[at] = id + 1;
         id
     }
@@ -233,7 +233,7 @@ impl Graph {
         let size = least.next_power_of_two().max(1 << 12);
         self.table = vec![0; size];
         for (id, node) in self.nodes.iter().enumerate() {
-            let mut at = hash(node.what, &node.operands) & (size - 1);
+            let mut at = hash(node.kind, &node.operands) & (size - 1);
             while self.table[at] != 0 {
                 at = (at + 1) & (size - 1);
             }
@@ -241,27 +241,27 @@ impl Graph {
         }
     }
 
-    fn push(&mut self, what: What, operands: [Id; 4], place: u32) -> Id {
+    fn push(&mut self, kind: NodeKind, operands: [Id; 4], offset: u32) -> Id {
         let given = operands.iter().filter(|o| **o != NO_OPERAND);
         let region = given.map(|o| self.nodes[*o as usize].region).max().unwrap_or(ROOT);
-        let (binary, unsigned, plain) = self.traits(what, &operands);
+        let (binary, unsigned, plain) = self.traits(kind, &operands);
         let plain = plain || unsigned;
-        self.nodes.push(Node { what, operands, region, place, binary, unsigned, plain });
+        self.nodes.push(Node { kind, operands, region, offset, binary, unsigned, plain });
         self.nodes.len() as u32 - 1
     }
 
     /// Whether a node is 0 or 1, whether it has no sign, and whether it is never −0, as far as
     /// that is known.
-    fn traits(&self, what: What, operands: &[Id; 4]) -> (bool, bool, bool) {
+    fn traits(&self, kind: NodeKind, operands: &[Id; 4]) -> (bool, bool, bool) {
         use Operation::*;
         let known = |at: usize| &self.nodes[operands[at] as usize];
-        match what {
-            What::Number(bits) => {
+        match kind {
+            NodeKind::Number(bits) => {
                 let value = f64::from_bits(bits);
                 let binary = bits == 0 || value == 1.0;
                 (binary, !value.is_sign_negative(), value != 0.0)
             }
-            What::Operation(operation) => match operation {
+            NodeKind::Operation(operation) => match operation {
                 Equal | NotEqual | Less | AtMost | Flaw => (true, true, true),
                 Exp | Logistic | Abs => (false, true, true),
                 Multiply | Weigh | Minimum | Maximum => {
@@ -292,15 +292,15 @@ impl Graph {
                 _ => (false, false, false),
             },
             // a sum with +0 or a number that is not 0 is never −0
-            What::Lookup(_) => (false, false, known(0).plain),
+            NodeKind::Lookup(_) => (false, false, known(0).plain),
             _ => (false, false, false),
         }
     }
 
     /// The number that a node is, if it is known.
     pub fn number(&self, id: Id) -> Option<f64> {
-        match self.nodes.get(id as usize)?.what {
-            What::Number(bits) => Some(f64::from_bits(bits)),
+        match self.nodes.get(id as usize)?.kind {
+            NodeKind::Number(bits) => Some(f64::from_bits(bits)),
             _ => None,
         }
     }
@@ -309,8 +309,8 @@ impl Graph {
 impl<'m> Builder<'m> {
     pub fn new(meter: &'m Meter<'m>) -> Self {
         let graph = Graph { parents: vec![ROOT], ..Graph::default() };
-        let (place, taken) = (Cell::new(0), Cell::new(0));
-        Builder { graph: RefCell::new(graph), place, meter, taken }
+        let (offset, taken) = (Cell::new(0), Cell::new(0));
+        Builder { graph: RefCell::new(graph), offset, meter, taken }
     }
 
     /// Takes the graph out; what it took of the meter is given back when the builder is dropped.
@@ -339,14 +339,14 @@ impl<'m> Builder<'m> {
         self.take(NODE + 8 * count as u64);
     }
 
-    /// New nodes stand at this place of the file from now on; returns the place before.
-    pub fn stand_at(&self, place: usize) -> usize {
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        self.place.replace(place) as usize
+    /// New nodes stand at this offset of the file from now on; returns the one before.
+    pub fn stand_at(&self, offset: usize) -> usize {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        self.offset.replace(offset) as usize
     }
 
     pub fn number(&self, value: f64) -> Id {
-        self.add(What::Number(value.to_bits()), [NO_OPERAND; 4])
+        self.add(NodeKind::Number(value.to_bits()), [NO_OPERAND; 4])
     }
 
     /// The number that a node is, if it is known.
@@ -372,7 +372,7 @@ impl<'m> Builder<'m> {
             let mut graph = self.graph.borrow_mut();
             let number = graph.inputs.len() as u32;
             graph.inputs.push(input);
-            let id = graph.push(What::Input(number), [NO_OPERAND; 4], 0);
+            let id = graph.push(NodeKind::Input(number), [NO_OPERAND; 4], 0);
             graph.known_inputs.insert(input, id);
             if input.is_binary() {
                 let node = &mut graph.nodes[id as usize];
@@ -382,13 +382,13 @@ impl<'m> Builder<'m> {
         })
     }
 
-    fn add(&self, what: What, operands: [Id; 4]) -> Id {
+    fn add(&self, kind: NodeKind, operands: [Id; 4]) -> Id {
         if self.ended() {
             return self.nothing();
         }
         let mut graph = self.graph.borrow_mut();
         let before = graph.nodes.len();
-        let id = graph.find_or_add(what, operands, self.place.get());
+        let id = graph.find_or_add(kind, operands, self.offset.get());
         let grown = graph.nodes.len() > before;
         drop(graph);
         if grown {
@@ -401,7 +401,7 @@ impl<'m> Builder<'m> {
     fn nothing(&self) -> Id {
         let mut graph = self.graph.borrow_mut();
         if graph.nodes.is_empty() {
-            graph.push(What::Number(0), [NO_OPERAND; 4], 0);
+            graph.push(NodeKind::Number(0), [NO_OPERAND; 4], 0);
         }
         0
     }
@@ -425,22 +425,22 @@ impl<'m> Builder<'m> {
         if all {
             return self.number(operation.apply(numbers));
         }
-        if let Some(id) = self.shortened(operation, given) {
+        if let Some(id) = self.simplify(operation, given) {
             return id;
         }
-        match self.turned(operation, given) {
+        match self.rewrite(operation, given) {
             Some((operation, given)) => self.operation(operation, &given),
-            None => self.add(What::Operation(operation), operands),
+            None => self.add(NodeKind::Operation(operation), operands),
         }
     }
 
     /// The same number by an operation without a change of sign: a + (−b) is a − b, and −(c b) is
     /// (−c) b, to the last bit.
-    fn turned(&self, operation: Operation, given: &[Id]) -> Option<(Operation, [Id; 2])> {
+    fn rewrite(&self, operation: Operation, given: &[Id]) -> Option<(Operation, [Id; 2])> {
         use Operation::*;
         let parts = |id: Id, of: Operation| {
             let node = &self.graph.borrow().nodes[id as usize];
-            (node.what == What::Operation(of)).then_some(node.operands)
+            (node.kind == NodeKind::Operation(of)).then_some(node.operands)
         };
         let negated = |at: usize| given.get(at).and_then(|id| parts(*id, Negate)).map(|o| o[0]);
         match operation {
@@ -460,7 +460,7 @@ impl<'m> Builder<'m> {
     }
 
     /// The operand that an operation returns to the last bit, where that is known.
-    fn shortened(&self, operation: Operation, given: &[Id]) -> Option<Id> {
+    fn simplify(&self, operation: Operation, given: &[Id]) -> Option<Id> {
         use Operation::*;
         let is = |at: usize, value: f64| {
             self.known(given[at]).is_some_and(|v| v.to_bits() == value.to_bits())
@@ -547,7 +547,7 @@ impl<'m> Builder<'m> {
         self.take(NODE);
         let mut graph = self.graph.borrow_mut();
         let number = graph.nodes.len() as u32;
-        let id = graph.push(What::Leaf(number), [NO_OPERAND; 4], 0);
+        let id = graph.push(NodeKind::Leaf(number), [NO_OPERAND; 4], 0);
         let node = &mut graph.nodes[id as usize];
         (node.region, node.binary) = (region, binary);
         (node.unsigned, node.plain) = (binary, binary);
@@ -570,12 +570,12 @@ impl<'m> Builder<'m> {
         let parent = graph.parents[region as usize];
         let number = graph.loops.len() as u32;
         graph.loops.push(body);
-        let id = graph.push(What::Loop(number), [NO_OPERAND; 4], 0);
+        let id = graph.push(NodeKind::Loop(number), [NO_OPERAND; 4], 0);
         graph.nodes[id as usize].region = parent;
         (0..results as u32)
             .map(|result| {
                 let operands = [id, NO_OPERAND, NO_OPERAND, NO_OPERAND];
-                let found = graph.push(What::Result(result), operands, 0);
+                let found = graph.push(NodeKind::Result(result), operands, 0);
                 graph.nodes[found as usize].region = parent;
                 found
             })
@@ -599,18 +599,18 @@ impl<'m> Builder<'m> {
     }
 
     /// Where a node is 1 or 0 as an option is chosen or not: the seat, the node of the number of
-    /// the option chosen, and the place of the option within the seat. `None` also for seats of
+    /// the option chosen, and the number of the option within the seat. `None` also for seats of
     /// more options than can be looked up.
     pub fn choice_of(&self, id: Id) -> Option<((usize, Id), usize)> {
         let graph = self.graph.borrow();
         let node = &graph.nodes[id as usize];
-        let What::Result(place) = node.what else { return None };
+        let NodeKind::Result(option) = node.kind else { return None };
         let owner = node.operands[0];
-        let What::Loop(number) = graph.nodes[owner as usize].what else { return None };
+        let NodeKind::Loop(number) = graph.nodes[owner as usize].kind else { return None };
         match &graph.loops[number as usize] {
             Loop::Choice { seat, mix } if mix.len() <= LOOKED_UP => {
-                let place = place as usize;
-                (place < mix.len()).then_some(((*seat, owner + 1 + mix.len() as u32), place))
+                let option = option as usize;
+                (option < mix.len()).then_some(((*seat, owner + 1 + mix.len() as u32), option))
             }
             _ => None,
         }
@@ -633,7 +633,7 @@ impl<'m> Builder<'m> {
             tables.push((seat, table));
             tables.len() as u32 - 1
         };
-        Some(self.add(What::Lookup(number), [sum, picked, NO_OPERAND, NO_OPERAND]))
+        Some(self.add(NodeKind::Lookup(number), [sum, picked, NO_OPERAND, NO_OPERAND]))
     }
 
     /// A call; it belongs to the innermost region among what it is given.
@@ -647,7 +647,7 @@ impl<'m> Builder<'m> {
         let region = given.map(|id| graph.nodes[*id as usize].region).max().unwrap_or(ROOT);
         let number = graph.calls.len() as u32;
         graph.calls.push(call);
-        let id = graph.push(What::Call(number), [NO_OPERAND; 4], 0);
+        let id = graph.push(NodeKind::Call(number), [NO_OPERAND; 4], 0);
         graph.nodes[id as usize].region = region;
         id
     }
@@ -658,7 +658,7 @@ mod tests {
     use super::super::budget::Budget;
     use super::*;
 
-    /// Inputs fill a graph without a place in the table; operations after them still find one, and
+    /// Inputs fill a graph without an entry in the table; operations after them still find one, and
     /// equal ones are one node.
     #[test]
     fn every_search_ends_however_many_nodes_came_before() {

@@ -5,11 +5,11 @@
 pub enum Input {
     /// The number of the round that is played, from 1.
     Round,
-    /// A number that differs between the arms that a plan serves, by its place in a
+    /// A number that differs between the arms that a plan serves, by its slot in a
     /// [`super::Point`].
     Parameter(u32),
-    /// An output of [`super::Plan::steady`].
-    Steady(u32),
+    /// An output of [`super::Plan::hoisted`].
+    Hoisted(u32),
     /// A state cell at the start of the round.
     Cell(u32),
     /// The weight of an option in the round before.
@@ -20,10 +20,10 @@ pub enum Input {
     Happened(u32),
     /// The weight with which a hazard that happens once has happened.
     Spent(u32),
-    /// An observer's belief: place in `Model::private`, observer, type.
+    /// An observer's belief: private id, observer, type.
     Belief(u32, u32, u32),
-    /// Whether an actor is of a type: place in `Model::private`, type.
-    Truth(u32, u32),
+    /// Whether an actor is of a type: private id, type.
+    TrueType(u32, u32),
     /// Whether an actor's Poisson level in this run is this one: actor, level.
     Level(u32, u32),
     /// A uniform random number.
@@ -59,7 +59,7 @@ pub enum Within {
 impl Input {
     /// Whether it is always 0 or 1.
     pub(super) fn is_binary(self) -> bool {
-        matches!(self, Input::Truth(..) | Input::Level(..))
+        matches!(self, Input::TrueType(..) | Input::Level(..))
     }
 
     /// Whether it is the same for all runs.
@@ -69,7 +69,7 @@ impl Input {
 
     /// Whether it is the same in all rounds of a run.
     pub fn stays(self) -> bool {
-        let stays = matches!(self, Input::Truth(..) | Input::Level(..));
-        stays || matches!(self, Input::Parameter(_) | Input::Steady(_))
+        let stays = matches!(self, Input::TrueType(..) | Input::Level(..));
+        stays || matches!(self, Input::Parameter(_) | Input::Hoisted(_))
     }
 }

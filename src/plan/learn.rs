@@ -1,6 +1,6 @@
 //! Step 7, Bayes' rule, as nodes.
 
-use super::board::Board;
+use super::effect_index::EffectIndex;
 use super::graph::{Builder, Id};
 use crate::model::LIKELIHOOD_FLOOR;
 
@@ -11,14 +11,14 @@ pub(super) type Play = Vec<Vec<Vec<Id>>>;
 /// have the weights `chosen` and each of its types is expected to play `play`: the posterior,
 /// expected over the joint options of the actor's seats.
 pub(super) fn expected(
-    board: &Board,
+    index: &EffectIndex,
     b: &Builder,
     prior: &[Id],
     play: &Play,
     chosen: &[Id],
     place: usize,
 ) -> Vec<Id> {
-    let model = board.model;
+    let model = index.model;
     let seats: Vec<usize> = model.seats_of(model.private[place].actor).collect();
     // per seat the options that may have weight
     let played: Vec<Vec<usize>> = seats
@@ -58,14 +58,14 @@ pub(super) fn expected(
 /// The same where of every seat exactly one option has weight 1: likelihoods are those of the
 /// options that were played.
 pub(super) fn observed(
-    board: &Board,
+    index: &EffectIndex,
     b: &Builder,
     prior: &[Id],
     play: &Play,
     chosen: &[Id],
     place: usize,
 ) -> Vec<Id> {
-    let model = board.model;
+    let model = index.model;
     let seats: Vec<usize> = model.seats_of(model.private[place].actor).collect();
     posterior(b, prior, |kind| {
         seats.iter().fold(b.number(1.0), |product, number| {

@@ -7,7 +7,7 @@ use super::{Instruction, Link, Operand, Plan, Step, Tape};
 
 /// How many operations a part of a plan has, each carried out on one number a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Phase {
+pub struct ListedTape {
     /// The part, in words.
     pub name: String,
     /// Columns of its frame; parts of one tape share them.
@@ -20,7 +20,7 @@ pub struct Phase {
     pub loops: usize,
 }
 
-impl Phase {
+impl ListedTape {
     /// All operations on columns.
     pub fn total(&self) -> usize {
         self.operations.values().sum()
@@ -30,7 +30,7 @@ impl Phase {
 impl Plan {
     /// The parts of the plan with their sizes: initial values, deliberation, the rest of a round,
     /// procedures.
-    pub fn phases(&self) -> Vec<Phase> {
+    pub fn phases(&self) -> Vec<ListedTape> {
         let mut phases = vec![phase("initial values", &self.begin, &self.begin.steps)];
         let steps = &self.round.tape.steps;
         let chosen = |step: &Step| matches!(step, Step::Choose(_));
@@ -45,8 +45,8 @@ impl Plan {
         phases
     }
 
-    /// Every operation in order. `place` gives the words for a place in the file, in bytes.
-    pub fn listing(&self, place: &dyn Fn(usize) -> String) -> String {
+    /// Every operation in order. `located` gives the words for an offset in the file, in bytes.
+    pub fn listing(&self, located: &dyn Fn(usize) -> String) -> String {
         let mut text = String::new();
         let procedures = self.procedures.iter().enumerate();
         let named = procedures.map(|(number, tape)| (format!("procedure {number}"), tape));
@@ -57,21 +57,25 @@ impl Plan {
             for (input, operand) in &tape.inputs {
                 let _ = writeln!(text, "  {} <- {input:?}", word(tape, *operand));
             }
-            write_steps(&mut text, tape, &tape.steps, 1, place);
+            write_steps(&mut text, tape, &tape.steps, 1, located);
         }
         text
     }
 }
 
-fn phase(name: &str, tape: &Tape, steps: &[Step]) -> Phase {
+fn phase(name: &str, tape: &Tape, steps: &[Step]) -> ListedTape {
     let shared = tape.prologue.len();
-    let mut phase =
-        Phase { name: name.to_string(), columns: tape.columns, shared, ..Phase::default() };
+    let mut phase = ListedTape {
+        name: name.to_string(),
+        columns: tape.columns,
+        shared,
+        ..ListedTape::default()
+    };
     count(tape, steps, &mut phase);
     phase
 }
 
-fn count(tape: &Tape, steps: &[Step], phase: &mut Phase) {
+fn count(tape: &Tape, steps: &[Step], phase: &mut ListedTape) {
     for step in steps {
         match step {
             Step::Run(range) => {
@@ -116,7 +120,7 @@ fn write_steps(
     tape: &Tape,
     steps: &[Step],
     depth: usize,
-    place: &dyn Fn(usize) -> String,
+    located: &dyn Fn(usize) -> String,
 ) {
     let space = "  ".repeat(depth);
     let words = |list: &[Operand]| -> String {
@@ -131,9 +135,9 @@ fn write_steps(
                         (_, 0) => words(&instruction.from[..instruction.operation.arity()]),
                         terms => chain(tape, instruction, terms),
                     };
-                    let (into, what) = (instruction.into, name(instruction));
-                    let where_ = place(tape.places[at] as usize);
-                    let _ = writeln!(text, "{space}c{into} = {what} {given}  # {where_}");
+                    let (into, kind) = (instruction.into, name(instruction));
+                    let where_ = located(tape.offsets[at] as usize);
+                    let _ = writeln!(text, "{space}c{into} = {kind} {given}  # {where_}");
                 }
                 Ok(())
             }
@@ -147,14 +151,14 @@ fn write_steps(
             }
             Step::Equilibrium(step) => {
                 let _ = writeln!(text, "{space}until {} replies agree:", step.play.len());
-                write_steps(text, tape, &step.body, depth + 1, place);
+                write_steps(text, tape, &step.body, depth + 1, located);
                 Ok(())
             }
             Step::Branches(step) => {
                 let _ = writeln!(text, "{space}c{} = for every type and option:", step.sum);
-                write_steps(text, tape, &step.bodies[0], depth + 1, place);
+                write_steps(text, tape, &step.bodies[0], depth + 1, located);
                 let _ = writeln!(text, "{space}  and every outcome of events:");
-                write_steps(text, tape, &step.bodies[1], depth + 2, place);
+                write_steps(text, tape, &step.bodies[1], depth + 2, located);
                 Ok(())
             }
         };

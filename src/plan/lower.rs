@@ -2,7 +2,7 @@
 //! with it, and columns are used again as soon as nothing reads them.
 
 use super::budget::Meter;
-use super::graph::{Graph, Id, Loop, Node, ROOT, What};
+use super::graph::{Graph, Id, Loop, Node, NodeKind, ROOT};
 use super::reads::{loop_leaves, loop_reads, operands, reads};
 use super::tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, Link, Operand, Step, Tape, Term,
@@ -97,10 +97,10 @@ impl<'g> Lowering<'g> {
         };
         lowering.mark(outputs);
         for (id, node) in graph.nodes.iter().enumerate() {
-            lowering.shared[id] = match node.what {
-                What::Number(_) => true,
-                What::Input(input) => graph.inputs[input as usize].is_uniform(),
-                What::Operation(_) => operands(node).all(|o| lowering.shared[o as usize]),
+            lowering.shared[id] = match node.kind {
+                NodeKind::Number(_) => true,
+                NodeKind::Input(input) => graph.inputs[input as usize].is_uniform(),
+                NodeKind::Operation(_) => operands(node).all(|o| lowering.shared[o as usize]),
                 _ => false,
             };
         }
@@ -131,43 +131,43 @@ impl<'g> Lowering<'g> {
         let mut left = readers.clone();
         for id in self.ids().filter(|id| !self.shared[*id as usize]) {
             let node = &self.graph.nodes[id as usize];
-            let places = self.entrances(node);
-            let near = |place: usize| {
-                let part = node.operands[place] as usize;
+            let entrances = self.entrances(node);
+            let near = |operand: usize| {
+                let part = node.operands[operand] as usize;
                 let here = self.graph.nodes[part].region == node.region;
                 (here && !self.shared[part]).then_some(part)
             };
-            let product = match node.what {
-                What::Operation(Operation::Add) => [1, 0].as_slice(),
-                What::Operation(Operation::Subtract) => &[1],
+            let product = match node.kind {
+                NodeKind::Operation(Operation::Add) => [1, 0].as_slice(),
+                NodeKind::Operation(Operation::Subtract) => &[1],
                 _ => &[],
             };
-            let product = product.iter().copied().find(|place| {
-                near(*place).is_some_and(|part| self.is_product(part, readers[part]))
+            let product = product.iter().copied().find(|operand| {
+                near(*operand).is_some_and(|part| self.is_product(part, readers[part]))
             });
-            let begins = |place: &usize| {
-                near(*place).is_some_and(|part| {
+            let begins = |operand: &usize| {
+                near(*operand).is_some_and(|part| {
                     let known = &self.graph.nodes[part];
                     readers[part] == 1 && !self.entrances(known).is_empty()
                 })
             };
             let entrance = match product {
-                Some(place) => Some(1 - place).filter(begins),
-                None => places.iter().copied().find(begins),
+                Some(operand) => Some(1 - operand).filter(begins),
+                None => entrances.iter().copied().find(begins),
             };
-            let from = entrance.or(product.map(|place| 1 - place));
-            let looks_up = matches!(node.what, What::Lookup(_));
+            let from = entrance.or(product.map(|operand| 1 - operand));
+            let looks_up = matches!(node.kind, NodeKind::Lookup(_));
             if entrance.is_none() && product.is_none() && !looks_up {
                 continue;
             }
             let from = from.unwrap_or(0);
             let joint = Joint { from, goes_on: entrance.is_some(), product: product.is_some() };
-            if let Some(place) = entrance {
-                left[node.operands[place] as usize] = 0;
-                self.gone[node.operands[place] as usize] = true;
+            if let Some(operand) = entrance {
+                left[node.operands[operand] as usize] = 0;
+                self.gone[node.operands[operand] as usize] = true;
             }
-            if let Some(place) = product {
-                let part = node.operands[place] as usize;
+            if let Some(operand) = product {
+                let part = node.operands[operand] as usize;
                 left[part] -= 1;
                 self.gone[part] = left[part] == 0;
             }
@@ -178,10 +178,10 @@ impl<'g> Lowering<'g> {
     /// The operands from which a chain can come into an operation.
     fn entrances(&self, node: &Node) -> &'static [usize] {
         use Operation::*;
-        match node.what {
-            What::Operation(Add | Subtract | Multiply) => &[0, 1],
-            What::Operation(Divide | Maximum) | What::Lookup(_) => &[0],
-            What::Operation(Clamp)
+        match node.kind {
+            NodeKind::Operation(Add | Subtract | Multiply) => &[0, 1],
+            NodeKind::Operation(Divide | Maximum) | NodeKind::Lookup(_) => &[0],
+            NodeKind::Operation(Clamp)
                 if node.operands[1..3].iter().all(|o| self.shared[*o as usize]) =>
             {
                 &[0]
@@ -195,9 +195,9 @@ impl<'g> Lowering<'g> {
     fn is_product(&self, id: usize, readers: u32) -> bool {
         let node = &self.graph.nodes[id];
         let cheap = || node.operands[..2].iter().any(|o| self.shared[*o as usize]);
-        let fits = match node.what {
-            What::Operation(Operation::Multiply) => readers == 1 || cheap(),
-            What::Operation(Operation::Weigh) => readers == 1,
+        let fits = match node.kind {
+            NodeKind::Operation(Operation::Multiply) => readers == 1 || cheap(),
+            NodeKind::Operation(Operation::Weigh) => readers == 1,
             _ => false,
         };
         fits && self.joints[id].is_none()
@@ -215,8 +215,11 @@ impl<'g> Lowering<'g> {
                 let at = id as usize;
                 let node = &self.graph.nodes[at];
                 let quiet = matches!(
-                    node.what,
-                    What::Number(_) | What::Input(_) | What::Leaf(_) | What::Result(_)
+                    node.kind,
+                    NodeKind::Number(_)
+                        | NodeKind::Input(_)
+                        | NodeKind::Leaf(_)
+                        | NodeKind::Result(_)
                 );
                 if !quiet && !self.shared[at] && !self.gone[at] {
                     self.by_region[node.region as usize].push(id);
@@ -224,7 +227,7 @@ impl<'g> Lowering<'g> {
             }
         }
         for id in std::mem::take(&mut self.by_region[region as usize]) {
-            let What::Loop(number) = self.graph.nodes[id as usize].what else {
+            let NodeKind::Loop(number) = self.graph.nodes[id as usize].kind else {
                 order.push(Event::Node(id));
                 continue;
             };
@@ -280,7 +283,7 @@ impl<'g> Lowering<'g> {
                     }
                 }
                 Event::End(id) => {
-                    let What::Loop(number) = graph.nodes[*id as usize].what else { continue };
+                    let NodeKind::Loop(number) = graph.nodes[*id as usize].kind else { continue };
                     let region = graph.nodes[*id as usize].region;
                     let mut all = Vec::new();
                     loop_reads(&graph.loops[number as usize], &mut |o| all.push(o));
@@ -302,7 +305,7 @@ impl<'g> Lowering<'g> {
         }
         // what is set before the first round has a column of its own
         for id in self.ids() {
-            if let What::Input(number) = graph.nodes[id as usize].what
+            if let NodeKind::Input(number) = graph.nodes[id as usize].kind
                 && graph.inputs[number as usize].stays()
             {
                 self.last[id as usize] = NEVER;
@@ -311,7 +314,7 @@ impl<'g> Lowering<'g> {
         // the results of an equilibrium are left where its play is
         for id in self.ids() {
             let node = &graph.nodes[id as usize];
-            if let What::Result(number) = node.what
+            if let NodeKind::Result(number) = node.kind
                 && let Some(leaf) = self.alias(node.operands[0], number)
             {
                 let until = self.last[id as usize];
@@ -323,7 +326,7 @@ impl<'g> Lowering<'g> {
 
     /// The leaf in whose column a result of a loop is found.
     fn alias(&self, owner: Id, result: u32) -> Option<Id> {
-        let What::Loop(number) = self.graph.nodes[owner as usize].what else { return None };
+        let NodeKind::Loop(number) = self.graph.nodes[owner as usize].kind else { return None };
         match &self.graph.loops[number as usize] {
             Loop::Equilibrium { play, flaw, .. } => {
                 let result = result as usize;
@@ -358,8 +361,8 @@ impl<'g> Lowering<'g> {
         let other = node.operands[1 - from.min(1)];
         if joint.is_some_and(|joint| joint.product) {
             let product = &self.graph.nodes[other as usize];
-            let weighs = product.what == What::Operation(Weigh);
-            let link = match (node.what == What::Operation(Subtract), weighs) {
+            let weighs = product.kind == NodeKind::Operation(Weigh);
+            let link = match (node.kind == NodeKind::Operation(Subtract), weighs) {
                 (false, false) => Link::AddProduct,
                 (true, false) => Link::SubtractProduct,
                 (false, true) => Link::AddWeighed,
@@ -369,14 +372,14 @@ impl<'g> Lowering<'g> {
             let turn = self.shared[a as usize] && !weighs;
             return (link, if turn { vec![b, a] } else { vec![a, b] });
         }
-        let link = match node.what {
-            What::Operation(Add) => Link::Add,
-            What::Operation(Subtract) if from == 0 => Link::Subtract,
-            What::Operation(Subtract) => Link::From,
-            What::Operation(Multiply) => Link::Multiply,
-            What::Operation(Divide) => Link::Divide,
-            What::Operation(Maximum) => Link::Maximum,
-            What::Operation(Clamp) => return (Link::Clamp, node.operands[1..3].to_vec()),
+        let link = match node.kind {
+            NodeKind::Operation(Add) => Link::Add,
+            NodeKind::Operation(Subtract) if from == 0 => Link::Subtract,
+            NodeKind::Operation(Subtract) => Link::From,
+            NodeKind::Operation(Multiply) => Link::Multiply,
+            NodeKind::Operation(Divide) => Link::Divide,
+            NodeKind::Operation(Maximum) => Link::Maximum,
+            NodeKind::Operation(Clamp) => return (Link::Clamp, node.operands[1..3].to_vec()),
             // the option chosen is read where it was chosen
             _ => return (Link::Lookup, Vec::new()),
         };
@@ -388,7 +391,7 @@ impl<'g> Lowering<'g> {
         match self.joints[id as usize] {
             None => false,
             Some(joint) => {
-                joint.goes_on || matches!(self.graph.nodes[id as usize].what, What::Lookup(_))
+                joint.goes_on || matches!(self.graph.nodes[id as usize].kind, NodeKind::Lookup(_))
             }
         }
     }
@@ -402,7 +405,7 @@ impl<'g> Lowering<'g> {
     /// What the instruction of a node reads: operands, with chains and products opened.
     fn sources(&self, id: Id) -> Vec<Id> {
         let node = &self.graph.nodes[id as usize];
-        if let What::Call(number) = node.what {
+        if let NodeKind::Call(number) = node.kind {
             let call = &self.graph.calls[number as usize];
             return call.given.iter().chain([&call.guard]).copied().collect();
         }
@@ -422,7 +425,7 @@ impl<'g> Lowering<'g> {
         })
     }
 
-    fn place(&mut self, id: Id) -> u32 {
+    fn column_for(&mut self, id: Id) -> u32 {
         let column = self.take();
         self.at[id as usize] = Some(Operand::column(column));
         column
@@ -446,12 +449,12 @@ impl<'g> Lowering<'g> {
         }
         let terms = (first, self.tape.terms.len() as u32 - first);
         let node = &self.graph.nodes[id as usize];
-        let operation = match (self.joints[id as usize].map(|_| self.link(id).0), node.what) {
+        let operation = match (self.joints[id as usize].map(|_| self.link(id).0), node.kind) {
             (Some(Link::AddProduct), _) => Operation::MultiplyAdd,
             (Some(Link::SubtractProduct), _) => Operation::MultiplySubtract,
             (Some(Link::AddWeighed), _) => Operation::WeighAdd,
             (Some(Link::SubtractWeighed), _) => Operation::WeighSubtract,
-            (_, What::Operation(operation)) => operation,
+            (_, NodeKind::Operation(operation)) => operation,
             _ => Operation::Add,
         };
         Instruction { operation, into, from, terms }
@@ -463,7 +466,7 @@ impl<'g> Lowering<'g> {
         for (factor, id) in factors.iter_mut().zip(read) {
             *factor = self.find(id);
         }
-        if let What::Lookup(number) = self.graph.nodes[step as usize].what {
+        if let NodeKind::Lookup(number) = self.graph.nodes[step as usize].kind {
             let (seat, table) = self.graph.tables[number as usize];
             self.tape.tables.push(table);
             let number = self.tape.tables.len() as u32 - 1;
@@ -472,30 +475,30 @@ impl<'g> Lowering<'g> {
         Term { link, factors }
     }
 
-    /// Numbers and operations that are the same for all runs, and the places of inputs.
+    /// Numbers and operations that are the same for all runs, and the columns of inputs.
     fn begin(&mut self) {
         for id in self.ids() {
             let at = id as usize;
-            match self.graph.nodes[at].what {
-                What::Input(number) if !self.shared[at] => {
-                    let column = self.place(id);
+            match self.graph.nodes[at].kind {
+                NodeKind::Input(number) if !self.shared[at] => {
+                    let column = self.column_for(id);
                     let input = self.graph.inputs[number as usize];
                     self.tape.inputs.push((input, Operand::column(column)));
                 }
                 _ if !self.shared[at] => {}
-                what => {
+                kind => {
                     let operand = Operand::shared(self.tape.shared.len() as u32);
                     self.at[at] = Some(operand);
-                    self.tape.shared.push(match what {
-                        What::Number(bits) => f64::from_bits(bits),
+                    self.tape.shared.push(match kind {
+                        NodeKind::Number(bits) => f64::from_bits(bits),
                         _ => 0.0,
                     });
-                    match what {
-                        What::Input(number) => {
+                    match kind {
+                        NodeKind::Input(number) => {
                             let input = self.graph.inputs[number as usize];
                             self.tape.inputs.push((input, operand));
                         }
-                        What::Operation(_) => {
+                        NodeKind::Operation(_) => {
                             let step = self.instruction(id, operand.at() as u32);
                             self.tape.prologue.push(step);
                         }
@@ -511,8 +514,8 @@ impl<'g> Lowering<'g> {
     fn expiring(&self, order: &[Event]) -> (Vec<Id>, Vec<u32>) {
         let expires = |id: &Id| {
             let (node, last) = (&self.graph.nodes[*id as usize], self.last[*id as usize]);
-            let aliased = match node.what {
-                What::Result(number) => self.alias(node.operands[0], number).is_some(),
+            let aliased = match node.kind {
+                NodeKind::Result(number) => self.alias(node.operands[0], number).is_some(),
                 _ => false,
             };
             let ends = last != NEVER && last < order.len();
@@ -563,8 +566,8 @@ impl<'g> Lowering<'g> {
         };
         match event {
             Event::Node(id) => {
-                let into = self.place(*id);
-                if let What::Call(number) = self.graph.nodes[*id as usize].what {
+                let into = self.column_for(*id);
+                if let NodeKind::Call(number) = self.graph.nodes[*id as usize].kind {
                     let call = &self.graph.calls[number as usize];
                     let given = call.given.iter().map(|g| self.find(*g)).collect();
                     let guard = self.find(call.guard);
@@ -575,7 +578,7 @@ impl<'g> Lowering<'g> {
                 let at = self.tape.instructions.len();
                 let instruction = self.instruction(*id, into);
                 self.tape.instructions.push(instruction);
-                self.tape.places.push(self.graph.nodes[*id as usize].place);
+                self.tape.offsets.push(self.graph.nodes[*id as usize].offset);
                 match open.last_mut().and_then(|steps| steps.last_mut()) {
                     Some(Step::Run(range)) if range.end == at => range.end += 1,
                     _ => push(open, Step::Run(at..at + 1)),
@@ -597,7 +600,7 @@ impl<'g> Lowering<'g> {
         let mut found = Vec::new();
         for id in owner + 1..self.graph.nodes.len() as Id {
             match self.graph.nodes[id as usize] {
-                Node { what: What::Result(number), operands, .. } if operands[0] == owner => {
+                Node { kind: NodeKind::Result(number), operands, .. } if operands[0] == owner => {
                     found.push((id, number));
                 }
                 _ => break,
@@ -608,26 +611,26 @@ impl<'g> Lowering<'g> {
 
     /// Takes the columns of a loop's leaves and results.
     fn open_loop(&mut self, id: Id) {
-        let What::Loop(number) = self.graph.nodes[id as usize].what else { return };
+        let NodeKind::Loop(number) = self.graph.nodes[id as usize].kind else { return };
         let mut leaves = Vec::new();
         loop_leaves(&self.graph.loops[number as usize], &mut |leaf| leaves.push(leaf));
         for leaf in leaves {
             if self.needed[leaf as usize] {
-                self.place(leaf);
+                self.column_for(leaf);
             }
         }
         for (result, number) in self.results(id) {
             match self.alias(id, number) {
                 Some(leaf) => self.at[result as usize] = self.at[leaf as usize],
                 None => {
-                    self.place(result);
+                    self.column_for(result);
                 }
             }
         }
     }
 
     fn close_loop(&mut self, id: Id, open: &mut Vec<Vec<Step>>) -> Step {
-        let What::Loop(number) = self.graph.nodes[id as usize].what else {
+        let NodeKind::Loop(number) = self.graph.nodes[id as usize].kind else {
             // invariant: only loops have an end
             unreachable!("only loops are closed")
         };
@@ -665,7 +668,7 @@ impl<'g> Lowering<'g> {
                     bodies: [outer, body],
                     types: rows(&branches.types),
                     mixes: branches.mixes.iter().map(|kinds| rows(kinds)).collect(),
-                    places: branches.places.clone(),
+                    private_ids: branches.private_ids.clone(),
                     truth: columns(&branches.truth),
                     mixed: columns(&branches.mixed),
                     chosen: columns(&branches.chosen),

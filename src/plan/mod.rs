@@ -10,24 +10,24 @@
 //! **Invariant.** Nothing is re-associated: a plan gives the interpreter's numbers to the last bit.
 
 mod added;
-mod board;
 mod budget;
 mod choose;
 mod cone;
 mod deliberate;
+mod effect_index;
 mod formula;
 mod graph;
+mod hoisted;
 mod input;
 mod learn;
 mod listing;
 mod lower;
 mod moment;
+mod open_inputs;
 mod procedures;
 mod reach;
 mod reads;
-mod steady;
 mod tape;
-mod varied;
 mod whole;
 
 use std::cell::RefCell;
@@ -35,27 +35,27 @@ use std::ops::Range;
 
 use crate::expr::Operation;
 use crate::model::{Arm, Model};
-use board::Board;
 use budget::Meter;
-use deliberate::{Scene, Settled, settle};
+use deliberate::{PlanContext, Strategies, settle};
+use effect_index::EffectIndex;
 use formula::value;
 use graph::{Builder, Id};
 use learn::observed;
 use lower::lower;
-use moment::{Round, Start, View, When, World, total};
+use moment::{Phase, Round, Start, View, World, total};
+use open_inputs::OpenInputs;
 use procedures::Procedures;
 use reach::{Beginning, Reached};
-use varied::Varied;
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use budget::{Budget, MAX_STEPS, PlanError};
 pub use input::{Draw, Input, Within};
-pub use listing::Phase;
+pub use listing::ListedTape;
+pub use open_inputs::Point;
 pub use reach::Reach;
 pub use tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,
 };
-pub use varied::Point;
 
 /// A round, steps 1 to 8.
 #[derive(Debug, Clone, Default)]
@@ -93,9 +93,9 @@ pub struct Chooser {
 
 /// An actor with private information as the engine sees it.
 #[derive(Debug, Clone)]
-pub struct Secret {
+pub struct PrivateInformation {
     /// The type that is real in every run, if that is fixed.
-    pub truth: Option<usize>,
+    pub true_type: Option<usize>,
     /// How likely nature makes each type real.
     pub chances: Vec<f64>,
     /// By observer and type: what is believed before the first round.
@@ -113,8 +113,8 @@ pub struct Plan {
     pub hazards: usize,
     /// Seats in order.
     pub seats: Vec<Chooser>,
-    /// By place in `Model::private`.
-    pub secrets: Vec<Secret>,
+    /// By private id.
+    pub private: Vec<PrivateInformation>,
     /// By actor: how likely each Poisson level is; empty where it reasons otherwise.
     pub levels: Vec<Vec<f64>>,
     /// How outcomes are taken over rounds.
@@ -126,15 +126,15 @@ pub struct Plan {
     /// What calls refer to.
     pub procedures: Vec<Tape>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
-    /// outputs are their [`Input::Steady`].
-    pub steady: Tape,
+    /// outputs are their [`Input::Hoisted`].
+    pub hoisted: Tape,
     /// About how many bytes its tapes take.
     pub bytes: u64,
     /// The most bytes that planning it took at any time.
     pub most: u64,
     /// The first of the arms that the plan serves and the numbers that it leaves open; for
     /// [`Plan::varying`].
-    open: Option<Box<(Arm, Varied)>>,
+    open: Option<Box<(Arm, OpenInputs)>>,
     /// By outcome, what can reach it, where somebody asks.
     reached: Vec<Reached>,
 }
@@ -145,7 +145,7 @@ impl Plan {
     /// # Errors
     /// Where that takes more than the budget, or somebody asks to stop.
     pub fn new(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
-        Plan::leaving_open(model, arm, &Varied::default(), budget)
+        Plan::leaving_open(model, arm, &OpenInputs::default(), budget)
     }
 
     /// The same, with what can reach its outcomes: see [`Plan::reach`].
@@ -153,7 +153,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`].
     pub fn with_reach(model: &Model, arm: &Arm, budget: Budget) -> Result<Plan, PlanError> {
-        Plan::leaving_open(model, arm, &Varied::default().asked(true), budget)
+        Plan::leaving_open(model, arm, &OpenInputs::default().asked(true), budget)
     }
 
     /// Plans arms together that differ in numbers only: parameters (also where types set them),
@@ -189,12 +189,12 @@ impl Plan {
         reach: bool,
         budget: Budget,
     ) -> Result<Option<Plan>, PlanError> {
-        let (Some(varied), Some(base)) = (Varied::between(arms), arms.first()) else {
+        let (Some(open_inputs), Some(base)) = (OpenInputs::between(arms), arms.first()) else {
             return Ok(None);
         };
-        let varied = varied.asked(reach);
-        let mut plan = Plan::leaving_open(model, base, &varied, budget)?;
-        plan.open = Some(Box::new((base.clone(), varied)));
+        let open_inputs = open_inputs.asked(reach);
+        let mut plan = Plan::leaving_open(model, base, &open_inputs, budget)?;
+        plan.open = Some(Box::new((base.clone(), open_inputs)));
         Ok(Some(plan))
     }
 
@@ -203,8 +203,8 @@ impl Plan {
     /// (one made with it among the arms, if [`Plan::varying`] allows it). An arm need not be one of
     /// those the plan was made for.
     pub fn point(&self, arm: &Arm) -> Option<Point> {
-        let (base, varied) = &**self.open.as_ref()?;
-        varied.point(base, arm)
+        let (base, open_inputs) = &**self.open.as_ref()?;
+        open_inputs.point(base, arm)
     }
 
     /// By outcome, what can reach it, for a plan made with [`Plan::with_reach`]; empty for one that
@@ -225,31 +225,31 @@ impl Plan {
     fn leaving_open(
         model: &Model,
         arm: &Arm,
-        varied: &Varied,
+        open_inputs: &OpenInputs,
         budget: Budget,
     ) -> Result<Plan, PlanError> {
         let meter = Meter::new(budget);
-        let board = Board::new(model, arm, varied, &meter);
+        let index = EffectIndex::new(model, arm, open_inputs, &meter);
         let procedures = RefCell::new(Procedures::default());
-        let secrets = (0..model.private.len()).map(|place| Secret {
-            truth: arm.truth[place],
-            chances: arm.chances[place].clone(),
-            priors: arm.priors[place].clone(),
+        let private = (0..model.private.len()).map(|private_id| PrivateInformation {
+            true_type: arm.true_types[private_id],
+            chances: arm.chances[private_id].clone(),
+            priors: arm.priors[private_id].clone(),
         });
-        let (begin, beginnings) = begin(&board);
-        let (round, steady, reached) = round(&board, &procedures, &beginnings);
+        let (begin, beginnings) = begin(&index);
+        let (round, hoisted, reached) = round(&index, &procedures, &beginnings);
         let mut plan = Plan {
             rounds: arm.rounds,
             cells: model.cells.len(),
             hazards: model.hazards.len(),
             seats: model.seats.iter().map(|s| Chooser { options: s.options() }).collect(),
-            secrets: secrets.collect(),
-            levels: (0..arm.decisions.len()).map(|actor| board.levels(actor)).collect(),
+            private: private.collect(),
+            levels: (0..arm.decisions.len()).map(|actor| index.levels(actor)).collect(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin,
             round,
             procedures: Vec::new(),
-            steady,
+            hoisted,
             bytes: 0,
             most: 0,
             open: None,
@@ -259,7 +259,7 @@ impl Plan {
         if let Some(error) = meter.error() {
             return Err(error);
         }
-        let tapes = [&plan.begin, &plan.round.tape, &plan.steady].into_iter();
+        let tapes = [&plan.begin, &plan.round.tape, &plan.hoisted].into_iter();
         plan.bytes = tapes.chain(&plan.procedures).map(Tape::bytes).sum();
         plan.most = meter.most();
         Ok(plan)
@@ -269,31 +269,31 @@ impl Plan {
     /// each other are given one more.
     pub fn frames(&self) -> u64 {
         const COLUMN: usize = 64;
-        let tapes = [&self.begin, &self.round.tape, &self.steady].into_iter();
+        let tapes = [&self.begin, &self.round.tape, &self.hoisted].into_iter();
         let frames = tapes.chain(&self.procedures).map(|t| t.columns * COLUMN + t.shared.len() * 8);
         (2 * frames.sum::<usize>() + self.cells * COLUMN) as u64
     }
 }
 
 /// The view of reality: every actor of its true type.
-fn reality(board: &Board, b: &Builder) -> View {
-    let truth = (0u32..).zip(&board.model.private).map(|(place, private)| {
+fn reality(index: &EffectIndex, b: &Builder) -> View {
+    let truth = (0u32..).zip(&index.model.private).map(|(private_id, private)| {
         let kinds = 0..private.kinds.len() as u32;
-        kinds.map(|kind| b.input(Input::Truth(place, kind))).collect()
+        kinds.map(|kind| b.input(Input::TrueType(private_id, kind))).collect()
     });
-    View::of(board, b, truth.collect())
+    View::of(index, b, truth.collect())
 }
 
-fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
-    let b = Builder::new(board.meter);
-    let world = World::given(board, &b);
-    let start = Start::new(board, &b, &world, reality(board, &b), true);
+fn begin(index: &EffectIndex) -> (Tape, Vec<Beginning>) {
+    let b = Builder::new(index.meter);
+    let world = World::given(index, &b);
+    let start = Start::new(index, &b, &world, reality(index, &b), true);
     let mut flaw = b.number(0.0);
     let mut outputs = Vec::new();
-    for (number, (cell, formula)) in board.model.cells.iter().zip(&board.arm.initial).enumerate() {
+    for (number, (cell, formula)) in index.model.cells.iter().zip(&index.arm.initial).enumerate() {
         let (lo, hi) = cell.range;
-        let first = match board.varied.initial(number) {
-            Some(place) => b.input(Input::Parameter(place)),
+        let first = match index.open_inputs.initial(number) {
+            Some(slot) => b.input(Input::Parameter(slot)),
             None => value(formula, &start),
         };
         let given = [first, b.number(lo), b.number(hi)];
@@ -303,10 +303,10 @@ fn begin(board: &Board) -> (Tape, Vec<Beginning>) {
     }
     drop(start);
     let graph = b.finish();
-    let beginnings = reach::beginnings(&graph, &outputs, board);
+    let beginnings = reach::beginnings(&graph, &outputs, index);
     outputs.push(flaw);
-    let tape = lower(&graph, &outputs, board.meter);
-    board.meter.take(tape.bytes());
+    let tape = lower(&graph, &outputs, index.meter);
+    index.meter.take(tape.bytes());
     (tape, beginnings)
 }
 
@@ -319,12 +319,12 @@ struct Chosen {
     choices: Vec<Id>,
 }
 
-fn choose(board: &Board, b: &Builder, settled: &Settled) -> Chosen {
+fn choose(index: &EffectIndex, b: &Builder, strategies: &Strategies) -> Chosen {
     let mut found =
         Chosen { open: Vec::new(), mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
-    for (number, (own, open)) in settled.own.iter().zip(&settled.open).enumerate() {
-        let mix = of_real_type(board, b, number, own);
-        found.open.extend(of_real_type(board, b, number, open));
+    for (number, (own, open)) in strategies.realised.iter().zip(&strategies.open).enumerate() {
+        let mix = of_real_type(index, b, number, own);
+        found.open.extend(of_real_type(index, b, number, open));
         let (chosen, picked) = b.choice(number, mix.clone());
         found.mixes.extend(mix);
         found.chosen.extend(chosen);
@@ -334,11 +334,11 @@ fn choose(board: &Board, b: &Builder, settled: &Settled) -> Chosen {
 }
 
 /// Numbers by option of a seat, of the type that its actor really is.
-fn of_real_type(board: &Board, b: &Builder, seat: usize, kinds: &[Vec<Id>]) -> Vec<Id> {
+fn of_real_type(index: &EffectIndex, b: &Builder, seat: usize, kinds: &[Vec<Id>]) -> Vec<Id> {
     let mut own = kinds[0].clone();
-    if let Some(place) = board.model.private_of(board.model.seats[seat].actor) {
+    if let Some(private_id) = index.model.private_of(index.model.seats[seat].actor) {
         for (kind, other) in (0u32..).zip(kinds).skip(1) {
-            let real = b.input(Input::Truth(place as u32, kind));
+            let real = b.input(Input::TrueType(private_id as u32, kind));
             let pairs = own.iter_mut().zip(other);
             pairs.for_each(|(number, x)| *number = b.select(real, *x, *number));
         }
@@ -348,11 +348,11 @@ fn of_real_type(board: &Board, b: &Builder, seat: usize, kinds: &[Vec<Id>]) -> V
 
 /// Whether anything that a real round stores is not finite.
 fn flaw(round: &Round, b: &Builder, before: Id) -> Id {
-    let model = round.start.board.model;
+    let model = round.start.index.model;
     let one = b.number(1.0);
     let mut flaw = before;
     let mut check = |gate: Id, id: Id| flaw = b.operation(Operation::Flaw, &[flaw, gate, id]);
-    for when in [When::Acted, When::Drifted, When::End] {
+    for when in [Phase::AfterMoves, Phase::AfterDynamics, Phase::End] {
         round.all_cells(when).into_iter().for_each(|cell| check(one, cell));
     }
     for hazard in 0..model.hazards.len() {
@@ -368,7 +368,7 @@ fn flaw(round: &Round, b: &Builder, before: Id) -> Id {
 
 /// What observers believe about others after a round.
 fn learned(round: &Round) -> Vec<Id> {
-    let private = &round.start.board.model.private;
+    let private = &round.start.index.model.private;
     let rows = private.iter().zip(round.beliefs()).flat_map(|(private, rows)| {
         let others = rows.into_iter().enumerate().filter(|(o, _)| *o != private.actor);
         others.flat_map(|(_, row)| row).collect::<Vec<_>>()
@@ -380,7 +380,7 @@ fn learned(round: &Round) -> Vec<Id> {
 fn clamped(round: &Round, b: &Builder) -> Id {
     let (zero, one) = (b.number(0.0), b.number(1.0));
     let mut count = zero;
-    for hazard in 0..round.start.board.model.hazards.len() {
+    for hazard in 0..round.start.index.model.hazards.len() {
         if let Some((possible, chance, _)) = round.raw_chance(hazard) {
             let below = b.operation(Operation::Less, &[chance, zero]);
             let above = b.operation(Operation::Less, &[one, chance]);
@@ -392,7 +392,7 @@ fn clamped(round: &Round, b: &Builder) -> Id {
 
 /// Which events happen: those whose uniform number is below their chance.
 fn decide(round: &Round, b: &Builder) -> Vec<Id> {
-    let hazards = 0..round.start.board.model.hazards.len();
+    let hazards = 0..round.start.index.model.hazards.len();
     hazards
         .map(|hazard| {
             let slot = hazard as u32;
@@ -408,22 +408,22 @@ fn decide(round: &Round, b: &Builder) -> Vec<Id> {
 
 /// Step 8: by actor, payoffs by component; by actor, utilities.
 fn pay(round: &Round, b: &Builder) -> (Vec<Vec<Id>>, Vec<Id>) {
-    let paid = (0..round.start.board.model.actor_count()).map(|actor| round.pay(actor));
+    let paid = (0..round.start.index.model.actor_count()).map(|actor| round.pay(actor));
     paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip()
 }
 
 /// The beliefs of observers about others, in the order of [`learned`].
-fn belief_inputs(board: &Board) -> Vec<Input> {
-    let model = board.model;
-    let rows = (0u32..).zip(&model.private).flat_map(|(place, private)| {
+fn belief_inputs(index: &EffectIndex) -> Vec<Input> {
+    let model = index.model;
+    let rows = (0u32..).zip(&model.private).flat_map(|(private_id, private)| {
         let others = (0..model.actor_count()).filter(|o| *o != private.actor);
         let kinds = 0..private.kinds.len() as u32;
-        others.flat_map(move |o| kinds.clone().map(move |k| Input::Belief(place, o as u32, k)))
+        others.flat_map(move |o| kinds.clone().map(move |k| Input::Belief(private_id, o as u32, k)))
     });
     rows.collect()
 }
 
-/// The inputs of one kind, with the places of the outputs that they are in the next round.
+/// The inputs of one kind, with the numbers of the outputs that they are in the next round.
 fn numbered(
     input: fn(u32) -> Input,
     count: usize,
@@ -433,26 +433,26 @@ fn numbered(
 }
 
 fn round(
-    board: &Board,
+    index: &EffectIndex,
     procedures: &RefCell<Procedures>,
     beginnings: &[Beginning],
 ) -> (RoundTape, Tape, Vec<Reached>) {
-    let model = board.model;
-    let b = Builder::new(board.meter);
-    let world = World::given(board, &b);
-    let scene = Scene { board, b: &b, world: &world, procedures, horizon: u32::MAX };
-    let settled = settle(scene, true);
-    let Chosen { open, mixes, chosen, choices } = choose(board, &b, &settled);
-    let start = Start::new(board, &b, &world, reality(board, &b), true);
-    let learn = |place: usize, observer: usize| {
-        observed(board, &b, &world.beliefs[place][observer], &settled.play, &chosen, place)
+    let model = index.model;
+    let b = Builder::new(index.meter);
+    let world = World::given(index, &b);
+    let context = PlanContext { index, b: &b, world: &world, procedures, horizon: u32::MAX };
+    let strategies = settle(context, true);
+    let Chosen { open, mixes, chosen, choices } = choose(index, &b, &strategies);
+    let start = Start::new(index, &b, &world, reality(index, &b), true);
+    let learn = |id: usize, observer: usize| {
+        observed(index, &b, &world.beliefs[id][observer], &strategies.expected, &chosen, id)
     };
     let mut round = Round::new(&start, &chosen, &learn);
     round.decided = Some(decide(&round, &b));
     let (payoffs, utilities) = pay(&round, &b);
-    let mut end = round.at(When::End);
+    let mut end = round.at(Phase::End);
     (end.utilities, end.payoffs) = (&utilities, &payoffs);
-    let cells = round.all_cells(When::End);
+    let cells = round.all_cells(Phase::End);
     let beliefs = learned(&round);
     let happened: Vec<Id> = (0..model.hazards.len()).map(|h| round.happened(h)).collect();
     let mut outputs = cells.clone();
@@ -460,7 +460,7 @@ fn round(
     outputs.extend(model.recorded.iter().map(|d| formula::Reads::derived(&end, *d)));
     outputs.extend(&utilities);
     outputs.extend(payoffs.iter().flatten());
-    next.extend(belief_inputs(board).into_iter().zip(outputs.len()..));
+    next.extend(belief_inputs(index).into_iter().zip(outputs.len()..));
     outputs.extend(beliefs);
     next.extend(numbered(Input::Happened, happened.len(), outputs.len()));
     outputs.extend(&happened);
@@ -479,8 +479,8 @@ fn round(
     let available = outputs.len()..outputs.len() + open.len();
     outputs.extend(open);
     let last = outputs.len();
-    let flaw = flaw(&round, &b, settled.flaw);
-    outputs.extend([flaw, settled.residual, clamped(&round, &b), round.goes_on()]);
+    let flaw = flaw(&round, &b, strategies.flaw);
+    outputs.extend([flaw, strategies.residual, clamped(&round, &b), round.goes_on()]);
     drop(round);
     drop(start);
     let mut graph = b.finish();
@@ -497,8 +497,8 @@ fn round(
         goes_on: last + 3,
     };
     let made = (&graph, outputs.as_slice());
-    let reached = reach::outcomes(made, &round, beginnings, board, &procedures.borrow());
-    let steady = steady::take_out(&mut graph, &outputs, board.meter);
-    round.tape = lower(&graph, &outputs, board.meter);
-    (round, steady, reached)
+    let reached = reach::outcomes(made, &round, beginnings, index, &procedures.borrow());
+    let hoisted = hoisted::take_out(&mut graph, &outputs, index.meter);
+    round.tape = lower(&graph, &outputs, index.meter);
+    (round, hoisted, reached)
 }

@@ -4,8 +4,8 @@
 use std::cell::{OnceCell, RefCell};
 
 use super::added::Added;
-use super::board::{Board, Touch};
 use super::budget::Held;
+use super::effect_index::{CellEffect, EffectIndex};
 use super::formula::{Reads, value};
 use super::graph::{Builder, Id};
 use super::input::{Draw, Input, Within};
@@ -21,14 +21,14 @@ pub(super) struct World {
     pub mixed: Vec<Id>,
     pub happened: Vec<Id>,
     pub spent: Vec<Id>,
-    /// By place in `Model::private`, observer and type.
+    /// By private id, observer and type.
     pub beliefs: Vec<Vec<Vec<Id>>>,
 }
 
 impl World {
     /// The world that a procedure is given.
-    pub fn given(board: &Board, b: &Builder) -> World {
-        let model = board.model;
+    pub fn given(index: &EffectIndex, b: &Builder) -> World {
+        let model = index.model;
         let list = |count: usize, input: fn(u32) -> Input| -> Vec<Id> {
             (0..count as u32).map(|n| b.input(input(n))).collect()
         };
@@ -54,7 +54,7 @@ impl World {
 /// How likely each type of each actor is to whoever looks, and the parameters that follow.
 #[derive(Debug, Clone)]
 pub(super) struct View {
-    /// By place in `Model::private`, then type.
+    /// By private id, then type.
     pub weights: Vec<Vec<Id>>,
     /// The value of every parameter cell.
     pub parameters: Vec<Id>,
@@ -62,12 +62,12 @@ pub(super) struct View {
 
 impl View {
     /// The view of whoever gives the types these weights.
-    pub fn of(board: &Board, b: &Builder, weights: Vec<Vec<Id>>) -> View {
-        let arm = board.arm;
-        let open = |place, value: &f64| board.open(b, place, *value);
+    pub fn of(index: &EffectIndex, b: &Builder, weights: Vec<Vec<Id>>) -> View {
+        let arm = index.arm;
+        let open = |place, value: &f64| index.open(b, place, *value);
         let cells = arm.parameters.iter().enumerate();
         let mut parameters: Vec<Id> =
-            cells.map(|(cell, p)| open(board.varied.parameter(cell), p)).collect();
+            cells.map(|(cell, p)| open(index.open_inputs.parameter(cell), p)).collect();
         for (place, typed) in arm.typed.iter().enumerate() {
             let mut sum = b.number(0.0);
             for (number, value) in typed.values.iter().enumerate() {
@@ -79,7 +79,7 @@ impl View {
                     rest /= kinds;
                 }
                 if b.known(weight) != Some(0.0) {
-                    let value = open(board.varied.typed(place, number), value);
+                    let value = open(index.open_inputs.typed(place, number), value);
                     sum = b.add2(sum, b.weigh(weight, value));
                 }
             }
@@ -89,13 +89,19 @@ impl View {
     }
 
     /// The view of an actor of a type: itself known, others weighed by its beliefs.
-    pub fn of_actor(board: &Board, b: &Builder, world: &World, actor: usize, kind: usize) -> View {
-        let places = board.model.private.iter().enumerate();
+    pub fn of_actor(
+        index: &EffectIndex,
+        b: &Builder,
+        world: &World,
+        actor: usize,
+        kind: usize,
+    ) -> View {
+        let places = index.model.private.iter().enumerate();
         let weights = places.map(|(place, private)| match private.actor == actor {
             true => one_hot(b, private.kinds.len(), kind),
             false => world.beliefs[place][actor].clone(),
         });
-        View::of(board, b, weights.collect())
+        View::of(index, b, weights.collect())
     }
 }
 
@@ -118,7 +124,7 @@ fn kept(memo: &Memo, at: usize, make: impl FnOnce() -> Id) -> Id {
 
 /// The start of a round in somebody's view.
 pub(super) struct Start<'a> {
-    pub board: &'a Board<'a>,
+    pub index: &'a EffectIndex<'a>,
     pub b: &'a Builder<'a>,
     pub world: &'a World,
     pub view: View,
@@ -133,25 +139,25 @@ pub(super) struct Start<'a> {
 
 impl<'a> Start<'a> {
     pub fn new(
-        board: &'a Board<'a>,
+        index: &'a EffectIndex<'a>,
         b: &'a Builder<'a>,
         world: &'a World,
         view: View,
         real: bool,
     ) -> Self {
         let memo = |count| RefCell::new(vec![None; count]);
-        let entries = board.model.derived.len() + 2 * board.effects;
+        let entries = index.model.derived.len() + 2 * index.effects;
         let bytes = size_of::<Option<Id>>() * entries + size_of::<Id>() * view.parameters.len();
         Start {
             _held: b.meter().hold(bytes as u64),
-            board,
+            index,
             b,
             world,
             view,
             real,
-            derived: memo(board.model.derived.len()),
-            filters: memo(board.effects),
-            amounts: memo(board.effects),
+            derived: memo(index.model.derived.len()),
+            filters: memo(index.effects),
+            amounts: memo(index.effects),
         }
     }
 
@@ -172,14 +178,14 @@ impl Reads for Start<'_> {
         self.world.cells[cell]
     }
     fn derived(&self, instance: usize) -> Id {
-        let formula = &self.board.model.derived[instance].value;
+        let formula = &self.index.model.derived[instance].value;
         kept(&self.derived, instance, || value(formula, self))
     }
     fn round(&self) -> Id {
         self.world.round
     }
     fn rounds(&self) -> Id {
-        self.b.number(f64::from(self.board.arm.rounds))
+        self.b.number(f64::from(self.index.arm.rounds))
     }
     fn option(&self, option: usize, last: bool) -> Id {
         if last { self.world.played[option] } else { self.b.number(f64::NAN) }
@@ -188,7 +194,7 @@ impl Reads for Start<'_> {
         if last { self.world.happened[hazard] } else { self.b.number(f64::NAN) }
     }
     fn belief(&self, observer: usize, actor: usize, kind: usize) -> Id {
-        match self.board.model.private_of(actor) {
+        match self.index.model.private_of(actor) {
             Some(place) if observer == actor => self.view.weights[place][kind],
             Some(place) => self.world.beliefs[place][observer][kind],
             None => self.b.number(f64::NAN),
@@ -226,30 +232,30 @@ pub(super) struct Round<'a> {
 
 /// The moments of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum When {
+pub(super) enum Phase {
     /// Before anything has happened.
     Start,
     /// After step 4.
-    Acted,
+    AfterMoves,
     /// After step 5.
-    Drifted,
+    AfterDynamics,
     /// After step 6, with what was learned in step 7.
     End,
 }
 
-impl When {
+impl Phase {
     fn number(self) -> usize {
         match self {
-            When::Start | When::Acted => 0,
-            When::Drifted => 1,
-            When::End => 2,
+            Phase::Start | Phase::AfterMoves => 0,
+            Phase::AfterDynamics => 1,
+            Phase::End => 2,
         }
     }
 }
 
 impl<'a> Round<'a> {
     pub fn new(start: &'a Start<'a>, chosen: &'a [Id], learn: Learn<'a>) -> Self {
-        let model = start.board.model;
+        let model = start.index.model;
         let memo = 3 * (model.cells.len() + model.derived.len()) + model.hazards.len();
         Round {
             _held: start.b.meter().hold((size_of::<Option<Id>>() * memo) as u64),
@@ -268,24 +274,24 @@ impl<'a> Round<'a> {
 
     /// Where derived quantities of a moment are kept; those of "moment 3" are the chances.
     fn derived_at(&self, moment: usize) -> usize {
-        let model = self.start.board.model;
+        let model = self.start.index.model;
         3 * model.cells.len() + moment * model.derived.len()
     }
 
     /// What formulas read at a moment.
-    pub fn at(&'a self, when: When) -> Moment<'a> {
-        Moment { round: self, when, utilities: &[], payoffs: &[] }
+    pub fn at(&'a self, phase: Phase) -> Moment<'a> {
+        Moment { round: self, phase, utilities: &[], payoffs: &[] }
     }
 
     /// What an observer believes after the round about the types of a place.
     fn belief(&self, place: usize, observer: usize) -> &[Id] {
-        let at = place * self.start.board.model.actor_count() + observer;
+        let at = place * self.start.index.model.actor_count() + observer;
         self.learned[at].get_or_init(|| (self.learn)(place, observer))
     }
 
     /// What is believed after the round.
     pub fn beliefs(&self) -> Vec<Vec<Vec<Id>>> {
-        let model = self.start.board.model;
+        let model = self.start.index.model;
         let observers = |place: usize| -> Vec<Vec<Id>> {
             let own = model.private[place].actor;
             let before = &self.start.world.beliefs[place];
@@ -297,49 +303,49 @@ impl<'a> Round<'a> {
     }
 
     /// The value of a state cell at a moment.
-    pub fn cell(&self, when: When, cell: usize) -> Id {
-        if when == When::Start {
+    pub fn cell(&self, phase: Phase, cell: usize) -> Id {
+        if phase == Phase::Start {
             return self.start.world.cells[cell];
         }
-        let at = when.number() * self.start.board.model.cells.len() + cell;
-        kept(&self.memo, at, || match when {
-            When::Start | When::Acted => self.acted(cell),
-            When::Drifted => self.drifted(cell),
-            When::End => self.struck(cell),
+        let at = phase.number() * self.start.index.model.cells.len() + cell;
+        kept(&self.memo, at, || match phase {
+            Phase::Start | Phase::AfterMoves => self.after_moves(cell),
+            Phase::AfterDynamics => self.after_dynamics(cell),
+            Phase::End => self.after_events(cell),
         })
     }
 
     /// The values of all cells at a moment.
-    pub fn all_cells(&self, when: When) -> Vec<Id> {
-        (0..self.start.board.model.cells.len()).map(|cell| self.cell(when, cell)).collect()
+    pub fn all_cells(&self, phase: Phase) -> Vec<Id> {
+        (0..self.start.index.model.cells.len()).map(|cell| self.cell(phase, cell)).collect()
     }
 
     /// Step 4.
-    fn acted(&self, cell: usize) -> Id {
-        let touches = &self.start.board.by_options[cell];
-        self.combine(cell, When::Start, touches, |option| self.chosen[option], |t| self.amount(t))
+    fn after_moves(&self, cell: usize) -> Id {
+        let entries = &self.start.index.by_options[cell];
+        self.combine(cell, Phase::Start, entries, |option| self.chosen[option], |t| self.amount(t))
     }
 
     /// Weight of the filter and amount of an effect of an option.
-    fn amount(&self, touch: &Touch) -> (Id, Id) {
+    fn amount(&self, entry: &CellEffect) -> (Id, Id) {
         let start = self.start;
-        let here = self.at(When::Start);
+        let here = self.at(Phase::Start);
         let one = |facts: &dyn Reads| {
-            touch.effect.filter.as_ref().map_or(self.b().number(1.0), |f| value(f, facts))
+            entry.effect.filter.as_ref().map_or(self.b().number(1.0), |f| value(f, facts))
         };
-        if touch.reads_choices || start.real {
-            return (one(&here), value(&touch.effect.value, &here));
+        if entry.reads_choices || start.real {
+            return (one(&here), value(&entry.effect.value, &here));
         }
-        let share = kept(&start.filters, touch.number, || one(start));
-        (share, kept(&start.amounts, touch.number, || value(&touch.effect.value, start)))
+        let share = kept(&start.filters, entry.number, || one(start));
+        (share, kept(&start.amounts, entry.number, || value(&entry.effect.value, start)))
     }
 
     /// Step 5.
-    fn drifted(&self, cell: usize) -> Id {
-        let known = &self.start.board.model.cells[cell];
+    fn after_dynamics(&self, cell: usize) -> Id {
+        let known = &self.start.index.model.cells[cell];
         match &known.next {
-            None => self.cell(When::Acted, cell),
-            Some(rule) => self.clamped(value(rule, &self.at(When::Acted)), known.range),
+            None => self.cell(Phase::AfterMoves, cell),
+            Some(rule) => self.clamped(value(rule, &self.at(Phase::AfterMoves)), known.range),
         }
     }
 
@@ -349,28 +355,28 @@ impl<'a> Round<'a> {
     }
 
     /// Step 6: the effects of what happens.
-    fn struck(&self, cell: usize) -> Id {
-        let touches = &self.start.board.by_hazards[cell];
-        if touches.is_empty() {
-            return self.cell(When::Drifted, cell);
+    fn after_events(&self, cell: usize) -> Id {
+        let entries = &self.start.index.by_hazards[cell];
+        if entries.is_empty() {
+            return self.cell(Phase::AfterDynamics, cell);
         }
-        let amount = |touch: &Touch| {
-            let here = self.at(When::Drifted);
+        let amount = |entry: &CellEffect| {
+            let here = self.at(Phase::AfterDynamics);
             let one = self.b().number(1.0);
-            let filter = touch.effect.filter.as_ref().map_or(one, |f| value(f, &here));
-            (filter, value(&touch.effect.value, &here))
+            let filter = entry.effect.filter.as_ref().map_or(one, |f| value(f, &here));
+            (filter, value(&entry.effect.value, &here))
         };
-        self.combine(cell, When::Drifted, touches, |hazard| self.happened(hazard), amount)
+        self.combine(cell, Phase::AfterDynamics, entries, |hazard| self.happened(hazard), amount)
     }
 
     /// A cell after simultaneous effects; see the function of the same name of the interpreter.
     fn combine(
         &self,
         cell: usize,
-        before: When,
-        touches: &[Touch],
+        before: Phase,
+        entries: &[CellEffect],
         weight_of: impl Fn(usize) -> Id,
-        amount_of: impl Fn(&Touch) -> (Id, Id),
+        amount_of: impl Fn(&CellEffect) -> (Id, Id),
     ) -> Id {
         let b = self.b();
         let zero = b.number(0.0);
@@ -378,25 +384,25 @@ impl<'a> Round<'a> {
         let (mut assigned, mut weight, mut spared) = (zero, zero, b.number(1.0));
         let (mut group, mut source) = (usize::MAX, usize::MAX);
         let (mut in_group, mut in_source) = (zero, zero);
-        for touch in touches {
-            if touch.source != source {
+        for entry in entries {
+            if entry.source != source {
                 in_group = b.add2(in_group, in_source);
-                (source, in_source) = (touch.source, zero);
+                (source, in_source) = (entry.source, zero);
             }
-            if touch.group != group {
+            if entry.group != group {
                 spared = b.multiply(spared, b.complement(in_group));
-                (group, in_group) = (touch.group, zero);
+                (group, in_group) = (entry.group, zero);
             }
-            let own = weight_of(touch.source);
+            let own = weight_of(entry.source);
             if b.known(own) == Some(0.0) {
                 continue;
             }
-            let (filter, amount) = amount_of(touch);
+            let (filter, amount) = amount_of(entry);
             let share = b.weigh(own, filter);
             if b.known(share) == Some(0.0) {
                 continue;
             }
-            match touch.effect.change {
+            match entry.effect.change {
                 Change::Add => added.add(share, amount, false),
                 Change::Subtract => added.add(share, amount, true),
                 Change::Assign => {
@@ -416,7 +422,7 @@ impl<'a> Round<'a> {
             let goes = b.multiply(share, b.divide(assigned, weight));
             b.select(b.not_zero(weight), b.add2(stays, goes), was)
         };
-        self.clamped(b.add2(moved, added.finish()), self.start.board.model.cells[cell].range)
+        self.clamped(b.add2(moved, added.finish()), self.start.index.model.cells[cell].range)
     }
 
     /// Step 6, first half: how likely an event is.
@@ -435,15 +441,15 @@ impl<'a> Round<'a> {
     /// Whether an event can happen at all, the probability as the formula gives it, and the share
     /// of it that condition and past leave.
     pub fn raw_chance(&self, hazard: usize) -> Option<(Id, Id, Id)> {
-        let (board, b) = (self.start.board, self.b());
-        let known = &board.model.hazards[hazard];
+        let (index, b) = (self.start.index, self.b());
+        let known = &index.model.hazards[hazard];
         let probability = known.probability.as_ref()?;
-        if board.arm.disabled_hazards[hazard] {
+        if index.arm.disabled_hazards[hazard] {
             return None;
         }
-        let once = board.model.events[known.event].once;
+        let once = index.model.events[known.event].once;
         let spent = if once { self.start.world.spent[hazard] } else { b.number(0.0) };
-        let here = self.at(When::Drifted);
+        let here = self.at(Phase::AfterDynamics);
         let when = known.when.as_ref().map_or(b.number(1.0), |condition| value(condition, &here));
         let open = b.operation(Operation::NotEqual, &[spent, b.number(1.0)]);
         let possible = b.multiply(b.not_zero(when), open);
@@ -463,7 +469,7 @@ impl<'a> Round<'a> {
 
     /// What an actor's own choices cost it, by component.
     fn costs(&self, actor: usize) -> Vec<Id> {
-        let (model, b) = (self.start.board.model, self.b());
+        let (model, b) = (self.start.index.model, self.b());
         let zero = b.number(0.0);
         let mut total = vec![zero; model.names.components.len()];
         for seat in model.seats.iter().filter(|s| s.actor == actor) {
@@ -487,11 +493,11 @@ impl<'a> Round<'a> {
 
     /// Step 8 for one actor: payoffs π by component and, with weights w and costs c, w(π − c).
     pub fn pay(&self, actor: usize) -> (Vec<Id>, Vec<Id>) {
-        let end = self.at(When::End);
+        let end = self.at(Phase::End);
         let b = self.b();
         let mut payoffs = Vec::new();
         let mut parts = Vec::new();
-        for (payoff, cost) in self.start.board.model.payoffs[actor].iter().zip(self.costs(actor)) {
+        for (payoff, cost) in self.start.index.model.payoffs[actor].iter().zip(self.costs(actor)) {
             let gained = value(&payoff.value, &end);
             payoffs.push(gained);
             parts.push(b.multiply(value(&payoff.weight, &end), b.subtract(gained, cost)));
@@ -501,34 +507,34 @@ impl<'a> Round<'a> {
 
     /// The weight with which a run goes on after this round.
     pub fn goes_on(&self) -> Id {
-        let (board, b) = (self.start.board, self.b());
+        let (index, b) = (self.start.index, self.b());
         let mut weight = b.number(1.0);
-        for (number, hazard) in board.model.hazards.iter().enumerate() {
-            if board.model.events[hazard.event].ends {
+        for (number, hazard) in index.model.hazards.iter().enumerate() {
+            if index.model.events[hazard.event].ends {
                 weight = b.multiply(weight, b.complement(self.happened(number)));
             }
         }
-        if let Some(condition) = &board.model.stop_when {
-            let stops = value(condition, &self.at(When::End));
+        if let Some(condition) = &index.model.stop_when {
+            let stops = value(condition, &self.at(Phase::End));
             weight = b.multiply(weight, b.complement(stops));
         }
-        let rounds = b.number(f64::from(board.arm.rounds));
+        let rounds = b.number(f64::from(index.arm.rounds));
         let last = b.operation(Operation::AtMost, &[rounds, self.start.world.round]);
         b.select(last, b.number(0.0), weight)
     }
 
     /// The world after the round; `mixed` are the mixes from which was chosen.
     pub fn next(&self, mixed: &[Id]) -> World {
-        let (board, world, b) = (self.start.board, self.start.world, self.b());
-        let hazards = board.model.hazards.iter().enumerate();
+        let (index, world, b) = (self.start.index, self.start.world, self.b());
+        let hazards = index.model.hazards.iter().enumerate();
         let happened: Vec<Id> = hazards.clone().map(|(h, _)| self.happened(h)).collect();
         let spent = hazards.map(|(number, hazard)| {
-            let once = board.model.events[hazard.event].once;
+            let once = index.model.events[hazard.event].once;
             if once { b.add2(world.spent[number], happened[number]) } else { b.number(0.0) }
         });
         World {
             round: b.add2(world.round, b.number(1.0)),
-            cells: self.all_cells(When::End),
+            cells: self.all_cells(Phase::End),
             played: self.chosen.to_vec(),
             mixed: mixed.to_vec(),
             spent: spent.collect(),
@@ -546,7 +552,7 @@ pub(super) fn total(b: &Builder, parts: &[Id]) -> Id {
 /// A moment of a round as formulas read it.
 pub(super) struct Moment<'a> {
     round: &'a Round<'a>,
-    when: When,
+    phase: Phase,
     /// By actor; known to outcomes only.
     pub utilities: &'a [Id],
     /// By actor and component; known to outcomes only.
@@ -561,14 +567,14 @@ impl Reads for Moment<'_> {
         self.round.start.view.parameters[cell]
     }
     fn state(&self, cell: usize) -> Id {
-        self.round.cell(self.when, cell)
+        self.round.cell(self.phase, cell)
     }
     fn derived(&self, instance: usize) -> Id {
-        if self.when == When::Start {
+        if self.phase == Phase::Start {
             return self.round.start.derived(instance);
         }
-        let formula = &self.round.start.board.model.derived[instance].value;
-        let at = self.round.derived_at(self.when.number()) + instance;
+        let formula = &self.round.start.index.model.derived[instance].value;
+        let at = self.round.derived_at(self.phase.number()) + instance;
         kept(&self.round.memo, at, || value(formula, self))
     }
     fn round(&self) -> Id {
@@ -585,8 +591,8 @@ impl Reads for Moment<'_> {
     }
     fn belief(&self, observer: usize, actor: usize, kind: usize) -> Id {
         let start = self.round.start;
-        match start.board.model.private_of(actor) {
-            Some(place) if self.when == When::End && observer != actor => {
+        match start.index.model.private_of(actor) {
+            Some(place) if self.phase == Phase::End && observer != actor => {
                 self.round.belief(place, observer)[kind]
             }
             _ => start.belief(observer, actor, kind),
@@ -599,10 +605,10 @@ impl Reads for Moment<'_> {
         self.payoffs[actor][component]
     }
     fn uniform(&self, site: Site) -> Option<Id> {
-        let within = match self.when {
-            When::Start => Within::Effects,
-            When::Acted => Within::Dynamics,
-            When::Drifted | When::End => Within::EventEffects,
+        let within = match self.phase {
+            Phase::Start => Within::Effects,
+            Phase::AfterMoves => Within::Dynamics,
+            Phase::AfterDynamics | Phase::End => Within::EventEffects,
         };
         self.round.start.draw(within, site)
     }

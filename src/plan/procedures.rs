@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::board::Board;
 use super::cone::Name;
-use super::deliberate::{Scene, remaining};
+use super::deliberate::{PlanContext, remaining};
+use super::effect_index::EffectIndex;
 use super::graph::Builder;
 use super::input::Input;
 use super::lower::lower;
@@ -27,19 +27,19 @@ pub(super) struct Procedures {
 
 impl Procedures {
     /// The number of a procedure, which is written if it does not exist yet.
-    pub fn of(all: &RefCell<Procedures>, key: Key, board: &Board) -> usize {
+    pub fn of(all: &RefCell<Procedures>, key: Key, index: &EffectIndex) -> usize {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
         let (actor, kind, horizon) = key;
-        let b = Builder::new(board.meter);
-        let world = World::given(board, &b);
-        let scene = Scene { board, b: &b, world: &world, procedures: all, horizon };
-        let value = remaining(scene, actor, kind);
+        let b = Builder::new(index.meter);
+        let world = World::given(index, &b);
+        let context = PlanContext { index, b: &b, world: &world, procedures: all, horizon };
+        let value = remaining(context, actor, kind);
         let graph = b.finish();
-        let tape = lower(&graph, &[value], board.meter);
-        let name = reach::procedure(&graph, value, &tape, board, &all.borrow());
-        board.meter.take(tape.bytes());
+        let tape = lower(&graph, &[value], index.meter);
+        let name = reach::procedure(&graph, value, &tape, index, &all.borrow());
+        index.meter.take(tape.bytes());
         let mut all = all.borrow_mut();
         all.tapes.push(tape);
         all.names.push(name);

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::RoundTape;
-use super::board::Board;
 use super::cone::{Ground, Mark, Name, Text, identity, marks};
+use super::effect_index::EffectIndex;
 use super::graph::{Graph, Id};
 use super::input::Input;
+use super::open_inputs::Point;
 use super::procedures::Procedures;
 use super::tape::Tape;
-use super::varied::Point;
 use super::whole::{Class, classes};
 use crate::model::{Arm, Measure};
 
@@ -40,7 +40,7 @@ pub(super) struct Reached {
     signature: [u8; 32],
 }
 
-/// What a plan for several arms may leave open, as bits: its numbers by place, then by place in
+/// What a plan for several arms may leave open, as bits: its numbers by slot, then by slot in
 /// `Model::private` how likely types are and what is believed at first. The last bit stands for
 /// all that have no bit of their own.
 #[derive(Debug, Clone, Copy)]
@@ -53,12 +53,12 @@ impl Slots {
         1 << at.min(63)
     }
 
-    fn chances(self, place: usize) -> usize {
-        self.numbers + 2 * place
+    fn chances(self, private_id: usize) -> usize {
+        self.numbers + 2 * private_id
     }
 
-    fn priors(self, place: usize) -> usize {
-        self.numbers + 2 * place + 1
+    fn priors(self, private_id: usize) -> usize {
+        self.numbers + 2 * private_id + 1
     }
 }
 
@@ -75,16 +75,16 @@ impl Reached {
         for (at, value) in point.numbers.iter().enumerate().filter(|(at, _)| reads(*at)) {
             text.word(at as u64).word(value.to_bits());
         }
-        for (place, chances) in point.chances.iter().enumerate() {
-            if reads(slots.chances(place)) {
+        for (private_id, chances) in point.chances.iter().enumerate() {
+            if reads(slots.chances(private_id)) {
                 drawn |= !certain(chances);
-                text.word(place as u64);
+                text.word(private_id as u64);
                 chances.iter().for_each(|p| _ = text.word(p.to_bits()));
             }
         }
-        for (place, rows) in point.priors.iter().enumerate() {
-            if reads(slots.priors(place)) {
-                text.word(place as u64);
+        for (private_id, rows) in point.priors.iter().enumerate() {
+            if reads(slots.priors(private_id)) {
+                text.word(private_id as u64);
                 rows.iter().flatten().for_each(|p| _ = text.word(p.to_bits()));
             }
         }
@@ -100,10 +100,10 @@ fn certain(chances: &[f64]) -> bool {
 
 /// What is known of an input of an arm by itself; of one that is carried from round to round, but
 /// for state cells, before the first.
-fn base(board: &Board, input: Input) -> Mark {
-    let (arm, several) = (board.arm, board.varied.several);
-    let slots = Slots { numbers: board.varied.count() };
-    let name = identity(input, board.varied);
+fn base(index: &EffectIndex, input: Input) -> Mark {
+    let (arm, several) = (index.arm, index.open_inputs.several);
+    let slots = Slots { numbers: index.open_inputs.count() };
+    let name = identity(input, index.open_inputs);
     let with = |numbers: &[f64]| {
         let mut text = Text::new(b'v');
         text.name(&name);
@@ -112,20 +112,20 @@ fn base(board: &Board, input: Input) -> Mark {
     };
     let still = Mark { name, drawn: false, open: 0 };
     match input {
-        Input::Parameter(place) => Mark { open: Slots::bit(place as usize), ..still },
-        Input::Belief(place, observer, kind) => {
-            let at = place as usize;
+        Input::Parameter(slot) => Mark { open: Slots::bit(slot as usize), ..still },
+        Input::Belief(private_id, observer, kind) => {
+            let at = private_id as usize;
             if several {
                 return Mark { open: Slots::bit(slots.priors(at)), ..still };
             }
             let prior = arm.priors[at][observer as usize][kind as usize];
             Mark { name: with(&[prior]), ..still }
         }
-        Input::Truth(place, kind) => {
-            let (at, kind) = (place as usize, kind as usize);
+        Input::TrueType(private_id, kind) => {
+            let (at, kind) = (private_id as usize, kind as usize);
             let sure = |real: usize| with(&[f64::from(u8::from(real == kind))]);
             let chances = &arm.chances[at];
-            match arm.truth[at] {
+            match arm.true_types[at] {
                 Some(real) => Mark { name: sure(real), ..still },
                 None if several => Mark { open: Slots::bit(slots.chances(at)), ..still },
                 None if certain(chances) => {
@@ -136,7 +136,7 @@ fn base(board: &Board, input: Input) -> Mark {
             }
         }
         Input::Level(actor, _) => {
-            let levels = board.levels(actor as usize);
+            let levels = index.levels(actor as usize);
             Mark { name: with(&levels), drawn: !certain(&levels), open: 0 }
         }
         Input::Uniform(_) => Mark { drawn: true, ..still },
@@ -149,20 +149,20 @@ pub(super) fn procedure(
     graph: &Graph,
     value: Id,
     tape: &Tape,
-    board: &Board,
+    index: &EffectIndex,
     procedures: &Procedures,
 ) -> Name {
-    let varied = board.varied;
-    if !varied.reach {
+    let open_inputs = index.open_inputs;
+    if !open_inputs.reach {
         return Name::default();
     }
     // what it is given is known where it is called
-    let base = |input| Mark { name: identity(input, varied), drawn: false, open: 0 };
+    let base = |input| Mark { name: identity(input, open_inputs), drawn: false, open: 0 };
     let (next, classes) = (BTreeMap::new(), Vec::new());
-    let ground = Ground { varied, procedures, base: &base, next, classes };
+    let ground = Ground { open_inputs, procedures, base: &base, next, classes };
     let mut text = Text::new(b'f');
     text.name(&marks(graph, &ground, &[value])[value as usize].name);
-    tape.inputs.iter().for_each(|(input, _)| _ = text.name(&identity(*input, varied)));
+    tape.inputs.iter().for_each(|(input, _)| _ = text.name(&identity(*input, open_inputs)));
     text.finish()
 }
 
@@ -174,15 +174,15 @@ pub(super) struct Beginning {
 }
 
 /// By state cell, what its initial value comes from; empty where nobody asks.
-pub(super) fn beginnings(graph: &Graph, cells: &[Id], board: &Board) -> Vec<Beginning> {
-    if !board.varied.reach {
+pub(super) fn beginnings(graph: &Graph, cells: &[Id], index: &EffectIndex) -> Vec<Beginning> {
+    if !index.open_inputs.reach {
         return Vec::new();
     }
     let classes = classes(graph, &[], &[]);
-    let base = |input| base(board, input);
-    let (varied, procedures) = (board.varied, &Procedures::default());
+    let base = |input| base(index, input);
+    let (open_inputs, procedures) = (index.open_inputs, &Procedures::default());
     let next = BTreeMap::new();
-    let ground = Ground { varied, procedures, base: &base, next, classes };
+    let ground = Ground { open_inputs, procedures, base: &base, next, classes };
     let marks = marks(graph, &ground, cells);
     let each = cells.iter().map(|id| *id as usize);
     each.map(|id| Beginning { mark: marks[id], class: ground.classes[id] }).collect()
@@ -193,10 +193,10 @@ pub(super) fn outcomes(
     (graph, outputs): (&Graph, &[Id]),
     round: &RoundTape,
     beginnings: &[Beginning],
-    board: &Board,
+    index: &EffectIndex,
     procedures: &Procedures,
 ) -> Vec<Reached> {
-    if !board.varied.reach {
+    if !index.open_inputs.reach {
         return Vec::new();
     }
     let goes_on = outputs[round.goes_on];
@@ -206,18 +206,18 @@ pub(super) fn outcomes(
     let classes = classes(graph, &starts, &next);
     let base = |input| match input {
         Input::Cell(cell) => beginnings[cell as usize].mark,
-        other => base(board, other),
+        other => base(index, other),
     };
     let next = next.into_iter().collect();
-    let ground = Ground { varied: board.varied, procedures, base: &base, next, classes };
+    let ground = Ground { open_inputs: index.open_inputs, procedures, base: &base, next, classes };
     let values = &outputs[round.measured.clone()];
     let roots: Vec<Id> = values.iter().copied().chain([goes_on]).collect();
     let marks = marks(graph, &ground, &roots);
     let length = marks[goes_on as usize];
-    let each = board.model.outcomes.iter().zip(values);
+    let each = index.model.outcomes.iter().zip(values);
     each.map(|(outcome, value)| {
         let known = graph.number(*value);
-        let free = known.is_some_and(|x| without_length(outcome.measure, x, board.arm));
+        let free = known.is_some_and(|x| without_length(outcome.measure, x, index.arm));
         let length = if free { Mark::default() } else { length };
         let mark = marks[*value as usize];
         let mut text = Text::new(b'm');

@@ -1,13 +1,13 @@
 //! What nodes and loops of a graph read.
 
-use super::graph::{Call, Graph, Id, Loop, Node, What};
+use super::graph::{Call, Graph, Id, Loop, Node, NodeKind};
 
 /// The operands of a node.
 pub(super) fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
-    let count = match node.what {
-        What::Operation(operation) => operation.arity(),
-        What::Lookup(_) => 2,
-        What::Result(_) => 1,
+    let count = match node.kind {
+        NodeKind::Operation(operation) => operation.arity(),
+        NodeKind::Lookup(_) => 2,
+        NodeKind::Result(_) => 1,
         _ => 0,
     };
     node.operands[..count].iter().copied()
@@ -17,9 +17,9 @@ pub(super) fn operands(node: &Node) -> impl Iterator<Item = Id> + '_ {
 pub(super) fn reads(graph: &Graph, id: Id, visit: &mut impl FnMut(Id)) {
     let node = &graph.nodes[id as usize];
     operands(node).for_each(&mut *visit);
-    match node.what {
-        What::Loop(number) => loop_reads(&graph.loops[number as usize], visit),
-        What::Call(number) => {
+    match node.kind {
+        NodeKind::Loop(number) => loop_reads(&graph.loops[number as usize], visit),
+        NodeKind::Call(number) => {
             let Call { given, guard, .. } = &graph.calls[number as usize];
             given.iter().chain([guard]).copied().for_each(visit);
         }

@@ -1,4 +1,4 @@
-//! What is carried out: operations on columns, in order, with places for their results.
+//! What is carried out: operations on columns, in order, with columns for their results.
 
 use std::ops::Range;
 
@@ -149,12 +149,12 @@ pub struct Equilibrium {
 pub struct Branching {
     /// What depends on types and options; then what depends on events too.
     pub bodies: [Vec<Step>; 2],
-    /// By place in `Model::private` and type, how likely it is.
+    /// By private id and type, how likely it is.
     pub types: Vec<Vec<Operand>>,
     /// By seat, type of its actor and option, how likely it is.
     pub mixes: Vec<Vec<Vec<Operand>>>,
-    /// By seat, the place of its actor in `Model::private`.
-    pub places: Vec<Option<usize>>,
+    /// By seat, the private id of its actor.
+    pub private_ids: Vec<Option<usize>>,
     /// Columns set to the types of a branch.
     pub truth: Vec<Vec<Option<u32>>>,
     /// Columns set to the mixes from which a branch is drawn, by seat and option.
@@ -197,7 +197,7 @@ pub struct Tape {
     /// Operations on columns.
     pub instructions: Vec<Instruction>,
     /// By instruction, where the formula stands in the file that it was first needed for, in bytes.
-    pub places: Vec<u32>,
+    pub offsets: Vec<u32>,
     /// Steps of chains.
     pub terms: Vec<Term>,
     /// Numbers by option of a seat.
@@ -233,7 +233,7 @@ impl Tape {
         }
         list(self.shared.len(), 8)
             + list(self.prologue.len() + self.instructions.len(), size_of::<Instruction>())
-            + list(self.places.len() + self.outputs.len(), 4)
+            + list(self.offsets.len() + self.outputs.len(), 4)
             + list(self.terms.len(), size_of::<Term>())
             + list(self.tables.len(), size_of::<[f64; LOOKED_UP]>())
             + list(self.inputs.len(), size_of::<(Input, Operand)>())

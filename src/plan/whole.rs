@@ -1,7 +1,7 @@
 //! Which numbers of a round are whole whatever is drawn: a choice among weights that are whole, or
 //! an event whose chance is, comes out the same for every uniform number in (0, 1).
 
-use super::graph::{Graph, Id, Loop, Node, What};
+use super::graph::{Graph, Id, Loop, Node, NodeKind};
 use super::input::Input;
 use crate::expr::Operation;
 
@@ -43,29 +43,29 @@ pub(super) fn classes(graph: &Graph, starts: &[Class], next: &[(Input, Id)]) -> 
 fn pass(graph: &Graph, cells: &[Class]) -> Vec<Class> {
     let mut found: Vec<Class> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        let class = match node.what {
-            What::Number(bits) => of_number(f64::from_bits(bits)),
-            What::Input(number) => match graph.inputs[number as usize] {
+        let class = match node.kind {
+            NodeKind::Number(bits) => of_number(f64::from_bits(bits)),
+            NodeKind::Input(number) => match graph.inputs[number as usize] {
                 Input::Cell(cell) => cells.get(cell as usize).copied().unwrap_or(Class::Any),
                 // what was chosen and what happened is 0 or 1 in the round that is played
                 Input::Played(_) | Input::Happened(_) | Input::Spent(_) => Class::Whole,
-                Input::Round | Input::Truth(..) | Input::Level(..) => Class::Whole,
+                Input::Round | Input::TrueType(..) | Input::Level(..) => Class::Whole,
                 _ => Class::Any,
             },
-            What::Operation(operation) => of_operation(graph, &found, operation, node),
-            What::Lookup(number) => {
+            NodeKind::Operation(operation) => of_operation(graph, &found, operation, node),
+            NodeKind::Lookup(number) => {
                 let (_, table) = &graph.tables[number as usize];
                 let most = table.iter().map(|x| of_number(*x)).max().unwrap_or(Class::Any);
                 most.max(found[node.operands[0] as usize])
             }
-            What::Result(_) => match graph.nodes[node.operands[0] as usize].what {
-                What::Loop(number) => match graph.loops[number as usize] {
+            NodeKind::Result(_) => match graph.nodes[node.operands[0] as usize].kind {
+                NodeKind::Loop(number) => match graph.loops[number as usize] {
                     Loop::Choice { .. } => Class::Whole,
                     _ => Class::Any,
                 },
                 _ => Class::Any,
             },
-            What::Leaf(_) | What::Loop(_) | What::Call(_) => Class::Any,
+            NodeKind::Leaf(_) | NodeKind::Loop(_) | NodeKind::Call(_) => Class::Any,
         };
         found.push(if node.binary { class.min(Class::Whole) } else { class });
     }

@@ -8,14 +8,14 @@ use crate::model::{Decision, Level0, Line, Rule};
 /// Step 1: the availability of each option of a seat at the start of a round. `hold` comes last;
 /// without `hold` among the decision's settings it is available only when nothing else is.
 pub(super) fn availability(start: &Start, seat: usize) -> Vec<f64> {
-    let board = start.board;
-    let seat = &board.model.seats[seat];
+    let index = start.index;
+    let seat = &index.model.seats[seat];
     let mut found: Vec<f64> = seat
         .options()
         .map(|id| {
-            let option = &board.model.options[id];
+            let option = &index.model.options[id];
             match &option.when {
-                _ if option.action.is_none() || board.arm.disabled_options[id] => 0.0,
+                _ if option.action.is_none() || index.arm.disabled_options[id] => 0.0,
                 None => 1.0,
                 Some(condition) => value(condition, start),
             }
@@ -23,7 +23,7 @@ pub(super) fn availability(start: &Start, seat: usize) -> Vec<f64> {
         .collect();
     let idle = found.iter().all(|p| *p == 0.0);
     if let Some(hold) = found.last_mut() {
-        *hold = if board.arm.decisions[seat.actor].hold || idle { 1.0 } else { 0.0 };
+        *hold = if index.arm.decisions[seat.actor].hold || idle { 1.0 } else { 0.0 };
     }
     found
 }
@@ -105,8 +105,8 @@ pub(super) fn reply(
 
 /// The mix of a rule that does not deliberate, or that of level 0.
 pub(super) fn without_thought(start: &Start, seat: usize, available: &[f64]) -> Vec<f64> {
-    let board = start.board;
-    let decision = &board.arm.decisions[board.model.seats[seat].actor];
+    let index = start.index;
+    let decision = &index.arm.decisions[index.model.seats[seat].actor];
     match decision.rule {
         Rule::Random => soften(available, uniform),
         Rule::Policy => follow(start, seat, available),
@@ -120,7 +120,7 @@ pub(super) fn without_thought(start: &Start, seat: usize, available: &[f64]) -> 
 
 /// Equal shares of the moves that are allowed, each divided equally among its allowed targets.
 fn by_move(start: &Start, seat: usize, allowed: &[bool]) -> Vec<f64> {
-    let model = start.board.model;
+    let model = start.index.model;
     let seat = &model.seats[seat];
     let actions: Vec<_> = seat.options().map(|o| model.options[o].action).collect();
     let mut moves = Vec::new();
@@ -140,7 +140,7 @@ fn by_move(start: &Start, seat: usize, allowed: &[bool]) -> Vec<f64> {
 
 /// The mix last played, renormalised over what is allowed; equal shares where nothing is left.
 fn as_before(start: &Start, seat: usize, allowed: &[bool]) -> Vec<f64> {
-    let options = start.board.model.seats[seat].options();
+    let options = start.index.model.seats[seat].options();
     let last: Vec<f64> =
         options.zip(allowed).map(|(o, a)| if *a { start.world.mixed[o] } else { 0.0 }).collect();
     let mut sum = 0.0;
@@ -154,9 +154,9 @@ fn as_before(start: &Start, seat: usize, allowed: &[bool]) -> Vec<f64> {
 /// far as its move is available; what no line takes is held, or, where `hold` is not available,
 /// spread over what is; then a share `error` of uniform play is mixed in.
 fn follow(start: &Start, seat: usize, available: &[f64]) -> Vec<f64> {
-    let board = start.board;
-    let actor = board.model.seats[seat].actor;
-    let Some(policy) = board.arm.decisions[actor].policy.map(|p| &board.model.policies[p]) else {
+    let index = start.index;
+    let actor = index.model.seats[seat].actor;
+    let Some(policy) = index.arm.decisions[actor].policy.map(|p| &index.model.policies[p]) else {
         return soften(available, uniform);
     };
     let mut mix = vec![0.0; available.len()];
@@ -194,7 +194,7 @@ fn follow(start: &Start, seat: usize, available: &[f64]) -> Vec<f64> {
 
 /// The options of a seat that a line of a policy speaks of, in the order they are tried.
 fn line_options(start: &Start, seat: usize, line: &Line) -> Vec<usize> {
-    let model = start.board.model;
+    let model = start.index.model;
     let options = model.seats[seat].options();
     let matching = |target: Option<usize>| {
         options.clone().enumerate().filter(move |(_, o)| {

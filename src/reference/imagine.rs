@@ -1,7 +1,7 @@
 //! Deliberation: the round an actor plays in its head, and what lies beyond it.
 
 use super::World;
-use super::board::Board;
+use super::effect_index::EffectIndex;
 use super::learn::seen;
 use super::moment::{Round, Start, View, one_hot, total};
 use super::reason::{Play, settle};
@@ -9,7 +9,7 @@ use crate::expr::{Parameters, value};
 use crate::model::Anticipation;
 
 /// Who imagines: an actor as one of its types, with what it knows and believes.
-pub(super) struct Mind<'a> {
+pub(super) struct Perspective<'a> {
     pub actor: usize,
     /// Its type; 0 without private information.
     pub kind: usize,
@@ -19,7 +19,7 @@ pub(super) struct Mind<'a> {
 
 /// What an imagined round is worth: utility by component, and the value of going on.
 #[derive(Debug, Clone)]
-pub(super) struct Worth {
+pub(super) struct OptionValue {
     /// Weighted payoffs less costs, by component.
     pub parts: Vec<f64>,
     /// δ s V, the discounted value of later rounds; 0 with foresight 1.
@@ -28,23 +28,23 @@ pub(super) struct Worth {
     pub utility: f64,
 }
 
-impl<'a> Mind<'a> {
-    pub fn new(board: &'a Board<'a>, world: &'a World, actor: usize, kind: usize) -> Self {
-        let view = View::of_actor(board, world, actor, kind);
-        Mind { actor, kind, start: Start::new(board, world, view) }
+impl<'a> Perspective<'a> {
+    pub fn new(index: &'a EffectIndex<'a>, world: &'a World, actor: usize, kind: usize) -> Self {
+        let view = View::of_actor(index, world, actor, kind);
+        Perspective { actor, kind, start: Start::new(index, world, view) }
     }
 
     /// The weight of every option as this mind predicts it: own seats by its own type, those of
     /// others averaged over its beliefs about their types.
     fn predicted(&self, play: &Play) -> Vec<f64> {
-        let model = self.start.board.model;
+        let model = self.start.index.model;
         let mut weights = vec![0.0; model.options.len()];
         for (number, seat) in model.seats.iter().enumerate() {
             let mixes = &play[number];
             match model.private_of(seat.actor) {
                 None => weights[seat.options()].copy_from_slice(&mixes[0]),
-                Some(place) => {
-                    let shares = self.start.view.weights[place].iter().zip(mixes);
+                Some(private_id) => {
+                    let shares = self.start.view.weights[private_id].iter().zip(mixes);
                     for (share, mix) in shares.filter(|(share, _)| **share != 0.0) {
                         for (sum, p) in weights[seat.options()].iter_mut().zip(mix) {
                             *sum += share * p;
@@ -57,19 +57,19 @@ impl<'a> Mind<'a> {
     }
 
     fn anticipation(&self) -> Anticipation {
-        self.start.board.arm.decisions[self.actor].anticipation
+        self.start.index.arm.decisions[self.actor].anticipation
     }
 
     /// What the available options of a seat are worth, one after the other, when everyone else and
     /// the actor's other seats play `play`; `horizon` − 1 rounds follow.
-    pub fn worths(
+    pub fn values(
         &self,
         play: &Play,
         seat: usize,
         available: &[f64],
         horizon: u32,
-    ) -> Vec<Option<Worth>> {
-        let known = &self.start.board.model.seats[seat];
+    ) -> Vec<Option<OptionValue>> {
+        let known = &self.start.index.model.seats[seat];
         let options = known.options().zip(available);
         match self.anticipation() {
             Anticipation::Exact => {
@@ -94,12 +94,12 @@ impl<'a> Mind<'a> {
     /// What everyone is predicted to play, but for a seat that plays nothing.
     fn others(&self, play: &Play, seat: usize) -> Vec<f64> {
         let mut weights = self.predicted(play);
-        weights[self.start.board.model.seats[seat].options()].fill(0.0);
+        weights[self.start.index.model.seats[seat].options()].fill(0.0);
         weights
     }
 
     /// What the round is worth when every seat, the actor's own too, plays `play`.
-    pub fn mixing(&self, play: &Play, horizon: u32) -> Worth {
+    pub fn mixing(&self, play: &Play, horizon: u32) -> OptionValue {
         match self.anticipation() {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
             Anticipation::Mean => {
@@ -110,21 +110,21 @@ impl<'a> Mind<'a> {
         }
     }
 
-    /// What an observer will believe about the types of a place: about this actor the posterior,
-    /// about everyone else what it believed before.
-    fn seen(&self, play: &Play, chosen: &[f64], place: usize, observer: usize) -> Vec<f64> {
-        let (board, world) = (self.start.board, self.start.world);
-        if board.model.private[place].actor != self.actor {
-            return world.beliefs[place][observer].clone();
+    /// What an observer will believe about the types of an actor with private information: about
+    /// this one the posterior, about everyone else what it believed before.
+    fn seen(&self, play: &Play, chosen: &[f64], private_id: usize, observer: usize) -> Vec<f64> {
+        let (index, world) = (self.start.index, self.start.world);
+        if index.model.private[private_id].actor != self.actor {
+            return world.beliefs[private_id][observer].clone();
         }
-        seen(board, world, play, chosen, (place, observer))
+        seen(index, world, play, chosen, (private_id, observer))
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
-    fn finish(&self, round: &Round, mixed: &[f64], horizon: u32) -> Worth {
+    fn finish(&self, round: &Round, mixed: &[f64], horizon: u32) -> OptionValue {
         let parts = round.parts(self.actor);
         let now = total(&parts);
-        let mut worth = Worth { parts, later: 0.0, utility: now };
+        let mut worth = OptionValue { parts, later: 0.0, utility: now };
         if horizon > 1 {
             let on = round.goes_on();
             if on != 0.0 {
@@ -137,7 +137,7 @@ impl<'a> Mind<'a> {
     }
 
     fn discount(&self) -> f64 {
-        match &self.start.board.arm.decisions[self.actor].discount {
+        match &self.start.index.arm.decisions[self.actor].discount {
             None => 1.0,
             Some(factor) => value(factor, &Parameters(&self.start.view.parameters)),
         }
@@ -146,21 +146,26 @@ impl<'a> Mind<'a> {
     /// V: the expected utility of the rounds from `world` on when every seat, its own too, plays
     /// the mix that deliberation gives it there. Beliefs have moved, so the view is formed anew.
     fn continuation(&self, world: &World, horizon: u32) -> f64 {
-        let board = self.start.board;
-        let next = Mind::new(board, world, self.actor, self.kind);
-        match settle(board, world, horizon, &[]) {
-            Ok(settled) => next.mixing(&settled.play, horizon).utility,
+        let index = self.start.index;
+        let next = Perspective::new(index, world, self.actor, self.kind);
+        match settle(index, world, horizon, &[]) {
+            Ok(strategies) => next.mixing(&strategies.expected, horizon).utility,
             Err(_) => f64::NAN,
         }
     }
 
     /// Every joint type and option of the others, every joint option of the actor's own other
     /// seats, and every joint outcome of events, each with its probability.
-    fn branch_by_branch(&self, play: &Play, own: Option<(usize, usize)>, horizon: u32) -> Worth {
-        let board = self.start.board;
-        let components = board.model.names.components.len();
-        let mut sum = Worth { parts: vec![0.0; components], later: 0.0, utility: 0.0 };
-        let mut add = |weight: f64, worth: Worth| {
+    fn branch_by_branch(
+        &self,
+        play: &Play,
+        own: Option<(usize, usize)>,
+        horizon: u32,
+    ) -> OptionValue {
+        let index = self.start.index;
+        let components = index.model.names.components.len();
+        let mut sum = OptionValue { parts: vec![0.0; components], later: 0.0, utility: 0.0 };
+        let mut add = |weight: f64, worth: OptionValue| {
             for (total, part) in sum.parts.iter_mut().zip(&worth.parts) {
                 *total += weight * part;
             }
@@ -168,18 +173,19 @@ impl<'a> Mind<'a> {
             sum.utility += weight * worth.utility;
         };
         for (kinds, weight) in joint_types(&self.start.view.weights) {
-            let mut mixed = Vec::with_capacity(board.model.options.len());
-            for (number, seat) in board.model.seats.iter().enumerate() {
-                let kind = board.model.private_of(seat.actor).map_or(0, |place| kinds[place]);
+            let mut mixed = Vec::with_capacity(index.model.options.len());
+            for (number, seat) in index.model.seats.iter().enumerate() {
+                let kind =
+                    index.model.private_of(seat.actor).map_or(0, |private_id| kinds[private_id]);
                 mixed.extend_from_slice(&play[number][kind]);
             }
             if let Some((seat, option)) = own {
-                let options = board.model.seats[seat].options();
+                let options = index.model.seats[seat].options();
                 mixed[options.clone()].copy_from_slice(&one_hot(options.len(), option));
             }
-            let start = Start::new(board, self.start.world, View::of_types(board, &kinds));
-            let branch = Branch { mind: self, play, horizon, start, mixed };
-            branch.choices(0, weight, &mut vec![0.0; board.model.options.len()], &mut add);
+            let start = Start::new(index, self.start.world, View::of_types(index, &kinds));
+            let branch = Branch { perspective: self, play, horizon, start, mixed };
+            branch.choices(0, weight, &mut vec![0.0; index.model.options.len()], &mut add);
         }
         sum
     }
@@ -187,7 +193,7 @@ impl<'a> Mind<'a> {
 
 /// One joint type of all actors, from which choices and events branch.
 struct Branch<'a> {
-    mind: &'a Mind<'a>,
+    perspective: &'a Perspective<'a>,
     play: &'a Play,
     horizon: u32,
     start: Start<'a>,
@@ -202,9 +208,9 @@ impl Branch<'_> {
         seat: usize,
         weight: f64,
         chosen: &mut [f64],
-        add: &mut dyn FnMut(f64, Worth),
+        add: &mut dyn FnMut(f64, OptionValue),
     ) {
-        let Some(known) = self.start.board.model.seats.get(seat) else {
+        let Some(known) = self.start.index.model.seats.get(seat) else {
             return self.nature(weight, chosen, add);
         };
         for option in known.options().filter(|o| self.mixed[*o] != 0.0) {
@@ -215,16 +221,17 @@ impl Branch<'_> {
     }
 
     /// Branches over the events that may happen after these choices.
-    fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, Worth)) {
-        let learn = |chosen: &[f64], at, observer| self.mind.seen(self.play, chosen, at, observer);
+    fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, OptionValue)) {
+        let learn =
+            |chosen: &[f64], at, observer| self.perspective.seen(self.play, chosen, at, observer);
         let round = Round::new(&self.start, chosen.to_vec(), &learn);
-        let hazards = 0..self.start.board.model.hazards.len();
+        let hazards = 0..self.start.index.model.hazards.len();
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let mut happened = vec![0.0; chances.len()];
         events(&chances, 0, weight, &mut happened, &mut |weight, happened| {
             let mut decided = Round::new(&self.start, chosen.to_vec(), &learn);
             decided.decided = Some(happened.to_vec());
-            add(weight, self.mind.finish(&decided, &self.mixed, self.horizon));
+            add(weight, self.perspective.finish(&decided, &self.mixed, self.horizon));
         });
     }
 }
@@ -248,7 +255,7 @@ fn events(
     }
 }
 
-/// Every combination of types of positive weight with its weight, the last place fastest.
+/// Every combination of types of positive weight with its weight, the last actor fastest.
 fn joint_types(weights: &[Vec<f64>]) -> Vec<(Vec<usize>, f64)> {
     let mut all = vec![(Vec::new(), 1.0)];
     for row in weights {

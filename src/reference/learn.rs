@@ -1,7 +1,7 @@
 //! Step 7: Bayes' rule.
 
 use super::World;
-use super::board::Board;
+use super::effect_index::EffectIndex;
 use super::reason::Play;
 use crate::math;
 use crate::model::LIKELIHOOD_FLOOR;
@@ -15,15 +15,15 @@ use crate::model::LIKELIHOOD_FLOOR;
 /// type plays it, and at least [`LIKELIHOOD_FLOOR`]; the posterior of a type is its prior times
 /// that, divided by the sum over types.
 pub(super) fn seen(
-    board: &Board,
+    index: &EffectIndex,
     world: &World,
     play: &Play,
     chosen: &[f64],
     (place, observer): (usize, usize),
 ) -> Vec<f64> {
     let prior = &world.beliefs[place][observer];
-    let seats = &board.seats_of[board.model.private[place].actor];
-    let mut posterior = Posterior { board, play, chosen, prior, after: vec![0.0; prior.len()] };
+    let seats = &index.seats_of[index.model.private[place].actor];
+    let mut posterior = Posterior { index, play, chosen, prior, after: vec![0.0; prior.len()] };
     // likelihoods before the first seat, and room for those after each
     let mut likelihoods = vec![1.0; prior.len() * (seats.len() + 1)];
     posterior.sum_over(seats, 1.0, &mut likelihoods);
@@ -33,7 +33,7 @@ pub(super) fn seen(
 /// A posterior while it is summed over joint options, each with its weight. Where a seat has no
 /// weight at all there are none: nothing is expected of it.
 struct Posterior<'a> {
-    board: &'a Board<'a>,
+    index: &'a EffectIndex<'a>,
     play: &'a Play,
     chosen: &'a [f64],
     prior: &'a [f64],
@@ -50,7 +50,7 @@ impl Posterior<'_> {
         let Some((seat, others)) = seats.split_first() else {
             return self.add(weight, so_far);
         };
-        for (number, option) in self.board.model.seats[*seat].options().enumerate() {
+        for (number, option) in self.index.model.seats[*seat].options().enumerate() {
             if self.chosen[option] == 0.0 {
                 continue;
             }

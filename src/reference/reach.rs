@@ -5,21 +5,21 @@
 //! it from the round in which the seat plays nothing. This changes no number, only how often it is
 //! worked out.
 
-use super::board::{Board, Touch};
+use super::effect_index::{CellEffect, EffectIndex};
 use crate::expr::{Expr, Node};
 use crate::model::{Hazard, Payoff, Seat};
 
-/// What may differ, by number in `Places`.
+/// What may differ, by number in `MemoLayout`.
 #[derive(Debug)]
 pub(super) struct Reach {
     differs: Vec<bool>,
-    /// The places at which it does.
-    places: Vec<usize>,
+    /// The slots of the memo at which it does.
+    slots: Vec<usize>,
 }
 
 /// What is known to differ at a moment, while a formula is searched for it.
 struct Search<'a> {
-    board: &'a Board<'a>,
+    index: &'a EffectIndex<'a>,
     /// The options of the seat, and its actor.
     options: std::ops::Range<usize>,
     actor: usize,
@@ -31,13 +31,13 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(
-        board: &'a Board<'a>,
+        index: &'a EffectIndex<'a>,
         seat: &Seat,
         cells: &'a [bool],
         chances: Option<&'a [bool]>,
     ) -> Self {
-        let derived = vec![None; board.model.derived.len()];
-        Search { board, options: seat.options(), actor: seat.actor, cells, derived, chances }
+        let derived = vec![None; index.model.derived.len()];
+        Search { index, options: seat.options(), actor: seat.actor, cells, derived, chances }
     }
 
     fn finds(&mut self, expr: &Expr) -> bool {
@@ -59,15 +59,15 @@ impl<'a> Search<'a> {
         if let Some(known) = self.derived[instance] {
             return known;
         }
-        let board = self.board;
-        let found = self.finds(&board.model.derived[instance].value);
+        let index = self.index;
+        let found = self.finds(&index.model.derived[instance].value);
         self.derived[instance] = Some(found);
         found
     }
 
-    fn finds_effect(&mut self, touch: &Touch) -> bool {
-        let filter = touch.effect.filter.as_ref();
-        self.finds(&touch.effect.value) || filter.is_some_and(|filter| self.finds(filter))
+    fn finds_effect(&mut self, entry: &CellEffect) -> bool {
+        let filter = entry.effect.filter.as_ref();
+        self.finds(&entry.effect.value) || filter.is_some_and(|filter| self.finds(filter))
     }
 
     fn all_derived(&mut self) -> Vec<bool> {
@@ -77,65 +77,67 @@ impl<'a> Search<'a> {
 
 impl Reach {
     #[inline]
-    pub fn has(&self, place: usize) -> bool {
-        self.differs[place]
+    pub fn has(&self, slot: usize) -> bool {
+        self.differs[slot]
     }
 
-    /// All places that are reached.
-    pub fn places(&self) -> &[usize] {
-        &self.places
+    /// All slots that are reached.
+    pub fn slots(&self) -> &[usize] {
+        &self.slots
     }
 
     pub fn new(differs: Vec<bool>) -> Self {
-        let places = (0..differs.len()).filter(|place| differs[*place]).collect();
-        Reach { differs, places }
+        let slots = (0..differs.len()).filter(|slot| differs[*slot]).collect();
+        Reach { differs, slots }
     }
 
     /// What each option can reach, by the definitions of the model, in the order of options.
-    pub fn all(board: &Board) -> Vec<Reach> {
-        let seats = board.model.seats.iter();
+    pub fn all(index: &EffectIndex) -> Vec<Reach> {
+        let seats = index.model.seats.iter();
         let reaches = seats.flat_map(|seat| {
-            let untouched = vec![false; board.model.cells.len()];
+            let untouched = vec![false; index.model.cells.len()];
             // effects that read what the seat chooses differ with each of its options
-            let mut start = Search::new(board, seat, &untouched, None);
-            let by_cell = board.by_options.iter();
+            let mut start = Search::new(index, seat, &untouched, None);
+            let by_cell = index.by_options.iter();
             let read: Vec<bool> =
                 by_cell.map(|all| all.iter().any(|t| start.finds_effect(t))).collect();
-            seat.options().map(move |option| Reach::of(board, option, &read))
+            seat.options().map(move |option| Reach::of(index, option, &read))
         });
         reaches.collect()
     }
 
     /// What an option can reach; `read`: the cells with effects that read what its seat chooses.
-    fn of(board: &Board, option: usize, read: &[bool]) -> Reach {
-        let model = board.model;
+    fn of(index: &EffectIndex, option: usize, read: &[bool]) -> Reach {
+        let model = index.model;
         let seat = &model.seats[model.options[option].seat];
-        let search = |cells, chances| Search::new(board, seat, cells, chances);
-        let by_cell = board.by_options.iter().zip(read);
-        let acted: Vec<bool> =
+        let search = |cells, chances| Search::new(index, seat, cells, chances);
+        let by_cell = index.by_options.iter().zip(read);
+        let after_moves: Vec<bool> =
             by_cell.map(|(all, read)| *read || all.iter().any(|t| t.source == option)).collect();
-        let mut after_acting = search(&acted, None);
-        let drifted: Vec<bool> = model
+        let mut after_acting = search(&after_moves, None);
+        let after_dynamics: Vec<bool> = model
             .cells
             .iter()
-            .zip(&acted)
-            .map(|(cell, acted)| cell.next.as_ref().map_or(*acted, |r| after_acting.finds(r)))
+            .zip(&after_moves)
+            .map(|(cell, after_moves)| {
+                cell.next.as_ref().map_or(*after_moves, |r| after_acting.finds(r))
+            })
             .collect();
-        let mut nature = search(&drifted, None);
+        let mut nature = search(&after_dynamics, None);
         let chances: Vec<bool> = model
             .hazards
             .iter()
             .map(|h| h.probability.iter().chain(&h.when).any(|formula| nature.finds(formula)))
             .collect();
-        let struck: Vec<bool> = board
+        let after_events: Vec<bool> = index
             .by_hazards
             .iter()
-            .zip(&drifted)
-            .map(|(all, drifted)| {
-                *drifted || all.iter().any(|t| chances[t.source] || nature.finds_effect(t))
+            .zip(&after_dynamics)
+            .map(|(all, after_dynamics)| {
+                *after_dynamics || all.iter().any(|t| chances[t.source] || nature.finds_effect(t))
             })
             .collect();
-        let mut end = search(&struck, Some(&chances));
+        let mut end = search(&after_events, Some(&chances));
         let derived = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
         let mut paid = |formula: fn(&Payoff) -> &Expr| -> Vec<bool> {
             model.payoffs.iter().flatten().map(|payoff| end.finds(formula(payoff))).collect()
@@ -146,12 +148,12 @@ impl Reach {
         let over =
             stops || model.hazards.iter().zip(&chances).any(|(h, differs)| *differs && fatal(h));
         drop((after_acting, nature, end));
-        // in the order of `Places`
+        // in the order of `MemoLayout`
         let [acting, drifting, ending] = derived;
         let all = [
-            acted,
-            drifted,
-            struck,
+            after_moves,
+            after_dynamics,
+            after_events,
             acting,
             drifting,
             ending,

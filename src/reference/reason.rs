@@ -1,9 +1,9 @@
 //! Step 2: from values to mixes, level by level.
 
 use super::World;
-use super::board::Board;
 use super::choose::{availability, reply, without_thought};
-use super::imagine::{Mind, Worth};
+use super::effect_index::EffectIndex;
+use super::imagine::{OptionValue, Perspective};
 use super::moment::{Start, View};
 use crate::expr::{Parameters, value};
 use crate::math;
@@ -15,14 +15,14 @@ pub(super) type Play = Vec<Vec<Vec<f64>>>;
 
 /// What deliberation comes to.
 #[derive(Debug, Clone)]
-pub(super) struct Settled {
+pub(super) struct Strategies {
     /// By seat and type, the mix that others expect and learn from: for Poisson reasoning the
     /// average over levels.
-    pub play: Play,
+    pub expected: Play,
     /// By seat and type, the mix at the level its actor reasons at in this run.
-    pub own: Play,
+    pub realised: Play,
     /// By seat and type, what the options were worth where that mix was formed.
-    pub worths: Vec<Vec<Vec<Worth>>>,
+    pub values: Vec<Vec<Vec<OptionValue>>>,
     /// By seat and type, how far each option is available.
     pub open: Vec<Vec<Vec<f64>>>,
     /// The residual of an equilibrium that did not converge.
@@ -31,12 +31,12 @@ pub(super) struct Settled {
 
 /// What a round of deliberation stands on: a world and how far ahead it may look.
 struct Deliberation<'a> {
-    board: &'a Board<'a>,
+    index: &'a EffectIndex<'a>,
     world: &'a World,
     /// No seat looks further ahead than this.
     horizon: u32,
     /// By actor and type: who thinks.
-    minds: Vec<Vec<Mind<'a>>>,
+    perspectives: Vec<Vec<Perspective<'a>>>,
     /// By seat and type of its actor: how far each option is available.
     open: Vec<Vec<Vec<f64>>>,
 }
@@ -48,68 +48,73 @@ struct Deliberation<'a> {
 /// # Errors
 /// A utility of an available option that is not finite.
 pub(super) fn settle(
-    board: &Board,
+    index: &EffectIndex,
     world: &World,
     horizon: u32,
     levels: &[usize],
-) -> Result<Settled, Failure> {
-    let minds = minds(board, world);
-    let open = open(board, world, &minds, !levels.is_empty());
-    let deliberation = Deliberation { board, world, horizon, minds, open };
+) -> Result<Strategies, Failure> {
+    let perspectives = perspectives(index, world);
+    let open = open(index, world, &perspectives, !levels.is_empty());
+    let deliberation = Deliberation { index, world, horizon, perspectives, open };
     let start = deliberation.level_zero();
-    let mut settled = Settled {
-        own: start.clone(),
-        worths: start.iter().map(|s| vec![Vec::new(); s.len()]).collect(),
-        play: start.clone(),
+    let mut strategies = Strategies {
+        realised: start.clone(),
+        values: start.iter().map(|s| vec![Vec::new(); s.len()]).collect(),
+        expected: start.clone(),
         open: Vec::new(),
         residual: None,
     };
-    deliberation.fixed_levels(&start, &mut settled)?;
-    deliberation.poisson_levels(&start, levels, &mut settled)?;
-    deliberation.equilibrium(&start, &mut settled)?;
-    settled.open = deliberation.open;
-    Ok(settled)
+    deliberation.fixed_levels(&start, &mut strategies)?;
+    deliberation.poisson_levels(&start, levels, &mut strategies)?;
+    deliberation.equilibrium(&start, &mut strategies)?;
+    strategies.open = deliberation.open;
+    Ok(strategies)
 }
 
-fn minds<'a>(board: &'a Board<'a>, world: &'a World) -> Vec<Vec<Mind<'a>>> {
-    let model = board.model;
+fn perspectives<'a>(index: &'a EffectIndex<'a>, world: &'a World) -> Vec<Vec<Perspective<'a>>> {
+    let model = index.model;
     let actors = 0..model.actor_count();
     actors
         .map(|actor| {
             let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
-            (0..kinds).map(|kind| Mind::new(board, world, actor, kind)).collect()
+            (0..kinds).map(|kind| Perspective::new(index, world, actor, kind)).collect()
         })
         .collect()
 }
 
 /// By seat and type of its actor, the availability of its options: in reality conditions are read
 /// at the true types of others, in imagination as the actor sees them.
-fn open(board: &Board, world: &World, minds: &[Vec<Mind>], real: bool) -> Vec<Vec<Vec<f64>>> {
-    let true_starts = |mind: &Mind| {
-        let kinds = world.truth_except(board, mind.actor, mind.kind);
-        Start::new(board, world, View::of_types(board, &kinds))
+fn open(
+    index: &EffectIndex,
+    world: &World,
+    perspectives: &[Vec<Perspective>],
+    real: bool,
+) -> Vec<Vec<Vec<f64>>> {
+    let true_starts = |perspective: &Perspective| {
+        let kinds = world.types_except(index, perspective.actor, perspective.kind);
+        Start::new(index, world, View::of_types(index, &kinds))
     };
-    let real = real && !board.model.private.is_empty();
+    let real = real && !index.model.private.is_empty();
     let starts: Vec<Vec<Start>> = match real {
-        true => minds.iter().map(|kinds| kinds.iter().map(true_starts).collect()).collect(),
+        true => perspectives.iter().map(|kinds| kinds.iter().map(true_starts).collect()).collect(),
         false => Vec::new(),
     };
-    let seats = board.model.seats.iter().enumerate();
+    let seats = index.model.seats.iter().enumerate();
     seats
         .map(|(number, seat)| {
-            let kinds = minds[seat.actor].iter().enumerate();
-            let start = |kind: usize, mind: &Mind| match real {
+            let kinds = perspectives[seat.actor].iter().enumerate();
+            let start = |kind: usize, perspective: &Perspective| match real {
                 true => availability(&starts[seat.actor][kind], number),
-                false => availability(&mind.start, number),
+                false => availability(&perspective.start, number),
             };
-            kinds.map(|(kind, mind)| start(kind, mind)).collect()
+            kinds.map(|(kind, perspective)| start(kind, perspective)).collect()
         })
         .collect()
 }
 
 /// By seat and type of its actor, how far each option is really available at a world.
-pub(super) fn open_options(board: &Board, world: &World) -> Vec<Vec<Vec<f64>>> {
-    open(board, world, &minds(board, world), true)
+pub(super) fn open_options(index: &EffectIndex, world: &World) -> Vec<Vec<Vec<f64>>> {
+    open(index, world, &perspectives(index, world), true)
 }
 
 impl Deliberation<'_> {
@@ -117,15 +122,17 @@ impl Deliberation<'_> {
         let seats = self.open.iter().enumerate();
         seats
             .map(|(seat, kinds)| {
-                let actor = self.board.model.seats[seat].actor;
-                let mixes = kinds.iter().zip(&self.minds[actor]);
-                mixes.map(|(open, mind)| without_thought(&mind.start, seat, open)).collect()
+                let actor = self.index.model.seats[seat].actor;
+                let mixes = kinds.iter().zip(&self.perspectives[actor]);
+                mixes
+                    .map(|(open, perspective)| without_thought(&perspective.start, seat, open))
+                    .collect()
             })
             .collect()
     }
 
     fn decision(&self, seat: usize) -> &Decision {
-        &self.board.arm.decisions[self.board.model.seats[seat].actor]
+        &self.index.arm.decisions[self.index.model.seats[seat].actor]
     }
 
     /// A seat's reply, as one type, to what everyone is predicted to play.
@@ -134,35 +141,36 @@ impl Deliberation<'_> {
         seat: usize,
         kind: usize,
         play: &Play,
-    ) -> Result<(Vec<f64>, Vec<Worth>), Failure> {
+    ) -> Result<(Vec<f64>, Vec<OptionValue>), Failure> {
         let decision = self.decision(seat);
-        let mind = &self.minds[self.board.model.seats[seat].actor][kind];
+        let perspective = &self.perspectives[self.index.model.seats[seat].actor][kind];
         let open = &self.open[seat][kind];
         let horizon = decision.foresight.min(self.horizon);
-        let unavailable = || Worth {
-            parts: vec![f64::NAN; self.board.model.names.components.len()],
+        let unavailable = || OptionValue {
+            parts: vec![f64::NAN; self.index.model.names.components.len()],
             later: 0.0,
             utility: f64::NAN,
         };
-        let mut worths = Vec::with_capacity(open.len());
-        for (option, worth) in mind.worths(play, seat, open, horizon).into_iter().enumerate() {
+        let mut values = Vec::with_capacity(open.len());
+        for (option, worth) in perspective.values(play, seat, open, horizon).into_iter().enumerate()
+        {
             match worth {
                 Some(worth) if !worth.utility.is_finite() => {
                     return Err(self.failure(seat, option, worth.utility));
                 }
-                worth => worths.push(worth.unwrap_or_else(unavailable)),
+                worth => values.push(worth.unwrap_or_else(unavailable)),
             }
         }
         let precision = decision
             .precision
             .as_ref()
-            .map_or(1.0, |p| value(p, &Parameters(&mind.start.view.parameters)));
-        let utilities: Vec<f64> = worths.iter().map(|w| w.utility).collect();
-        Ok((reply(decision, precision, &utilities, open), worths))
+            .map_or(1.0, |p| value(p, &Parameters(&perspective.start.view.parameters)));
+        let utilities: Vec<f64> = values.iter().map(|w| w.utility).collect();
+        Ok((reply(decision, precision, &utilities, open), values))
     }
 
     fn failure(&self, seat: usize, option: usize, value: f64) -> Failure {
-        let model = self.board.model;
+        let model = self.index.model;
         let seat = &model.seats[seat];
         let actor = &model.names.actors[seat.actor];
         let name = model.option_label(seat.first + option);
@@ -170,7 +178,7 @@ impl Deliberation<'_> {
             run: 0,
             round: self.world.round + 1,
             cell: format!("utility[{actor}]"),
-            place: model.payoffs[seat.actor].first().map_or(0, |p| p.value.span.start),
+            offset: model.payoffs[seat.actor].first().map_or(0, |p| p.value.span.start),
             reason: format!("the utility of `{name}` to {actor} is {value}"),
         }
     }
@@ -180,15 +188,15 @@ impl Deliberation<'_> {
         &self,
         play: &Play,
         wanted: impl Fn(usize) -> bool,
-        mut keep: impl FnMut(usize, usize, Vec<f64>, Vec<Worth>),
+        mut keep: impl FnMut(usize, usize, Vec<f64>, Vec<OptionValue>),
     ) -> Result<(), Failure> {
         for seat in 0..self.open.len() {
             if !self.decision(seat).deliberates() || !wanted(seat) {
                 continue;
             }
             for kind in 0..self.open[seat].len() {
-                let (mix, worths) = self.reply(seat, kind, play)?;
-                keep(seat, kind, mix, worths);
+                let (mix, values) = self.reply(seat, kind, play)?;
+                keep(seat, kind, mix, values);
             }
         }
         Ok(())
@@ -196,7 +204,7 @@ impl Deliberation<'_> {
 
     /// Level k replies to level k − 1; every seat is followed up to the highest level anyone
     /// reasons at, for all of them predict all others.
-    fn fixed_levels(&self, start: &Play, settled: &mut Settled) -> Result<(), Failure> {
+    fn fixed_levels(&self, start: &Play, strategies: &mut Strategies) -> Result<(), Failure> {
         let level_of = |seat: usize| match self.decision(seat).reasoning {
             Reasoning::Level(level) => Some(level),
             _ => None,
@@ -207,11 +215,11 @@ impl Deliberation<'_> {
             let mut next = below.clone();
             // at the top only those that reason so far need a reply
             let wanted = |seat| level < top || level_of(seat) == Some(level);
-            self.replies(&below, wanted, |seat, kind, mix, worths| {
+            self.replies(&below, wanted, |seat, kind, mix, values| {
                 if level_of(seat) == Some(level) {
-                    settled.own[seat][kind].clone_from(&mix);
-                    settled.play[seat][kind].clone_from(&mix);
-                    settled.worths[seat][kind] = worths;
+                    strategies.realised[seat][kind].clone_from(&mix);
+                    strategies.expected[seat][kind].clone_from(&mix);
+                    strategies.values[seat][kind] = values;
                 }
                 next[seat][kind] = mix;
             })?;
@@ -226,7 +234,7 @@ impl Deliberation<'_> {
         &self,
         start: &Play,
         levels: &[usize],
-        settled: &mut Settled,
+        strategies: &mut Strategies,
     ) -> Result<(), Failure> {
         let mean_of = |seat: usize| match self.decision(seat).reasoning {
             Reasoning::Poisson(mean) => Some(mean),
@@ -240,30 +248,30 @@ impl Deliberation<'_> {
         }
         for mean in means {
             let shares = poisson_levels(mean);
-            let mut all = vec![(start.clone(), settled.worths.clone())];
+            let mut all = vec![(start.clone(), strategies.values.clone())];
             for level in 1..shares.len() {
                 let mixture = mixture(&all, &shares[..level]);
-                let (mut next, mut worth) = (start.clone(), settled.worths.clone());
+                let (mut next, mut worth) = (start.clone(), strategies.values.clone());
                 self.replies(
                     &mixture,
                     |_| true,
-                    |seat, kind, mix, worths| {
+                    |seat, kind, mix, values| {
                         next[seat][kind] = mix;
-                        worth[seat][kind] = worths;
+                        worth[seat][kind] = values;
                     },
                 )?;
                 all.push((next, worth));
             }
             let average = mixture(&all, &shares);
             for seat in (0..self.open.len()).filter(|s| mean_of(*s) == Some(mean)) {
-                settled.play[seat].clone_from(&average[seat]);
-                match levels.get(self.board.model.seats[seat].actor) {
+                strategies.expected[seat].clone_from(&average[seat]);
+                match levels.get(self.index.model.seats[seat].actor) {
                     Some(level) => {
-                        let (mixes, worths) = &all[(*level).min(all.len() - 1)];
-                        settled.own[seat].clone_from(&mixes[seat]);
-                        settled.worths[seat].clone_from(&worths[seat]);
+                        let (mixes, values) = &all[(*level).min(all.len() - 1)];
+                        strategies.realised[seat].clone_from(&mixes[seat]);
+                        strategies.values[seat].clone_from(&values[seat]);
                     }
-                    None => settled.own[seat].clone_from(&average[seat]),
+                    None => strategies.realised[seat].clone_from(&average[seat]),
                 }
             }
         }
@@ -271,13 +279,13 @@ impl Deliberation<'_> {
     }
 
     /// Mutual replies by damped iteration from level 0.
-    fn equilibrium(&self, start: &Play, settled: &mut Settled) -> Result<(), Failure> {
+    fn equilibrium(&self, start: &Play, strategies: &mut Strategies) -> Result<(), Failure> {
         let seeks = |seat: usize| self.decision(seat).reasoning == Reasoning::Equilibrium;
         if !(0..self.open.len()).any(seeks) {
             return Ok(());
         }
         let mut play = start.clone();
-        let mut worths = settled.worths.clone();
+        let mut values = strategies.values.clone();
         for step in 0..=STEPS {
             let mut answer = play.clone();
             self.replies(
@@ -285,7 +293,7 @@ impl Deliberation<'_> {
                 |_| true,
                 |seat, kind, mix, worth| {
                     answer[seat][kind] = mix;
-                    worths[seat][kind] = worth;
+                    values[seat][kind] = worth;
                 },
             )?;
             let residual = distance(&answer, &play);
@@ -293,7 +301,7 @@ impl Deliberation<'_> {
                 break;
             }
             if step == STEPS {
-                settled.residual = Some(residual);
+                strategies.residual = Some(residual);
                 break;
             }
             let damping = 0.5 / f64::from(1_u32 << (step / HALVING));
@@ -302,9 +310,9 @@ impl Deliberation<'_> {
             }
         }
         for seat in (0..self.open.len()).filter(|s| seeks(*s)) {
-            settled.play[seat].clone_from(&play[seat]);
-            settled.own[seat].clone_from(&play[seat]);
-            settled.worths[seat].clone_from(&worths[seat]);
+            strategies.expected[seat].clone_from(&play[seat]);
+            strategies.realised[seat].clone_from(&play[seat]);
+            strategies.values[seat].clone_from(&values[seat]);
         }
         Ok(())
     }
@@ -321,7 +329,7 @@ fn distance(a: &Play, b: &Play) -> f64 {
 }
 
 /// Levels mixed in proportion to their shares.
-fn mixture(levels: &[(Play, Vec<Vec<Vec<Worth>>>)], shares: &[f64]) -> Play {
+fn mixture(levels: &[(Play, Vec<Vec<Vec<OptionValue>>>)], shares: &[f64]) -> Play {
     let mut sum = 0.0;
     for share in shares {
         sum += share;

@@ -1,10 +1,11 @@
 //! The game within a round: what every joint option is worth to those who play it.
 
-use super::board::Board;
-use super::imagine::Mind;
+use super::Run;
+use super::effect_index::EffectIndex;
+use super::imagine::Perspective;
 use super::known::with_parameters;
 use super::reason::{Play, open_options, settle};
-use super::{Game, Run};
+use crate::model::Simulation;
 use crate::record::Failure;
 
 /// A player of a stage game.
@@ -18,14 +19,14 @@ pub struct StagePlayer {
 
 /// The game of one round at the state that a run has reached.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stage {
+pub struct StageGame {
     /// Who plays, and what each can do.
     pub players: Vec<StagePlayer>,
     /// Profile by profile, the first player's strategy fastest, what each player expects: utility
     /// of the round and, with foresight, the discounted value of those after it.
     pub payoffs: Vec<f64>,
     /// The real types of the run, by the place of the actor among those that have some.
-    pub truth: Vec<usize>,
+    pub true_types: Vec<usize>,
 }
 
 /// What is asked for.
@@ -68,10 +69,14 @@ pub enum StageError {
 ///
 /// # Errors
 /// When the run does not come so far, or the game is too large.
-pub fn stage(game: &Game, wanted: &Wanted, halt: &dyn Fn() -> bool) -> Result<Stage, StageError> {
+pub fn stage(
+    game: &Simulation,
+    wanted: &Wanted,
+    halt: &dyn Fn() -> bool,
+) -> Result<StageGame, StageError> {
     let model = with_parameters(game.model, game.arm);
-    let board = Board::new(&Game { model: &model, ..*game });
-    let mut run = Run::begin(&board, game.seed, wanted.run).map_err(StageError::Failed)?;
+    let index = EffectIndex::new(&Simulation { model: &model, ..*game });
+    let mut run = Run::begin(&index, game.seed, wanted.run).map_err(StageError::Failed)?;
     while run.world.round + 1 < wanted.round {
         if halt() {
             return Err(StageError::Stopped);
@@ -81,15 +86,17 @@ pub fn stage(game: &Game, wanted: &Wanted, halt: &dyn Fn() -> bool) -> Result<St
             return Err(StageError::Ended(run.world.round));
         }
     }
-    let settled = settle(&board, &run.world, u32::MAX, &run.levels).map_err(StageError::Failed)?;
-    let players = players(&board, &run, wanted.actors)?;
+    let strategies =
+        settle(&index, &run.world, u32::MAX, &run.levels).map_err(StageError::Failed)?;
+    let players = players(&index, &run, wanted.actors)?;
     let sizes: Vec<usize> = players.iter().map(|p| p.strategies.len()).collect();
     let count = sizes.iter().try_fold(players.len(), |product, s| product.checked_mul(*s));
     if count.is_none_or(|count| count > wanted.limit) {
         return Err(StageError::TooLarge(count, sizes));
     }
-    let minds: Vec<Mind> = players.iter().map(|p| mind(&board, &run, p.actor)).collect();
-    let mut play = settled.play;
+    let perspectives: Vec<Perspective> =
+        players.iter().map(|p| perspective(&index, &run, p.actor)).collect();
+    let mut play = strategies.expected;
     let mut at = vec![0; players.len()];
     let mut payoffs = Vec::new();
     loop {
@@ -97,36 +104,40 @@ pub fn stage(game: &Game, wanted: &Wanted, halt: &dyn Fn() -> bool) -> Result<St
             return Err(StageError::Stopped);
         }
         for (player, strategy) in players.iter().zip(&at) {
-            commit(&board, &mut play, &player.strategies[*strategy]);
+            commit(&index, &mut play, &player.strategies[*strategy]);
         }
-        for mind in &minds {
-            let horizon = board.arm.decisions[mind.actor].foresight;
-            let worth = mind.mixing(&play, horizon).utility;
+        for perspective in &perspectives {
+            let horizon = index.arm.decisions[perspective.actor].foresight;
+            let worth = perspective.mixing(&play, horizon).utility;
             if !worth.is_finite() {
-                return Err(StageError::Failed(unfit(&board, &run, mind.actor, worth)));
+                return Err(StageError::Failed(unfit(&index, &run, perspective.actor, worth)));
             }
             payoffs.push(worth);
         }
         if !advance(&mut at, &sizes) {
-            return Ok(Stage { players, payoffs, truth: run.world.truth.clone() });
+            return Ok(StageGame { players, payoffs, true_types: run.world.true_types.clone() });
         }
     }
 }
 
 /// An actor as its real type.
-fn mind<'a>(board: &'a Board<'a>, run: &'a Run, actor: usize) -> Mind<'a> {
-    let kind = board.model.private_of(actor).map_or(0, |place| run.world.truth[place]);
-    Mind::new(board, &run.world, actor, kind)
+fn perspective<'a>(index: &'a EffectIndex<'a>, run: &'a Run, actor: usize) -> Perspective<'a> {
+    let kind = index.model.private_of(actor).map_or(0, |id| run.world.true_types[id]);
+    Perspective::new(index, &run.world, actor, kind)
 }
 
 /// The actors that play, with every combination of what their seats can do.
-fn players(board: &Board, run: &Run, actors: &[usize]) -> Result<Vec<StagePlayer>, StageError> {
-    let open = open_options(board, &run.world);
+fn players(
+    index: &EffectIndex,
+    run: &Run,
+    actors: &[usize],
+) -> Result<Vec<StagePlayer>, StageError> {
+    let open = open_options(index, &run.world);
     let of = |actor: usize| {
         let mut strategies: Vec<Vec<usize>> = vec![Vec::new()];
-        for seat in board.seats_of[actor].iter().copied() {
-            let first = board.model.seats[seat].first;
-            let kind = board.model.private_of(actor).map_or(0, |p| run.world.truth[p]);
+        for seat in index.seats_of[actor].iter().copied() {
+            let first = index.model.seats[seat].first;
+            let kind = index.model.private_of(actor).map_or(0, |p| run.world.true_types[p]);
             let can = open[seat][kind].iter().enumerate().filter(|(_, p)| **p > 0.0);
             let options: Vec<usize> = can.map(|(at, _)| first + at).collect();
             let with = |option: &usize| {
@@ -137,12 +148,12 @@ fn players(board: &Board, run: &Run, actors: &[usize]) -> Result<Vec<StagePlayer
         }
         StagePlayer { actor, strategies }
     };
-    if let Some(idle) = actors.iter().find(|actor| board.seats_of[**actor].is_empty()) {
+    if let Some(idle) = actors.iter().find(|actor| index.seats_of[**actor].is_empty()) {
         return Err(StageError::NoSeat(*idle));
     }
     let players: Vec<StagePlayer> = match actors {
         [] => {
-            let all = (0..board.model.actor_count()).filter(|a| !board.seats_of[*a].is_empty());
+            let all = (0..index.model.actor_count()).filter(|a| !index.seats_of[*a].is_empty());
             all.map(of).filter(|player| player.strategies.len() > 1).collect()
         }
         some => some.iter().map(|actor| of(*actor)).collect(),
@@ -151,10 +162,10 @@ fn players(board: &Board, run: &Run, actors: &[usize]) -> Result<Vec<StagePlayer
 }
 
 /// Lets seats play these options for sure, whatever the type of their actor.
-fn commit(board: &Board, play: &mut Play, options: &[usize]) {
+fn commit(index: &EffectIndex, play: &mut Play, options: &[usize]) {
     for option in options {
-        let number = board.model.options[*option].seat;
-        let first = board.model.seats[number].first;
+        let number = index.model.options[*option].seat;
+        let first = index.model.seats[number].first;
         for mix in &mut play[number] {
             mix.fill(0.0);
             mix[*option - first] = 1.0;
@@ -162,25 +173,25 @@ fn commit(board: &Board, play: &mut Play, options: &[usize]) {
     }
 }
 
-fn unfit(board: &Board, run: &Run, actor: usize, worth: f64) -> Failure {
-    let name = &board.model.names.actors[actor];
+fn unfit(index: &EffectIndex, run: &Run, actor: usize, worth: f64) -> Failure {
+    let name = &index.model.names.actors[actor];
     Failure {
         run: 0,
         round: run.world.round + 1,
         cell: format!("utility[{name}]"),
-        place: board.model.payoffs[actor].first().map_or(0, |p| p.value.span.start),
+        offset: index.model.payoffs[actor].first().map_or(0, |p| p.value.span.start),
         reason: format!("the utility of a joint option to {name} is {worth}"),
     }
 }
 
 /// The next profile, the first player fastest; false after the last.
 fn advance(at: &mut [usize], sizes: &[usize]) -> bool {
-    for (place, size) in at.iter_mut().zip(sizes) {
-        *place += 1;
-        if *place < *size {
+    for (number, size) in at.iter_mut().zip(sizes) {
+        *number += 1;
+        if *number < *size {
             return true;
         }
-        *place = 0;
+        *number = 0;
     }
     false
 }

@@ -1,13 +1,14 @@
 //! One run told in full: what everyone could do, what it was worth to them, and what came of it.
 
-use super::board::Board;
+use super::effect_index::EffectIndex;
 use super::known::with_parameters;
-use super::{Game, Run, play_outcomes};
+use super::{Run, play_outcomes};
+use crate::model::Simulation;
 use crate::record::Failure;
 
 /// An option as a seat saw it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OptionTold {
+pub struct OptionTrace {
     /// The option in words: `court CHN`, `hold`.
     pub label: String,
     /// The move, or `hold`.
@@ -28,7 +29,7 @@ pub struct OptionTold {
 
 /// A seat in a round.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SeatTold {
+pub struct SeatTrace {
     /// The actor's key.
     pub actor: String,
     /// The track.
@@ -36,7 +37,7 @@ pub struct SeatTold {
     /// The actor's real type; empty without private information.
     pub kind: String,
     /// Its options, `hold` last.
-    pub options: Vec<OptionTold>,
+    pub options: Vec<OptionTrace>,
     /// Which of them was chosen.
     pub chosen: usize,
 }
@@ -54,7 +55,7 @@ pub struct Moved {
 
 /// An event that could happen in a round.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HazardTold {
+pub struct HazardTrace {
     /// Its name in results.
     pub label: String,
     /// How likely it was.
@@ -65,15 +66,15 @@ pub struct HazardTold {
 
 /// A round in full.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RoundTold {
+pub struct RoundTrace {
     /// Its number, from 1.
     pub round: u32,
     /// Every seat.
-    pub seats: Vec<SeatTold>,
+    pub seats: Vec<SeatTrace>,
     /// Every state cell.
     pub cells: Vec<Moved>,
     /// Every event of positive probability.
-    pub hazards: Vec<HazardTold>,
+    pub hazards: Vec<HazardTrace>,
     /// Every belief.
     pub beliefs: Vec<Moved>,
     /// By actor: payoffs by component, then utility.
@@ -82,15 +83,15 @@ pub struct RoundTold {
 
 /// A run in full.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RunTold {
+pub struct RunTrace {
     /// Its number.
     pub run: u64,
     /// The names of the payoff components.
     pub components: Vec<String>,
     /// The real types: actor and type.
-    pub truth: Vec<(String, String)>,
+    pub true_types: Vec<(String, String)>,
     /// Its rounds.
-    pub rounds: Vec<RoundTold>,
+    pub rounds: Vec<RoundTrace>,
     /// Its outcomes: name and value, not-a-number where empty.
     pub outcomes: Vec<(String, f64)>,
     /// Why it stopped early, if it failed.
@@ -98,67 +99,72 @@ pub struct RunTold {
 }
 
 /// Plays one run and tells it in full.
-pub fn tell(game: &Game, number: u64) -> RunTold {
+pub fn trace(game: &Simulation, number: u64) -> RunTrace {
     let model = game.model;
     let names = &model.names;
-    let mut told = RunTold {
+    let mut trace = RunTrace {
         run: number,
         components: names.components.clone(),
-        truth: Vec::new(),
+        true_types: Vec::new(),
         rounds: Vec::new(),
         outcomes: Vec::new(),
         failure: None,
     };
     let known = with_parameters(model, game.arm);
-    let board = Board::new(&Game { model: &known, ..*game });
-    match Run::begin(&board, game.seed, number) {
-        Err(failure) => told.failure = Some(Failure { run: number, ..failure }),
+    let index = EffectIndex::new(&Simulation { model: &known, ..*game });
+    match Run::begin(&index, game.seed, number) {
+        Err(failure) => trace.failure = Some(Failure { run: number, ..failure }),
         Ok(mut run) => {
-            for (private, kind) in model.private.iter().zip(&run.world.truth) {
+            for (private, kind) in model.private.iter().zip(&run.world.true_types) {
                 let kind = names.types[private.actor][*kind].clone();
-                told.truth.push((names.actors[private.actor].clone(), kind));
+                trace.true_types.push((names.actors[private.actor].clone(), kind));
             }
             let result = play_outcomes(&mut run, |before, run, played| {
-                told.rounds.push(tell_round(game, before, run, played));
+                trace.rounds.push(trace_round(game, before, run, played));
             });
             match result {
-                Err(failure) => told.failure = Some(Failure { run: number, ..failure }),
+                Err(failure) => trace.failure = Some(Failure { run: number, ..failure }),
                 Ok(found) => {
                     let list = model.outcomes.iter().map(|o| o.name.clone());
-                    told.outcomes = list.zip(found).collect();
+                    trace.outcomes = list.zip(found).collect();
                 }
             }
         }
     }
-    told
+    trace
 }
 
-fn tell_round(game: &Game, before: &super::World, run: &Run, played: &super::Played) -> RoundTold {
+fn trace_round(
+    game: &Simulation,
+    before: &super::World,
+    run: &Run,
+    played: &super::Played,
+) -> RoundTrace {
     let model = game.model;
     let names = &model.names;
     let moved =
         |label: &str, before: f64, after: f64| Moved { label: label.to_string(), before, after };
     let cells = model.cells.iter().zip(before.cells.iter().zip(&run.world.cells));
     let mut beliefs = Vec::new();
-    for (place, private) in model.private.iter().enumerate() {
+    for (id, private) in model.private.iter().enumerate() {
         for observer in (0..names.actors.len()).filter(|o| *o != private.actor) {
             for (kind, name) in names.types[private.actor].iter().enumerate() {
                 let (o, a) = (&names.actors[observer], &names.actors[private.actor]);
-                let then = before.beliefs[place][observer][kind];
-                let now = run.world.beliefs[place][observer][kind];
+                let then = before.beliefs[id][observer][kind];
+                let now = run.world.beliefs[id][observer][kind];
                 beliefs.push(moved(&format!("belief[{o},{a},{name}]"), then, now));
             }
         }
     }
     let hazards = model.hazards.iter().zip(played.chances.iter().zip(&run.world.happened));
     let payoffs = names.actors.iter().zip(played.payoffs.iter().zip(&played.utilities));
-    RoundTold {
+    RoundTrace {
         round: run.world.round,
-        seats: (0..model.seats.len()).map(|s| tell_seat(game, run, played, s)).collect(),
+        seats: (0..model.seats.len()).map(|s| trace_seat(game, run, played, s)).collect(),
         cells: cells.map(|(c, (then, now))| moved(&c.label, *then, *now)).collect(),
         hazards: hazards
             .filter(|(_, (p, _))| **p > 0.0)
-            .map(|(h, (p, w))| HazardTold {
+            .map(|(h, (p, w))| HazardTrace {
                 label: h.label.clone(),
                 probability: *p,
                 happened: *w == 1.0,
@@ -169,32 +175,32 @@ fn tell_round(game: &Game, before: &super::World, run: &Run, played: &super::Pla
     }
 }
 
-fn tell_seat(game: &Game, run: &Run, played: &super::Played, number: usize) -> SeatTold {
+fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, number: usize) -> SeatTrace {
     let model = game.model;
     let names = &model.names;
     let seat = &model.seats[number];
-    let place = model.private_of(seat.actor);
-    let kind = place.map_or(0, |p| run.world.truth[p]);
-    let mix = &played.settled.own[number][kind];
-    let worths = &played.settled.worths[number][kind];
+    let private_id = model.private_of(seat.actor);
+    let kind = private_id.map_or(0, |p| run.world.true_types[p]);
+    let mix = &played.strategies.realised[number][kind];
+    let values = &played.strategies.values[number][kind];
     let options = seat.options().enumerate().map(|(at, option)| {
         let choice = &model.options[option];
-        let worth = worths.get(at).filter(|w| !w.utility.is_nan());
-        OptionTold {
+        let worth = values.get(at).filter(|w| !w.utility.is_nan());
+        OptionTrace {
             label: model.option_label(option),
             action: choice.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
             target: choice.target.map_or(String::new(), |t| names.actors[t].clone()),
-            available: worths.get(at).map_or(mix[at] > 0.0, |w| !w.utility.is_nan()),
+            available: values.get(at).map_or(mix[at] > 0.0, |w| !w.utility.is_nan()),
             parts: worth.map_or(Vec::new(), |w| w.parts.clone()),
             later: worth.map_or(0.0, |w| w.later),
             utility: worth.map_or(f64::NAN, |w| w.utility),
             probability: mix[at],
         }
     });
-    SeatTold {
+    SeatTrace {
         actor: names.actors[seat.actor].clone(),
         track: model.tracks[seat.track].clone(),
-        kind: place.map_or(String::new(), |_| names.types[seat.actor][kind].clone()),
+        kind: private_id.map_or(String::new(), |_| names.types[seat.actor][kind].clone()),
         options: options.collect(),
         chosen: played.choices[number] - seat.first,
     }

@@ -87,7 +87,9 @@ impl Build<'_, '_> {
             Override::Decision(item) if item.actor != Some(actor) => {
                 Some(format!("a posture of {name} sets decisions of {name} alone"))
             }
-            Override::Truth(..) => Some("a posture cannot set who an actor really is".to_string()),
+            Override::TrueType(..) => {
+                Some("a posture cannot set who an actor really is".to_string())
+            }
             Override::Decision(_) => None,
             Override::Parameter(list) | Override::Initial(list) => {
                 let state = matches!(change.value, Override::Initial(_));

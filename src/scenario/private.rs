@@ -11,7 +11,7 @@ use super::override_keys::{Wide, ties};
 use super::tree::{Entry, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Role, Scope, Shape};
-use crate::model::{Kind, Private};
+use crate::model::{ActorType, Private};
 
 impl Build<'_, '_> {
     pub fn types(&mut self, root: &Table) -> Vec<Private> {
@@ -22,10 +22,10 @@ impl Build<'_, '_> {
             let Some(actor) = self.names.actor(entry.name()) else { continue };
             let Value::Table(table) = &entry.item.value else { continue };
             let mut private =
-                Private { actor, kinds: Vec::new(), truth: None, span: entry.place() };
+                Private { actor, kinds: Vec::new(), true_type: None, span: entry.place() };
             for kind in &table.entries {
                 if is_truth(kind) {
-                    private.truth = self.truth_of(actor, kind);
+                    private.true_type = self.truth_of(actor, kind);
                 } else {
                     private.kinds.push(self.kind(actor, kind, &mut setters));
                 }
@@ -53,9 +53,9 @@ impl Build<'_, '_> {
         actor: usize,
         entry: &Entry,
         setters: &mut BTreeMap<usize, (usize, Span)>,
-    ) -> Kind {
+    ) -> ActorType {
         let count = self.names.actors.len();
-        let mut kind = Kind { chance: None, priors: vec![None; count], set: Vec::new() };
+        let mut kind = ActorType { chance: None, priors: vec![None; count], set: Vec::new() };
         let Some(table) = self.desk.table(entry) else {
             return kind;
         };
@@ -74,7 +74,7 @@ impl Build<'_, '_> {
         kind
     }
 
-    fn prior(&mut self, actor: usize, entry: &Entry, kind: &mut Kind) {
+    fn prior(&mut self, actor: usize, entry: &Entry, kind: &mut ActorType) {
         let what = format!("{}'s prior", self.names.actors[actor]);
         let names = self.names;
         let cells = super::keys::cells(&entry.item, "prior", Shape::Actor, &what, names, self.desk);

@@ -223,7 +223,7 @@ impl Build<'_, '_> {
             return None;
         };
         let kind = self.truth_of(found, entry)?;
-        Some(Override::Truth(place, kind))
+        Some(Override::TrueType(place, kind))
     }
 
     fn change_cells(&mut self, entry: &Entry) -> Option<Change> {

@@ -322,7 +322,7 @@ impl Schemas {
             Cells::Integer(all.iter().map(|(f, _)| integer(f.run)).collect()),
             Cells::Integer(all.iter().map(|(f, _)| i64::from(f.round)).collect()),
             Cells::Text(all.iter().map(|(f, _)| f.cell.clone()).collect()),
-            Cells::Text(all.iter().map(|(f, _)| place(f.place)).collect()),
+            Cells::Text(all.iter().map(|(f, _)| place(f.offset)).collect()),
             Cells::Text(all.iter().map(|(f, _)| f.reason.clone()).collect()),
         ];
         Table::new(&self.failures, columns)

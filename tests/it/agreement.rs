@@ -8,10 +8,10 @@ use detente::diagnostic::Span;
 use detente::engine::{self, Job, Vectors};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
-use detente::model::{Arm, DecisionItem, Model, Override, Setting};
+use detente::model::{Arm, DecisionItem, Model, Override, Setting, Simulation};
 use detente::plan::{Budget, Plan, Point};
 use detente::record::{Block, Layout};
-use detente::reference::{self, Game};
+use detente::reference;
 use detente::rng::{Seed, Sequence};
 use detente::scenario;
 
@@ -65,10 +65,10 @@ pub fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<Strin
 /// vector instructions of this machine. Returns how many runs failed, or what differs.
 fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, String> {
     let arm = Arm::new(model, variant, &[]).map_err(|list| format!("no arm: {list:?}"))?;
-    let layout = reference::layout(model, from_ref(&arm));
+    let layout = Layout::of(model, from_ref(&arm));
     let seed = Seed(5);
     let plan = Plan::new(model, &arm, Budget::default()).expect("a plan");
-    let game = Game { model, arm: &arm, seed };
+    let game = Simulation { model, arm: &arm, seed };
     let theirs = reference::play(&game, &layout, 0, runs);
     let check = |vectors: Vectors, first: u64, count: usize, theirs: &Block, how: &str| {
         let ours = engine::play(&plan, vectors, seed, &layout, first, count);
@@ -180,14 +180,13 @@ fn on_sums_that_overflow() {
         let failed = compare(&model, None, 200).expect("engine and interpreter agree");
         assert!(0 < failed && failed < 200, "{outcome} {formula}: {failed}");
         let arm = Arm::new(&model, None, &[]).expect("an arm");
-        let game = Game { model: &model, arm: &arm, seed: Seed(5) };
-        let block =
-            reference::play(&game, &reference::layout(&model, std::slice::from_ref(&arm)), 0, 200);
+        let game = Simulation { model: &model, arm: &arm, seed: Seed(5) };
+        let block = reference::play(&game, &Layout::of(&model, std::slice::from_ref(&arm)), 0, 200);
         assert!(block.outcomes.iter().all(|x| !x.is_infinite()));
         let first = block.failures.iter().min_by_key(|f| f.round).expect("runs that fail");
         assert_eq!((first.cell.as_str(), first.round), ("big", round));
         assert_eq!(first.reason, format!("`sum of big over rounds` is {value}"));
-        assert!(text[first.place..].starts_with(formula));
+        assert!(text[first.offset..].starts_with(formula));
     }
     // neither the last value nor the greatest is a sum
     let kept = text("last = { final = \"1e308\" }\nmost = { max = \"-1e308\" }");
@@ -217,8 +216,8 @@ fn in_blocks_and_threads_of_any_number() {
             continue;
         }
         covered += 1;
-        let layout = reference::layout(&model, from_ref(&arm));
-        let game = Game { model: &model, arm: &arm, seed: Seed(5) };
+        let layout = Layout::of(&model, from_ref(&arm));
+        let game = Simulation { model: &model, arm: &arm, seed: Seed(5) };
         let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let theirs = reference::play(&game, &layout, 0, 1030);
         let all: Vec<u64> = theirs.outcomes.iter().map(|x| x.to_bits()).collect();
@@ -318,7 +317,7 @@ fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
         .expect("a plan")
         .ok_or("they differ in more than numbers")?;
     assert!(plan.point(&arms[3]).is_some() && wide.point(&arms[4]).is_some());
-    let layout = reference::layout(model, arms);
+    let layout = Layout::of(model, arms);
     let points: Option<Vec<Point>> = arms.iter().map(|arm| wide.point(arm)).collect();
     let points = points.ok_or("no point")?;
     let job = |point: usize, first: u64, runs: usize| Job { point, first, runs };
@@ -338,7 +337,7 @@ fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
                 assert!(block.outcomes.iter().all(|x| x.is_nan()) && block.played == [0; 3]);
                 continue;
             };
-            let game = Game { model, arm, seed };
+            let game = Simulation { model, arm, seed };
             let theirs = reference::play(&game, &layout, job.first, job.runs);
             if let Some(found) = difference(&layout, block, &theirs) {
                 return Err(format!("{name}, {job:?}: {found}"));

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use detente::diagnostic::{Code, Severity};
-use detente::model::Arm;
-use detente::reference::{Game, layout, play};
+use detente::model::{Arm, Simulation};
+use detente::record::Layout;
+use detente::reference::play;
 use detente::rng::Seed;
 
 use super::support;
@@ -83,8 +84,8 @@ fn trouble(text: &str) -> Vec<String> {
                 continue;
             }
         };
-        let game = Game { model: &model, arm: &arm, seed: Seed(1) };
-        let block = play(&game, &layout(&model, std::slice::from_ref(&arm)), 0, 3);
+        let game = Simulation { model: &model, arm: &arm, seed: Seed(1) };
+        let block = play(&game, &Layout::of(&model, std::slice::from_ref(&arm)), 0, 3);
         found.extend(block.failures.iter().map(|f| format!("{}: {}", arm.name, f.reason)));
         if block.unconverged > 0 {
             found.push(format!("{}: {} equilibria not reached", arm.name, block.unconverged));

@@ -214,7 +214,7 @@ fn files_agree_with_each_other() {
 }
 
 fn report_variables(model: &Model) -> usize {
-    detente::reference::layout(model, &[]).variables.len()
+    Layout::of(model, &[]).variables.len()
 }
 
 /// Stops after so many blocks.
@@ -375,7 +375,7 @@ fn rounds_count_the_runs_that_played_them() {
     runs.choices = vec![0, 1, 1, 0, 0, 1];
     runs.available = vec![2, 3, 1, 2];
     let reason = "`x` is NaN".to_string();
-    let failure = Failure { run: 1, round: 2, cell: "x".to_string(), place: 4, reason };
+    let failure = Failure { run: 1, round: 2, cell: "x".to_string(), offset: 4, reason };
     runs.failures.push(failure);
     let schemas = Schemas::new(&summary.layout).expect("tables");
     let names = ["base".to_string()];

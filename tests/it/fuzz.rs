@@ -18,9 +18,10 @@ use std::thread;
 use std::time::Duration;
 
 use detente::engine::{self, Vectors};
-use detente::model::Arm;
+use detente::model::{Arm, Simulation};
 use detente::plan::{Budget, Plan};
-use detente::reference::{self, Game};
+use detente::record::Layout;
+use detente::reference;
 use detente::rng::Seed;
 use detente::solve::alpharank::{Populations, Selection, rank};
 use detente::solve::correlated::{Obedience, Objective, correlated};
@@ -117,11 +118,11 @@ fn load_and_play(text: &str) -> Result<&'static str, String> {
         return Ok("too dear");
     }
     arm.rounds = arm.rounds.min(2);
-    let layout = reference::layout(&model, std::slice::from_ref(&arm));
+    let layout = Layout::of(&model, std::slice::from_ref(&arm));
     let plan = Plan::new(&model, &arm, Budget::default());
     let Ok(plan) = plan else { return Ok("too dear") };
     let ours = engine::play(&plan, Vectors::best(), Seed(5), &layout, 0, 1);
-    let game = Game { model: &model, arm: &arm, seed: Seed(5) };
+    let game = Simulation { model: &model, arm: &arm, seed: Seed(5) };
     let theirs = reference::play(&game, &layout, 0, 1);
     match difference(&layout, &ours, &theirs) {
         Some(found) => Err(format!("engine and interpreter differ: {found}")),

@@ -9,9 +9,10 @@
 use std::path::Path;
 
 use detente::engine::{self, Vectors};
-use detente::model::Arm;
+use detente::model::{Arm, Simulation};
 use detente::plan::{Budget, Plan};
-use detente::reference::{Game, layout, tell};
+use detente::record::Layout;
+use detente::reference::trace;
 use detente::rng::Seed;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -22,7 +23,7 @@ use super::support;
 const TOLD: u64 = 400;
 
 struct Case<'a> {
-    game: Game<'a>,
+    game: Simulation<'a>,
     runs: u64,
     outcomes: Vec<(String, Vec<f64>)>,
 }
@@ -37,7 +38,7 @@ impl Case<'_> {
 
     /// The probability of `ROUND:ACTOR:MOVE[:TARGET]` in a run, if it reaches the round.
     fn probability(&self, run: u64, words: &[&str]) -> Option<f64> {
-        let told = tell(&self.game, run);
+        let told = trace(&self.game, run);
         let round: usize = words[0].parse().expect("a round");
         let seats = &told.rounds.get(round - 1)?.seats;
         let options = seats.iter().filter(|s| s.actor == words[1]).flat_map(|s| &s.options);
@@ -119,9 +120,9 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     };
     let set = detente::scenario::settings(&model, &settings(case)).expect("settings");
     let arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
-    let game = Game { model: &model, arm: &arm, seed: Seed(20_240_619) };
+    let game = Simulation { model: &model, arm: &arm, seed: Seed(20_240_619) };
     let runs = case["runs"].as_u64().expect("runs");
-    let layout = layout(&model, std::slice::from_ref(&arm));
+    let layout = Layout::of(&model, std::slice::from_ref(&arm));
     let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
     let block = engine::play(&plan, Vectors::best(), game.seed, &layout, 0, runs as usize);
     let names = layout.outcomes.iter().cloned().enumerate();

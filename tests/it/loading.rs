@@ -349,7 +349,7 @@ fn variants_name_what_they_set_in_any_form() {
         "set.types.A.truth = \"shy\"",
     ] {
         let model = load(with(set).as_bytes()).value.expect(set);
-        assert!(matches!(model.variants[0].set[..], [Override::Truth(0, 1)]), "{set}");
+        assert!(matches!(model.variants[0].set[..], [Override::TrueType(0, 1)]), "{set}");
         assert_eq!(model.variants[0].written, [("types.A.truth".into(), "shy".into())]);
     }
     for set in [

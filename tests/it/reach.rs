@@ -7,7 +7,7 @@ use detente::engine::{self, Job, Vectors};
 use detente::expr::{Expr, Node};
 use detente::model::{Arm, Model, Rule};
 use detente::plan::{Budget, Plan, Reach};
-use detente::reference;
+use detente::record::Layout;
 use detente::rng::Seed;
 use detente::scenario;
 
@@ -211,7 +211,7 @@ fn types() {
     let mut real = arm(&model, None);
     let mut reached = Vec::new();
     for kind in [0, 1] {
-        real.truth[0] = Some(kind);
+        real.true_types[0] = Some(kind);
         let found = Plan::with_reach(&model, &real, Budget::default()).expect("a plan").reach();
         assert_eq!(names(&model, |at| found[at].drawn), "armed_b wild begun storms hit mixed");
         reached.push(found);
@@ -220,7 +220,7 @@ fn types() {
     // what B chooses depends on its type in principle, not in this scenario
     assert_eq!(names(&model, differs), "calm armed_a storms hit due mixed crossed");
     // a type that is certain by nature is the type that is real
-    real.truth[0] = None;
+    real.true_types[0] = None;
     real.chances[0] = vec![0.0, 1.0];
     assert_eq!(
         Plan::with_reach(&model, &real, Budget::default()).expect("a plan").reach(),
@@ -270,7 +270,7 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 
 fn played(model: &Model, arm: &Arm) -> Played {
     let plan = Plan::with_reach(model, arm, Budget::default()).expect("a plan");
-    let layout = reference::layout(model, std::slice::from_ref(arm)).outcomes_only();
+    let layout = Layout::of(model, std::slice::from_ref(arm)).outcomes_only();
     let values = SEEDS
         .map(|seed| engine::play(&plan, Vectors::best(), Seed(seed), &layout, 0, RUNS).outcomes);
     Played { reach: plan.reach(), values: values.to_vec() }
@@ -346,7 +346,7 @@ fn follow(arm: &mut Arm) {
     for decision in &mut arm.decisions {
         (decision.rule, decision.policy) = (Rule::Policy, Some(0));
     }
-    arm.truth.fill(Some(0));
+    arm.true_types.fill(Some(0));
 }
 
 /// Arms that differ from one in a single thing each.
@@ -427,7 +427,7 @@ fn at_points_of(what: &str, model: &Model, base: &Arm, count: &mut Count) {
     };
     let points: Vec<_> = arms.iter().filter_map(|arm| plan.point(arm)).collect();
     assert_eq!(points.len(), arms.len());
-    let layout = reference::layout(model, &arms).outcomes_only();
+    let layout = Layout::of(model, &arms).outcomes_only();
     let jobs: Vec<Job> = (0..arms.len()).map(|point| Job { point, first: 0, runs: RUNS }).collect();
     let blocks = SEEDS.map(|seed| {
         engine::play_points(&plan, Vectors::best(), Seed(seed), &layout, &points, &jobs)

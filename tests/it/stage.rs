@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::slice::from_ref;
 
 use detente::engine::{self, Vectors};
-use detente::model::{Arm, Model};
+use detente::model::{Arm, Model, Simulation};
 use detente::plan::{Budget, Plan};
-use detente::reference::{self, Stage, StageError, Wanted, stage};
+use detente::record::Layout;
+use detente::reference::{self, StageError, StageGame, Wanted, stage};
 use detente::rng::{Seed, Sequence};
 use detente::scenario;
 use detente::solve::logit::{self, Unit};
@@ -69,7 +70,7 @@ fn load(text: &str) -> Model {
     checked.value.unwrap_or_else(|| panic!("{:?}\n{text}", checked.diagnostics))
 }
 
-fn first_round(game: &reference::Game) -> Stage {
+fn first_round(game: &Simulation) -> StageGame {
     let wanted = Wanted { run: 0, round: 1, actors: &[], limit: 10_000 };
     stage(game, &wanted, &|| false).expect("a stage game")
 }
@@ -87,7 +88,7 @@ fn the_engine_plays_the_logit_equilibrium_of_the_stage_game() {
         let game = made(number);
         let model = load(&written(&game, PRECISION));
         let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-        let played = reference::Game { model: &model, arm: &arm, seed: Seed(7) };
+        let played = Simulation { model: &model, arm: &arm, seed: Seed(7) };
         let found = first_round(&played);
         assert_eq!(found.players.len(), game.players().len());
         for (at, payoff) in found.payoffs.iter().enumerate() {
@@ -96,8 +97,8 @@ fn the_engine_plays_the_logit_equilibrium_of_the_stage_game() {
         }
         let branch = logit::branch(&game, &[PRECISION], Unit::Payoff, &never).expect("a precision");
         let expected = &branch.points[0].profile;
-        let told = reference::tell(&played, 0);
-        let layout = reference::layout(&model, from_ref(&arm));
+        let told = reference::trace(&played, 0);
+        let layout = Layout::of(&model, from_ref(&arm));
         let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let block = engine::play(&plan, Vectors::best(), Seed(7), &layout, 0, RUNS);
         for (seat, mix) in expected.iter().enumerate() {
@@ -120,12 +121,12 @@ fn a_stage_game_is_played_by_those_who_are_named() {
     let game = (0..).map(made).find(|game| game.players().len() == 3).expect("a game of three");
     let model = load(&written(&game, PRECISION));
     let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-    let played = reference::Game { model: &model, arm: &arm, seed: Seed(7) };
+    let played = Simulation { model: &model, arm: &arm, seed: Seed(7) };
     let wanted = Wanted { run: 0, round: 1, actors: &[2, 0], limit: 10_000 };
     let found = stage(&played, &wanted, &|| false).expect("a stage game");
     assert_eq!(found.players.iter().map(|p| p.actor).collect::<Vec<_>>(), [2, 0]);
     // The one who does not play keeps to its equilibrium mix.
-    let told = reference::tell(&played, 0);
+    let told = reference::trace(&played, 0);
     let third: Vec<f64> = told.rounds[0].seats[1].options.iter().map(|o| o.probability).collect();
     let sizes = game.sizes();
     for c in 0..sizes[2] {
@@ -144,7 +145,7 @@ fn a_stage_game_is_played_by_those_who_are_named() {
 fn what_is_no_stage_game_is_refused() {
     let model = load(&written(&made(1), PRECISION));
     let arm = Arm::new(&model, None, &[]).expect("a valid arm");
-    let played = reference::Game { model: &model, arm: &arm, seed: Seed(7) };
+    let played = Simulation { model: &model, arm: &arm, seed: Seed(7) };
     let wanted = Wanted { run: 0, round: 1, actors: &[], limit: 10_000 };
     let refused = |wanted: &Wanted, stop: bool| stage(&played, wanted, &|| stop).err();
     assert_eq!(refused(&Wanted { round: 2, ..wanted }, false), Some(StageError::Ended(1)));

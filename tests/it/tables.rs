@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use detente::experiment::{RunSpec, Unwatched, run};
-use detente::model::{Arm, Binary, Model};
+use detente::model::{Arm, Binary, Model, Simulation};
 use detente::output::{Folder, Provenance, number};
-use detente::reference::{self, Game};
+use detente::record::Layout;
+use detente::reference;
 use detente::rng::Seed;
 use detente::stats::{Z95, wilson};
 use serde_json::Value as Json;
@@ -121,7 +122,7 @@ fn model() -> Model {
 fn spec(model: &Model, threads: usize, plain: bool) -> RunSpec<'_> {
     let arm = |variant| Arm::new(model, variant, &[]).expect("an arm");
     let arms = vec![arm(None), arm(Some("deep"))];
-    let layout = reference::layout(model, &arms);
+    let layout = Layout::of(model, &arms);
     let wanted = ["open", "mood[B]"].map(|name| {
         layout.variables.iter().position(|variable| variable == name).expect("the variable")
     });
@@ -194,8 +195,8 @@ fn outcomes_tell_types_levels_and_rounds() {
     let mut levels = BTreeMap::new();
     for row in rows(&files, "outcomes.csv") {
         let (arm, run) = (usize::from(row["arm"] == "deep"), counted(&row, "run"));
-        let told = reference::tell(&spec.games()[arm], run);
-        assert_eq!(row["type[A]"], told.truth[0].1, "{row:?}");
+        let told = reference::trace(&spec.games()[arm], run);
+        assert_eq!(row["type[A]"], told.true_types[0].1, "{row:?}");
         assert_eq!(counted(&row, "rounds_played"), told.rounds.len() as u64, "{row:?}");
         assert_eq!(arm == 0, row["level[B]"].is_empty(), "{row:?}");
         if arm == 1 {
@@ -221,7 +222,7 @@ fn the_panel_tells_every_round() {
     for first in (0..RUNS).step_by(256) {
         for game in spec.games() {
             for run in first..RUNS.min(first + 256) {
-                let told = reference::tell(&game, run);
+                let told = reference::trace(&game, run);
                 for round in &told.rounds {
                     let row = at.next().expect("a row for every round");
                     let key = (row["arm"].as_str(), counted(row, "run"), counted(row, "round"));
@@ -336,7 +337,7 @@ fn trajectories_have_intervals_by_kind_and_leave_constants_out() {
 fn what_is_0_or_1_is_known_from_formulas() {
     let model = model();
     let arm = |variant| Arm::new(&model, variant, &[]).expect("an arm");
-    let layout = reference::layout(&model, &[arm(None)]);
+    let layout = Layout::of(&model, &[arm(None)]);
     let binary: Vec<&str> = layout
         .variables
         .iter()
@@ -354,7 +355,7 @@ fn what_is_0_or_1_is_known_from_formulas() {
     let cell = |name: &str| model.cells.iter().position(|c| c.label == name).expect("the cell");
     assert!(!known.cell(cell("open")) && known.cell(cell("dead")));
     // No run gives another value to what is known to have two.
-    let game = Game { model: &model, arm: &arm(Some("deep")), seed: Seed(3) };
+    let game = Simulation { model: &model, arm: &arm(Some("deep")), seed: Seed(3) };
     let block = reference::play(&game, &layout, 0, 200);
     for (variable, _) in layout.binary.iter().enumerate().filter(|(_, binary)| **binary) {
         for round in 0..layout.rounds {
@@ -374,7 +375,7 @@ fn what_is_known_to_be_0_or_1_is_so_in_every_scenario() {
         let Some(model) = detente::scenario::load(text.as_bytes()).value else { continue };
         let mut arm = Arm::new(&model, None, &[]).expect("an arm");
         arm.rounds = arm.rounds.min(12);
-        let layout = reference::layout(&model, std::slice::from_ref(&arm));
+        let layout = Layout::of(&model, std::slice::from_ref(&arm));
         let plan = detente::plan::Plan::new(&model, &arm, Default::default()).expect("a plan");
         let vectors = detente::engine::Vectors::best();
         let block = detente::engine::play(&plan, vectors, Seed(2), &layout, 0, 64);

@@ -25,10 +25,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rng", &[]),
     ("table", &[]),
     ("design", &["rng"]),
-    ("record", &[]),
+    ("record", &["model"]),
     ("stats", &["math"]),
     ("expr", &["diagnostic", "math"]),
-    ("model", &["expr", "diagnostic"]),
+    ("model", &["expr", "rng", "diagnostic"]),
     ("scenario", &["model", "expr", "diagnostic"]),
     ("plan", &["model", "expr"]),
     // Never plan or engine: it is their oracle.
@@ -41,6 +41,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("experiment", SWEEPS),
     ("meta", META),
     ("output", &["table"]),
+    ("catalog", &["scenario", "model", "diagnostic"]),
+    ("api", API),
+];
+
+/// The front door: whatever a verb needs.
+const API: &[&str] = &[
+    "catalog",
+    "scenario",
+    "model",
+    "diagnostic",
+    "experiment",
+    "claims",
+    "output",
+    "summary",
+    "rng",
 ];
 
 /// What sweeps may import: the pipeline and designs.

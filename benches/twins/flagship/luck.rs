@@ -3,6 +3,8 @@
 use super::numbers::PAIRS;
 use super::world::log;
 use detente::math;
+use detente::model::Model;
+use detente::plan::{Draw, Input, Plan, Within};
 use detente::rng::{Address, Purpose, Stream};
 
 /// Where random numbers come from.
@@ -11,40 +13,98 @@ pub trait Luck {
     fn kind(&mut self) -> f64;
     /// For the choice of a seat.
     fn choice(&mut self, round: u32, seat: usize) -> f64;
-    /// For an event, by its number in the program.
-    fn event(&mut self, round: u32, hazard: usize) -> f64;
+    /// For an event, by its number.
+    fn event(&mut self, round: u32, event: usize) -> f64;
     /// Standard normal numbers for the tensions of all pairs, and for Ukraine.
     fn noise(&mut self, round: u32) -> [f64; PAIRS + 1];
 }
 
-/// The numbers of the program, at the addresses at which it reads them.
-pub struct Addressed(pub Stream);
+/// Rows and columns of pairs.
+const EAST: [&str; 3] = ["CHN", "RUS", "PRK"];
+const ALLIES: [&str; 3] = ["ROK", "JPN", "USA"];
 
-impl Addressed {
-    fn at(&mut self, round: u32, purpose: Purpose, slot: usize) -> f64 {
-        self.0.uniform(Address { round, purpose, ordinal: 0, slot: slot as u32 })
+// Events by number: crises of all pairs, wars of all pairs, then these.
+pub const WAR: usize = PAIRS;
+pub const INTERVENTION: usize = 2 * PAIRS;
+pub const SHOCK: usize = INTERVENTION + 1;
+pub const COLLAPSE: usize = INTERVENTION + 2;
+pub const HANDOVER: usize = INTERVENTION + 3;
+pub const OFFER: usize = HANDOVER + 3;
+const ALONE: [&str; 7] = [
+    "intervention",
+    "taiwan_shock",
+    "collapse",
+    "handover_usa",
+    "handover_rok",
+    "handover_jpn",
+    "offer",
+];
+
+/// Which draws of the plan decide what: found by the names of events and cells.
+pub struct Slots {
+    events: [Draw; OFFER + 1],
+    noise: [Draw; PAIRS + 1],
+}
+
+impl Slots {
+    /// The draws that a plan of the scenario reads.
+    pub fn of(model: &Model, plan: &Plan) -> Slots {
+        let inputs = plan.round.tape.inputs.iter();
+        let draws: Vec<Draw> = inputs
+            .filter_map(|(input, _)| match input {
+                Input::Uniform(draw) => Some(*draw),
+                _ => None,
+            })
+            .collect();
+        let find = |within: Within, labels: Vec<&str>, name: &str| -> Draw {
+            let slot = labels.iter().position(|label| *label == name);
+            let fits = |d: &&Draw| d.within == within && Some(d.slot as usize) == slot;
+            *draws.iter().find(fits).unwrap_or_else(|| panic!("no draw for {name}"))
+        };
+        let pair = |what: &str, pair: usize| {
+            format!("{what}[{},{}]", EAST[pair / ALLIES.len()], ALLIES[pair % ALLIES.len()])
+        };
+        let event = |number: usize| -> Draw {
+            let name = match number {
+                INTERVENTION.. => ALONE[number - INTERVENTION].to_string(),
+                WAR.. => pair("war", number - WAR),
+                _ => pair("crisis", number),
+            };
+            let labels = model.hazards.iter().map(|hazard| hazard.label.as_str());
+            find(Within::Events, labels.collect(), &name)
+        };
+        let noise = |number: usize| -> Draw {
+            let name = if number < PAIRS { pair("tension", number) } else { "ukraine".to_string() };
+            let labels = model.cells.iter().map(|cell| cell.label.as_str());
+            find(Within::Dynamics, labels.collect(), &name)
+        };
+        Slots { events: std::array::from_fn(event), noise: std::array::from_fn(noise) }
     }
 }
 
-/// The number of each pair among all 15 pairs of actors.
-pub const DYADS: [usize; PAIRS] = [2, 3, 4, 6, 7, 8, 9, 10, 11];
-/// The number of the cell `ukraine`.
-const UKRAINE_CELL: usize = 71;
+/// The numbers of the program, at the addresses at which it reads them.
+pub struct Addressed<'a>(pub Stream, pub &'a Slots);
 
-impl Luck for Addressed {
+impl Addressed<'_> {
+    fn at(&mut self, round: u32, purpose: Purpose, ordinal: u32, slot: u32) -> f64 {
+        self.0.uniform(Address { round, purpose, ordinal, slot })
+    }
+}
+
+impl Luck for Addressed<'_> {
     fn kind(&mut self) -> f64 {
-        self.at(0, Purpose::Types, 0)
+        self.at(0, Purpose::Types, 0, 0)
     }
     fn choice(&mut self, round: u32, seat: usize) -> f64 {
-        self.at(round, Purpose::Choice, seat)
+        self.at(round, Purpose::Choice, 0, seat as u32)
     }
-    fn event(&mut self, round: u32, hazard: usize) -> f64 {
-        self.at(round, Purpose::Events, hazard)
+    fn event(&mut self, round: u32, event: usize) -> f64 {
+        let Draw { ordinal, slot, .. } = self.1.events[event];
+        self.at(round, Purpose::Events, ordinal, slot)
     }
     fn noise(&mut self, round: u32) -> [f64; PAIRS + 1] {
-        std::array::from_fn(|at| {
-            let cell = DYADS.get(at).copied().unwrap_or(UKRAINE_CELL);
-            math::normal_quantile(self.at(round, Purpose::Dynamics, cell))
+        self.1.noise.map(|Draw { ordinal, slot, .. }| {
+            math::normal_quantile(self.at(round, Purpose::Dynamics, ordinal, slot))
         })
     }
 }

@@ -276,7 +276,7 @@ impl Sight<'_> {
         });
         Private {
             actor: self.key(private.actor),
-            truth: private.truth.map(|t| names[t].clone()),
+            truth: private.true_type.map(|t| names[t].clone()),
             types: kinds.collect(),
         }
     }

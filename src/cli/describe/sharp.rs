@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::cli::args::SEED;
 use detente::expr::{Expr, Node};
 use detente::math;
-use detente::model::{Anticipation, Arm, Model, Reasoning};
-use detente::reference::{self, Game, SeatTold};
+use detente::model::{Anticipation, Arm, Model, Reasoning, Simulation};
+use detente::reference::{self, SeatTrace};
 use detente::rng::Seed;
 
 /// Runs whose first rounds are averaged where they can differ.
@@ -49,7 +49,7 @@ pub struct SeatSharp {
 /// Sharpness in the first round of an arm.
 pub fn sharpness(model: &Model, arm: &Arm) -> Sharpness {
     let short = shortened(model, arm);
-    let game = Game { model, arm: &short, seed: Seed(SEED) };
+    let game = Simulation { model, arm: &short, seed: Seed(SEED) };
     let long = arm.decisions.iter().any(|d| {
         let branches = d.anticipation == Anticipation::Exact;
         branches || d.foresight > 1 || d.reasoning == Reasoning::Equilibrium
@@ -62,7 +62,7 @@ pub fn sharpness(model: &Model, arm: &Arm) -> Sharpness {
     let mut sums: Vec<Sum> = vec![Sum::default(); model.seats.len()];
     let mut failed = 0;
     for run in 0..runs {
-        match reference::tell(&game, run).rounds.first() {
+        match reference::trace(&game, run).rounds.first() {
             None => failed += 1,
             Some(round) => {
                 for (sum, seat) in sums.iter_mut().zip(&round.seats) {
@@ -117,7 +117,7 @@ fn mentions(expr: &Expr, wanted: &dyn Fn(&Node) -> bool) -> bool {
 
 /// Whether first rounds can differ from run to run.
 fn varies(model: &Model, arm: &Arm) -> bool {
-    let types = model.private.iter().zip(&arm.truth);
+    let types = model.private.iter().zip(&arm.true_types);
     arm.initial.iter().any(|e| mentions(e, &|n| matches!(n, Node::Draw(..))))
         || types.into_iter().any(|(p, truth)| truth.is_none() && p.kinds.len() > 1)
         || arm.decisions.iter().any(|d| matches!(d.reasoning, Reasoning::Poisson(_)))
@@ -135,7 +135,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, seat: &SeatTold) {
+    fn add(&mut self, seat: &SeatTrace) {
         let open: Vec<_> = seat.options.iter().filter(|o| o.available).collect();
         let count = open.len() as f64;
         let utilities: Vec<f64> = open.iter().map(|o| o.utility).collect();

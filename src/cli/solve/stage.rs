@@ -6,8 +6,8 @@ use crate::cli::run::overrides;
 use crate::cli::trace::known_actor;
 use detente::Scenario;
 use detente::diagnostic::clip;
-use detente::model::{Arm, Model, Private};
-use detente::reference::{self, Stage, StageError, Wanted, stage};
+use detente::model::{Arm, Model, Private, Simulation};
+use detente::reference::{self, StageError, StageGame, Wanted, stage};
 use detente::rng::Seed;
 use detente::solve::{Game, Halt, Player};
 
@@ -47,7 +47,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         let (name, rounds) = (&model.about.name, arm.rounds);
         return Err(Failed::usage(format_args!("`{name}` has {rounds} rounds, not {round}")));
     }
-    let played = reference::Game { model, arm: &arm, seed: Seed(options.seed) };
+    let played = Simulation { model, arm: &arm, seed: Seed(options.seed) };
     let wanted = Wanted { run: options.at, round, actors: &actors, limit: MOST };
     match stage(&played, &wanted, &|| halt()) {
         Ok(found) => convert(model, options, round, found),
@@ -55,7 +55,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     }
 }
 
-fn convert(model: &Model, options: &Solve, round: u32, found: Stage) -> Result<Game, Failed> {
+fn convert(model: &Model, options: &Solve, round: u32, found: StageGame) -> Result<Game, Failed> {
     let player = |player: &reference::StagePlayer| {
         let tracks = model.tracks.len() > 1;
         let option = |option: &usize| {
@@ -75,7 +75,7 @@ fn convert(model: &Model, options: &Solve, round: u32, found: Stage) -> Result<G
         let kind = &model.names.types[private.actor][*kind];
         format!(", {} {kind}", model.names.actors[private.actor])
     };
-    let types: String = model.private.iter().zip(&found.truth).map(kind).collect();
+    let types: String = model.private.iter().zip(&found.true_types).map(kind).collect();
     let title = format!("{}{arm}, round {round} of run {}{types}", model.about.name, options.at);
     Game::new(title, players, found.payoffs).map_err(Failed::usage)
 }

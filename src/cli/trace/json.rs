@@ -5,17 +5,18 @@ use serde_json::{Map, Value, json};
 use super::{Yardstick, label, manners, moved, reasoning, yardstick};
 use crate::cli::args::Trace;
 use detente::Scenario;
-use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
+use detente::model::Simulation;
+use detente::reference::{Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace};
 use detente::scenario::line_column;
 
 /// The whole run.
-pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trace) -> Value {
+pub fn transcript(loaded: &Scenario, game: &Simulation, told: &RunTrace, options: &Trace) -> Value {
     let types: Map<String, Value> =
-        told.truth.iter().map(|(actor, kind)| (actor.clone(), json!(kind))).collect();
+        told.true_types.iter().map(|(actor, kind)| (actor.clone(), json!(kind))).collect();
     let outcomes: Map<String, Value> =
         told.outcomes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let failure = told.failure.as_ref().map(|f| {
-        let (line, column) = line_column(loaded.text(), f.place);
+        let (line, column) = line_column(loaded.text(), f.offset);
         json!({
             "round": f.round, "what": f.cell, "reason": f.reason, "line": line, "column": column,
         })
@@ -46,7 +47,7 @@ pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trac
     })
 }
 
-fn round(components: &[String], told: &RoundTold, label: &str) -> Value {
+fn round(components: &[String], told: &RoundTrace, label: &str) -> Value {
     let steps = |list: &[Moved]| -> Vec<Value> {
         let all = moved(list).into_iter();
         all.map(|m| json!({ "name": m.label, "before": m.before, "after": m.after })).collect()
@@ -69,7 +70,7 @@ fn round(components: &[String], told: &RoundTold, label: &str) -> Value {
     })
 }
 
-fn seat(components: &[String], told: &SeatTold) -> Value {
+fn seat(components: &[String], told: &SeatTrace) -> Value {
     let stick = yardstick(told);
     let options = told.options.iter().enumerate();
     let options = options.map(|(at, o)| option(components, told, o, stick.as_ref(), at));
@@ -84,8 +85,8 @@ fn seat(components: &[String], told: &SeatTold) -> Value {
 
 fn option(
     components: &[String],
-    seat: &SeatTold,
-    told: &OptionTold,
+    seat: &SeatTrace,
+    told: &OptionTrace,
     stick: Option<&Yardstick>,
     at: usize,
 ) -> Value {

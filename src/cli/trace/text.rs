@@ -4,8 +4,8 @@ use super::{label, manners, moved, reasoning, weighed, yardstick};
 use crate::cli::args::Trace;
 use crate::cli::describe::page::{WIDTH, digits, grid, short, wrap};
 use detente::Scenario;
-use detente::model::Model;
-use detente::reference::{Game, Moved, OptionTold, RoundTold, RunTold, SeatTold};
+use detente::model::{Model, Simulation};
+use detente::reference::{Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace};
 use detente::scenario::line_column;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,12 @@ const CELLS: usize = 12;
 const TIE: f64 = 1e-9;
 
 /// The whole run.
-pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trace) -> String {
+pub fn transcript(
+    loaded: &Scenario,
+    game: &Simulation,
+    told: &RunTrace,
+    options: &Trace,
+) -> String {
     let about = &game.model.about;
     let mut out = wrap(&format!("{}: {}", about.name, about.title), "", "  ", WIDTH);
     let head = format!(
@@ -23,8 +28,8 @@ pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trac
         game.arm.name, game.seed.0, told.run, game.arm.rounds
     );
     out += &wrap(&head, "", "  ", WIDTH);
-    if !told.truth.is_empty() {
-        let list: Vec<String> = told.truth.iter().map(|(a, k)| format!("{a} {k}")).collect();
+    if !told.true_types.is_empty() {
+        let list: Vec<String> = told.true_types.iter().map(|(a, k)| format!("{a} {k}")).collect();
         out += &wrap(&format!("true types: {}", list.join(", ")), "", "  ", WIDTH);
     }
     out += &choosing(game, told, options);
@@ -47,7 +52,7 @@ pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trac
         out += &grid(&["outcome", "value"], &rows.collect::<Vec<_>>(), 1, "  ", WIDTH);
     }
     if let Some(failure) = &told.failure {
-        let (line, column) = line_column(loaded.text(), failure.place);
+        let (line, column) = line_column(loaded.text(), failure.offset);
         let text = format!(
             "FAILED in round {}: {} ({}:{line}:{column})",
             failure.round,
@@ -60,7 +65,7 @@ pub fn transcript(loaded: &Scenario, game: &Game, told: &RunTold, options: &Trac
 }
 
 /// How the actors choose: what their probabilities follow from.
-fn choosing(game: &Game, told: &RunTold, options: &Trace) -> String {
+fn choosing(game: &Simulation, told: &RunTrace, options: &Trace) -> String {
     let rows = manners(game, told, options).into_iter().map(|m| {
         let precision = m.precision.map_or("-".to_string(), short);
         let depth = reasoning(m.reasoning);
@@ -72,7 +77,7 @@ fn choosing(game: &Game, told: &RunTold, options: &Trace) -> String {
 }
 
 /// What arrows, columns and brackets mean.
-fn how_to_read(model: &Model, told: &RunTold) -> String {
+fn how_to_read(model: &Model, told: &RunTrace) -> String {
     let options = || told.rounds.iter().flat_map(|r| &r.seats).flat_map(weighed);
     if options().next().is_none() {
         return String::new();
@@ -129,7 +134,7 @@ fn percent(probability: f64) -> String {
     format!("{} %", digits(100.0 * probability, 3))
 }
 
-fn one_seat(model: &Model, components: &[String], seat: &SeatTold) -> String {
+fn one_seat(model: &Model, components: &[String], seat: &SeatTrace) -> String {
     let place = model.names.actors.iter().position(|a| *a == seat.actor);
     let name = place.and_then(|p| model.actors.get(p)).unwrap_or(&seat.actor);
     let mut head = format!("{} ({}), {}", name, seat.actor, seat.track);
@@ -173,9 +178,9 @@ fn one_seat(model: &Model, components: &[String], seat: &SeatTold) -> String {
 }
 
 /// Why an actor chose what it chose, in one or two sentences.
-fn sentence(name: &str, components: &[String], seat: &SeatTold) -> String {
+fn sentence(name: &str, components: &[String], seat: &SeatTrace) -> String {
     let Some(chosen) = seat.options.get(seat.chosen) else { return String::new() };
-    let likely = |o: &OptionTold| format!("`{}` ({})", o.label, percent(o.probability));
+    let likely = |o: &OptionTrace| format!("`{}` ({})", o.label, percent(o.probability));
     let start = format!("{name} chose {}", likely(chosen));
     let others =
         seat.options.iter().enumerate().filter(|(at, o)| *at != seat.chosen && o.available);
@@ -190,7 +195,7 @@ fn sentence(name: &str, components: &[String], seat: &SeatTold) -> String {
     let Some(stick) = yardstick(seat) else {
         return start + ". Its rule weighs no payoffs.";
     };
-    let weighed = |o: &OptionTold| o.utility.is_finite();
+    let weighed = |o: &OptionTrace| o.utility.is_finite();
     if drawn || (stick.hold && chosen.action == "hold") {
         // what spoke for or against the nearest alternative
         if !weighed(next) || !weighed(chosen) {
@@ -228,7 +233,7 @@ fn differences(components: &[String], one: (&[f64], f64), other: (&[f64], f64)) 
     list.join(", ")
 }
 
-fn what_changed(model: &Model, round: &RoundTold, most: usize) -> String {
+fn what_changed(model: &Model, round: &RoundTrace, most: usize) -> String {
     let mut out = String::new();
     // how far a cell moved, as a share of its range where that is finite
     let widths: BTreeMap<&str, f64> =
@@ -273,7 +278,7 @@ fn arrow(step: &Moved) -> Vec<String> {
     vec![step.label.clone(), short(step.before), short(step.after), by]
 }
 
-fn payoffs(components: &[String], round: &RoundTold) -> String {
+fn payoffs(components: &[String], round: &RoundTrace) -> String {
     let mut head = vec!["actor"];
     head.extend(components.iter().map(String::as_str));
     head.push("utility");

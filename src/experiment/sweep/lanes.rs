@@ -9,10 +9,9 @@ use super::{Sweep, Unit};
 use crate::engine;
 use crate::experiment::play::explained;
 use crate::experiment::{BLOCK, Value, Watch};
-use crate::model::Arm;
+use crate::model::{Arm, Simulation};
 use crate::plan::{self, Budget, Plan, PlanError};
 use crate::record::{Block, Failure};
-use crate::reference::Game;
 
 /// So many plans of an arm are kept for later points.
 const KEPT: usize = 32;
@@ -146,7 +145,7 @@ impl Sweep<'_> {
     fn alone(&self, job: &Job, unit: &Unit, watch: &dyn Watch) -> Result<Vec<Block>, PlanError> {
         let make = |budget: Budget| Plan::new(self.model, &job.arm, budget);
         let (plan, _turn) = self.plans.make(watch, make)?;
-        let game = Game { model: self.model, arm: &job.arm, seed: job.seed };
+        let game = Simulation { model: self.model, arm: &job.arm, seed: job.seed };
         let mut blocks = Vec::new();
         for (first, runs) in pieces(unit) {
             if watch.stop() {
@@ -191,7 +190,7 @@ impl Sweep<'_> {
                 engine::play_points(plan, self.vectors, seed(first), &self.layout, &numbers, these);
             for (job, block) in these.iter().zip(played) {
                 let (place, own) = now[job.point];
-                let game = Game { model: self.model, arm: &own.arm, seed: own.seed };
+                let game = Simulation { model: self.model, arm: &own.arm, seed: own.seed };
                 all[place].push(explained(&game, &self.layout, block));
             }
             watch.advanced(runs as u64);

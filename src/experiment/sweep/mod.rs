@@ -38,7 +38,6 @@ use crate::engine::Vectors;
 use crate::model::{Model, Override};
 use crate::output::{Head, Parts};
 use crate::record::Layout;
-use crate::reference;
 use crate::rng::Seed;
 use crate::scenario;
 use crate::summary::Schemas;
@@ -86,7 +85,7 @@ impl<'a> Sweep<'a> {
         if arms.len() > 1 && space.varies_variant() {
             return Err(SweepError::TwoVariants);
         }
-        let layout = reference::layout(model, &space.drawing(&arms)).outcomes_only();
+        let layout = Layout::of(model, &space.drawing(&arms)).outcomes_only();
         let of_all = design.points().checked_mul(manifest.runs);
         if of_all.and_then(|runs| runs.checked_mul(arms.len() as u64)).is_none() {
             let (points, runs) = (design.points(), manifest.runs);

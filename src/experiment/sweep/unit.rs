@@ -129,7 +129,7 @@ impl Sweep<'_> {
                     run: 0,
                     round: 0,
                     cell: String::new(),
-                    place: 0,
+                    offset: 0,
                     reason: format!("no run of this point can be played: {reason}"),
                 });
                 let all = vec![told; names.len()];

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use super::moment::When;
+use super::moment::Phase;
 use crate::model::Model;
 
 /// The number of every value that a round works out from its formulas.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Places {
+pub(super) struct MemoLayout {
     cells: usize,
     derived: usize,
     hazards: usize,
@@ -15,9 +15,9 @@ pub(super) struct Places {
     components: usize,
 }
 
-impl Places {
+impl MemoLayout {
     pub fn of(model: &Model) -> Self {
-        Places {
+        MemoLayout {
             cells: model.cells.len(),
             derived: model.derived.len(),
             hazards: model.hazards.len(),
@@ -28,14 +28,14 @@ impl Places {
 
     /// A state cell at a moment.
     #[inline]
-    pub fn cell(&self, when: When, cell: usize) -> usize {
-        when.number() * self.cells + cell
+    pub fn cell(&self, phase: Phase, cell: usize) -> usize {
+        phase.number() * self.cells + cell
     }
 
     /// A derived quantity at a moment.
     #[inline]
-    pub fn derived(&self, when: When, instance: usize) -> usize {
-        3 * self.cells + when.number() * self.derived + instance
+    pub fn derived(&self, phase: Phase, instance: usize) -> usize {
+        3 * self.cells + phase.number() * self.derived + instance
     }
 
     /// How likely an event is.
@@ -59,7 +59,7 @@ impl Places {
         self.payoff(2 * self.actors, 0)
     }
 
-    /// How many places there are.
+    /// How many values there are.
     pub fn count(&self) -> usize {
         self.goes_on() + 1
     }
@@ -76,9 +76,9 @@ impl Memo {
         Memo(vec![Cell::new(f64::from_bits(UNKNOWN)); count])
     }
 
-    pub fn forget(&self, places: &[usize]) {
-        for place in places {
-            self.0[*place].set(f64::from_bits(UNKNOWN));
+    pub fn forget(&self, slots: &[usize]) {
+        for slot in slots {
+            self.0[*slot].set(f64::from_bits(UNKNOWN));
         }
     }
 

@@ -3,43 +3,43 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::lanes::{Column, Vectors, WIDTH};
-use super::machine::{Frame, Machine, select};
+use super::lanes::{Column, Registers, Vectors, WIDTH};
+use super::machine::{Machine, select};
 use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout, NONE};
 use crate::rng::{Address, Purpose, Seed};
 
-/// Draws of consecutive slots, with the places where a frame wants them.
-struct Batch {
+/// Draws of consecutive slots, with the columns that take them.
+struct DrawBatch {
     within: Within,
     ordinal: u32,
     slot: u32,
     /// By slot, the column of the frame.
-    places: Vec<u32>,
+    into: Vec<u32>,
 }
 
 /// The draws of a tape, gathered.
-fn batches(tape: &Tape) -> Vec<Batch> {
+fn batches(tape: &Tape) -> Vec<DrawBatch> {
     let mut draws: Vec<_> = tape
         .inputs
         .iter()
-        .filter_map(|(input, place)| match input {
-            Input::Uniform(draw) => Some((*draw, place.at() as u32)),
+        .filter_map(|(input, operand)| match input {
+            Input::Uniform(draw) => Some((*draw, operand.at() as u32)),
             _ => None,
         })
         .collect();
     draws.sort_by_key(|(draw, _)| *draw);
-    let mut found: Vec<Batch> = Vec::new();
-    for (Draw { within, ordinal, slot }, place) in draws {
+    let mut found: Vec<DrawBatch> = Vec::new();
+    for (Draw { within, ordinal, slot }, column) in draws {
         match found.last_mut() {
             Some(batch)
                 if (batch.within, batch.ordinal) == (within, ordinal)
-                    && batch.slot + batch.places.len() as u32 == slot =>
+                    && batch.slot + batch.into.len() as u32 == slot =>
             {
-                batch.places.push(place);
+                batch.into.push(column);
             }
-            _ => found.push(Batch { within, ordinal, slot, places: vec![place] }),
+            _ => found.push(DrawBatch { within, ordinal, slot, into: vec![column] }),
         }
     }
     found
@@ -121,25 +121,25 @@ struct World {
     mixed: Vec<Column>,
     happened: Vec<Column>,
     spent: Vec<Column>,
-    /// By place in `Model::private`, observer and type.
+    /// By private id, observer and type.
     beliefs: Vec<Vec<Vec<Column>>>,
-    truth: Vec<Vec<Column>>,
+    true_types: Vec<Vec<Column>>,
     levels: Vec<Vec<Column>>,
     /// The numbers that the plan leaves open, and what rounds read of them.
     open: Vec<Column>,
-    steady: Vec<Column>,
+    hoisted: Vec<Column>,
 }
 
 impl World {
     fn new(plan: &Plan, points: &Points) -> World {
         let zeros = |count: usize| vec![Column::ZERO; count];
         let options = plan.seats.last().map_or(0, |s| s.options.end);
-        let beliefs = plan.secrets.iter().enumerate().map(|(place, secret)| {
-            let rows = secret.priors.iter().enumerate();
+        let beliefs = plan.private.iter().enumerate().map(|(private_id, private)| {
+            let rows = private.priors.iter().enumerate();
             let row = |(observer, row): (usize, &Vec<f64>)| {
                 let kinds = row.iter().enumerate();
                 let each = |(kind, p): (usize, &f64)| {
-                    points.column(*p, |point| point.prior(place, observer, kind))
+                    points.column(*p, |point| point.prior(private_id, observer, kind))
                 };
                 kinds.map(each).collect()
             };
@@ -153,10 +153,10 @@ impl World {
             happened: zeros(plan.hazards),
             spent: zeros(plan.hazards),
             beliefs: beliefs.collect(),
-            truth: plan.secrets.iter().map(|s| zeros(s.chances.len())).collect(),
+            true_types: plan.private.iter().map(|s| zeros(s.chances.len())).collect(),
             levels: plan.levels.iter().map(|l| zeros(l.len())).collect(),
             open: (0..open).map(|n| points.column(0.0, |point| point.number(n))).collect(),
-            steady: Vec::new(),
+            hoisted: Vec::new(),
         }
     }
 
@@ -169,31 +169,31 @@ impl World {
             Input::Happened(n) => &self.happened[n as usize],
             Input::Spent(n) => &self.spent[n as usize],
             Input::Belief(p, o, k) => &self.beliefs[p as usize][o as usize][k as usize],
-            Input::Truth(p, k) => &self.truth[p as usize][k as usize],
+            Input::TrueType(p, k) => &self.true_types[p as usize][k as usize],
             Input::Level(a, l) => &self.levels[a as usize][l as usize],
             Input::Parameter(n) => self.open.get(n as usize)?,
-            Input::Steady(n) => self.steady.get(n as usize)?,
+            Input::Hoisted(n) => self.hoisted.get(n as usize)?,
             Input::Round | Input::Uniform(_) => return None,
         })
     }
 }
 
 /// Plays [`WIDTH`] runs after another.
-pub(super) struct Chunk<'p> {
+pub(super) struct BatchRunner<'p> {
     plan: &'p Plan,
     vectors: Vectors,
     seed: Seed,
     machine: Machine<'p>,
-    begin: Frame,
-    round: Frame,
-    steady: Frame,
-    first_draws: Vec<Batch>,
-    draws: Vec<Batch>,
+    begin: Registers,
+    round: Registers,
+    hoisted: Registers,
+    first_draws: Vec<DrawBatch>,
+    draws: Vec<DrawBatch>,
     /// How the world goes on: outputs of a round and the inputs of the next that take them.
     next: Vec<(Operand, Operand)>,
     /// What is on the way from outputs to inputs.
     kept: Vec<Column>,
-    /// By seat, the place of the uniform number of its choice.
+    /// By seat, the column of the uniform number of its choice.
     seats: Vec<u32>,
 }
 
@@ -210,16 +210,16 @@ struct Progress {
     failed: [Option<u32>; WIDTH],
 }
 
-impl<'p> Chunk<'p> {
+impl<'p> BatchRunner<'p> {
     pub fn new(plan: &'p Plan, vectors: Vectors, seed: Seed) -> Self {
-        Chunk {
+        BatchRunner {
             plan,
             vectors,
             seed,
             machine: Machine::new(plan, vectors),
-            begin: Frame::new(&plan.begin),
-            round: Frame::new(&plan.round.tape),
-            steady: Frame::new(&plan.steady),
+            begin: Registers::new(&plan.begin),
+            round: Registers::new(&plan.round.tape),
+            hoisted: Registers::new(&plan.hoisted),
             first_draws: batches(&plan.begin),
             draws: batches(&plan.round.tape),
             next: next(&plan.round),
@@ -270,16 +270,16 @@ impl<'p> Chunk<'p> {
 
     /// Round 0: types, levels, initial values.
     fn start(&mut self, world: &mut World, points: &Points, runs: &[u64; WIDTH]) -> Column {
-        for (place, secret) in self.plan.secrets.iter().enumerate() {
-            match secret.truth {
-                Some(kind) => world.truth[place][kind] = Column::ONE,
+        for (private_id, private) in self.plan.private.iter().enumerate() {
+            match private.true_type {
+                Some(kind) => world.true_types[private_id][kind] = Column::ONE,
                 None => {
-                    let uniform = self.one_draw(runs, (0, Purpose::Types), place);
-                    let kinds = secret.chances.iter().enumerate();
+                    let uniform = self.one_draw(runs, (0, Purpose::Types), private_id);
+                    let kinds = private.chances.iter().enumerate();
                     let chances: Vec<Column> = kinds
-                        .map(|(kind, p)| points.column(*p, |point| point.chance(place, kind)))
+                        .map(|(kind, p)| points.column(*p, |point| point.chance(private_id, kind)))
                         .collect();
-                    select(&chances, &uniform, &mut world.truth[place]);
+                    select(&chances, &uniform, &mut world.true_types[private_id]);
                 }
             }
         }
@@ -290,10 +290,10 @@ impl<'p> Chunk<'p> {
                 select(&levels, &uniform, &mut world.levels[actor]);
             }
         }
-        let tape = &self.plan.steady;
-        set_inputs(tape, &mut self.steady, world, 0);
-        self.machine.run(tape, &mut self.steady);
-        world.steady = tape.outputs.iter().map(|output| self.steady.column(*output)).collect();
+        let tape = &self.plan.hoisted;
+        set_inputs(tape, &mut self.hoisted, world, 0);
+        self.machine.run(tape, &mut self.hoisted);
+        world.hoisted = tape.outputs.iter().map(|output| self.hoisted.column(*output)).collect();
         let tape = &self.plan.begin;
         draw(self.vectors, self.seed, (runs, 0), &self.first_draws, &mut self.begin);
         set_inputs(tape, &mut self.begin, world, 0);
@@ -314,12 +314,13 @@ impl<'p> Chunk<'p> {
     ) {
         for stretch in stretches {
             let Block { runs, types, levels, .. } = &mut blocks[stretch.block];
-            for (place, kinds) in world.truth.iter().enumerate().take(layout.types.len()) {
-                let first = place * *runs + stretch.column;
+            for (private_id, kinds) in world.true_types.iter().enumerate().take(layout.types.len())
+            {
+                let first = private_id * *runs + stretch.column;
                 numbers(kinds, &stretch.lanes, &mut types[first..]);
             }
-            for (place, (actor, _)) in layout.levels.iter().enumerate() {
-                let first = place * *runs + stretch.column;
+            for (number, (actor, _)) in layout.levels.iter().enumerate() {
+                let first = number * *runs + stretch.column;
                 numbers(&world.levels[*actor], &stretch.lanes, &mut levels[first..]);
             }
         }
@@ -359,7 +360,7 @@ impl<'p> Chunk<'p> {
         let uniforms = &mut self.machine.uniforms;
         self.vectors.draw(self.seed, &progress.runs, at, &self.seats, uniforms);
         self.machine.run(tape, &mut self.round);
-        let output = |frame: &Frame, at: usize| frame.column(tape.outputs[at]);
+        let output = |registers: &Registers, at: usize| registers.column(tape.outputs[at]);
         let flaw = output(&self.round, plan.round.flaw);
         self.drop_flawed(&flaw, round, &mut progress.failed);
         let mut over = output(&self.round, plan.round.goes_on);
@@ -402,15 +403,15 @@ impl<'p> Chunk<'p> {
     /// Sets what a round reads to what the round before has left, draws apart. What stays as it was
     /// in the first round has columns of its own.
     fn go_on(&mut self, round: u32) {
-        let Chunk { plan, next, kept, round: frame, .. } = self;
+        let BatchRunner { plan, next, kept, round: registers, .. } = self;
         kept.clear();
-        kept.extend(next.iter().map(|(from, _)| frame.column(*from)));
+        kept.extend(next.iter().map(|(from, _)| registers.column(*from)));
         for ((_, into), column) in next.iter().zip(kept) {
-            frame.set(*into, column);
+            registers.set(*into, column);
         }
-        for (input, place) in &plan.round.tape.inputs {
+        for (input, operand) in &plan.round.tape.inputs {
             if *input == Input::Round {
-                frame.set_shared(*place, f64::from(round));
+                registers.set_shared(*operand, f64::from(round));
             }
         }
     }
@@ -466,7 +467,7 @@ impl<'p> Chunk<'p> {
                 if let Some(round) = progress.failed[lane] {
                     let run = progress.runs[lane];
                     let (cell, reason) = (String::new(), String::new());
-                    block.failures.push(Failure { run, round, cell, place: 0, reason });
+                    block.failures.push(Failure { run, round, cell, offset: 0, reason });
                     continue;
                 }
                 for outcome in 0..layout.outcomes.len() {
@@ -490,13 +491,13 @@ fn numbers(columns: &[Column], lanes: &Range<usize>, out: &mut [u16]) {
 }
 
 /// Sets what a tape reads, draws apart.
-fn set_inputs(tape: &Tape, frame: &mut Frame, world: &World, round: u32) {
-    for (input, place) in &tape.inputs {
+fn set_inputs(tape: &Tape, registers: &mut Registers, world: &World, round: u32) {
+    for (input, operand) in &tape.inputs {
         match input {
-            Input::Round => frame.set_shared(*place, f64::from(round)),
+            Input::Round => registers.set_shared(*operand, f64::from(round)),
             _ => {
                 if let Some(column) = world.find(*input) {
-                    frame.set(*place, column);
+                    registers.set(*operand, column);
                 }
             }
         }
@@ -506,9 +507,9 @@ fn set_inputs(tape: &Tape, frame: &mut Frame, world: &World, round: u32) {
 /// What a round hands on to the next, as far as the next reads it.
 fn next(round: &RoundTape) -> Vec<(Operand, Operand)> {
     let outputs: BTreeMap<Input, usize> = round.next.iter().copied().collect();
-    let found = round.tape.inputs.iter().filter_map(|(input, place)| {
+    let found = round.tape.inputs.iter().filter_map(|(input, operand)| {
         let from = *outputs.get(input)?;
-        Some((round.tape.outputs[from], *place))
+        Some((round.tape.outputs[from], *operand))
     });
     found.collect()
 }
@@ -518,13 +519,13 @@ fn draw(
     vectors: Vectors,
     seed: Seed,
     (runs, round): (&[u64; WIDTH], u32),
-    batches: &[Batch],
-    frame: &mut Frame,
+    batches: &[DrawBatch],
+    registers: &mut Registers,
 ) {
     for batch in batches {
-        let Batch { within, ordinal, slot, places } = batch;
+        let DrawBatch { within, ordinal, slot, into } = batch;
         let at = Address { round, purpose: purpose(*within), ordinal: *ordinal, slot: *slot };
-        vectors.draw(seed, runs, at, places, frame.columns());
+        vectors.draw(seed, runs, at, into, registers.columns());
     }
 }
 

@@ -1,29 +1,29 @@
 //! What depends on the open numbers of a plan alone is worked out before the first round.
 
 use super::budget::Meter;
-use super::graph::{Graph, Id, What};
+use super::graph::{Graph, Id, NodeKind};
 use super::input::Input;
 use super::lower::lower;
 use super::tape::Tape;
 
 /// Takes out of a graph what depends on its parameters alone: a tape of its own, whose outputs the
-/// graph reads as [`Input::Steady`].
+/// graph reads as [`Input::Hoisted`].
 pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape {
     if meter.ended() {
         return Tape::default();
     }
     let count = graph.nodes.len();
-    let (mut steady, mut known) = (vec![false; count], vec![false; count]);
+    let (mut hoisted, mut known) = (vec![false; count], vec![false; count]);
     for (id, node) in graph.nodes.iter().enumerate() {
         let given = || node.operands.iter().filter(|o| (**o as usize) < id);
-        match node.what {
-            What::Number(_) => known[id] = true,
-            What::Input(number) => {
-                steady[id] = matches!(graph.inputs[number as usize], Input::Parameter(_));
+        match node.kind {
+            NodeKind::Number(_) => known[id] = true,
+            NodeKind::Input(number) => {
+                hoisted[id] = matches!(graph.inputs[number as usize], Input::Parameter(_));
             }
-            What::Operation(_) => {
-                let all = given().all(|o| steady[*o as usize] || known[*o as usize]);
-                steady[id] = all && given().any(|o| steady[*o as usize]);
+            NodeKind::Operation(_) => {
+                let all = given().all(|o| hoisted[*o as usize] || known[*o as usize]);
+                hoisted[id] = all && given().any(|o| hoisted[*o as usize]);
             }
             _ => {}
         }
@@ -31,14 +31,14 @@ pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape
     let mut needed = vec![false; count];
     let mut border = vec![false; count];
     let mut open = outputs.to_vec();
-    outputs.iter().for_each(|id| border[*id as usize] = steady[*id as usize]);
+    outputs.iter().for_each(|id| border[*id as usize] = hoisted[*id as usize]);
     while let Some(id) = open.pop() {
         let at = id as usize;
-        if std::mem::replace(&mut needed[at], true) || steady[at] {
+        if std::mem::replace(&mut needed[at], true) || hoisted[at] {
             continue;
         }
         super::reads::reads(graph, id, &mut |read| {
-            border[read as usize] |= steady[read as usize];
+            border[read as usize] |= hoisted[read as usize];
             open.push(read);
         });
     }
@@ -48,8 +48,8 @@ pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape
     }
     let tape = lower(graph, &border, meter);
     for (number, id) in (0..).zip(border) {
-        graph.inputs.push(Input::Steady(number));
-        graph.nodes[id as usize].what = What::Input(graph.inputs.len() as u32 - 1);
+        graph.inputs.push(Input::Hoisted(number));
+        graph.nodes[id as usize].kind = NodeKind::Input(graph.inputs.len() as u32 - 1);
     }
     tape
 }

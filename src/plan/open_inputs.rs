@@ -7,10 +7,10 @@ use crate::model::{Arm, Decision};
 
 /// A number of an arm that a plan can leave open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Knob {
+enum OpenNumber {
     /// A parameter cell.
     Parameter(usize),
-    /// A parameter cell that depends on types: place in [`Arm::typed`], combination.
+    /// A parameter cell that depends on types: number in [`Arm::typed`], combination.
     Typed(usize, usize),
     /// The precision of an actor, where it is a number.
     Precision(usize),
@@ -20,26 +20,30 @@ enum Knob {
     Initial(usize),
 }
 
-impl Knob {
+impl OpenNumber {
     fn of(self, arm: &Arm) -> Option<f64> {
         let number = |formula: &Expr| match formula.node {
             Node::Number(value) => Some(value),
             _ => None,
         };
         match self {
-            Knob::Parameter(cell) => arm.parameters.get(cell).copied(),
-            Knob::Typed(place, at) => arm.typed.get(place)?.values.get(at).copied(),
-            Knob::Precision(actor) => arm.decisions.get(actor)?.precision.as_ref().and_then(number),
-            Knob::Discount(actor) => arm.decisions.get(actor)?.discount.as_ref().and_then(number),
-            Knob::Initial(cell) => arm.initial.get(cell).and_then(number),
+            OpenNumber::Parameter(cell) => arm.parameters.get(cell).copied(),
+            OpenNumber::Typed(typed, at) => arm.typed.get(typed)?.values.get(at).copied(),
+            OpenNumber::Precision(actor) => {
+                arm.decisions.get(actor)?.precision.as_ref().and_then(number)
+            }
+            OpenNumber::Discount(actor) => {
+                arm.decisions.get(actor)?.discount.as_ref().and_then(number)
+            }
+            OpenNumber::Initial(cell) => arm.initial.get(cell).and_then(number),
         }
     }
 }
 
 /// Which numbers of its arms a plan leaves open.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Varied {
-    knobs: Vec<Knob>,
+pub(super) struct OpenInputs {
+    numbers: Vec<OpenNumber>,
     /// Whether the plan serves several arms, so that how likely types are and what is believed
     /// before the first round are open as well.
     pub several: bool,
@@ -47,75 +51,75 @@ pub(super) struct Varied {
     pub reach: bool,
 }
 
-impl Varied {
+impl OpenInputs {
     /// What differs between arms; `None` if that is more than numbers.
-    pub fn between(arms: &[Arm]) -> Option<Varied> {
+    pub fn between(arms: &[Arm]) -> Option<OpenInputs> {
         let (first, others) = arms.split_first()?;
         let mut found = BTreeSet::new();
         for other in others {
-            differences(first, other, &mut |knob| {
-                found.insert(knob);
+            differences(first, other, &mut |number| {
+                found.insert(number);
             })?;
         }
-        Some(Varied { knobs: found.into_iter().collect(), several: true, reach: false })
+        Some(OpenInputs { numbers: found.into_iter().collect(), several: true, reach: false })
     }
 
     /// The same for a plan that is asked, or not, what can reach its outcomes.
-    pub fn asked(self, reach: bool) -> Varied {
-        Varied { reach, ..self }
+    pub fn asked(self, reach: bool) -> OpenInputs {
+        OpenInputs { reach, ..self }
     }
 
     /// How many numbers are open.
     pub fn count(&self) -> usize {
-        self.knobs.len()
+        self.numbers.len()
     }
 
     /// An open number as words: the same in all plans of a model, wherever it stands.
-    pub fn words(&self, place: u32) -> [u64; 3] {
-        match self.knobs.get(place as usize) {
-            Some(Knob::Parameter(cell)) => [0, *cell as u64, 0],
-            Some(Knob::Typed(place, at)) => [1, *place as u64, *at as u64],
-            Some(Knob::Precision(actor)) => [2, *actor as u64, 0],
-            Some(Knob::Discount(actor)) => [3, *actor as u64, 0],
-            Some(Knob::Initial(cell)) => [4, *cell as u64, 0],
-            None => [5, place.into(), 0],
+    pub fn words(&self, slot: u32) -> [u64; 3] {
+        match self.numbers.get(slot as usize) {
+            Some(OpenNumber::Parameter(cell)) => [0, *cell as u64, 0],
+            Some(OpenNumber::Typed(typed, at)) => [1, *typed as u64, *at as u64],
+            Some(OpenNumber::Precision(actor)) => [2, *actor as u64, 0],
+            Some(OpenNumber::Discount(actor)) => [3, *actor as u64, 0],
+            Some(OpenNumber::Initial(cell)) => [4, *cell as u64, 0],
+            None => [5, slot.into(), 0],
         }
     }
 
-    fn place(&self, knob: Knob) -> Option<u32> {
-        self.knobs.binary_search(&knob).ok().map(|at| at as u32)
+    fn slot(&self, number: OpenNumber) -> Option<u32> {
+        self.numbers.binary_search(&number).ok().map(|at| at as u32)
     }
 
-    /// The place of a parameter cell among the open numbers, if it is open.
+    /// The slot of a parameter cell among the open numbers, if it is open.
     pub fn parameter(&self, cell: usize) -> Option<u32> {
-        self.place(Knob::Parameter(cell))
+        self.slot(OpenNumber::Parameter(cell))
     }
 
     /// The same for a combination of types of a cell in [`Arm::typed`].
-    pub fn typed(&self, place: usize, at: usize) -> Option<u32> {
-        self.place(Knob::Typed(place, at))
+    pub fn typed(&self, typed: usize, at: usize) -> Option<u32> {
+        self.slot(OpenNumber::Typed(typed, at))
     }
 
     /// The same for the precision of an actor.
     pub fn precision(&self, actor: usize) -> Option<u32> {
-        self.place(Knob::Precision(actor))
+        self.slot(OpenNumber::Precision(actor))
     }
 
     /// The same for the discount factor of an actor.
     pub fn discount(&self, actor: usize) -> Option<u32> {
-        self.place(Knob::Discount(actor))
+        self.slot(OpenNumber::Discount(actor))
     }
 
     /// The same for an initial value.
     pub fn initial(&self, cell: usize) -> Option<u32> {
-        self.place(Knob::Initial(cell))
+        self.slot(OpenNumber::Initial(cell))
     }
 
     /// The open numbers of an arm that differs from `base` in them alone; else `None`.
     pub fn point(&self, base: &Arm, arm: &Arm) -> Option<Point> {
         let mut all_open = true;
-        differences(base, arm, &mut |knob| all_open &= self.place(knob).is_some())?;
-        let numbers: Option<Vec<f64>> = self.knobs.iter().map(|knob| knob.of(arm)).collect();
+        differences(base, arm, &mut |number| all_open &= self.slot(number).is_some())?;
+        let numbers: Option<Vec<f64>> = self.numbers.iter().map(|number| number.of(arm)).collect();
         let numbers = numbers.filter(|_| all_open)?;
         Some(Point { numbers, chances: arm.chances.clone(), priors: arm.priors.clone() })
     }
@@ -126,37 +130,37 @@ impl Varied {
 pub struct Point {
     /// What the plan leaves open.
     pub numbers: Vec<f64>,
-    /// By place in `Model::private` and type: how likely nature makes it real.
+    /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
-    /// By place, observer and type: what is believed before the first round.
+    /// By private id, observer and type: what is believed before the first round.
     pub priors: Vec<Vec<Vec<f64>>>,
 }
 
 impl Point {
-    /// An open number; not a number if there is none of this place.
+    /// An open number; not a number if there is no such slot.
     pub fn number(&self, at: usize) -> f64 {
         self.numbers.get(at).copied().unwrap_or(f64::NAN)
     }
 
-    /// How likely nature makes a type real; not a number if there is none of this place.
-    pub fn chance(&self, place: usize, kind: usize) -> f64 {
-        let found = self.chances.get(place).and_then(|row| row.get(kind));
+    /// How likely nature makes a type real; not a number if there is no such slot.
+    pub fn chance(&self, private_id: usize, kind: usize) -> f64 {
+        let found = self.chances.get(private_id).and_then(|row| row.get(kind));
         found.copied().unwrap_or(f64::NAN)
     }
 
-    /// What an observer believes before the first round; not a number if there is none of this
-    /// place.
-    pub fn prior(&self, place: usize, observer: usize, kind: usize) -> f64 {
-        let row = self.priors.get(place).and_then(|rows| rows.get(observer));
+    /// What an observer believes before the first round; not a number if there is no such
+    /// slot.
+    pub fn prior(&self, private_id: usize, observer: usize, kind: usize) -> f64 {
+        let row = self.priors.get(private_id).and_then(|rows| rows.get(observer));
         row.and_then(|row| row.get(kind)).copied().unwrap_or(f64::NAN)
     }
 }
 
 /// Shows every number in which two arms of a model differ; `None` if they differ in more.
-fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(Knob)) -> Option<()> {
+fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(OpenNumber)) -> Option<()> {
     let shape = |arm: &Arm| (arm.rounds, arm.parameters.len(), arm.typed.len());
     let alike = shape(a) == shape(b)
-        && a.truth == b.truth
+        && a.true_types == b.true_types
         && a.disabled_options == b.disabled_options
         && a.disabled_hazards == b.disabled_hazards
         && a.decisions.len() == b.decisions.len()
@@ -165,33 +169,33 @@ fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(Knob)) -> Option<()> {
     let differ = |x: f64, y: f64| x.to_bits() != y.to_bits();
     for (cell, (x, y)) in a.parameters.iter().zip(&b.parameters).enumerate() {
         if differ(*x, *y) {
-            show(Knob::Parameter(cell));
+            show(OpenNumber::Parameter(cell));
         }
     }
-    for (place, (x, y)) in a.typed.iter().zip(&b.typed).enumerate() {
+    for (typed, (x, y)) in a.typed.iter().zip(&b.typed).enumerate() {
         let alike = (x.cell, &x.on, x.values.len()) == (y.cell, &y.on, y.values.len());
         alike.then_some(())?;
         for (at, (x, y)) in x.values.iter().zip(&y.values).enumerate() {
             if differ(*x, *y) {
-                show(Knob::Typed(place, at));
+                show(OpenNumber::Typed(typed, at));
             }
         }
     }
-    let mut formula = |x: Option<&Expr>, y: Option<&Expr>, knob: Knob| {
+    let mut formula = |x: Option<&Expr>, y: Option<&Expr>, number: OpenNumber| {
         match (x.map(|x| &x.node), y.map(|y| &y.node)) {
             (x, y) if x == y => {}
-            (Some(Node::Number(_)), Some(Node::Number(_))) => show(knob),
+            (Some(Node::Number(_)), Some(Node::Number(_))) => show(number),
             _ => return None,
         }
         Some(())
     };
     for (actor, (x, y)) in a.decisions.iter().zip(&b.decisions).enumerate() {
         (rules(x) == rules(y)).then_some(())?;
-        formula(x.precision.as_ref(), y.precision.as_ref(), Knob::Precision(actor))?;
-        formula(x.discount.as_ref(), y.discount.as_ref(), Knob::Discount(actor))?;
+        formula(x.precision.as_ref(), y.precision.as_ref(), OpenNumber::Precision(actor))?;
+        formula(x.discount.as_ref(), y.discount.as_ref(), OpenNumber::Discount(actor))?;
     }
     for (cell, (x, y)) in a.initial.iter().zip(&b.initial).enumerate() {
-        formula(Some(x), Some(y), Knob::Initial(cell))?;
+        formula(Some(x), Some(y), OpenNumber::Initial(cell))?;
     }
     Some(())
 }

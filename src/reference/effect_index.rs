@@ -1,37 +1,36 @@
 //! What all rounds of a game share: the model, the arm, and which effects touch which cell.
 
-use super::Game;
-use super::places::Places;
+use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Effect, Model};
+use crate::model::{Arm, Effect, Model, Simulation};
 
 /// A game with its effects sorted by the cell they change.
 #[derive(Debug)]
-pub(super) struct Board<'a> {
+pub(super) struct EffectIndex<'a> {
     pub model: &'a Model,
     pub arm: &'a Arm,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
-    pub by_options: Vec<Vec<Touch<'a>>>,
+    pub by_options: Vec<Vec<CellEffect<'a>>>,
     /// By cell, the effects of hazards that change it, in (hazard, statement) order.
-    pub by_hazards: Vec<Vec<Touch<'a>>>,
+    pub by_hazards: Vec<Vec<CellEffect<'a>>>,
     /// How many effects of options there are.
     pub effects: usize,
     /// By actor, its seats.
     pub seats_of: Vec<Vec<usize>>,
     /// By seat and payoff component, what its options cost, in (option, statement) order.
-    pub burdens: Vec<Vec<Vec<Burden<'a>>>>,
+    pub option_costs: Vec<Vec<Vec<OptionCost<'a>>>>,
     /// How many costs there are.
     pub costs: usize,
     /// The numbers of the values of a round.
-    pub places: Places,
+    pub layout: MemoLayout,
     /// By option, what it can reach within a round.
     pub reaches: Vec<Reach>,
 }
 
 /// One effect as the cell it changes sees it.
 #[derive(Debug)]
-pub(super) struct Touch<'a> {
+pub(super) struct CellEffect<'a> {
     /// The seat, or the hazard: of the sources of one group at most one is real.
     pub group: usize,
     /// The option, or the hazard.
@@ -46,7 +45,7 @@ pub(super) struct Touch<'a> {
 
 /// One cost of an option.
 #[derive(Debug)]
-pub(super) struct Burden<'a> {
+pub(super) struct OptionCost<'a> {
     pub option: usize,
     pub cost: &'a Expr,
     /// Its number among all costs.
@@ -54,13 +53,13 @@ pub(super) struct Burden<'a> {
 }
 
 /// Costs by seat and component, and how many there are.
-fn burdens(model: &Model) -> (Vec<Vec<Vec<Burden<'_>>>>, usize) {
+fn option_costs(model: &Model) -> (Vec<Vec<Vec<OptionCost<'_>>>>, usize) {
     let none = || (0..model.names.components.len()).map(|_| Vec::new()).collect();
-    let mut all: Vec<Vec<Vec<Burden>>> = model.seats.iter().map(|_| none()).collect();
+    let mut all: Vec<Vec<Vec<OptionCost>>> = model.seats.iter().map(|_| none()).collect();
     let mut number = 0;
     for (option, choice) in model.options.iter().enumerate() {
         for (component, cost) in &choice.costs {
-            all[choice.seat][*component].push(Burden { option, cost, number });
+            all[choice.seat][*component].push(OptionCost { option, cost, number });
             number += 1;
         }
     }
@@ -77,22 +76,22 @@ fn reads_choices(expr: &Expr) -> bool {
 fn sorted<'a>(
     cells: usize,
     sources: impl Iterator<Item = (usize, usize, &'a [Effect])>,
-) -> (Vec<Vec<Touch<'a>>>, usize) {
-    let mut by_cell: Vec<Vec<Touch>> = (0..cells).map(|_| Vec::new()).collect();
+) -> (Vec<Vec<CellEffect<'a>>>, usize) {
+    let mut by_cell: Vec<Vec<CellEffect>> = (0..cells).map(|_| Vec::new()).collect();
     let mut number = 0;
     for (group, source, effects) in sources {
         for effect in effects {
             let reads_choices =
                 reads_choices(&effect.value) || effect.filter.as_ref().is_some_and(reads_choices);
-            by_cell[effect.cell].push(Touch { group, source, effect, number, reads_choices });
+            by_cell[effect.cell].push(CellEffect { group, source, effect, number, reads_choices });
             number += 1;
         }
     }
     (by_cell, number)
 }
 
-impl<'a> Board<'a> {
-    pub fn new(game: &Game<'a>) -> Self {
+impl<'a> EffectIndex<'a> {
+    pub fn new(game: &Simulation<'a>) -> Self {
         let model = game.model;
         let options = model.options.iter().enumerate();
         let (by_options, effects) = sorted(
@@ -104,28 +103,28 @@ impl<'a> Board<'a> {
             model.cells.len(),
             hazards.map(|(number, h)| (number, number, h.effects.as_slice())),
         );
-        let (burdens, costs) = burdens(model);
+        let (option_costs, costs) = option_costs(model);
         let actors = 0..model.actor_count();
-        let mut board = Board {
+        let mut index = EffectIndex {
             model,
             arm: game.arm,
             by_options,
             by_hazards,
             effects,
             seats_of: actors.map(|actor| model.seats_of(actor).collect()).collect(),
-            burdens,
+            option_costs,
             costs,
-            places: Places::of(model),
+            layout: MemoLayout::of(model),
             reaches: Vec::new(),
         };
-        board.reaches = Reach::all(&board);
-        board
+        index.reaches = Reach::all(&index);
+        index
     }
 
     /// Takes every option as one that may change every value.
     #[cfg(test)]
     pub fn reach_everything(&mut self) {
-        let count = self.places.count();
+        let count = self.layout.count();
         self.reaches.iter_mut().for_each(|reach| *reach = Reach::new(vec![true; count]));
     }
 

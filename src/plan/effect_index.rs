@@ -3,30 +3,30 @@
 use super::budget::Meter;
 use super::graph::{Builder, Id};
 use super::input::Input;
-use super::varied::Varied;
+use super::open_inputs::OpenInputs;
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Effect, Model, Reasoning, poisson_levels};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
-pub(super) struct Board<'a> {
+pub(super) struct EffectIndex<'a> {
     pub model: &'a Model,
     pub arm: &'a Arm,
     /// What is left open of the arm.
-    pub varied: &'a Varied,
+    pub open_inputs: &'a OpenInputs,
     /// What planning takes.
     pub meter: &'a Meter<'a>,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
-    pub by_options: Vec<Vec<Touch<'a>>>,
+    pub by_options: Vec<Vec<CellEffect<'a>>>,
     /// By cell, the effects of hazards that change it, in (hazard, statement) order.
-    pub by_hazards: Vec<Vec<Touch<'a>>>,
+    pub by_hazards: Vec<Vec<CellEffect<'a>>>,
     /// How many effects of options there are.
     pub effects: usize,
 }
 
 /// One effect as the cell it changes sees it.
 #[derive(Debug)]
-pub(super) struct Touch<'a> {
+pub(super) struct CellEffect<'a> {
     /// The seat, or the hazard: of the sources of one group at most one is real.
     pub group: usize,
     /// The option, or the hazard.
@@ -44,8 +44,13 @@ fn reads_choices(expr: &Expr) -> bool {
     found
 }
 
-impl<'a> Board<'a> {
-    pub fn new(model: &'a Model, arm: &'a Arm, varied: &'a Varied, meter: &'a Meter<'a>) -> Self {
+impl<'a> EffectIndex<'a> {
+    pub fn new(
+        model: &'a Model,
+        arm: &'a Arm,
+        open_inputs: &'a OpenInputs,
+        meter: &'a Meter<'a>,
+    ) -> Self {
         let cells = model.cells.len();
         let options = model.options.iter().enumerate();
         let (by_options, effects) =
@@ -53,7 +58,7 @@ impl<'a> Board<'a> {
         let hazards = model.hazards.iter().enumerate();
         let (by_hazards, _) =
             sorted(cells, hazards.map(|(number, h)| (number, number, h.effects.as_slice())));
-        Board { model, arm, varied, meter, by_options, by_hazards, effects }
+        EffectIndex { model, arm, open_inputs, meter, by_options, by_hazards, effects }
     }
 }
 
@@ -61,21 +66,21 @@ impl<'a> Board<'a> {
 fn sorted<'a>(
     cells: usize,
     sources: impl Iterator<Item = (usize, usize, &'a [Effect])>,
-) -> (Vec<Vec<Touch<'a>>>, usize) {
-    let mut by_cell: Vec<Vec<Touch>> = (0..cells).map(|_| Vec::new()).collect();
+) -> (Vec<Vec<CellEffect<'a>>>, usize) {
+    let mut by_cell: Vec<Vec<CellEffect>> = (0..cells).map(|_| Vec::new()).collect();
     let mut number = 0;
     for (group, source, effects) in sources {
         for effect in effects {
             let reads_choices =
                 reads_choices(&effect.value) || effect.filter.as_ref().is_some_and(reads_choices);
-            by_cell[effect.cell].push(Touch { group, source, effect, number, reads_choices });
+            by_cell[effect.cell].push(CellEffect { group, source, effect, number, reads_choices });
             number += 1;
         }
     }
     (by_cell, number)
 }
 
-impl Board<'_> {
+impl EffectIndex<'_> {
     /// How likely each Poisson level of an actor is; empty where it reasons otherwise.
     pub fn levels(&self, actor: usize) -> Vec<f64> {
         match self.arm.decisions[actor].reasoning {
@@ -84,8 +89,8 @@ impl Board<'_> {
         }
     }
 
-    /// A number of the arm, or the input that takes its place where it is left open.
-    pub fn open(&self, b: &Builder, place: Option<u32>, value: f64) -> Id {
-        place.map_or_else(|| b.number(value), |place| b.input(Input::Parameter(place)))
+    /// A number of the arm, or the input that stands for it where it is left open.
+    pub fn open(&self, b: &Builder, slot: Option<u32>, value: f64) -> Id {
+        slot.map_or_else(|| b.number(value), |slot| b.input(Input::Parameter(slot)))
     }
 }
