@@ -38,7 +38,7 @@ use crate::expr::Comparison;
 use crate::model::limits::RUNS;
 use crate::model::{Model, Override, Way};
 use crate::rng::Seed;
-use crate::stats::{Resamples, bundle};
+use crate::stats::bundle;
 use crate::summary::resamples;
 use bootstrap::{Taken, taken};
 use program::{Program, Question};
@@ -288,15 +288,15 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
             how: question.how,
             threshold: question.threshold,
             within: question.within,
-            real: Reading::of(question, &real, &resamples),
-            placebo: Reading::of(question, &placebo, &resamples),
+            real: Reading::of(question, &real),
+            placebo: Reading::of(question, &placebo),
             strategic: Estimate::difference(question, &real, &placebo),
         });
         Judged { claim: *claim, method, tested, reason }
     });
     let mut claims: Vec<Judged> = claims.collect();
     if spec.family_wise {
-        adjust(&mut claims, &program, &real, &resamples);
+        adjust(&mut claims, &program, &real);
     }
     Ok(Report {
         claims,
@@ -310,7 +310,7 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
 }
 
 /// Adjusts the intervals and verdicts of claims for their number; those of the placebo stay.
-fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken], resamples: &Resamples) {
+fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken]) {
     let asked = claims.iter_mut().zip(&program.claims);
     let mut tested: Vec<(&mut Tested, &Question)> = asked
         .filter_map(|(judged, (_, question))| judged.tested.as_mut().zip(question.as_ref()))
@@ -325,9 +325,8 @@ fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken], resamples: &
     };
     let family: Vec<Member> = tested.iter().map(|(t, _)| member(t)).collect();
     let questions: Vec<&Question> = tested.iter().map(|(_, question)| *question).collect();
-    let interval = |place: usize, alpha: f64| {
-        Estimate::of(questions[place], real, resamples, alpha).interval()
-    };
+    let interval =
+        |place: usize, alpha: f64| Estimate::of(questions[place], real, alpha).interval();
     for ((tested, _), (interval, verdict)) in tested.iter_mut().zip(holm(&family, interval)) {
         tested.real.estimate.lo = interval.lo;
         tested.real.estimate.hi = interval.hi;
