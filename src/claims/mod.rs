@@ -33,10 +33,10 @@ pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{self, FailureReport, Memory, Watch};
+use crate::experiment::{self, Budget, FailureReport, Memory, Need, RunSpec, Watch};
 use crate::expr::Comparison;
 use crate::model::limits::RUNS;
-use crate::model::{Model, Override, Way};
+use crate::model::{Arm, Model, Override, Way};
 use crate::rng::Seed;
 use crate::stats::bundle;
 use crate::summary::resamples;
@@ -78,6 +78,26 @@ pub struct Spec<'a> {
     pub precision: Option<f64>,
     /// How much memory may be taken. Results do not depend on it.
     pub memory: Memory,
+}
+
+impl<'a> Spec<'a> {
+    /// These arms played for their outcomes, where so much is taken beside.
+    fn playing(&self, arms: Vec<Arm>, beside: Need) -> RunSpec<'a> {
+        RunSpec {
+            model: self.model,
+            source: self.source,
+            arms,
+            runs: self.runs,
+            seed: self.seed,
+            independent: self.independent,
+            per_run: false,
+            panel: None,
+            threads: self.threads,
+            versus: 0,
+            plain: false,
+            budget: Budget { memory: self.memory, beside },
+        }
+    }
 }
 
 /// Who looks on while arms are played.
