@@ -348,8 +348,8 @@ fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken]) {
     let interval =
         |place: usize, alpha: f64| Estimate::of(questions[place], real, alpha).interval();
     for ((tested, _), (interval, verdict)) in tested.iter_mut().zip(holm(&family, interval)) {
-        tested.real.estimate.lo = interval.lo;
-        tested.real.estimate.hi = interval.hi;
+        let Estimate { value, se, .. } = tested.real.estimate;
+        tested.real.estimate = Estimate::from(value, se, interval);
         tested.real.verdict = verdict;
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Asked<'a> {
     /// How many runs it rests on.
     fn n(&self) -> u64 {
         let used = self.question.statistics();
-        let all = self.worlds().flat_map(|taken| used.iter().map(|k| taken[*k].column.n));
+        let all = self.worlds().flat_map(|taken| used.iter().map(|k| taken[*k].column.n()));
         all.min().unwrap_or(0)
     }
 
@@ -112,7 +112,7 @@ impl<'a> Asked<'a> {
                 return Interval { sparse: true, ..Interval::NONE };
             }
             let ends = bca(value, resampled, &self.along(Taken::without), alpha);
-            return Interval::bootstrapped(ends, &Tally::default(), self.n(), ends, None, alpha);
+            return Interval::bootstrapped(ends);
         }
         let (mut tally, mut moments) = (Tally::default(), Moments::new());
         means.iter().filter(|x| x.is_finite()).for_each(|x| {
@@ -129,7 +129,7 @@ impl<'a> Asked<'a> {
         let middle = tally.commonest().unwrap_or(value);
         let seen =
             (middle + (moments.min() - middle) * size, middle + (moments.max() - middle) * size);
-        Interval::bootstrapped(ends, &tally, self.n(), seen, self.range(), alpha)
+        Interval::bootstrapped_mean(ends, &tally, self.n(), seen, self.range(), alpha)
     }
 }
 
@@ -177,7 +177,7 @@ fn cancels(list: &[(usize, f64)], taken: &[Taken]) -> bool {
 }
 
 impl Estimate {
-    fn from(value: f64, se: f64, interval: Interval) -> Estimate {
+    pub(super) fn from(value: f64, se: f64, interval: Interval) -> Estimate {
         let Interval { lo, hi, method, sparse } = interval;
         Estimate { value, lo, hi, se, method, sparse }
     }
@@ -255,8 +255,8 @@ impl Reading {
     pub(super) fn of(question: &Question, taken: &[Taken]) -> Reading {
         let estimate = Estimate::of(question, taken, ALPHA);
         let used = question.statistics();
-        let n = used.iter().map(|k| taken[*k].column.n).min().unwrap_or(0);
-        let left_out = used.iter().map(|k| taken[*k].column.left_out).max().unwrap_or(0);
+        let n = used.iter().map(|k| taken[*k].column.n()).min().unwrap_or(0);
+        let left_out = used.iter().map(|k| taken[*k].column.left_out()).max().unwrap_or(0);
         let (mut reasons, mut steps) = (Vec::new(), Vec::new());
         let exact = estimate.method == Method::Exact;
         let sound = (n >= LEAST_RUNS || exact) && estimate.interval().is_known();

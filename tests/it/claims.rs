@@ -416,6 +416,23 @@ fn ranges_show_which_assumption_carries_a_claim() {
     assert_eq!((report.parameters, report.claims[0].supported), (2, 10), "what is set stays");
 }
 
+#[test]
+fn an_adjusted_interval_says_how_it_was_made() {
+    // all 40 values lie below the quantile at 0.9 in 0.9^40 = 0.015 of samples, which one claim
+    // allows on a side (0.025) and the first of two does not (0.0125)
+    let known = model(&tests(&["quantile(start, 0.9) > -5", "mean(other) > 0"]));
+    let spec = spec(&known, 40);
+    let of = |spec: &Spec| {
+        let report = judge(spec, &Unwatched).expect("it is played");
+        judged(&report)[0].real.clone()
+    };
+    let alone = of(&spec);
+    assert_eq!((alone.verdict, alone.estimate.method), (Verdict::Supported, Method::Order));
+    let adjusted = of(&Spec { family_wise: true, ..spec });
+    assert_eq!((adjusted.verdict, adjusted.estimate.method), (Verdict::Inconclusive, Method::None));
+    assert!(adjusted.estimate.lo.is_nan() && adjusted.estimate.value == alone.estimate.value);
+}
+
 fn place(test: &str, claims: &str) -> Place {
     Place::new(&format!("claims-{test}"), "lab.toml", &format!("{LAB}{claims}"))
 }
