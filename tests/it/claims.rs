@@ -480,6 +480,10 @@ fn tables_are_the_same_from_a_folder() {
                   n_left_out,placebo_verdict,\
                   placebo_statistic,placebo_lo,placebo_hi,strategic,strategic_lo,strategic_hi,";
     assert!(header.starts_with(wanted), "{header}");
+    let switches = fs::read_to_string(program.0.join("one/switches.csv")).expect("it is there");
+    let mut lines = switches.lines();
+    assert!(lines.next().is_some_and(|header| header.ends_with(",change,lo,hi,n_left_out")));
+    assert!(lines.all(|row| row.ends_with(",0")), "{switches}");
     let one = claims(&program, &["--from", "one", "--claims", "less"]).1;
     assert!(one.contains("1 claims, 1 tested") && !one.contains("nobody knows"), "{one}");
 }
