@@ -6,6 +6,9 @@
 
 #[path = "../tests/it/coverage/study.rs"]
 mod study;
+#[expect(dead_code, reason = "tests need more of it")]
+#[path = "../tests/it/support.rs"]
+mod support;
 
 use study::{LEAST, Row};
 

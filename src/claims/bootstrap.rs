@@ -1,32 +1,54 @@
 //! Statistics over resamples of bundles of runs, the same for everything that is compared.
 
+use std::cell::OnceCell;
+
 use super::column::Column;
 use crate::stats::Resamples;
 
-/// A statistic over all runs, over each resample, and without each bundle.
-#[derive(Debug, Clone)]
-pub(super) struct Taken {
+/// A statistic over all runs, and over parts of them where somebody asks.
+pub(super) struct Taken<'a> {
     pub column: Column,
     pub value: f64,
-    /// By resample; not a number where it has no value.
-    pub resampled: Vec<f64>,
-    /// Without each bundle; not a number for one that is empty.
-    pub without: Vec<f64>,
-    /// By bundle; of means only.
-    pub means: Vec<f64>,
+    resamples: &'a Resamples,
+    resampled: OnceCell<Vec<f64>>,
+    without: OnceCell<Vec<f64>>,
+    means: OnceCell<Vec<f64>>,
 }
 
-/// Every column over all runs and over every resample.
-pub(super) fn taken(columns: Vec<Column>, resamples: &Resamples) -> Vec<Taken> {
-    let one = |column: Column| {
-        let value = column.estimate();
-        let resampled = match column.constant {
+impl Taken<'_> {
+    /// Its value over each resample; not a number where it has none.
+    pub fn resampled(&self) -> &[f64] {
+        let Taken { column, value, resamples, .. } = self;
+        let value = *value;
+        self.resampled.get_or_init(|| match column.constant {
             // every resample that has a value has this one
             true => resamples.each(|_| value),
             false => resamples.each(|times| column.under(times)),
-        };
-        let (without, means) = (column.without(), column.bundle_means());
-        Taken { column, value, resampled, without, means }
+        })
+    }
+
+    /// Its value without each bundle; not a number for one that is empty.
+    pub fn without(&self) -> &[f64] {
+        self.without.get_or_init(|| self.column.without())
+    }
+
+    /// Its mean over each bundle; of means only.
+    pub fn means(&self) -> &[f64] {
+        self.means.get_or_init(|| self.column.bundle_means())
+    }
+
+    /// How resamples are drawn.
+    pub fn resamples(&self) -> &Resamples {
+        self.resamples
+    }
+}
+
+/// Every column over all runs, to be looked at under the same resamples.
+pub(super) fn taken(columns: Vec<Column>, resamples: &Resamples) -> Vec<Taken<'_>> {
+    let one = |column: Column| {
+        let value = column.estimate();
+        let (resampled, without, means) = Default::default();
+        Taken { column, value, resamples, resampled, without, means }
     };
     columns.into_iter().map(one).collect()
 }

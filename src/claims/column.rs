@@ -50,10 +50,6 @@ pub(super) struct Column {
     done: [Vec<f64>; SUMS],
     /// Values with their bundles, sorted by [`Column::settle`]; for quantiles only.
     values: Vec<(f64, u32)>,
-    /// Runs that take part.
-    pub n: u64,
-    /// Runs in which an outcome is empty.
-    pub left_out: u64,
     /// Whether all values are the same.
     pub constant: bool,
 }
@@ -140,8 +136,6 @@ impl Column {
             runs: 0,
             done: std::array::from_fn(|_| Vec::new()),
             values: Vec::with_capacity(usize::try_from(room).unwrap_or(0)),
-            n: 0,
-            left_out: 0,
             constant: true,
         }
     }
@@ -209,7 +203,6 @@ impl Column {
                 }
             } else {
                 self.series.add(f64::NAN);
-                self.left_out += 1;
             }
             self.next_run();
         }
@@ -218,13 +211,11 @@ impl Column {
     fn take(&mut self, x: f64, y: f64) {
         if !(x.is_finite() && y.is_finite()) {
             self.series.add(f64::NAN);
-            self.left_out += 1;
             return;
         }
         self.series.add(x);
         let [cx, cy] = *self.centre.get_or_insert([x, y]);
         let (dx, dy) = (x - cx, y - cy);
-        self.n += 1;
         self.constant &= dx == 0.0 && dy == 0.0;
         let terms = [1.0, dx, dx * dx, dy, dy * dy, dx * dy];
         for (sum, term) in self.open.iter_mut().zip(terms).take(self.width) {
@@ -258,6 +249,16 @@ impl Column {
         }
         self.values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         self.groups = self.series.bundles();
+    }
+
+    /// How many runs take part.
+    pub fn n(&self) -> u64 {
+        self.series.n()
+    }
+
+    /// How many runs there are in which an outcome is empty.
+    pub fn left_out(&self) -> u64 {
+        self.series.left_out()
     }
 
     /// How many bundles there are.
@@ -295,7 +296,7 @@ impl Column {
             ),
             Kind::Values => stats::Interval::mean(series, range, alpha),
             Kind::Differences => stats::Interval::difference(series, range, resamples, alpha),
-            Kind::Quantile(q) => stats::Interval::quantile(q, self.n, range, alpha, |rank| {
+            Kind::Quantile(q) => stats::Interval::quantile(q, series.n(), range, alpha, |rank| {
                 self.values.get(rank as usize).map_or(f64::NAN, |(value, _)| *value)
             }),
             Kind::Other => return None,
@@ -444,6 +445,6 @@ mod tests {
         assert!(column(Measured::Mean, 2, &[]).estimate().is_nan());
         assert!(column(Measured::Sd, 1, &same[..1]).estimate().is_nan());
         let gaps = column(Measured::Mean, 2, &[(f64::NAN, 0.0), (2.0, 0.0)]);
-        assert_eq!((gaps.estimate(), gaps.n, gaps.left_out), (2.0, 1, 1));
+        assert_eq!((gaps.estimate(), gaps.n(), gaps.left_out()), (2.0, 1, 1));
     }
 }

@@ -33,12 +33,12 @@ pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{self, FailureReport, Memory, Watch};
+use crate::experiment::{self, Budget, FailureReport, Memory, Need, RunSpec, Watch};
 use crate::expr::Comparison;
 use crate::model::limits::RUNS;
-use crate::model::{Model, Override, Way};
+use crate::model::{Arm, Model, Override, Way};
 use crate::rng::Seed;
-use crate::stats::{Resamples, bundle};
+use crate::stats::bundle;
 use crate::summary::resamples;
 use bootstrap::{Taken, taken};
 use program::{Program, Question};
@@ -78,6 +78,26 @@ pub struct Spec<'a> {
     pub precision: Option<f64>,
     /// How much memory may be taken. Results do not depend on it.
     pub memory: Memory,
+}
+
+impl<'a> Spec<'a> {
+    /// These arms played for their outcomes, where so much is taken beside.
+    fn playing(&self, arms: Vec<Arm>, beside: Need) -> RunSpec<'a> {
+        RunSpec {
+            model: self.model,
+            source: self.source,
+            arms,
+            runs: self.runs,
+            seed: self.seed,
+            independent: self.independent,
+            per_run: false,
+            panel: None,
+            threads: self.threads,
+            versus: 0,
+            plain: false,
+            budget: Budget { memory: self.memory, beside },
+        }
+    }
 }
 
 /// Who looks on while arms are played.
@@ -288,15 +308,15 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
             how: question.how,
             threshold: question.threshold,
             within: question.within,
-            real: Reading::of(question, &real, &resamples),
-            placebo: Reading::of(question, &placebo, &resamples),
+            real: Reading::of(question, &real),
+            placebo: Reading::of(question, &placebo),
             strategic: Estimate::difference(question, &real, &placebo),
         });
         Judged { claim: *claim, method, tested, reason }
     });
     let mut claims: Vec<Judged> = claims.collect();
     if spec.family_wise {
-        adjust(&mut claims, &program, &real, &resamples);
+        adjust(&mut claims, &program, &real);
     }
     Ok(Report {
         claims,
@@ -310,7 +330,7 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
 }
 
 /// Adjusts the intervals and verdicts of claims for their number; those of the placebo stay.
-fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken], resamples: &Resamples) {
+fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken]) {
     let asked = claims.iter_mut().zip(&program.claims);
     let mut tested: Vec<(&mut Tested, &Question)> = asked
         .filter_map(|(judged, (_, question))| judged.tested.as_mut().zip(question.as_ref()))
@@ -325,12 +345,11 @@ fn adjust(claims: &mut [Judged], program: &Program, real: &[Taken], resamples: &
     };
     let family: Vec<Member> = tested.iter().map(|(t, _)| member(t)).collect();
     let questions: Vec<&Question> = tested.iter().map(|(_, question)| *question).collect();
-    let interval = |place: usize, alpha: f64| {
-        Estimate::of(questions[place], real, resamples, alpha).interval()
-    };
+    let interval =
+        |place: usize, alpha: f64| Estimate::of(questions[place], real, alpha).interval();
     for ((tested, _), (interval, verdict)) in tested.iter_mut().zip(holm(&family, interval)) {
-        tested.real.estimate.lo = interval.lo;
-        tested.real.estimate.hi = interval.hi;
+        let Estimate { value, se, .. } = tested.real.estimate;
+        tested.real.estimate = Estimate::from(value, se, interval);
         tested.real.verdict = verdict;
     }
 }

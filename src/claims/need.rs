@@ -4,7 +4,7 @@ use super::Spec;
 use super::column::Column;
 use super::program::Program;
 use super::robust::LEAST;
-use crate::experiment::{Budget, Excess, Need, RunSpec, Space};
+use crate::experiment::{Excess, Need, RunSpec, Space};
 use crate::model::Arm;
 use crate::stats::{RESAMPLES, bundle};
 
@@ -49,22 +49,8 @@ pub fn admit(spec: &Spec, switches: usize, robust: Points) -> Result<(), Excess>
     // what cannot be set is reported where it is played
     let Ok(arm) = Arm::new(spec.model, None, &spec.set) else { return Ok(()) };
     let check = |program: &Program, runs: u64, beside: Need| {
-        let budget = Budget { memory: spec.memory, beside };
-        let run = RunSpec {
-            model: spec.model,
-            source: spec.source,
-            arms: vec![arm.clone(); program.scenes.len()],
-            runs,
-            seed: spec.seed,
-            independent: spec.independent,
-            per_run: false,
-            panel: None,
-            threads: spec.threads,
-            versus: 0,
-            plain: false,
-            budget,
-        };
-        run.admit_outcomes(HELP)
+        let arms = vec![arm.clone(); program.scenes.len()];
+        RunSpec { runs, ..spec.playing(arms, beside) }.admit_outcomes(HELP)
     };
     let program = Program::new(spec.model, &spec.claims);
     check(&program, spec.runs, statistics(&program, spec.runs, 2, 2 + switches as u64))?;

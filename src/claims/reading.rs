@@ -5,7 +5,7 @@ use super::bootstrap::Taken;
 use super::program::{Form, Question, STEPS, Tree};
 use super::verdict::{ALPHA, Verdict};
 use crate::expr::{Arithmetic, Comparison};
-use crate::stats::{Interval, Method, Moments, Resamples, Tally, bca};
+use crate::stats::{Interval, Method, Moments, Tally, bca};
 
 /// A value with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,105 +24,143 @@ pub struct Estimate {
     pub sparse: bool,
 }
 
-/// The values from which the interval of a question is made.
-struct Values {
-    value: f64,
-    resampled: Vec<f64>,
-    without: Vec<f64>,
-    /// By bundle, if the question is a sum of multiples of means.
-    means: Vec<f64>,
-    /// How many runs it rests on, and how many make a bundle.
-    n: u64,
-    /// Between which ends it lies, where that is known.
-    range: Option<(f64, f64)>,
-    /// Whether no draw can reach it.
-    exact: bool,
-    /// Whether a statistic in it is sparse.
-    sparse: bool,
+/// A question asked of the runs of one world, or its value there less that in another, paired.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    question: &'a Question,
+    these: &'a [Taken<'a>],
+    less: Option<&'a [Taken<'a>]>,
 }
 
-impl Values {
-    fn of(question: &Question, taken: &[Taken]) -> Values {
-        let used = question.statistics();
-        let along = |of: fn(&Taken) -> &[f64]| -> Vec<f64> {
-            let count = used.iter().map(|k| of(&taken[*k]).len()).min().unwrap_or(0);
-            (0..count).map(|r| question.value(&|k| of(&taken[k])[r])).collect()
+impl<'a> Asked<'a> {
+    fn worlds(&self) -> impl Iterator<Item = &'a [Taken<'a>]> + use<'a> {
+        std::iter::once(self.these).chain(self.less)
+    }
+
+    fn value(&self) -> f64 {
+        let of = |taken: &[Taken]| self.question.value(&|k| taken[k].value);
+        self.less.map_or(of(self.these), |less| of(self.these) - of(less))
+    }
+
+    /// The question of lists that belong to its statistics, number after number.
+    fn along(&self, of: fn(&'a Taken<'a>) -> &'a [f64]) -> Vec<f64> {
+        let used = self.question.statistics();
+        let one = |taken: &'a [Taken<'a>]| -> Vec<f64> {
+            let lists: Vec<&[f64]> = used.iter().map(|k| of(&taken[*k])).collect();
+            let count = lists.iter().map(|list| list.len()).min().unwrap_or(0);
+            let place = |k: usize| used.iter().position(|own| *own == k).unwrap_or(0);
+            (0..count).map(|r| self.question.value(&|k| lists[place(k)][r])).collect()
         };
-        let linear =
-            question.multiples().filter(|_| used.iter().all(|k| taken[*k].column.is_mean()));
-        let range = linear.as_ref().and_then(|(list, number)| {
-            list.iter().try_fold((*number, *number), |(lo, hi), (k, times)| {
-                let (a, b) = taken[*k].column.range?;
-                let (a, b) = (a * times, b * times);
-                Some((lo + a.min(b), hi + a.max(b)))
-            })
-        });
-        let cancels = linear.as_ref().is_some_and(|(list, _)| cancels(list, taken));
-        Values {
-            value: question.value(&|k| taken[k].value),
-            resampled: along(|t| &t.resampled),
-            without: along(|t| &t.without),
-            means: if linear.is_some() { along(|t| &t.means) } else { Vec::new() },
-            n: used.iter().map(|k| taken[*k].column.n).min().unwrap_or(0),
-            range,
-            exact: !used.is_empty() && (cancels || used.iter().all(|k| taken[*k].column.exact)),
-            sparse: used.iter().any(|k| taken[*k].column.is_sparse()),
+        let these = one(self.these);
+        match self.less.map(one) {
+            None => these,
+            Some(less) => these.into_iter().zip(less).map(|(x, y)| x - y).collect(),
         }
     }
 
-    /// The same less others, paired.
-    fn less(self, other: &Values) -> Values {
-        let minus = |a: Vec<f64>, b: &[f64]| a.into_iter().zip(b).map(|(x, y)| x - y).collect();
-        Values {
-            value: self.value - other.value,
-            resampled: minus(self.resampled, &other.resampled),
-            without: minus(self.without, &other.without),
-            means: minus(self.means, &other.means),
-            n: self.n.min(other.n),
-            range: self.range.zip(other.range).map(|(a, b)| (a.0 - b.1, a.1 - b.0)),
-            exact: self.exact && other.exact,
-            sparse: self.sparse || other.sparse,
+    /// How many runs it rests on.
+    fn n(&self) -> u64 {
+        let used = self.question.statistics();
+        let all = self.worlds().flat_map(|taken| used.iter().map(|k| taken[*k].column.n()));
+        all.min().unwrap_or(0)
+    }
+
+    /// Between which ends it lies, where that is known.
+    fn range(&self) -> Option<(f64, f64)> {
+        let own = range(self.question, self.these)?;
+        match self.less {
+            None => Some(own),
+            Some(less) => range(self.question, less).map(|less| (own.0 - less.1, own.1 - less.0)),
         }
     }
 
-    /// The standard deviation of the resamples.
-    fn se(&self) -> f64 {
-        let mut moments = Moments::new();
-        self.resampled.iter().filter(|x| x.is_finite()).for_each(|x| moments.add(*x));
-        if moments.min() == moments.max() { 0.0 } else { moments.sd() }
+    /// Whether no draw can reach it.
+    fn is_exact(&self) -> bool {
+        let same = |(a, b): (&Taken, &Taken)| {
+            !a.column.identity.is_empty() && a.column.identity == b.column.identity
+        };
+        let used = self.question.statistics();
+        let cancels = |less: &[Taken]| used.iter().all(|k| same((&self.these[*k], &less[*k])));
+        self.worlds().all(|taken| exact(self.question, taken)) || self.less.is_some_and(cancels)
+    }
+
+    /// Whether a statistic in it is sparse.
+    fn is_sparse(&self) -> bool {
+        let used = self.question.statistics();
+        self.worlds().any(|taken| used.iter().any(|k| taken[*k].column.is_sparse()))
+    }
+
+    /// The estimate that resamples give.
+    fn bootstrap(&self, alpha: f64) -> Estimate {
+        let resampled = self.along(Taken::resampled);
+        let se = deviation(&resampled);
+        Estimate::from(self.value(), se, self.interval(resampled, alpha))
     }
 
     /// The interval by bootstrap. Of a sum of multiples of means it is widened where few bundles
     /// differ from the commonest; what else is made of sparse statistics has none, since its
     /// resamples show too little of what was not seen.
-    fn interval(&self, alpha: f64) -> Interval {
-        if self.exact {
-            return Interval::exact(self.value);
+    fn interval(&self, resampled: Vec<f64>, alpha: f64) -> Interval {
+        let value = self.value();
+        if self.is_exact() {
+            return Interval::exact(value);
         }
-        if self.means.is_empty() {
-            if self.sparse {
+        let linear = multiples(self.question, self.these).is_some();
+        let means = if linear { self.along(Taken::means) } else { Vec::new() };
+        if means.is_empty() {
+            if self.is_sparse() {
                 return Interval { sparse: true, ..Interval::NONE };
             }
-            let ends = bca(self.value, self.resampled.clone(), &self.without, alpha);
-            return Interval::bootstrapped(ends, &Tally::default(), self.n, ends, None, alpha);
+            let ends = bca(value, resampled, &self.along(Taken::without), alpha);
+            return Interval::bootstrapped(ends);
         }
         let (mut tally, mut moments) = (Tally::default(), Moments::new());
-        self.means.iter().filter(|x| x.is_finite()).for_each(|x| {
+        means.iter().filter(|x| x.is_finite()).for_each(|x| {
             tally.add(*x);
             moments.add(*x);
         });
-        let size = (self.n as f64 / moments.n() as f64).ceil();
+        let size = (self.n() as f64 / moments.n() as f64).ceil();
         let ends = if moments.min() == moments.max() {
-            (self.value, self.value)
+            (value, value)
         } else {
-            bca(self.value, self.resampled.clone(), &self.without, alpha)
+            bca(value, resampled, &self.along(Taken::without), alpha)
         };
         // one run that differs moves the mean of its bundle by so much less
-        let middle = tally.commonest().unwrap_or(self.value);
+        let middle = tally.commonest().unwrap_or(value);
         let seen =
             (middle + (moments.min() - middle) * size, middle + (moments.max() - middle) * size);
-        Interval::bootstrapped(ends, &tally, self.n, seen, self.range, alpha)
+        Interval::bootstrapped_mean(ends, &tally, self.n(), seen, self.range(), alpha)
     }
+}
+
+/// The standard deviation of resamples.
+fn deviation(resampled: &[f64]) -> f64 {
+    let mut moments = Moments::new();
+    resampled.iter().filter(|x| x.is_finite()).for_each(|x| moments.add(*x));
+    if moments.min() == moments.max() { 0.0 } else { moments.sd() }
+}
+
+/// The question as a sum of multiples of means and a number, if it is one.
+fn multiples(question: &Question, taken: &[Taken]) -> Option<(Vec<(usize, f64)>, f64)> {
+    let means = || question.statistics().iter().all(|k| taken[*k].column.is_mean());
+    question.multiples().filter(|_| means())
+}
+
+/// Between which ends a question lies, where that is known.
+fn range(question: &Question, taken: &[Taken]) -> Option<(f64, f64)> {
+    let (list, number) = multiples(question, taken)?;
+    list.iter().try_fold((number, number), |(lo, hi), (k, times)| {
+        let (a, b) = taken[*k].column.range?;
+        let (a, b) = (a * times, b * times);
+        Some((lo + a.min(b), hi + a.max(b)))
+    })
+}
+
+/// Whether no draw can reach a question.
+fn exact(question: &Question, taken: &[Taken]) -> bool {
+    let used = question.statistics();
+    let cancels = || multiples(question, taken).is_some_and(|(list, _)| cancels(&list, taken));
+    !used.is_empty() && (used.iter().all(|k| taken[*k].column.exact) || cancels())
 }
 
 /// Whether what draws can reach cancels out of a sum of multiples of statistics, since columns that
@@ -139,55 +177,47 @@ fn cancels(list: &[(usize, f64)], taken: &[Taken]) -> bool {
 }
 
 impl Estimate {
-    fn from(value: f64, se: f64, interval: Interval) -> Estimate {
+    pub(super) fn from(value: f64, se: f64, interval: Interval) -> Estimate {
         let Interval { lo, hi, method, sparse } = interval;
         Estimate { value, lo, hi, se, method, sparse }
     }
 
     /// The value of a question with its interval at level 1 − α: of one statistic that of the
     /// statistic, moved and stretched where the question is; of several by bootstrap.
-    pub(super) fn of(
-        question: &Question,
-        taken: &[Taken],
-        resamples: &Resamples,
-        alpha: f64,
-    ) -> Estimate {
-        let values = Values::of(question, taken);
+    pub(super) fn of(question: &Question, taken: &[Taken], alpha: f64) -> Estimate {
+        let asked = Asked { question, these: taken, less: None };
         if let Some((list, number)) = question.multiples()
             && let [(k, times)] = list[..]
-            && let Some(own) = taken[k].column.interval(resamples, alpha)
+            && let Some(own) = taken[k].column.interval(taken[k].resamples(), alpha)
         {
             let (a, b) = (own.lo * times + number, own.hi * times + number);
             let interval = Interval { lo: a.min(b), hi: a.max(b), ..own };
             let se = match taken[k].column.is_mean() {
                 true => taken[k].column.standard_error() * times.abs(),
-                false => values.se(),
+                false => deviation(&asked.along(Taken::resampled)),
             };
-            return Estimate::from(values.value, se, interval);
+            return Estimate::from(asked.value(), se, interval);
         }
         let zero = |tree: &&Tree| {
             let form = Form::Value((*tree).clone());
             let below = Question { form, ..question.clone() };
             !below.statistics().is_empty() && {
-                let found = Estimate::of(&below, taken, resamples, alpha);
+                let found = Estimate::of(&below, taken, alpha);
                 !(found.lo > 0.0 || found.hi < 0.0)
             }
         };
-        let interval = match question.denominators().iter().any(zero) {
-            true => Interval::NONE,
-            false => values.interval(alpha),
-        };
-        Estimate::from(values.value, values.se(), interval)
+        match question.denominators().iter().any(zero) {
+            true => {
+                let se = deviation(&asked.along(Taken::resampled));
+                Estimate::from(asked.value(), se, Interval::NONE)
+            }
+            false => asked.bootstrap(alpha),
+        }
     }
 
     /// The value of a question less its value among other runs, paired.
     pub(super) fn difference(question: &Question, these: &[Taken], others: &[Taken]) -> Estimate {
-        let mut values = Values::of(question, these).less(&Values::of(question, others));
-        values.exact |= question.statistics().iter().all(|k| {
-            let identity = &these[*k].column.identity;
-            !identity.is_empty() && *identity == others[*k].column.identity
-        });
-        Estimate::from(values.value, values.se(), values.interval(ALPHA))
+        Asked { question, these, less: Some(others) }.bootstrap(ALPHA)
     }
 
     /// Whether the interval leaves out 0.
@@ -222,11 +252,11 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub(super) fn of(question: &Question, taken: &[Taken], resamples: &Resamples) -> Reading {
-        let estimate = Estimate::of(question, taken, resamples, ALPHA);
+    pub(super) fn of(question: &Question, taken: &[Taken]) -> Reading {
+        let estimate = Estimate::of(question, taken, ALPHA);
         let used = question.statistics();
-        let n = used.iter().map(|k| taken[*k].column.n).min().unwrap_or(0);
-        let left_out = used.iter().map(|k| taken[*k].column.left_out).max().unwrap_or(0);
+        let n = used.iter().map(|k| taken[*k].column.n()).min().unwrap_or(0);
+        let left_out = used.iter().map(|k| taken[*k].column.left_out()).max().unwrap_or(0);
         let (mut reasons, mut steps) = (Vec::new(), Vec::new());
         let exact = estimate.method == Method::Exact;
         let sound = (n >= LEAST_RUNS || exact) && estimate.interval().is_known();
@@ -254,7 +284,7 @@ impl Reading {
         }
         if let Form::Steps(trees, rises) = &question.form {
             steps = trees.iter().map(|tree| tree.value(&|k| taken[k].value)).collect();
-            reasons.extend(turns(question, trees, *rises, taken, resamples));
+            reasons.extend(turns(question, trees, *rises, taken));
         }
         let reason = reasons.join("; ");
         Reading { estimate, n, left_out, verdict, sound: sound && given.is_none(), steps, reason }
@@ -263,7 +293,7 @@ impl Reading {
 
 /// The range of a question, if all of it or none of it satisfies the comparison.
 fn forced(question: &Question, taken: &[Taken]) -> Option<(f64, f64)> {
-    let (lo, hi) = Values::of(question, taken).range?;
+    let (lo, hi) = range(question, taken)?;
     let whole = Interval { lo, hi, method: Method::None, sparse: false };
     Verdict::of(question.how, question.threshold, question.within, &whole)
         .decided()
@@ -306,7 +336,6 @@ fn turns(
     trees: &[Tree; STEPS],
     rises: bool,
     taken: &[Taken],
-    resamples: &Resamples,
 ) -> Option<String> {
     let mut against = Vec::new();
     for (number, pair) in trees.windows(2).enumerate() {
@@ -314,7 +343,7 @@ fn turns(
         let (to, from) = (Box::new(to.clone()), Box::new(from.clone()));
         let form = Form::Value(Tree::Binary(Arithmetic::Subtract, to, from));
         let step = Question { form, ..question.clone() };
-        let found = Estimate::of(&step, taken, resamples, ALPHA);
+        let found = Estimate::of(&step, taken, ALPHA);
         if (rises && found.hi < 0.0) || (!rises && found.lo > 0.0) {
             against.push(format!("{} to {}", number + 1, number + 2));
         }

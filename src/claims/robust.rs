@@ -10,7 +10,7 @@ use super::{Audience, Error, Report, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
 use crate::math::{log, normal_quantile, tanh};
-use crate::stats::{Resamples, Z95, bundle, sorted_quantile};
+use crate::stats::{Z95, bundle, sorted_quantile};
 use crate::summary::resamples;
 
 /// So many parameters are named per claim.
@@ -110,7 +110,7 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
             Ok(arms) => {
                 let mark = format!(" at point {point}");
                 let columns = worlds.columns(arms, &mark, &mut stage, watch)?;
-                sheet.add(point, values, &taken(columns, &resamples), &resamples);
+                sheet.add(point, values, &taken(columns, &resamples));
             }
         }
     }
@@ -157,9 +157,9 @@ impl<'p> Sheet<'p> {
         Sheet { tested, rows: Vec::new() }
     }
 
-    fn add(&mut self, point: u64, values: Vec<Value>, taken: &[Taken], resamples: &Resamples) {
+    fn add(&mut self, point: u64, values: Vec<Value>, taken: &[Taken]) {
         let one = |(_, question): &(usize, &Question)| {
-            let reading = Reading::of(question, taken, resamples);
+            let reading = Reading::of(question, taken);
             (reading.estimate, reading.verdict)
         };
         let claims = self.tested.iter().map(one).collect();

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::program::{Bound, Program};
 use super::{Audience, Error, Spec};
-use crate::experiment::{self, Budget, FailureReport, Fold, Need, RunSpec, foreknown, learn, play};
+use crate::experiment::{self, FailureReport, Fold, Need, RunSpec, foreknown, learn, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
 use crate::plan::Reach;
 use crate::record::Block;
@@ -79,20 +79,7 @@ impl Worlds<'_, '_> {
             arm.rounds = spec.rounds.unwrap_or(arm.rounds);
             arm.name.push_str(mark);
         }
-        let run = RunSpec {
-            model: spec.model,
-            source: spec.source,
-            arms,
-            runs: spec.runs,
-            seed: spec.seed,
-            independent: spec.independent,
-            per_run: false,
-            panel: None,
-            threads: spec.threads,
-            versus: 0,
-            plain: false,
-            budget: Budget { memory: spec.memory, beside: self.beside.clone() },
-        };
+        let run = spec.playing(arms, self.beside.clone());
         let layout = run.layout().outcomes_only();
         let (columns_of, row) = (&mut columns, Vec::new());
         let fold = Keep { run: &run, statistics, columns: columns_of, row, stage };

@@ -8,7 +8,7 @@ use super::stage::{Stage, Worlds};
 use super::{Audience, Error, Spec};
 use crate::experiment::FailureReport;
 use crate::model::{Model, Override};
-use crate::stats::{Resamples, bundle};
+use crate::stats::bundle;
 use crate::summary::resamples;
 
 /// A setting under which every claim is judged again.
@@ -89,27 +89,19 @@ pub fn switches(
         let own = switch.parameters(spec.model);
         let claims = program.claims.iter().filter_map(|(claim, question)| {
             let rests = spec.model.claims[*claim].rests_on.iter().any(|p| own.contains(p));
-            question
-                .as_ref()
-                .map(|question| moved(*claim, question, rests, [&before, &after], &resamples))
+            question.as_ref().map(|question| moved(*claim, question, rests, [&before, &after]))
         });
         all.push((switch.name.clone(), claims.collect()));
     }
     Ok(SwitchReport { switches: all, failed: stage.failed, failures: stage.failures })
 }
 
-fn moved(
-    claim: usize,
-    question: &Question,
-    rests: bool,
-    [before, after]: [&[Taken]; 2],
-    resamples: &Resamples,
-) -> Moved {
+fn moved(claim: usize, question: &Question, rests: bool, [before, after]: [&[Taken]; 2]) -> Moved {
     Moved {
         claim,
         rests,
-        before: Reading::of(question, before, resamples),
-        after: Reading::of(question, after, resamples),
+        before: Reading::of(question, before),
+        after: Reading::of(question, after),
         change: Estimate::difference(question, after, before),
     }
 }

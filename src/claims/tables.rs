@@ -171,6 +171,7 @@ pub fn switches(model: &Model, report: &SwitchReport) -> Result<Table, TableErro
         Field::number("change", "switched_statistic less statistic, paired run by run"),
         Field::number("lo", "lower end of the 95 % interval of the change"),
         Field::number("hi", "upper end"),
+        Field::integer("n_left_out", "runs under the switch in which an outcome it reads is empty"),
     ]);
     for (switch, claims) in &report.switches {
         for moved in claims {
@@ -186,6 +187,7 @@ pub fn switches(model: &Model, report: &SwitchReport) -> Result<Table, TableErro
                 Cell::Number(moved.change.value),
                 Cell::Number(moved.change.lo),
                 Cell::Number(moved.change.hi),
+                integer(moved.after.left_out),
             ]);
         }
     }

@@ -176,8 +176,13 @@ impl Interval {
         }
     }
 
+    /// An interval that a bootstrap gave of what is not sparse.
+    pub fn bootstrapped(ends: (f64, f64)) -> Interval {
+        Interval::of(ends, Method::Bootstrap)
+    }
+
     /// An interval of a mean that a bootstrap gave, widened where the sample is sparse.
-    pub fn bootstrapped(
+    pub fn bootstrapped_mean(
         ends: (f64, f64),
         tally: &Tally,
         n: u64,
@@ -185,7 +190,7 @@ impl Interval {
         range: Option<(f64, f64)>,
         alpha: f64,
     ) -> Interval {
-        Interval::of(ends, Method::Bootstrap).widened(tally, n, seen, range, alpha)
+        Interval::bootstrapped(ends).widened(tally, n, seen, range, alpha)
     }
 
     /// Widens the interval of a mean of `n` values by what a sparse sample cannot show: what

@@ -1,7 +1,6 @@
 //! Claims put to the test: statistics with known values, verdicts, placebo, switches, ranges.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use detente::claims::{
@@ -15,7 +14,7 @@ use detente::rng::Seed;
 use detente::scenario;
 use detente::stats::Method;
 
-use crate::support::root;
+use crate::support::{self, Place, root, tests, understood};
 
 /// A scenario whose outcomes have known distributions. A acts with probability 1 / (1 + exp(-2)) in
 /// each of two rounds where that pays, else with 1/2; `start` is normal(0.5, 1), `other` is
@@ -75,36 +74,11 @@ set = { shift = 0 }
 "#;
 
 fn model(claims: &str) -> (Model, String) {
-    let text = format!("{LAB}{claims}");
-    let checked = scenario::load(text.as_bytes());
-    let model = checked.value.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    (model, text)
+    understood(format!("{LAB}{claims}"))
 }
 
-fn spec<'a>((model, source): &'a (Model, String), runs: u64) -> Spec<'a> {
-    Spec {
-        model,
-        source,
-        claims: (0..model.claims.len()).collect(),
-        set: Vec::new(),
-        rounds: None,
-        runs,
-        seed: Seed(11),
-        independent: false,
-        threads: Some(2),
-        family_wise: false,
-        precision: None,
-        memory: Default::default(),
-    }
-}
-
-/// Claims with these tests, called a, b, c, ...
-fn tests(list: &[&str]) -> String {
-    let line = |(k, test): (usize, &&str)| {
-        let name = char::from(b'a' + u8::try_from(k).unwrap_or(0));
-        format!("{name} = {{ says = \"Test {k}.\", test = \"{test}\" }}\n")
-    };
-    list.iter().enumerate().map(line).collect()
+fn spec(known: &(Model, String), runs: u64) -> Spec<'_> {
+    Spec { threads: Some(2), ..support::spec(known, runs, 11) }
 }
 
 fn judged(report: &Report) -> Vec<&Tested> {
@@ -442,32 +416,30 @@ fn ranges_show_which_assumption_carries_a_claim() {
     assert_eq!((report.parameters, report.claims[0].supported), (2, 10), "what is set stays");
 }
 
-/// The program in a folder of its own, with the scenario `lab` in it.
-struct Program {
-    folder: PathBuf,
+#[test]
+fn an_adjusted_interval_says_how_it_was_made() {
+    // all 40 values lie below the quantile at 0.9 in 0.9^40 = 0.015 of samples, which one claim
+    // allows on a side (0.025) and the first of two does not (0.0125)
+    let known = model(&tests(&["quantile(start, 0.9) > -5", "mean(other) > 0"]));
+    let spec = spec(&known, 40);
+    let of = |spec: &Spec| {
+        let report = judge(spec, &Unwatched).expect("it is played");
+        judged(&report)[0].real.clone()
+    };
+    let alone = of(&spec);
+    assert_eq!((alone.verdict, alone.estimate.method), (Verdict::Supported, Method::Order));
+    let adjusted = of(&Spec { family_wise: true, ..spec });
+    assert_eq!((adjusted.verdict, adjusted.estimate.method), (Verdict::Inconclusive, Method::None));
+    assert!(adjusted.estimate.lo.is_nan() && adjusted.estimate.value == alone.estimate.value);
 }
 
-impl Program {
-    fn new(test: &str, claims: &str) -> Program {
-        let name = format!("detente-claims-{}-{test}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("the folder can be made");
-        fs::write(folder.join("lab.toml"), format!("{LAB}{claims}")).expect("it can be written");
-        Program { folder }
-    }
+fn place(test: &str, claims: &str) -> Place {
+    Place::new(&format!("claims-{test}"), "lab.toml", &format!("{LAB}{claims}"))
+}
 
-    /// Status, standard output, standard error.
-    fn claims(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_detente"))
-            .current_dir(&self.folder)
-            .arg("claims")
-            .args(arguments)
-            .output()
-            .expect("the program starts");
-        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    }
+/// Status, standard output, standard error of `claims`.
+fn claims(place: &Place, arguments: &[&str]) -> (Option<i32>, String, String) {
+    place.detente(&[&["claims"], arguments].concat())
 }
 
 const SHOWN: &str = r#"more.says = "Pay | works."
@@ -482,18 +454,18 @@ told = { says = "t", unchecked = "nobody knows" }
 
 #[test]
 fn tables_are_the_same_from_a_folder() {
-    let program = Program::new("from", SHOWN);
+    let program = place("from", SHOWN);
     let play = ["lab.toml", "--runs", "400", "--switch", "on=0", "--robust", "8"];
     let with = |more: &[&'static str]| [&play[..], more].concat();
-    let (status, _, errors) = program.claims(&with(&["--out", "one", "--threads", "1"]));
+    let (status, _, errors) = claims(&program, &with(&["--out", "one", "--threads", "1"]));
     assert_eq!(status, Some(0), "{errors}");
     for format in ["text", "markdown", "json"] {
-        let (_, direct, _) = program.claims(&with(&["--format", format, "--threads", "2"]));
-        let (status, shown, _) = program.claims(&["--from", "one", "--format", format]);
+        let (_, direct, _) = claims(&program, &with(&["--format", format, "--threads", "2"]));
+        let (status, shown, _) = claims(&program, &["--from", "one", "--format", format]);
         assert_eq!((status, &shown), (Some(0), &direct), "{format}");
         assert!(shown.contains("nobody knows") && shown.contains("on=0"), "{shown}");
     }
-    let json = program.claims(&["--from", "one", "--format", "json"]).1;
+    let json = claims(&program, &["--from", "one", "--format", "json"]).1;
     let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
     assert_eq!(json["claims"][0]["claim"], "more");
     assert_eq!(json["claims"][0]["verdict"], "supported");
@@ -501,23 +473,26 @@ fn tables_are_the_same_from_a_folder() {
     assert!(json["claims"][0]["lo"].as_f64().is_some_and(|lo| lo > 0.5));
     assert!(json["claims"][3]["statistic"].is_null());
     assert_eq!(json["tally"]["contradicted"], 1);
-    let markdown = program.claims(&["--from", "one", "--format", "markdown"]).1;
+    let markdown = claims(&program, &["--from", "one", "--format", "markdown"]).1;
     assert!(markdown.contains("Pay \\| works."), "{markdown}");
-    let header = fs::read_to_string(program.folder.join("one/claims.csv")).expect("it is there");
+    let header = fs::read_to_string(program.0.join("one/claims.csv")).expect("it is there");
     let wanted = "claim,ledger,verdict,statistic,lo,hi,interval,sparse,threshold,within,n,\
                   n_left_out,placebo_verdict,\
                   placebo_statistic,placebo_lo,placebo_hi,strategic,strategic_lo,strategic_hi,";
     assert!(header.starts_with(wanted), "{header}");
-    let one = program.claims(&["--from", "one", "--claims", "less"]).1;
+    let switches = fs::read_to_string(program.0.join("one/switches.csv")).expect("it is there");
+    let mut lines = switches.lines();
+    assert!(lines.next().is_some_and(|header| header.ends_with(",change,lo,hi,n_left_out")));
+    assert!(lines.all(|row| row.ends_with(",0")), "{switches}");
+    let one = claims(&program, &["--from", "one", "--claims", "less"]).1;
     assert!(one.contains("1 claims, 1 tested") && !one.contains("nobody knows"), "{one}");
-    let _ = fs::remove_dir_all(&program.folder);
 }
 
 #[test]
 fn exit_status_and_complaints() {
-    let program = Program::new("status", SHOWN);
+    let program = place("status", SHOWN);
     let status = |more: &[&str], expected: i32, words: &str| {
-        let (status, out, errors) = program.claims(more);
+        let (status, out, errors) = claims(&program, more);
         assert_eq!(status, Some(expected), "{more:?}\n{out}\n{errors}");
         assert!(errors.contains(words), "{more:?}\n{errors}");
     };
@@ -532,20 +507,18 @@ fn exit_status_and_complaints() {
     status(&["--from", "nowhere"], 2, "datapackage.json");
     status(&["stag-hunt", "--from", "x"], 2, "cannot be used with");
     status(&[], 2, "required");
-    let _ = fs::remove_dir_all(&program.folder);
 }
 
 #[test]
 fn failed_runs_are_reported() {
-    let program = Program::new("failed", "a = { says = \"a\", test = \"mean(root) > 0\" }\n");
-    let text = fs::read_to_string(program.folder.join("lab.toml")).expect("it is there");
+    let program = place("failed", "a = { says = \"a\", test = \"mean(root) > 0\" }\n");
+    let text = fs::read_to_string(program.0.join("lab.toml")).expect("it is there");
     let text = text.replace("[outcomes]", "[outcomes]\nroot = { final = \"log(start)\" }");
-    fs::write(program.folder.join("lab.toml"), text).expect("it can be written");
-    let (status, out, errors) = program.claims(&["lab.toml", "--runs", "100"]);
+    fs::write(program.0.join("lab.toml"), text).expect("it can be written");
+    let (status, out, errors) = claims(&program, &["lab.toml", "--runs", "100"]);
     assert_eq!(status, Some(1), "{errors}");
     assert!(out.contains("1 tested") && errors.contains("failed and are left out"), "{errors}");
     assert!(errors.contains("(placebo)") || errors.contains("of base"), "{errors}");
-    let _ = fs::remove_dir_all(&program.folder);
 }
 
 #[test]
@@ -556,10 +529,10 @@ fn the_null_test_counts_verdicts() {
         return;
     }
     let list = ["mean(acts - acts@no_pull) > 0", "mean(start) > 0", "mean(acts - acts@lower) < 1"];
-    let program = Program::new("null", &tests(&list));
+    let program = place("null", &tests(&list));
     let count = |more: &[&str]| {
         let output = Command::new("python3")
-            .current_dir(&program.folder)
+            .current_dir(&program.0)
             .arg(root().join("scripts/null_test.py"))
             .args(["lab.toml", "--program", env!("CARGO_BIN_EXE_detente"), "--seeds", "3"])
             .args(["--runs", "100"])
@@ -574,5 +547,4 @@ fn the_null_test_counts_verdicts() {
     assert!(text.starts_with("1 claims, 3 seeds, 100 runs: supported 1.0000"), "{text}");
     let (_, text) = count(&["--set", "pull=0", "--all", "--claims", "a,b"]);
     assert!(text.starts_with("2 claims, 3 seeds"), "{text}");
-    let _ = fs::remove_dir_all(&program.folder);
 }

@@ -1,16 +1,12 @@
 //! What happens seldom, always or never: intervals and verdicts that runs can bear.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
-
 use detente::claims::{Estimate, Report, Spec, Tested, Verdict, judge, robust, robust_runs};
 use detente::experiment::Unwatched;
 use detente::expr::Comparison;
 use detente::model::Model;
-use detente::rng::Seed;
-use detente::scenario;
 use detente::stats::{ALPHA, Interval, Method};
+
+use crate::support::{Place, spec, tests, understood};
 
 /// Three rounds. `luck` and `seldom` can strike in the first alone: with probability 0.02, 0.03 in
 /// `arm`, and with 0.0001. `early` has 0.9 in each round.
@@ -74,32 +70,7 @@ set = { size = 7 }
 
 /// The scenario with claims called a, b, c, ..., each a test with more keys.
 fn lab(claims: &[&str]) -> (Model, String) {
-    let line = |(k, test): (usize, &&str)| {
-        let name = char::from(b'a' + u8::try_from(k).unwrap_or(0));
-        format!("{name} = {{ says = \"Test {k}.\", test = {test} }}\n")
-    };
-    let claims: String = claims.iter().enumerate().map(line).collect();
-    let text = format!("{LAB}{claims}");
-    let checked = scenario::load(text.as_bytes());
-    let model = checked.value.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    (model, text)
-}
-
-fn spec<'a>((model, source): &'a (Model, String), runs: u64, seed: u64) -> Spec<'a> {
-    Spec {
-        model,
-        source,
-        claims: (0..model.claims.len()).collect(),
-        set: Vec::new(),
-        rounds: None,
-        runs,
-        seed: Seed(seed),
-        independent: false,
-        threads: Some(1),
-        family_wise: false,
-        precision: None,
-        memory: Default::default(),
-    }
+    understood(format!("{LAB}{}", tests(claims)))
 }
 
 fn judged(spec: &Spec) -> Report {
@@ -237,40 +208,19 @@ fn arms_of_one_law_are_told_apart_as_often_as_luck_says() {
     assert!(report.claims[..3].iter().all(|c| c.verdict() == Verdict::Contradicted));
 }
 
-/// The program in a folder of its own, with the scenario `rare` in it.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(test: &str, claims: &[&str]) -> Place {
-        let folder =
-            std::env::temp_dir().join(format!("detente-rare-{}-{test}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("the folder can be made");
-        fs::write(folder.join("rare.toml"), lab(claims).1).expect("it can be written");
-        Place(folder)
-    }
-
-    /// The cells of a table that a command writes, the header first.
-    fn table(&self, arguments: &[&str], table: &str) -> Vec<Vec<String>> {
-        let output = Command::new(env!("CARGO_BIN_EXE_detente"))
-            .current_dir(&self.0)
-            .args(arguments)
-            .args(["--out", "out", "--force"])
-            .output()
-            .expect("the program starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let mut reader = csv::Reader::from_path(self.0.join("out").join(table)).expect("a table");
-        let header = reader.headers().expect("a header").clone();
-        let rows = reader.records().map(|row| row.expect("a row"));
-        let text = |row: csv::StringRecord| row.iter().map(str::to_string).collect();
-        std::iter::once(header.clone()).chain(rows).map(text).collect()
-    }
+fn place(test: &str, claims: &[&str]) -> Place {
+    Place::new(&format!("rare-{test}"), "rare.toml", &lab(claims).1)
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// The cells of a table that a command writes, the header first.
+fn table(place: &Place, arguments: &[&str], table: &str) -> Vec<Vec<String>> {
+    let (status, _, errors) = place.detente(&[arguments, &["--out", "out", "--force"]].concat());
+    assert_eq!(status, Some(0), "{errors}");
+    let mut reader = csv::Reader::from_path(place.0.join("out").join(table)).expect("a table");
+    let header = reader.headers().expect("a header").clone();
+    let rows = reader.records().map(|row| row.expect("a row"));
+    let text = |row: csv::StringRecord| row.iter().map(str::to_string).collect();
+    std::iter::once(header.clone()).chain(rows).map(text).collect()
 }
 
 /// The named cells of the row whose first cells are these.
@@ -300,14 +250,14 @@ fn two_commands_print_one_interval_for_one_number() {
         ("\"mean(level@arm) == mean(level)\"", "arm", "level"),
     ];
     let claims: Vec<&str> = of.iter().map(|(test, ..)| *test).collect();
-    let place = Place::new("same", &claims);
+    let place = place("same", &claims);
     // fewer and more than there are bundles of runs
     for runs in ["300", "3000"] {
         let play = ["rare.toml", "--runs", runs];
         let all = [&["run"][..], &play, &["--all-variants"]].concat();
-        let summary = place.table(&all, "summary.csv");
-        let differences = place.table(&all, "differences.csv");
-        let claims = place.table(&[&["claims"][..], &play].concat(), "claims.csv");
+        let summary = table(&place, &all, "summary.csv");
+        let differences = table(&place, &all, "differences.csv");
+        let claims = table(&place, &[&["claims"][..], &play].concat(), "claims.csv");
         for (number, (test, arm, outcome)) in of.into_iter().enumerate() {
             let name = char::from(b'a' + u8::try_from(number).expect("a letter")).to_string();
             let told = cells(&claims, &[("claim", &name)], &["statistic"]);
@@ -327,9 +277,9 @@ fn two_commands_print_one_interval_for_one_number() {
 
 #[test]
 fn what_no_draw_reaches_is_exact_and_one_run_has_no_interval() {
-    let place = Place::new("exact", &[]);
-    let one = place.table(&["run", "rare.toml", "--runs", "1"], "summary.csv");
-    let few = place.table(&["run", "rare.toml", "--runs", "5"], "summary.csv");
+    let place = place("exact", &[]);
+    let one = table(&place, &["run", "rare.toml", "--runs", "1"], "summary.csv");
+    let few = table(&place, &["run", "rare.toml", "--runs", "5"], "summary.csv");
     let base = |table, outcome, names: &[&str]| -> Vec<String> {
         let keys = [("arm", "base"), ("outcome", outcome)];
         cells(table, &keys, names).into_iter().map(str::to_string).collect()
@@ -350,10 +300,10 @@ fn what_no_draw_reaches_is_exact_and_one_run_has_no_interval() {
 #[test]
 fn the_interval_of_an_arm_is_its_own() {
     // `sized` is 0 or 1 in one arm and 0 or 7 in the other
-    let place = Place::new("own", &[]);
+    let place = place("own", &[]);
     let play = ["run", "rare.toml", "--runs", "40"];
-    let alone = place.table(&play, "summary.csv");
-    let beside = place.table(&[&play[..], &["--variant", "large"]].concat(), "summary.csv");
+    let alone = table(&place, &play, "summary.csv");
+    let beside = table(&place, &[&play[..], &["--variant", "large"]].concat(), "summary.csv");
     assert_eq!(alone[..], beside[..alone.len()]);
     for arm in ["base", "large"] {
         let keys = [("arm", arm), ("outcome", "sized")];

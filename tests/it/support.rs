@@ -1,9 +1,12 @@
 //! What several tests need.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use detente::claims::Spec;
 use detente::diagnostic::Diagnostic;
 use detente::model::Model;
+use detente::rng::Seed;
 
 /// The folder of the project.
 pub fn root() -> PathBuf {
@@ -75,12 +78,76 @@ fn difference(before: &str, now: &str) -> Option<String> {
     Some(shown)
 }
 
+/// A scenario that must load, with its text.
+pub fn understood(text: String) -> (Model, String) {
+    let checked = detente::scenario::load(text.as_bytes());
+    let model = checked.value.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
+    (model, text)
+}
+
+/// Lines of `[claims]` with these tests, called a, b, c, ...; a test may have more keys after it.
+pub fn tests(list: &[&str]) -> String {
+    let line = |(k, test): (usize, &&str)| {
+        let name = char::from(b'a' + u8::try_from(k).unwrap_or(0));
+        let test = if test.starts_with('"') { (*test).to_string() } else { format!("\"{test}\"") };
+        format!("{name} = {{ says = \"Test {k}.\", test = {test} }}\n")
+    };
+    list.iter().enumerate().map(line).collect()
+}
+
+/// All claims of a scenario, to be judged on one thread.
+pub fn spec<'a>((model, source): &'a (Model, String), runs: u64, seed: u64) -> Spec<'a> {
+    Spec {
+        model,
+        source,
+        claims: (0..model.claims.len()).collect(),
+        set: Vec::new(),
+        rounds: None,
+        runs,
+        seed: Seed(seed),
+        independent: false,
+        threads: Some(1),
+        family_wise: false,
+        precision: None,
+        memory: Default::default(),
+    }
+}
+
+/// The program in a folder of its own, which goes with it.
+pub struct Place(pub PathBuf);
+
+impl Place {
+    /// A folder of this name with a file in it.
+    pub fn new(name: &str, file: &str, text: &str) -> Place {
+        let folder = std::env::temp_dir().join(format!("detente-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(folder.join(file), text).expect("it can be written");
+        Place(folder)
+    }
+
+    /// Status, standard output, standard error.
+    pub fn detente(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_detente"));
+        let output = command.current_dir(&self.0).args(arguments).output();
+        let output = output.expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A small results folder of two arms, made once by the program itself.
 pub fn small_results() -> PathBuf {
     static MADE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
         let folder = std::env::temp_dir().join(format!("detente-small-{}", std::process::id()));
-        let status = std::process::Command::new(env!("CARGO_BIN_EXE_detente"))
+        let status = Command::new(env!("CARGO_BIN_EXE_detente"))
             .args(["run", "deterrence-two-moves", "--all-variants", "--runs", "200", "--force"])
             .arg("--out")
             .arg(&folder)

@@ -5,12 +5,12 @@
 use detente::claims::{Spec, judge};
 use detente::experiment::Unwatched;
 use detente::math::{exp, ln_gamma, log, normal_quantile};
-use detente::model::Model;
 use detente::rng::{Seed, Sequence};
-use detente::scenario;
 use detente::stats::{ALPHA, Interval, Series, bundle};
 use detente::summary::resamples;
 use rayon::prelude::*;
+
+use crate::support::{spec, tests, understood};
 
 /// What an interval that promises 0.95 has to hold at least.
 pub const LEAST: f64 = 0.93;
@@ -417,29 +417,10 @@ const RATIOS: [Ratio; 5] = [
 
 /// Ratios of means by claims, counted over seeds.
 fn ratios(n: u64, seeds: u64) -> Vec<Row> {
-    let claims: Vec<String> = RATIOS
-        .iter()
-        .enumerate()
-        .map(|(k, (_, test, _))| format!("r{k} = {{ says = \"r\", test = \"{test}\" }}\n"))
-        .collect();
-    let text = format!("{DRAWN}{}", claims.concat());
-    let checked = scenario::load(text.as_bytes());
-    let model: Model = checked.value.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
+    let list: Vec<&str> = RATIOS.iter().map(|(_, test, _)| *test).collect();
+    let known = understood(format!("{DRAWN}{}", tests(&list)));
     let one = |seed: u64| {
-        let spec = Spec {
-            model: &model,
-            source: &text,
-            claims: (0..model.claims.len()).collect(),
-            set: Vec::new(),
-            rounds: None,
-            runs: n,
-            seed: Seed(seed),
-            independent: false,
-            threads: None,
-            family_wise: false,
-            precision: None,
-            memory: Default::default(),
-        };
+        let spec = Spec { threads: None, ..spec(&known, n, seed) };
         let report = judge(&spec, &Unwatched).expect("it is played");
         let tested = report.claims.iter().filter_map(|claim| claim.tested.as_ref());
         tested.map(|t| (t.real.estimate.interval(), t.threshold)).collect::<Vec<_>>()
