@@ -332,11 +332,12 @@ impl Folder {
             return Err(self.finished.error(&target, Problem::NoTables));
         }
         self.retire()?;
+        // Before there is a package: what stands beside it afterwards belongs to it.
+        let new: Vec<&str> = resources.iter().map(|resource| resource.file.as_str()).collect();
+        remove(self.path(), &self.finished.place.stale, &new);
         begun::sync_names(self.path());
         self.write(PACKAGE, package::render(made_by, &resources).as_bytes())?;
         begun::sync_names(self.path());
-        let new: Vec<&str> = resources.iter().map(|resource| resource.file.as_str()).collect();
-        remove(self.path(), &self.finished.place.stale, &new);
         Ok(())
     }
 
