@@ -4,7 +4,8 @@
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = std::env::temp_dir().join(format!("detente-doc-{}", std::process::id()));
-//! let scenario = detente::Scenario::shipped("pyongyang-pact")?;        // or ::open(path), ::parse(text)
+//! // or ::open(path), ::parse(text)
+//! let scenario = detente::Scenario::shipped("pyongyang-pact")?;
 //! let results = scenario.run(&detente::Run::new(200).variant("no_pact"))?;
 //! let crises = results.outcome("crises")?;
 //! println!("{} {}", crises.mean, crises.difference("no_pact")?);
@@ -58,5 +59,5 @@ pub mod stats;
 pub mod summary;
 pub mod table;
 
-pub use api::{Error, Outcome, Played, Run, Runs, Scenario, settings};
+pub use api::{Claims, Error, Outcome, Played, Run, Runs, Scenario, Sweep, Verdicts, settings};
 pub use diagnostic::Diagnostics;

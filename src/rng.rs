@@ -51,6 +51,11 @@ pub enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Seed(pub u64);
 
+impl Seed {
+    /// The seed where none is given; results always name the seed they were made with.
+    pub const DEFAULT: Seed = Seed(20_240_619);
+}
+
 /// The increment of SplitMix64: 2^64 over the golden ratio, made odd.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Keeps seeds of arms apart from expanded keys; any constant would do.

@@ -14,8 +14,8 @@ pub enum Error {
     Catalog(CatalogError),
     /// The scenario, or a setting, is wrong.
     Diagnostics(Diagnostics),
-    /// The scenario has no variant, outcome, variable, claim or actor of that name; the message says
-    /// which are near.
+    /// The scenario has no variant, outcome, variable, claim or actor of that name; the message
+    /// says which are near.
     Unknown(String),
     /// What is asked for makes no sense: no rounds, an arm that is not played.
     Request(String),

@@ -30,14 +30,11 @@ pub struct Run {
 }
 
 impl Run {
-    /// The seed where none is given.
-    pub const SEED: u64 = 1;
-
     /// So many runs of each arm.
     pub fn new(runs: u64) -> Run {
         Run {
             runs,
-            seed: Run::SEED,
+            seed: Seed::DEFAULT.0,
             variants: Vec::new(),
             all_variants: false,
             versus: None,
@@ -73,7 +70,7 @@ impl Run {
         self
     }
 
-    /// Where all random numbers come from, instead of [`Run::SEED`].
+    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Run {
         self.seed = seed;
@@ -163,8 +160,8 @@ impl Scenario {
     /// Plays runs of the scenario and its variants.
     ///
     /// # Errors
-    /// [`Error::Unknown`], [`Error::Request`] or [`Error::Diagnostics`] if what is asked for does not
-    /// fit the scenario, [`Error::Play`] if it takes too much.
+    /// [`Error::Unknown`], [`Error::Request`] or [`Error::Diagnostics`] if what is asked for does
+    /// not fit the scenario, [`Error::Play`] if it takes too much.
     pub fn run(&self, request: &Run) -> Result<Runs, Error> {
         let spec = self.run_spec(request)?;
         let report = experiment::run(&spec, None, &Unwatched)?;
@@ -406,8 +403,8 @@ impl Outcome<'_> {
     /// by run: `base`, or that of [`Run::versus`].
     ///
     /// # Errors
-    /// [`Error::Unknown`] if that arm was not played, [`Error::Request`] if it is the one that others
-    /// are compared with.
+    /// [`Error::Unknown`] if that arm was not played, [`Error::Request`] if it is the one that
+    /// others are compared with.
     pub fn difference(&self, arm: &str) -> Result<Difference, Error> {
         let results = &self.runs.report.results;
         let number = self.runs.number(arm)?;

@@ -22,8 +22,8 @@ impl Scenario {
     /// Reads a file. Its name without the ending has to be the name that the scenario gives itself.
     ///
     /// # Errors
-    /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`] with
-    /// everything that is wrong with it.
+    /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`]
+    /// with everything that is wrong with it.
     pub fn open(path: impl AsRef<Path>) -> Result<Scenario, Error> {
         Scenario::of(catalog::read(path.as_ref())?)
     }
@@ -36,8 +36,8 @@ impl Scenario {
         Scenario::of(catalog::inside(name)?)
     }
 
-    /// A scenario by path or by bare name, as the program finds it: `NAME.toml` in this folder, then
-    /// below `scenarios/`, then inside the library.
+    /// A scenario by path or by bare name, as the program finds it: `NAME.toml` in this folder,
+    /// then below `scenarios/`, then inside the library.
     ///
     /// # Errors
     /// As [`Scenario::open`].
@@ -123,8 +123,8 @@ impl Scenario {
     /// One arm: `None` and `base` are the scenario as it is.
     ///
     /// # Errors
-    /// [`Error::Unknown`] if there is no such variant, [`Error::Diagnostics`] if the settings do not
-    /// fit it.
+    /// [`Error::Unknown`] if there is no such variant, [`Error::Diagnostics`] if the settings do
+    /// not fit it.
     pub fn arm(&self, variant: Option<&str>, changes: &[Override]) -> Result<Arm, Error> {
         let variant = variant.filter(|name| *name != "base");
         if let Some(name) = variant {

@@ -10,11 +10,10 @@ use super::run::{note_overruled, overrides, warn};
 use super::watch::{Onlooker, fate};
 use super::{Failed, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
-use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
+use detente::diagnostic::{Code, Diagnostic, Excerpts, Span};
 use detente::experiment::{self, FailureReport};
 use detente::model::Model;
 use detente::output::{CommandLine, Provenance};
-use detente::rng::Seed;
 use detente::table::{Table, TableError};
 use detente::{Scenario, settings};
 use sheet::Page;
@@ -43,7 +42,9 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
         return verdicts(&page, options.fail_on);
     };
     let loaded = Scenario::find(scenario)?;
-    let spec = spec(&loaded, options)?;
+    let request = request(options);
+    let spec = loaded.claims_spec(&request)?;
+    overrides(loaded.model(), &options.play.set)?;
     let switches = switches(loaded.model(), options)?;
     let robust = options.robust.map(|points| (points, options.robust_runs));
     claims::admit(&spec, switches.len(), robust).map_err(Failed::usage)?;
@@ -71,46 +72,32 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     verdicts(&page, options.fail_on)
 }
 
-fn spec<'a>(loaded: &'a Scenario, options: &Claims) -> Result<Spec<'a>, Failed> {
-    let model = loaded.model();
-    let mut claims: Vec<usize> = (0..model.claims.len()).collect();
-    if claims.is_empty() {
-        return Err(Failed::usage(format_args!("`{}` makes no claims", model.about.name)));
+/// What is asked for, as the library takes it.
+fn request(options: &Claims) -> detente::Claims {
+    let mut request =
+        detente::Claims::new(options.runs).seed(options.play.seed).memory(options.room.memory);
+    for name in &options.claims {
+        request = request.only(name);
     }
-    if !options.claims.is_empty() {
-        claims = Vec::new();
-        for name in &options.claims {
-            let number = known_claim(model, name.trim())?;
-            if !claims.contains(&number) {
-                claims.push(number);
-            }
-        }
+    for (key, value) in &options.play.set {
+        request = request.set(key, value);
     }
-    Ok(Spec {
-        model,
-        source: loaded.text(),
-        claims,
-        set: overrides(model, &options.play.set)?,
-        rounds: options.play.rounds,
-        runs: options.runs,
-        seed: Seed(options.play.seed),
-        independent: options.independent,
-        threads: options.threads.map(usize::from),
-        family_wise: options.family_wise,
-        precision: options.precision,
-        memory: options.room.memory,
-    })
-}
-
-fn known_claim(model: &Model, name: &str) -> Result<usize, Failed> {
-    if let Some(number) = model.claims.iter().position(|c| c.name == name) {
-        return Ok(number);
+    if let Some(rounds) = options.play.rounds {
+        request = request.rounds(rounds);
     }
-    let known = model.claims.iter().map(|c| c.name.as_str());
-    let help =
-        nearest(name, known).unwrap_or_else(|| "`detente describe` lists its claims".to_string());
-    let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no claim `{}`; {help}", clip(name))))
+    if let Some(width) = options.precision {
+        request = request.precision(width);
+    }
+    if let Some(threads) = options.threads {
+        request = request.threads(threads.into());
+    }
+    if options.independent {
+        request = request.independent();
+    }
+    if options.family_wise {
+        request = request.family_wise();
+    }
+    request
 }
 
 fn switches(model: &Model, options: &Claims) -> Result<Vec<Switch>, Failed> {

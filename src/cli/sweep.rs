@@ -12,7 +12,7 @@ use super::watch::Onlooker;
 use super::{Failed, note_unlocked, say, tell};
 use detente::Scenario;
 use detente::catalog::files;
-use detente::diagnostic::{Excerpts, clip, nearest};
+use detente::diagnostic::Excerpts;
 use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
 use detente::model::Model;
 use detente::output::{
@@ -21,10 +21,6 @@ use detente::output::{
 
 /// The points of a list, for who makes the sweep again.
 const LIST: &str = "list.csv";
-/// Points of a design without a number of its own.
-const POINTS: u64 = 256;
-/// Runs of each arm at each point where none are asked for.
-const RUNS: u64 = 100;
 /// How many outcomes the table shows.
 const SHOWN: usize = 12;
 /// Larger files of plans are not read.
@@ -208,55 +204,26 @@ pub fn read_manifest(file: &Path) -> Result<Manifest, Failed> {
 /// # Errors
 /// Status 1 if it does not fit the scenario; 2 if a file cannot be read or a name is unknown.
 pub fn manifest(loaded: &Scenario, options: &Points) -> Result<Manifest, Failed> {
-    let model = loaded.model();
-    let mut manifest = Manifest::new(&model.about.name, loaded.text(), options.play.seed);
-    let mut design = options.design.clone();
-    let mut points = options.points;
-    manifest.runs = options.runs.unwrap_or(RUNS);
-    if let Some(name) = &options.experiment {
-        let experiment = experiment(model, name)?;
-        manifest.vary = experiment.vary.clone();
-        manifest.uncertain = experiment.uncertain;
-        design = design.or_else(|| Some(experiment.design.clone()));
-        points = points.or(experiment.points);
-        manifest.runs = options.runs.or(experiment.runs).unwrap_or(RUNS);
-    }
-    manifest.vary.extend(options.vary.iter().cloned());
-    manifest.uncertain |= options.uncertain;
-    manifest.set = options.play.set.clone();
-    overrides(model, &manifest.set)?;
-    manifest.rounds = options.play.rounds;
-    manifest.independent = options.independent;
-    manifest.per_run = options.per_run;
-    if options.all_variants {
-        manifest.variants = model.variants.iter().map(|v| v.name.clone()).collect();
-    }
-    for name in options.variants.iter().filter(|name| *name != "base") {
-        loaded.known_variant(name)?;
-        if !manifest.variants.contains(name) {
-            manifest.variants.push(name.clone());
-        }
-    }
-    let mut file = None;
-    manifest.design = match design.as_deref() {
-        None if manifest.uncertain || manifest.vary.iter().any(|text| open(text)) => {
-            DesignKind::Sobol
-        }
-        None => DesignKind::Grid,
-        Some(word) => match DesignKind::named(word) {
-            Some(design) => design,
+    let (mut request, mut file) = (request(options), None);
+    let word = match (&options.design, &options.experiment) {
+        (Some(word), _) => Some(word.as_str()),
+        (None, Some(name)) => Some(loaded.experiment(name)?.design.as_str()),
+        (None, None) => None,
+    };
+    if let Some(word) = word {
+        request = match DesignKind::named(word) {
+            Some(design) => request.design(design),
             None => {
                 let mut read = PointsFile::read(word)?;
-                manifest.list = Some(read.take());
+                let request = request.list(read.take());
                 file = Some(read);
-                DesignKind::List
+                request
             }
-        },
-    };
-    manifest.points = match manifest.design {
-        DesignKind::Grid | DesignKind::List => points.unwrap_or(u64::MAX),
-        _ => points.unwrap_or(POINTS),
-    };
+        };
+    }
+    let mut manifest = loaded.manifest(&request)?;
+    let model = loaded.model();
+    overrides(model, &manifest.set)?;
     let sweep = Sweep::new(&manifest, model).map_err(|error| match (error, &file) {
         (SweepError::Faults(list), Some(file)) => file.faults(&list),
         (error, _) => failed(error, &manifest),
@@ -270,23 +237,37 @@ pub fn manifest(loaded: &Scenario, options: &Points) -> Result<Manifest, Failed>
     Ok(manifest)
 }
 
-/// Whether something varies between two ends.
-fn open(text: &str) -> bool {
-    use detente::scenario::{Values, vary};
-    vary(text).is_ok_and(|vary| matches!(vary.values, Values::Range { count: None, .. }))
-}
-
-fn experiment<'a>(model: &'a Model, name: &str) -> Result<&'a detente::model::Experiment, Failed> {
-    if let Some(found) = model.experiments.iter().find(|e| e.name == name) {
-        return Ok(found);
+/// What is asked for, as the library takes it; how points are laid out aside.
+fn request(options: &Points) -> detente::Sweep {
+    let mut request = detente::Sweep::new().seed(options.play.seed);
+    for text in &options.vary {
+        request = request.vary(text);
     }
-    let known: Vec<&str> = model.experiments.iter().map(|e| e.name.as_str()).collect();
-    let help = nearest(name, known.iter().copied()).unwrap_or_else(|| match known.len() {
-        0 => "it has none".to_string(),
-        _ => format!("its experiments are {}", known.join(", ")),
-    });
-    let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no experiment `{}`; {help}", clip(name))))
+    for name in &options.variants {
+        request = request.variant(name);
+    }
+    for (key, value) in &options.play.set {
+        request = request.set(key, value);
+    }
+    if let Some(name) = &options.experiment {
+        request = request.experiment(name);
+    }
+    if let Some(points) = options.points {
+        request = request.points(points);
+    }
+    if let Some(runs) = options.runs {
+        request = request.runs(runs);
+    }
+    if let Some(rounds) = options.play.rounds {
+        request = request.rounds(rounds);
+    }
+    let flags: [(bool, fn(detente::Sweep) -> detente::Sweep); 4] = [
+        (options.uncertain, detente::Sweep::uncertain),
+        (options.all_variants, detente::Sweep::all_variants),
+        (options.independent, detente::Sweep::independent),
+        (options.per_run, detente::Sweep::per_run),
+    ];
+    flags.iter().filter(|(given, _)| *given).fold(request, |request, (_, add)| add(request))
 }
 
 /// The sweep of a manifest.

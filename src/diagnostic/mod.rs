@@ -1,8 +1,9 @@
 //! What is wrong with a scenario, where, and what to do about it.
 //!
 //! A stage of the pipeline never stops at the first problem: it returns [`Checked`], a value (when
-//! one could be built) together with every [`Diagnostic`] found on the way. [`Diagnostics`] are those
-//! of one call, with the texts they point into; they render themselves, with colours or without.
+//! one could be built) together with every [`Diagnostic`] found on the way. [`Diagnostics`] are
+//! those of one call, with the texts they point into; they render themselves, with colours or
+//! without.
 
 mod codes;
 mod excerpts;

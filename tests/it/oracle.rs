@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::slice::from_ref;
 
 use crate::generate::Made;
-use crate::support::root;
+use crate::support::{blessing, root};
 use detente::engine::{self, Vectors};
 use detente::expr::{Expr, Node, Parameters, value};
 use detente::math;
@@ -157,9 +157,8 @@ fn bless() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test decides what it writes")]
 fn rules_are_what_they_were() {
-    if std::env::var_os("DETENTE_BLESS").is_some_and(|value| value == "1") {
+    if blessing() {
         bless();
     }
     let text = std::fs::read_to_string(root().join(FILE)).expect("the oracle");

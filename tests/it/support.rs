@@ -44,9 +44,8 @@ pub fn load(path: &Path) -> Result<Model, Vec<Diagnostic>> {
 /// Holds a committed text to what is made now: how they differ, if they do. With `DETENTE_BLESS=1`
 /// in the environment the text is written anew instead; `git diff` shows what to read before
 /// keeping it.
-#[expect(clippy::disallowed_methods, reason = "the wish to write is in the environment")]
 pub fn kept(path: &Path, now: &str) -> Option<String> {
-    if std::env::var_os("DETENTE_BLESS").is_some_and(|value| value == "1") {
+    if blessing() {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).expect("the folder can be made");
         }
@@ -56,6 +55,12 @@ pub fn kept(path: &Path, now: &str) -> Option<String> {
     let before = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
     let name = path.strip_prefix(root()).unwrap_or(path).display();
     difference(&before, now).map(|place| format!("{name}, {place}"))
+}
+
+/// Whether committed texts are written anew.
+#[expect(clippy::disallowed_methods, reason = "the wish to write is in the environment")]
+pub fn blessing() -> bool {
+    std::env::var_os("DETENTE_BLESS").is_some_and(|value| value == "1")
 }
 
 /// Lines that are shown of a difference, of either text.

@@ -202,7 +202,7 @@ impl Page {
         let known: Vec<&str> = self.claims.rows().map(|row| row.text("claim")).collect();
         if let Some(name) = names.iter().find(|name| !known.contains(*name)) {
             let help = nearest(name, known).map_or(String::new(), |help| format!("; {help}"));
-            return Err(format!("there is no claim `{}`{help}", super::clip(name)));
+            return Err(format!("there is no claim `{}`{help}", detente::diagnostic::clip(name)));
         }
         for sheet in [&mut self.claims, &mut self.switches, &mut self.robust] {
             let at = sheet.fields.iter().position(|(field, _)| field == "claim").unwrap_or(0);
