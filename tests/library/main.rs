@@ -1,0 +1,171 @@
+//! The library as a Rust user has it, without the program: `cargo test --no-default-features`.
+
+use std::path::PathBuf;
+
+use detente::{Claims, Diagnostics, Error, Run, Scenario, Sweep};
+
+const DILEMMA: &str = r#"format = 1
+[scenario]
+name = "dilemma"
+rounds = 3
+[actors]
+A = {}
+B = {}
+[parameters]
+gift = { value = 3, range = [2, 4], source = "assumed" }
+[payoffs.gain]
+A = "gift * chose[B, give] - chose[A, give]"
+B = "gift * chose[A, give] - chose[B, give]"
+[weights]
+gain = 1
+[moves.give]
+by = "actors"
+[decision]
+precision = 1
+[outcomes]
+given = { total = "chose[A, give]" }
+[variants.eager]
+title = "Nobody looks"
+set = { "decision.precision" = 0 }
+[claims]
+some = { says = "Some is given.", test = "mean(given) > 0.1" }
+none = { says = "Nothing is given.", test = "mean(given) < 0.1" }
+"#;
+
+fn dilemma() -> Scenario {
+    Scenario::parse(DILEMMA).expect("a sound scenario")
+}
+
+/// A folder that goes with the test.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new(test: &str) -> Temporary {
+        let name = format!("detente-library-{}-{test}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        Temporary(path)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn five_lines_play_a_scenario_and_write_its_results() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = Temporary::new("five");
+    let scenario = Scenario::shipped("pyongyang-pact")?;
+    let results = scenario.run(&Run::new(64).variant("no_pact").rounds(4))?;
+    let crises = results.outcome("crises")?;
+    let text = format!("{} {}", crises.mean, crises.difference("no_pact")?);
+    results.write(&folder.0)?;
+    // mean, difference and interval
+    assert_eq!(text.split(' ').count(), 4, "{text}");
+    for file in ["outcomes.csv", "summary.csv", "datapackage.json", "pyongyang-pact.toml"] {
+        assert!(folder.0.join(file).exists(), "{file}");
+    }
+    let summary = std::fs::read_to_string(folder.0.join("summary.csv"))?;
+    let line = summary
+        .lines()
+        .find(|line| line.split(',').take(3).any(|cell| cell == "crises"))
+        .expect("a line");
+    assert!(line.split(',').any(|cell| cell.parse() == Ok(crises.mean)), "{line}");
+    assert!(matches!(results.write(&folder.0), Err(Error::Output(_))), "nothing is overwritten");
+    Ok(())
+}
+
+/// An error of the library that has all these words.
+fn refused<T>(result: Result<T, Error>, words: &[&str]) {
+    let Err(error) = result else { panic!("{words:?} is not refused") };
+    let text = error.to_string();
+    words.iter().for_each(|word| assert!(text.contains(word), "no `{word}` in: {text}"));
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_what_would() {
+    let scenario = dilemma();
+    refused(scenario.run(&Run::new(10).variant("eagre")), &["no variant `eagre`", "`eager`"]);
+    refused(scenario.arm(Some("eagre"), &[]), &["no variant `eagre`", "`eager`"]);
+    refused(scenario.run(&Run::new(10).rounds(0)), &["rounds", "0"]);
+    refused(scenario.run(&Run::new(0)), &["runs", "0"]);
+    refused(scenario.run(&Run::new(10).set("gfit", "1")), &["gfit", "`gift`", "^^^^"]);
+    refused(scenario.run(&Run::new(10).set("gift", "1/0")), &[]);
+    refused(scenario.run(&Run::new(10).versus("eager")), &["base", "eager"]);
+    refused(scenario.run(&Run::new(10).panel(["given"])), &["no variable `given`"]);
+    refused(scenario.claims(&Claims::new(10).only("sum")), &["no claim `sum`"]);
+    refused(scenario.manifest(&Sweep::new().experiment("x")), &["no experiment `x`"]);
+    refused(Scenario::shipped("pyongyang"), &["pyongyang-pact"]);
+    refused(Scenario::open("there/is/none.toml"), &["none.toml"]);
+    let results = scenario.run(&Run::new(10).variant("eager")).expect("it can be played");
+    refused(results.outcome("givn"), &["no outcome `givn`", "`given`"]);
+    refused(results.arm("lazy"), &["lazy", "base, eager"]);
+    let given = results.outcome("given").expect("an outcome");
+    refused(given.difference("base"), &["base"]);
+    refused(given.difference("lazy"), &["lazy"]);
+}
+
+#[test]
+fn a_model_has_no_variant_that_it_does_not_name() {
+    let scenario = dilemma();
+    let model = scenario.model();
+    let arm = |name| detente::model::Arm::new(model, name, &[]).map(|arm| arm.name);
+    assert_eq!(arm(None).as_deref(), Ok("base"));
+    assert_eq!(arm(Some("base")).as_deref(), Ok("base"));
+    assert_eq!(arm(Some("eager")).as_deref(), Ok("eager"));
+    let wrong = arm(Some("eagre")).expect_err("there is none");
+    assert!(wrong[0].message.contains("eagre"), "{}", wrong[0].message);
+}
+
+#[test]
+fn outcomes_read_as_their_estimates() {
+    let results = dilemma().run(&Run::new(400).variant("eager")).expect("it can be played");
+    let (base, eager) = (
+        results.outcome("given").expect("an outcome"),
+        results.arm("eager").and_then(|arm| arm.outcome("given")).expect("an outcome"),
+    );
+    // logit with precision 0: each option in half of the rounds
+    assert!((eager.mean - 1.5).abs() < 0.2, "{}", eager.mean);
+    let difference = base.difference("eager").expect("it was played");
+    assert!((difference.mean - (eager.mean - base.mean)).abs() < 1e-12);
+    assert!(difference.interval.lo <= difference.mean);
+    assert!(difference.mean <= difference.interval.hi);
+    assert_eq!((base.name(), base.n), ("given", 400));
+}
+
+#[test]
+fn claims_have_verdicts_by_name() {
+    let verdicts = dilemma().claims(&Claims::new(400)).expect("they can be judged");
+    let verdict = |name: &str| verdicts.claim(name).map(|claim| claim.verdict()).ok();
+    assert_eq!(verdict("some"), Some(detente::claims::Verdict::Supported));
+    assert_eq!(verdict("none"), Some(detente::claims::Verdict::Contradicted));
+    assert!(verdict("other").is_none());
+}
+
+#[test]
+fn sweeps_say_everything_that_decides_them() {
+    let scenario = dilemma();
+    let open = scenario.manifest(&Sweep::new().vary("gift=2:4")).expect("a sweep");
+    let grid = scenario.manifest(&Sweep::new().vary("gift=2:4:3").runs(7)).expect("a sweep");
+    assert_eq!((open.design.word(), open.points, open.runs), ("sobol", 256, 100));
+    assert_eq!((grid.design.word(), grid.runs), ("grid", 7));
+    let sweep = detente::experiment::Sweep::new(&grid, scenario.model()).expect("it fits");
+    assert_eq!(sweep.points(), 3);
+}
+
+#[test]
+fn diagnostics_show_themselves_without_colours() {
+    let wrong = DILEMMA.replace("chose[A, give]\" }", "chose[A, gvie]\" }");
+    let error: Diagnostics = Scenario::parse(&wrong).expect_err("it is wrong");
+    let text = error.to_string();
+    for word in ["gvie", "did you mean `give`?", "scenario:", "^^^^", "1 error in scenario"] {
+        assert!(text.contains(word), "no `{word}` in: {text}");
+    }
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(error.render(true).contains('\u{1b}'));
+    assert_eq!(error.iter().count(), 1);
+    let source: &dyn std::error::Error = &error;
+    assert_eq!(source.to_string(), text);
+}
