@@ -169,10 +169,10 @@ impl World {
             Input::Happened(n) => &self.happened[n as usize],
             Input::Spent(n) => &self.spent[n as usize],
             Input::Belief(p, o, k) => &self.beliefs[p as usize][o as usize][k as usize],
-            Input::TrueType(p, k) => &self.true_types[p as usize][k as usize],
+            Input::Truth(p, k) => &self.true_types[p as usize][k as usize],
             Input::Level(a, l) => &self.levels[a as usize][l as usize],
             Input::Parameter(n) => self.open.get(n as usize)?,
-            Input::Hoisted(n) => self.hoisted.get(n as usize)?,
+            Input::Steady(n) => self.hoisted.get(n as usize)?,
             Input::Round | Input::Uniform(_) => return None,
         })
     }

@@ -77,14 +77,14 @@ pub(super) fn identity(input: Input, open_inputs: &OpenInputs) -> Name {
             let [kind, a, b] = open_inputs.words(slot);
             [1, kind, a, b]
         }
-        Input::Hoisted(n) => [2, n.into(), 0, 0],
+        Input::Steady(n) => [2, n.into(), 0, 0],
         Input::Cell(n) => [3, n.into(), 0, 0],
         Input::Played(n) => [4, n.into(), 0, 0],
         Input::Mixed(n) => [5, n.into(), 0, 0],
         Input::Happened(n) => [6, n.into(), 0, 0],
         Input::Spent(n) => [7, n.into(), 0, 0],
         Input::Belief(p, o, k) => [8, p.into(), o.into(), k.into()],
-        Input::TrueType(p, k) => [9, p.into(), k.into(), 0],
+        Input::Truth(p, k) => [9, p.into(), k.into(), 0],
         Input::Level(a, l) => [10, a.into(), l.into(), 0],
         Input::Uniform(draw) => {
             let within = match draw.within {

@@ -95,7 +95,7 @@ fn true_start<'a>(context: PlanContext<'a>, perspective: &Perspective) -> Start<
         match private.actor == perspective.actor {
             true => one_hot(context.b, count, perspective.kind),
             false => {
-                (0..count as u32).map(|k| context.b.input(Input::TrueType(private_id, k))).collect()
+                (0..count as u32).map(|k| context.b.input(Input::Truth(private_id, k))).collect()
             }
         }
     });

@@ -7,7 +7,7 @@ use super::lower::lower;
 use super::tape::Tape;
 
 /// Takes out of a graph what depends on its parameters alone: a tape of its own, whose outputs the
-/// graph reads as [`Input::Hoisted`].
+/// graph reads as [`Input::Steady`].
 pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape {
     if meter.ended() {
         return Tape::default();
@@ -48,7 +48,7 @@ pub(super) fn take_out(graph: &mut Graph, outputs: &[Id], meter: &Meter) -> Tape
     }
     let tape = lower(graph, &border, meter);
     for (number, id) in (0..).zip(border) {
-        graph.inputs.push(Input::Hoisted(number));
+        graph.inputs.push(Input::Steady(number));
         graph.nodes[id as usize].kind = NodeKind::Input(graph.inputs.len() as u32 - 1);
     }
     tape

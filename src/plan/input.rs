@@ -1,6 +1,6 @@
 //! What a procedure reads from outside itself.
 
-/// A number that is known when a procedure is carried out.
+/// A number that is known when a procedure is carried out. Listings of plans print these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Input {
     /// The number of the round that is played, from 1.
@@ -9,7 +9,7 @@ pub enum Input {
     /// [`super::Point`].
     Parameter(u32),
     /// An output of [`super::Plan::hoisted`].
-    Hoisted(u32),
+    Steady(u32),
     /// A state cell at the start of the round.
     Cell(u32),
     /// The weight of an option in the round before.
@@ -23,7 +23,7 @@ pub enum Input {
     /// An observer's belief: private id, observer, type.
     Belief(u32, u32, u32),
     /// Whether an actor is of a type: private id, type.
-    TrueType(u32, u32),
+    Truth(u32, u32),
     /// Whether an actor's Poisson level in this run is this one: actor, level.
     Level(u32, u32),
     /// A uniform random number.
@@ -59,7 +59,7 @@ pub enum Within {
 impl Input {
     /// Whether it is always 0 or 1.
     pub(super) fn is_binary(self) -> bool {
-        matches!(self, Input::TrueType(..) | Input::Level(..))
+        matches!(self, Input::Truth(..) | Input::Level(..))
     }
 
     /// Whether it is the same for all runs.
@@ -69,7 +69,7 @@ impl Input {
 
     /// Whether it is the same in all rounds of a run.
     pub fn stays(self) -> bool {
-        let stays = matches!(self, Input::TrueType(..) | Input::Level(..));
-        stays || matches!(self, Input::Parameter(_) | Input::Hoisted(_))
+        let stays = matches!(self, Input::Truth(..) | Input::Level(..));
+        stays || matches!(self, Input::Parameter(_) | Input::Steady(_))
     }
 }

@@ -126,7 +126,7 @@ pub struct Plan {
     /// What calls refer to.
     pub procedures: Vec<Tape>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
-    /// outputs are their [`Input::Hoisted`].
+    /// outputs are their [`Input::Steady`].
     pub hoisted: Tape,
     /// About how many bytes its tapes take.
     pub bytes: u64,
@@ -279,7 +279,7 @@ impl Plan {
 fn reality(index: &EffectIndex, b: &Builder) -> View {
     let truth = (0u32..).zip(&index.model.private).map(|(private_id, private)| {
         let kinds = 0..private.kinds.len() as u32;
-        kinds.map(|kind| b.input(Input::TrueType(private_id, kind))).collect()
+        kinds.map(|kind| b.input(Input::Truth(private_id, kind))).collect()
     });
     View::of(index, b, truth.collect())
 }
@@ -338,7 +338,7 @@ fn of_real_type(index: &EffectIndex, b: &Builder, seat: usize, kinds: &[Vec<Id>]
     let mut own = kinds[0].clone();
     if let Some(private_id) = index.model.private_of(index.model.seats[seat].actor) {
         for (kind, other) in (0u32..).zip(kinds).skip(1) {
-            let real = b.input(Input::TrueType(private_id as u32, kind));
+            let real = b.input(Input::Truth(private_id as u32, kind));
             let pairs = own.iter_mut().zip(other);
             pairs.for_each(|(number, x)| *number = b.select(real, *x, *number));
         }

@@ -121,7 +121,7 @@ fn base(index: &EffectIndex, input: Input) -> Mark {
             let prior = arm.priors[at][observer as usize][kind as usize];
             Mark { name: with(&[prior]), ..still }
         }
-        Input::TrueType(private_id, kind) => {
+        Input::Truth(private_id, kind) => {
             let (at, kind) = (private_id as usize, kind as usize);
             let sure = |real: usize| with(&[f64::from(u8::from(real == kind))]);
             let chances = &arm.chances[at];

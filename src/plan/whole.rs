@@ -49,7 +49,7 @@ fn pass(graph: &Graph, cells: &[Class]) -> Vec<Class> {
                 Input::Cell(cell) => cells.get(cell as usize).copied().unwrap_or(Class::Any),
                 // what was chosen and what happened is 0 or 1 in the round that is played
                 Input::Played(_) | Input::Happened(_) | Input::Spent(_) => Class::Whole,
-                Input::Round | Input::TrueType(..) | Input::Level(..) => Class::Whole,
+                Input::Round | Input::Truth(..) | Input::Level(..) => Class::Whole,
                 _ => Class::Any,
             },
             NodeKind::Operation(operation) => of_operation(graph, &found, operation, node),
