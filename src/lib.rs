@@ -53,6 +53,7 @@ pub mod plan;
 pub mod record;
 pub mod reference;
 pub mod rng;
+mod rules;
 pub mod scenario;
 pub mod solve;
 pub mod stats;

@@ -1,82 +1,39 @@
 //! One run, one round at a time, straight from the model: the semantics to read.
 //!
-//! A round is one transition from a state and *weights* (of each option of each seat, of each
-//! event, of each truth value) to the next state. In reality every weight is 0 or 1 and draws are
-//! drawn; in an imagined round, the one an actor plays in its head to value an option, weights are
-//! probabilities and draws are their means. Both run through the same code:
+//! What a round is stands in `rules`, for weights of any kind; here the rules are carried out at
+//! plain numbers:
 //!
 //! - [`play`]: a run, round after round (steps 1 to 9 of `docs/method.md`);
-//! - `moment`: steps 4 to 6 and 8 for any weights, whoever looks;
-//! - `memo`, `reach`: the values of a round, and which of them an option cannot change;
-//! - `learn`: step 7, Bayes' rule;
-//! - `choose`: what a seat can do, and how a rule turns values into a mix (steps 1 and 2);
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth;
-//! - `stage`: what every joint option of a round is worth, as a game.
+//! - `stage`: what every joint option of a round is worth, as a game;
+//! - `transcript`: a run traced in full.
 //!
 //! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
-//! change a number: what parameters decide is worked out once (`known`), a value of a round is kept
-//! (`memo`), and what an option cannot reach is worked out once for all options of its seat
-//! (`reach`).
+//! change a number: what parameters decide is worked out once (`known`), a value of a round is
+//! kept, and what an option cannot reach is worked out once for all options of its seat.
 
-mod choose;
-mod effect_index;
+mod culprit;
 mod imagine;
 mod known;
-mod learn;
-mod memo;
-mod moment;
-mod reach;
 mod reason;
 mod stage;
 mod transcript;
 
 use std::cell::RefCell;
 
-use crate::expr::{Facts, truth, value};
+use crate::expr::{Facts, Site, truth, value};
 use crate::math;
-use crate::model::{Measure, Model, Reasoning, Simulation, poisson_levels};
+use crate::model::{Measure, Reasoning, Simulation, poisson_levels};
 use crate::record::{Block, Failure, Layout, NONE, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
-use effect_index::EffectIndex;
+use crate::rules::{EffectIndex, Phase, Round, Start, View, Within, World, expected, total};
+use culprit::culprit;
 use known::with_parameters;
-use moment::{Phase, Round, Start, View, likelihood, total};
-use reason::{Strategies, settle};
+use reason::{Real, Strategies, settle};
 
 pub use stage::{StageError, StageGame, StagePlayer, Wanted, stage};
 pub use transcript::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace, trace};
-
-/// Everything that has memory, at the end of a round.
-#[derive(Debug, Clone)]
-struct World {
-    /// How many rounds have been played.
-    round: u32,
-    /// The value of every state cell.
-    cells: Vec<f64>,
-    /// The weight of every option in the last round; 0 before the first.
-    played: Vec<f64>,
-    /// The mix from which it was chosen.
-    mixed: Vec<f64>,
-    /// The weight of every hazard in the last round; 0 before the first.
-    happened: Vec<f64>,
-    /// By hazard that happens once: the weight with which it has happened.
-    spent: Vec<f64>,
-    /// By private id, observer and type.
-    beliefs: Vec<Vec<Vec<f64>>>,
-    /// The real type by private id.
-    true_types: Vec<usize>,
-}
-
-impl World {
-    /// The real types, with another instead of one actor's own.
-    fn types_except(&self, index: &EffectIndex, actor: usize, kind: usize) -> Vec<usize> {
-        let mut kinds = self.true_types.clone();
-        if let Some(private_id) = index.model.private_of(actor) {
-            kinds[private_id] = kind;
-        }
-        kinds
-    }
-}
 
 /// A stored value that is not a finite number: what it is, and where its formula begins.
 #[derive(Debug, Clone)]
@@ -113,8 +70,8 @@ struct Played {
     over: bool,
 }
 
-/// By hazard: its probability as its formula gives it and the share that counts, if it can happen.
-type Raw = Vec<Option<(f64, f64)>>;
+/// By hazard: its probability as its formula gives it, if it can happen.
+type Raw = Vec<Option<f64>>;
 
 /// What nature draws before anything else.
 struct Drawn {
@@ -148,11 +105,12 @@ impl Drawn {
 struct Run<'a> {
     index: &'a EffectIndex<'a>,
     stream: RefCell<Stream>,
-    /// The view of reality.
-    truth: View,
+    /// The real type by private id, and the view of whoever knows them.
+    true_types: Vec<usize>,
+    truth: View<f64>,
     /// The Poisson level of each actor; 0 where it reasons otherwise.
     levels: Vec<usize>,
-    world: World,
+    world: World<f64>,
 }
 
 impl<'a> Run<'a> {
@@ -173,23 +131,37 @@ impl<'a> Run<'a> {
         let Drawn { kinds, levels } = drawn;
         let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
         let mut world = World {
-            round: 0,
+            round: 1.0,
             cells: vec![0.0; model.cells.len()],
             played: vec![0.0; model.options.len()],
             mixed: vec![0.0; model.options.len()],
             happened: vec![0.0; model.hazards.len()],
             spent: vec![0.0; model.hazards.len()],
             beliefs: arm.priors.clone(),
-            true_types: kinds,
         };
-        let truth = View::of_types(index, &world.true_types);
+        let truth = View::of_types(index, &(), &kinds);
         world.cells = initial(index, &world, &truth, &stream)?;
-        Ok(Run { index, stream, truth, levels, world })
+        Ok(Run { index, stream, true_types: kinds, truth, levels, world })
+    }
+
+    /// How many rounds have been played.
+    fn played(&self) -> u32 {
+        self.world.round as u32 - 1
+    }
+
+    /// The real type of an actor; 0 without private information.
+    fn true_type(&self, actor: usize) -> usize {
+        self.index.model.private_of(actor).map_or(0, |id| self.true_types[id])
+    }
+
+    /// What is only known in reality.
+    fn real(&self) -> Real<'_> {
+        Real { levels: &self.levels, true_types: &self.true_types }
     }
 
     /// A uniform number of this round.
     fn uniform(&self, purpose: Purpose, slot: usize) -> f64 {
-        self.stream.borrow_mut().uniform(address(self.world.round + 1, purpose, slot))
+        self.stream.borrow_mut().uniform(address(self.played() + 1, purpose, slot))
     }
 
     /// Steps 1 to 3: deliberation, then one option for every seat. Returns the options, their
@@ -200,8 +172,7 @@ impl<'a> Run<'a> {
         let mut mixed = vec![0.0; model.options.len()];
         let mut choices = Vec::with_capacity(model.seats.len());
         for (number, seat) in model.seats.iter().enumerate() {
-            let kind = model.private_of(seat.actor).map_or(0, |p| self.world.true_types[p]);
-            let mix = &strategies.realised[number][kind];
+            let mix = &strategies.realised[number][self.true_type(seat.actor)];
             let option = seat.first + pick(mix, self.uniform(Purpose::Choice, number));
             mixed[seat.options()].copy_from_slice(mix);
             chosen[option] = 1.0;
@@ -212,19 +183,19 @@ impl<'a> Run<'a> {
 
     /// The first stored value of a round that is not a number, if there is one: cells after each
     /// step, chances, beliefs.
-    fn trouble(&self, round: &Round, raw: &Raw) -> Option<NotFinite> {
+    fn trouble(&self, round: &Round<f64>, raw: &Raw) -> Option<NotFinite> {
         let model = self.index.model;
         let at = |phase: Phase| {
             let cells = round.all_cells(phase).into_iter().enumerate();
             let mut bad = cells.filter(|(_, value)| !value.is_finite());
             bad.next().map(|(cell, value)| {
                 let what = model.cells[cell].label.clone();
-                NotFinite { what, offset: round.culprit(phase, cell), value }
+                NotFinite { what, offset: culprit(round, phase, cell), value }
             })
         };
         let chance = || {
             model.hazards.iter().zip(raw).find_map(|(hazard, raw)| {
-                let (value, _) = (*raw)?;
+                let value = (*raw)?;
                 let offset = hazard.probability.as_ref().map_or(0, |p| p.span.start);
                 let what = happened_label(&hazard.label);
                 (!value.is_finite()).then_some(NotFinite { what, offset, value })
@@ -248,31 +219,32 @@ impl<'a> Run<'a> {
     /// One real round; the world moves on.
     fn round(&mut self) -> Result<Played, Failure> {
         let (index, model) = (self.index, self.index.model);
-        let strategies = settle(index, &self.world, u32::MAX, &self.levels)?;
+        let strategies = settle(index, &self.world, u32::MAX, Some(self.real()))?;
         let (choices, chosen, mixed) = self.choose(&strategies);
-        let mut start = Start::new(index, &self.world, self.truth.clone());
-        start.stream = Some(&self.stream);
-        let learn = |chosen: &[f64], private_id, observer| {
-            learn::seen(index, &self.world, &strategies.expected, chosen, (private_id, observer))
+        let draws = drawn(&self.stream, self.played() + 1);
+        let mut start = Start::new(index, (), &self.world, self.truth.clone());
+        start.draws = Some(&draws);
+        let learn = |chosen: &[f64], id: usize, observer: usize| {
+            let prior = &self.world.beliefs[id][observer];
+            expected(index, (), prior, &strategies.expected, chosen, id)
         };
         let mut round = Round::new(&start, chosen, &learn);
-        let raw: Raw = (0..model.hazards.len()).map(|h| round.raw_chance(h)).collect();
-        let chances: Vec<f64> = raw.iter().map(|raw| likelihood(*raw)).collect();
-        let moved = |(chance, _): &&(f64, f64)| *chance < 0.0 || *chance > 1.0;
+        let hazards = 0..model.hazards.len();
+        let raw = hazards.clone().map(|h| round.raw_chance(h).map(|(_, chance, _)| chance));
+        let raw: Raw = raw.collect();
+        let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
+        let moved = |chance: &&f64| **chance < 0.0 || **chance > 1.0;
         let clamped = raw.iter().flatten().filter(moved).count() as u64;
         let decide = |(hazard, p): (usize, &f64)| {
             truth(*p > 0.0 && self.uniform(Purpose::Events, hazard) < *p)
         };
         round.decided = Some(chances.iter().enumerate().map(decide).collect());
         if let Some(trouble) = self.trouble(&round, &raw) {
-            return Err(fail(self.world.round + 1, trouble));
+            return Err(fail(self.played() + 1, trouble));
         }
-        let (mut payoffs, mut utilities): (Vec<Vec<f64>>, _) = (Vec::new(), Vec::new());
-        for actor in 0..model.actor_count() {
-            let components = 0..model.names.components.len();
-            payoffs.push(components.map(|c| round.gained(actor, c)).collect());
-            utilities.push(total(&round.parts(actor)));
-        }
+        let paid = (0..model.actor_count()).map(|actor| round.pay(actor));
+        let (payoffs, utilities): (Vec<Vec<f64>>, Vec<f64>) =
+            paid.map(|(gained, parts)| (gained, total((), &parts))).unzip();
         let mut end = round.at(Phase::End);
         (end.utilities, end.payoffs) = (&utilities, &payoffs);
         let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
@@ -299,12 +271,13 @@ impl<'a> Run<'a> {
 /// Initial values: every formula over parameters and draws, clamped.
 fn initial(
     index: &EffectIndex,
-    world: &World,
-    truth: &View,
+    world: &World<f64>,
+    truth: &View<f64>,
     stream: &RefCell<Stream>,
 ) -> Result<Vec<f64>, Failure> {
-    let mut start = Start::new(index, world, truth.clone());
-    start.stream = Some(stream);
+    let draws = drawn(stream, 0);
+    let mut start = Start::new(index, (), world, truth.clone());
+    start.draws = Some(&draws);
     let cells = index.model.cells.iter().zip(&index.arm.initial);
     cells
         .map(|(cell, formula)| {
@@ -317,6 +290,20 @@ fn initial(
             Err(fail(0, NotFinite { what, offset: formula.span.start, value: found }))
         })
         .collect()
+}
+
+/// The draws of formulas in a round.
+fn drawn(stream: &RefCell<Stream>, round: u32) -> impl Fn(Within, Site) -> f64 {
+    move |within, Site { ordinal, slot }| {
+        let purpose = match within {
+            Within::Initial => Purpose::Initial,
+            Within::Effects => Purpose::Effects,
+            Within::Dynamics => Purpose::Dynamics,
+            Within::Events => Purpose::Events,
+            Within::EventEffects => Purpose::EventEffects,
+        };
+        stream.borrow_mut().uniform(Address { round, purpose, ordinal, slot })
+    }
 }
 
 fn address(round: u32, purpose: Purpose, slot: usize) -> Address {
@@ -366,15 +353,14 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.
 pub fn play(game: &Simulation, layout: &Layout, first: u64, runs: usize) -> Block {
     let model = with_parameters(game.model, game.arm);
-    let index = EffectIndex::new(&Simulation { model: &model, ..*game });
+    let index = EffectIndex::new(&model, game.arm).with_reach();
     play_on(&index, game.seed, layout, first, runs)
 }
 
 /// [`play`] without saving work: formulas as they are, options that may change anything.
 #[cfg(test)]
 pub(crate) fn play_plainly(game: &Simulation, layout: &Layout, first: u64, runs: usize) -> Block {
-    let mut index = EffectIndex::new(game);
-    index.reach_everything();
+    let index = EffectIndex::new(game.model, game.arm).reaching_everything();
     play_on(&index, game.seed, layout, first, runs)
 }
 
@@ -415,8 +401,8 @@ fn play_one(
             block.unconverged += 1;
             block.residual = math::maximum(block.residual, residual);
         }
-        block.played[column] = run.world.round;
-        record(index.model, layout, block, column, &run.world, played);
+        block.played[column] = run.played();
+        record(layout, block, column, run, played);
     })?;
     for (outcome, value) in found.into_iter().enumerate() {
         block.outcomes[outcome * block.runs + column] = value;
@@ -428,14 +414,14 @@ fn play_one(
 /// played) and returns its outcomes.
 fn play_outcomes(
     run: &mut Run,
-    mut show: impl FnMut(&World, &Run, &Played),
+    mut show: impl FnMut(&World<f64>, &Run, &Played),
 ) -> Result<Vec<f64>, Failure> {
     let outcomes = &run.index.model.outcomes;
     let mut measured: Vec<Option<f64>> = vec![None; outcomes.len()];
     loop {
         let before = run.world.clone();
         let played = run.round()?;
-        let round = run.world.round;
+        let round = run.played();
         for (outcome, (so_far, now)) in
             outcomes.iter().zip(measured.iter_mut().zip(&played.measured))
         {
@@ -459,7 +445,7 @@ fn play_outcomes(
             break;
         }
     }
-    let rounds = f64::from(run.world.round);
+    let rounds = f64::from(run.played());
     let found = outcomes.iter().zip(measured).map(|(outcome, found)| {
         let found = found.unwrap_or(f64::NAN);
         if outcome.measure == Measure::Mean { found / rounds } else { found }
@@ -468,15 +454,9 @@ fn play_outcomes(
 }
 
 /// Writes a round into its column of a block, as far as the layout records rounds.
-fn record(
-    model: &Model,
-    layout: &Layout,
-    block: &mut Block,
-    column: usize,
-    world: &World,
-    played: &Played,
-) {
-    let at = (world.round - 1) as usize;
+fn record(layout: &Layout, block: &mut Block, column: usize, run: &Run, played: &Played) {
+    let (model, world) = (run.index.model, &run.world);
+    let at = (run.played() - 1) as usize;
     let beliefs = model.private.iter().zip(&world.beliefs).flat_map(|(private, rows)| {
         let others = rows.iter().enumerate().filter(|(o, _)| *o != private.actor);
         others.flat_map(|(_, row)| row)
@@ -497,9 +477,7 @@ fn record(
             u16::try_from(*option).unwrap_or(u16::MAX);
     }
     for (seat, kinds) in model.seats.iter().zip(&played.strategies.open).take(layout.seats) {
-        let kind =
-            model.private_of(seat.actor).map_or(0, |private_id| world.true_types[private_id]);
-        for (option, open) in seat.options().zip(&kinds[kind]) {
+        for (option, open) in seat.options().zip(&kinds[run.true_type(seat.actor)]) {
             block.available[at * layout.options.len() + option] += u32::from(*open > 0.0);
         }
     }

@@ -168,6 +168,7 @@ struct Known<'a> {
 }
 
 impl Facts for Known<'_> {
+    fn home(&self) {}
     fn parameter(&self, cell: usize) -> f64 {
         let Some(typed) = self.arm.typed.iter().find(|t| t.cell == cell) else {
             return self.arm.parameters.get(cell).copied().unwrap_or(f64::NAN);

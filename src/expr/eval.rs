@@ -1,61 +1,69 @@
 //! The value of a compiled formula: the one definition of every operator.
 
-use super::ast::{Aggregate, Comparison};
+use super::ast::Aggregate;
 use super::node::*;
-use crate::math;
+use super::number::Number;
+use super::operation::Operation;
 
 /// What a formula reads: parameters, state and the facts of a round, real or imagined. What a
 /// reader does not know is not a number; draws it does not know enter by their means.
-pub trait Facts {
+pub trait Facts<N: Number = f64> {
+    /// Where numbers are made.
+    fn home(&self) -> N::Home;
     /// The value of a parameter cell.
-    fn parameter(&self, cell: usize) -> f64;
+    fn parameter(&self, cell: usize) -> N;
     /// The value of a state cell.
-    fn state(&self, _cell: usize) -> f64 {
-        f64::NAN
+    fn state(&self, _cell: usize) -> N {
+        self.nothing()
     }
     /// The value of a derived quantity.
-    fn derived(&self, _instance: usize) -> f64 {
-        f64::NAN
+    fn derived(&self, _instance: usize) -> N {
+        self.nothing()
     }
     /// The round, from 1.
-    fn round(&self) -> f64 {
-        f64::NAN
+    fn round(&self) -> N {
+        self.nothing()
     }
     /// The number of rounds.
-    fn rounds(&self) -> f64 {
-        f64::NAN
+    fn rounds(&self) -> N {
+        self.nothing()
     }
     /// The weight of an option, this round or the round before.
-    fn option(&self, _option: usize, _last: bool) -> f64 {
-        f64::NAN
+    fn option(&self, _option: usize, _last: bool) -> N {
+        self.nothing()
     }
     /// The weight of an event instance, this round or the round before.
-    fn event(&self, _instance: usize, _last: bool) -> f64 {
-        f64::NAN
+    fn event(&self, _instance: usize, _last: bool) -> N {
+        self.nothing()
     }
     /// An observer's belief that an actor is of a type.
-    fn belief(&self, _observer: usize, _actor: usize, _kind: usize) -> f64 {
-        f64::NAN
+    fn belief(&self, _observer: usize, _actor: usize, _kind: usize) -> N {
+        self.nothing()
     }
     /// The utility of an actor this round.
-    fn utility(&self, _actor: usize) -> f64 {
-        f64::NAN
+    fn utility(&self, _actor: usize) -> N {
+        self.nothing()
     }
     /// A payoff component of an actor this round.
-    fn payoff(&self, _actor: usize, _component: usize) -> f64 {
-        f64::NAN
+    fn payoff(&self, _actor: usize, _component: usize) -> N {
+        self.nothing()
     }
     /// The uniform number of a draw, or `None` where draws enter by their means.
-    fn uniform(&self, _site: Site) -> Option<f64> {
+    fn uniform(&self, _site: Site) -> Option<N> {
         None
+    }
+    /// What is not known.
+    fn nothing(&self) -> N {
+        N::constant(self.home(), f64::NAN)
     }
 }
 
 /// Parameters by cell, for formulas that read nothing else.
 #[derive(Debug, Clone, Copy)]
-pub struct Parameters<'a>(pub &'a [f64]);
+pub struct Parameters<'a, N = f64>(pub &'a [N]);
 
 impl Facts for Parameters<'_> {
+    fn home(&self) {}
     fn parameter(&self, cell: usize) -> f64 {
         self.0[cell]
     }
@@ -66,99 +74,104 @@ impl Facts for Parameters<'_> {
 /// Truth values are weights p in \[0, 1\]: not p = 1 − p, p and q = pq, p or q = p + q − pq,
 /// if(p, a, b) = pa + (1 − p)b, and exactly a or b where p is 1 or 0. At 0 and 1 this is ordinary
 /// logic. Operations are carried out in the order written, never re-associated.
-pub fn value<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
-    match &expr.node {
-        Node::Number(number) => *number,
+pub fn value<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
+    let home = facts.home();
+    let before = N::stand_at(home, expr.span.start);
+    let found = match &expr.node {
+        Node::Number(number) => N::constant(home, *number),
         Node::Parameter(cell) => facts.parameter(*cell),
         Node::State(cell) => facts.state(*cell),
         Node::Derived(instance) => facts.derived(*instance),
         Node::Binary(how, a, b) => {
-            let a = operand(a, facts);
-            let b = operand(b, facts);
-            arithmetic(*how, a, b)
+            let a = value(a, facts);
+            let b = value(b, facts);
+            apply(how.operation(), [a, b])
         }
         Node::Negate(a) => -value(a, facts),
-        Node::Not(p) => 1.0 - value(p, facts),
+        Node::Not(p) => value(p, facts).complement(),
         Node::And(p, q) => {
             let p = value(p, facts);
             p * value(q, facts)
         }
         Node::Or(p, q) => {
             let p = value(p, facts);
-            let q = value(q, facts);
-            p + q - p * q
+            p.or(value(q, facts))
         }
         Node::Compare(how, a, b) => {
             let a = value(a, facts);
-            truth(how.holds(a, value(b, facts)))
+            a.compare(*how, value(b, facts))
         }
         Node::If(parts) => branch(parts, facts),
         Node::Call(function, list) => called(*function, list, facts),
         Node::Fold(how, terms) => fold(*how, terms, facts),
         _ => fact(expr, facts),
-    }
+    };
+    N::stand_at(home, before);
+    found
 }
 
-/// The value of an operand: most are numbers or cells, which need no recursion.
-#[inline]
-fn operand<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
-    match &expr.node {
-        Node::Number(number) => *number,
-        Node::State(cell) => facts.state(*cell),
-        _ => value(expr, facts),
-    }
-}
-
-/// pa + (1 − p)b; exactly a or b, the other not evaluated, where p is 1 or 0.
-fn branch<F: Facts + ?Sized>(parts: &[Expr; 3], facts: &F) -> f64 {
-    let p = value(&parts[0], facts);
-    if p == 1.0 {
-        value(&parts[1], facts)
-    } else if p == 0.0 {
-        value(&parts[2], facts)
-    } else {
-        p * value(&parts[1], facts) + (1.0 - p) * value(&parts[2], facts)
-    }
-}
-
+/// An operation that is not known where the program is compiled.
 #[inline(never)]
-fn called<F: Facts + ?Sized>(function: Function, list: &[Expr], facts: &F) -> f64 {
-    match list {
-        [x] => call(function, std::iter::once(value(x, facts))),
-        _ => call(function, list.iter().map(|a| value(a, facts))),
+fn apply<N: Number, const COUNT: usize>(operation: Operation, given: [N; COUNT]) -> N {
+    N::operation(operation, given)
+}
+
+/// pa + (1 − p)b; exactly a or b, the other not evaluated, where p is known to be 1 or 0.
+fn branch<N: Number, F: Facts<N> + ?Sized>(parts: &[Expr; 3], facts: &F) -> N {
+    let p = value(&parts[0], facts);
+    match p.known() {
+        Some(1.0) => value(&parts[1], facts),
+        Some(0.0) => value(&parts[2], facts),
+        _ => {
+            let x = value(&parts[1], facts);
+            p.branch(x, value(&parts[2], facts))
+        }
+    }
+}
+
+/// A function of numbers; `min` and `max` fold from the left.
+#[inline(never)]
+fn called<N: Number, F: Facts<N> + ?Sized>(function: Function, list: &[Expr], facts: &F) -> N {
+    let operation = function.operation();
+    let Some((first, rest)) = list.split_first() else { return facts.nothing() };
+    let x = value(first, facts);
+    match (function, rest) {
+        (Function::Min | Function::Max, _) => {
+            let list: Vec<N> = rest.iter().map(|next| value(next, facts)).collect();
+            list.into_iter().fold(x, |most, next| apply(operation, [most, next]))
+        }
+        (_, [lo, hi]) => {
+            let lo = value(lo, facts);
+            apply(operation, [x, lo, value(hi, facts)])
+        }
+        _ => apply(operation, [x]),
     }
 }
 
 /// The facts of a round, and draws. Kept apart from [`value`] so that its frame stays small: it
 /// recurses for every part of every formula.
 #[inline(never)]
-fn fact<F: Facts + ?Sized>(expr: &Expr, facts: &F) -> f64 {
+fn fact<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
     match &expr.node {
         Node::Round => facts.round(),
         Node::Rounds => facts.rounds(),
         Node::Chose(played) => weight_played(played, facts),
         Node::Happened(instances, last) => match instances.as_slice() {
             [one] => facts.event(*one, *last),
-            many => complement(many.iter().map(|e| facts.event(*e, *last))),
+            many => at_least_one(facts.home(), many.iter().map(|e| facts.event(*e, *last))),
         },
         Node::Belief(observer, actor, kind) => facts.belief(*observer, *actor, *kind),
         Node::Utility(actor) => facts.utility(*actor),
         Node::Payoff(actor, component) => facts.payoff(*actor, *component),
+        // (1 − f)·[0 ? c] + f·[1 ? c]
         Node::CompareTruth(how, f, c) => {
             let f = value(f, facts);
-            compare_truth(*how, f, value(c, facts))
+            let c: N = value(c, facts);
+            let at = |truth: f64| c.number(truth).compare(*how, c);
+            f.complement() * at(0.0) + f * at(1.0)
         }
-        Node::Draw(distribution, list, site) => {
-            let mut given = [0.0; 3];
-            for (place, part) in given.iter_mut().zip(list) {
-                *place = value(part, facts);
-            }
-            match facts.uniform(*site) {
-                Some(uniform) => quantile(*distribution, given, uniform),
-                None => mean(*distribution, given),
-            }
-        }
-        _ => f64::NAN,
+        Node::Draw(distribution, list, site) => draw(*distribution, list, *site, facts),
+        _ => facts.nothing(),
     }
 }
 
@@ -168,72 +181,51 @@ pub fn truth(holds: bool) -> f64 {
 }
 
 /// 1 − Π(1 − p): the weight of "at least one" of independent weights.
-pub fn complement(weights: impl Iterator<Item = f64>) -> f64 {
-    let mut none = 1.0;
+fn at_least_one<N: Number>(home: N::Home, weights: impl Iterator<Item = N>) -> N {
+    let mut none = N::constant(home, 1.0);
     for weight in weights {
-        none *= 1.0 - weight;
+        none = none * weight.complement();
     }
-    1.0 - none
+    none.complement()
 }
 
-/// (1 − f)·[0 ? c] + f·[1 ? c].
-pub fn compare_truth(how: Comparison, f: f64, c: f64) -> f64 {
-    (1.0 - f) * truth(how.holds(0.0, c)) + f * truth(how.holds(1.0, c))
-}
-
-fn weight_played<F: Facts + ?Sized>(played: &Played, facts: &F) -> f64 {
+fn weight_played<N: Number, F: Facts<N> + ?Sized>(played: &Played, facts: &F) -> N {
+    let home = facts.home();
     let seat = |options: &Vec<usize>| {
-        let mut sum = 0.0;
+        let mut sum = N::constant(home, 0.0);
         for option in options {
-            sum += facts.option(*option, played.last);
+            sum = sum + facts.option(*option, played.last);
         }
         sum
     };
     match played.seats.as_slice() {
         [one] => seat(one),
         many if played.every => {
-            let mut product = 1.0;
+            let mut product = N::constant(home, 1.0);
             for options in many {
-                product *= seat(options);
+                product = product * seat(options);
             }
             product
         }
-        many => complement(many.iter().map(seat)),
+        many => at_least_one(home, many.iter().map(seat)),
     }
 }
 
 /// One of the four operations, or the power.
-#[inline]
 pub fn arithmetic(how: Arithmetic, a: f64, b: f64) -> f64 {
-    match how {
-        Arithmetic::Add => a + b,
-        Arithmetic::Subtract => a - b,
-        Arithmetic::Multiply => a * b,
-        Arithmetic::Divide => a / b,
-        Arithmetic::Power => math::pow(a, b),
-    }
+    apply(how.operation(), [a, b])
 }
 
-/// A function of numbers; `min` and `max` fold from the left.
+/// A function of numbers that are known; `min` and `max` fold from the left.
 pub fn call(function: Function, mut list: impl Iterator<Item = f64>) -> f64 {
+    let operation = function.operation();
     let x = list.next().unwrap_or(f64::NAN);
     match function {
-        Function::Abs => x.abs(),
-        Function::Min => list.fold(x, math::minimum),
-        Function::Max => list.fold(x, math::maximum),
-        Function::Clamp => {
+        Function::Min | Function::Max => list.fold(x, |most, next| apply(operation, [most, next])),
+        _ => {
             let lo = list.next().unwrap_or(f64::NAN);
-            math::clamp(x, lo, list.next().unwrap_or(f64::NAN))
+            apply(operation, [x, lo, list.next().unwrap_or(f64::NAN)])
         }
-        Function::Sqrt => x.sqrt(),
-        Function::Exp => math::exp(x),
-        Function::Log => math::log(x),
-        Function::Sin => math::sin(x),
-        Function::Cos => math::cos(x),
-        Function::Tanh => math::tanh(x),
-        Function::Logistic => math::logistic(x),
-        Function::Floor => math::floor(x),
-        Function::Sign => math::sign(x),
     }
 }
 
@@ -243,55 +235,88 @@ pub fn call(function: Function, mut list: impl Iterator<Item = f64>) -> f64 {
 /// the mean divides by the sum of q; `any` and `all` treat q as "takes part"; `min` and `max` range
 /// over the elements of positive weight.
 #[inline(never)]
-fn fold<F: Facts + ?Sized>(how: Aggregate, terms: &[Term], facts: &F) -> f64 {
-    let mut kept = match how {
-        Aggregate::Min => f64::INFINITY,
-        Aggregate::Max => f64::NEG_INFINITY,
-        Aggregate::Any | Aggregate::All => 1.0,
-        _ => 0.0,
-    };
-    let mut total = 0.0;
+fn fold<N: Number, F: Facts<N> + ?Sized>(how: Aggregate, terms: &[Term], facts: &F) -> N {
+    let home = facts.home();
+    let mut kept = N::constant(
+        home,
+        match how {
+            Aggregate::Min => f64::INFINITY,
+            Aggregate::Max => f64::NEG_INFINITY,
+            Aggregate::Any | Aggregate::All => 1.0,
+            _ => 0.0,
+        },
+    );
+    let mut total = N::constant(home, 0.0);
     for term in terms {
-        let q = term.filter.as_ref().map_or(1.0, |f| value(f, facts));
-        if q == 0.0 {
+        let q = match &term.filter {
+            Some(filter) => value(filter, facts),
+            None => N::constant(home, 1.0),
+        };
+        if q.is_zero() {
             continue;
         }
-        let x = value(&term.value, facts);
-        match how {
-            Aggregate::Sum | Aggregate::Count | Aggregate::Mean => kept += q * x,
-            Aggregate::Min => kept = math::minimum(kept, x),
-            Aggregate::Max => kept = math::maximum(kept, x),
-            Aggregate::Any => kept *= 1.0 - q * x,
-            Aggregate::All => kept *= 1.0 - q * (1.0 - x),
-        }
-        total += q;
+        let x: N = value(&term.value, facts);
+        kept = match how {
+            Aggregate::Sum | Aggregate::Count | Aggregate::Mean => kept + q.weigh(x),
+            Aggregate::Min | Aggregate::Max => {
+                let most = how == Aggregate::Max;
+                let operation = if most { Operation::Maximum } else { Operation::Minimum };
+                let with = N::operation(operation, [kept, x]);
+                q.not_zero().select(with, kept)
+            }
+            Aggregate::Any => kept * q.weigh(x).complement(),
+            Aggregate::All => kept * q.weigh(x.complement()).complement(),
+        };
+        total = total + q;
     }
     match how {
         Aggregate::Mean => kept / total,
-        Aggregate::Any => 1.0 - kept,
+        Aggregate::Any => kept.complement(),
         _ => kept,
     }
 }
 
+/// A draw: the inverse of its distribution function, or its mean.
+fn draw<N: Number, F: Facts<N> + ?Sized>(
+    distribution: Distribution,
+    list: &[Expr],
+    site: Site,
+    facts: &F,
+) -> N {
+    let mut given = [N::constant(facts.home(), 0.0); 3];
+    for (number, part) in given.iter_mut().zip(list) {
+        *number = value(part, facts);
+    }
+    match facts.uniform(site) {
+        Some(uniform) => quantile(distribution, given, uniform),
+        None => mean(distribution, given),
+    }
+}
+
 /// The value of a draw at a uniform number: the inverse of its distribution function.
-pub fn quantile(distribution: Distribution, [a, b, c]: [f64; 3], uniform: f64) -> f64 {
+pub fn quantile<N: Number>(distribution: Distribution, [a, b, c]: [N; 3], uniform: N) -> N {
+    let normal = || {
+        let standard = N::operation(Operation::NormalQuantile, [uniform]);
+        a + b * standard
+    };
     match distribution {
-        Distribution::Normal => a + b * math::normal_quantile(uniform),
-        Distribution::LogNormal => math::exp(a + b * math::normal_quantile(uniform)),
+        Distribution::Normal => normal(),
+        Distribution::LogNormal => N::operation(Operation::Exp, [normal()]),
         Distribution::Uniform => a + (b - a) * uniform,
-        Distribution::Beta => math::beta_quantile(uniform, a, b),
-        Distribution::Triangular => math::triangular_quantile(uniform, a, b, c),
-        Distribution::Bernoulli => truth(uniform < a),
+        Distribution::Beta => N::operation(Operation::BetaQuantile, [uniform, a, b]),
+        Distribution::Triangular => N::operation(Operation::TriangularQuantile, [uniform, a, b, c]),
+        Distribution::Bernoulli => uniform.less(a),
     }
 }
 
 /// The mean of a draw.
-pub fn mean(distribution: Distribution, [a, b, c]: [f64; 3]) -> f64 {
+pub fn mean<N: Number>(distribution: Distribution, [a, b, c]: [N; 3]) -> N {
+    let two = a.number(2.0);
     match distribution {
         Distribution::Normal | Distribution::Bernoulli => a,
-        Distribution::LogNormal => math::exp(a + b * b / 2.0),
-        Distribution::Uniform => (a + b) / 2.0,
+        Distribution::LogNormal => N::operation(Operation::Exp, [a + b * b / two]),
+        Distribution::Uniform => (a + b) / two,
         Distribution::Beta => a / (a + b),
-        Distribution::Triangular => (a + b + c) / 3.0,
+        Distribution::Triangular => (a + b + c) / a.number(3.0),
     }
 }

@@ -19,6 +19,7 @@ mod interval;
 mod known;
 mod names;
 mod node;
+mod number;
 mod operation;
 mod operators;
 mod parse;
@@ -31,14 +32,13 @@ pub use ast::{
 pub use compile::{
     Compiler, Instance, MAX_DRAWS, MAX_HEIGHT, MAX_OPERATIONS, MAX_UNITS, Role, Scope, Typed, cycle,
 };
-pub use eval::{
-    Facts, Parameters, arithmetic, call, compare_truth, complement, mean, quantile, truth, value,
-};
+pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
     Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
+pub use number::{Number, Sum};
 pub use operation::{Operation, Visit, weigh};
 pub use parse::{MAX_DEPTH, formula as parse, head as parse_head, statement as parse_statement};
 pub use source::Source;

@@ -1,6 +1,7 @@
 //! A formula with every name resolved and every index bound: what evaluators read.
 
 use super::ast::{Aggregate, Comparison};
+use super::operation::Operation;
 use crate::diagnostic::Span;
 
 /// A compiled formula, or a part of one, with its place in the file.
@@ -25,6 +26,19 @@ pub enum Arithmetic {
     Divide,
     /// a to the power b
     Power,
+}
+
+impl Arithmetic {
+    /// What it comes down to.
+    pub fn operation(self) -> Operation {
+        match self {
+            Arithmetic::Add => Operation::Add,
+            Arithmetic::Subtract => Operation::Subtract,
+            Arithmetic::Multiply => Operation::Multiply,
+            Arithmetic::Divide => Operation::Divide,
+            Arithmetic::Power => Operation::Power,
+        }
+    }
 }
 
 /// Functions of numbers.
@@ -77,6 +91,25 @@ impl Function {
             "sign" => (Function::Sign, 1, 1),
             _ => return None,
         })
+    }
+
+    /// What it comes down to, for `min` and `max` of two numbers.
+    pub fn operation(self) -> Operation {
+        match self {
+            Function::Abs => Operation::Abs,
+            Function::Min => Operation::Minimum,
+            Function::Max => Operation::Maximum,
+            Function::Clamp => Operation::Clamp,
+            Function::Sqrt => Operation::Sqrt,
+            Function::Exp => Operation::Exp,
+            Function::Log => Operation::Log,
+            Function::Sin => Operation::Sin,
+            Function::Cos => Operation::Cos,
+            Function::Tanh => Operation::Tanh,
+            Function::Logistic => Operation::Logistic,
+            Function::Floor => Operation::Floor,
+            Function::Sign => Operation::Sign,
+        }
     }
 
     /// All names, for suggestions.

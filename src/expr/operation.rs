@@ -159,6 +159,7 @@ impl Operation {
     }
 
     /// Its value for some numbers; those it does not take are not read.
+    #[inline(always)]
     pub fn apply(self, given: [f64; 4]) -> f64 {
         self.apply_with(Scalar(given))
     }

@@ -3,23 +3,25 @@
 use std::cell::RefCell;
 
 use super::budget::{Ahead, Meter};
-use super::choose::{availability, reply, without_thought};
-use super::effect_index::EffectIndex;
-use super::formula::value;
+use super::context::Writing;
 use super::graph::{Branches, Builder, Call, Id, Loop, ROOT};
 use super::input::Input;
-use super::learn::{Play, expected, observed};
-use super::moment::{Round, Start, View, World, one_hot, total};
+use super::number::{Num, ids};
 use super::procedures::Procedures;
-use crate::expr::{Expr, Operation};
+use crate::expr::{Expr, Number, Operation, value};
 use crate::model::{Anticipation, Decision, Reasoning, poisson_levels};
+use crate::rules::{
+    self, Perspective, Round, Start, View, World, expected, observed, one_hot, open_options, reply,
+    total, without_thought,
+};
+
+type Play<'a> = rules::Play<Num<'a>>;
 
 /// What deliberation needs wherever it happens.
 #[derive(Clone, Copy)]
 pub(super) struct PlanContext<'a> {
-    pub index: &'a EffectIndex<'a>,
-    pub b: &'a Builder<'a>,
-    pub world: &'a World,
+    pub writing: Writing<'a>,
+    pub world: &'a World<Num<'a>>,
     /// Where procedures that look further ahead are kept.
     pub procedures: &'a RefCell<Procedures>,
     /// No seat looks further ahead than this.
@@ -27,57 +29,50 @@ pub(super) struct PlanContext<'a> {
 }
 
 /// What deliberation comes to.
-pub(super) struct Strategies {
+pub(super) struct Strategies<'a> {
     /// The mix that others expect and learn from.
-    pub expected: Play,
+    pub expected: Play<'a>,
     /// The mix at the level its actor reasons at in this run.
-    pub realised: Play,
+    pub realised: Play<'a>,
     /// By seat and type, how far each option is available.
-    pub open: Vec<Vec<Vec<Id>>>,
+    pub open: Vec<Vec<Vec<Num<'a>>>>,
     /// 1 where a utility of an available option was not finite.
-    pub flaw: Id,
+    pub flaw: Num<'a>,
     /// The residual of an equilibrium that did not converge, else 0.
-    pub residual: Id,
-}
-
-/// Who imagines: an actor as one of its types.
-struct Perspective<'a> {
-    actor: usize,
-    kind: usize,
-    start: Start<'a>,
+    pub residual: Num<'a>,
 }
 
 struct Deliberation<'a> {
     context: PlanContext<'a>,
     /// By actor and type.
-    perspectives: Vec<Vec<Perspective<'a>>>,
+    perspectives: Vec<Vec<Perspective<'a, Num<'a>>>>,
     /// By seat and type of its actor: how far each option is available.
-    open: Vec<Vec<Vec<Id>>>,
+    open: Vec<Vec<Vec<Num<'a>>>>,
 }
 
 /// The mixes of all seats at a world. In reality conditions are read at the true types of others.
-pub(super) fn settle(context: PlanContext, real: bool) -> Strategies {
-    let model = context.index.model;
-    let perspectives: Vec<Vec<Perspective>> = (0..model.actor_count())
-        .map(|actor| {
-            let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
-            (0..kinds).map(|kind| Perspective::new(context, actor, kind)).collect()
-        })
-        .collect();
-    let seats = model.seats.iter().enumerate();
-    let open = seats
-        .map(|(number, seat)| {
-            let all = perspectives[seat.actor].iter();
-            all.map(|perspective| match real && !model.private.is_empty() {
-                true => availability(&true_start(context, perspective), number),
-                false => availability(&perspective.start, number),
-            })
-            .collect()
-        })
-        .collect();
+pub(super) fn settle<'a>(context: PlanContext<'a>, real: bool) -> Strategies<'a> {
+    let PlanContext { writing, world, .. } = context;
+    let model = writing.index.model;
+    let perspectives = Perspective::all(writing.index, &writing, world);
+    // actors are of their true types, with one actor's own type replaced
+    let true_start = |perspective: &Perspective<'a, Num<'a>>| {
+        let weights = model.private.iter().enumerate().map(|(id, private)| {
+            match private.actor == perspective.actor {
+                true => one_hot(writing.b, private.kinds.len(), perspective.kind),
+                false => writing.true_type(id),
+            }
+        });
+        let view = View::of(writing.index, &writing, weights.collect());
+        Start::new(writing.index, writing.b, world, view)
+    };
+    let open = match real {
+        true => open_options(&perspectives, Some(&true_start), model),
+        false => open_options(&perspectives, None, model),
+    };
     let deliberation = Deliberation { context, perspectives, open };
     let start = deliberation.level_zero();
-    let zero = context.b.number(0.0);
+    let zero = writing.number(0.0);
     let (expected, realised) = (start.clone(), start.clone());
     let mut strategies =
         Strategies { expected, realised, open: Vec::new(), flaw: zero, residual: zero };
@@ -88,69 +83,25 @@ pub(super) fn settle(context: PlanContext, real: bool) -> Strategies {
     strategies
 }
 
-/// Whether actors are of their types, with one actor's own type replaced.
-fn true_start<'a>(context: PlanContext<'a>, perspective: &Perspective) -> Start<'a> {
-    let weights = (0u32..).zip(&context.index.model.private).map(|(private_id, private)| {
-        let count = private.kinds.len();
-        match private.actor == perspective.actor {
-            true => one_hot(context.b, count, perspective.kind),
-            false => {
-                (0..count as u32).map(|k| context.b.input(Input::Truth(private_id, k))).collect()
-            }
-        }
-    });
-    let view = View::of(context.index, context.b, weights.collect());
-    Start::new(context.index, context.b, context.world, view, false)
-}
-
-impl<'a> Perspective<'a> {
-    fn new(context: PlanContext<'a>, actor: usize, kind: usize) -> Self {
-        let PlanContext { index, b, world, .. } = context;
-        let view = View::of_actor(index, b, world, actor, kind);
-        Perspective { actor, kind, start: Start::new(index, b, world, view, false) }
-    }
-
-    /// A formula over parameters alone, or its slot among the open numbers that it has.
-    fn of_parameters(&self, formula: Option<&Expr>, open: Option<u32>) -> Id {
-        let b = self.start.b;
-        match open {
-            Some(slot) => b.input(Input::Parameter(slot)),
-            None => formula.map_or(b.number(1.0), |f| value(f, &self.start)),
-        }
-    }
-
-    /// The weight of every option as this mind predicts it.
-    fn predicted(&self, play: &Play) -> Vec<Id> {
-        let (model, b) = (self.start.index.model, self.start.b);
-        let mut weights = vec![b.number(0.0); model.options.len()];
-        for (number, seat) in model.seats.iter().enumerate() {
-            let Some(private_id) = model.private_of(seat.actor) else {
-                weights[seat.options()].copy_from_slice(&play[number][0]);
-                continue;
-            };
-            for (share, mix) in self.start.view.weights[private_id].iter().zip(&play[number]) {
-                if b.known(*share) == Some(0.0) {
-                    continue;
-                }
-                for (sum, p) in weights[seat.options()].iter_mut().zip(mix) {
-                    *sum = b.add2(*sum, b.weigh(*share, *p));
-                }
-            }
-        }
-        weights
+/// A formula over parameters alone, or its slot among the open numbers that it has.
+fn of_parameters<'a>(start: &Start<Num<'a>>, formula: Option<&Expr>, open: Option<u32>) -> Num<'a> {
+    match open {
+        Some(slot) => Num::new(start.home, start.home.input(Input::Parameter(slot))),
+        None => formula.map_or(start.number(1.0), |f| value(f, start)),
     }
 }
 
-impl Deliberation<'_> {
+impl<'a> Deliberation<'a> {
     fn decision(&self, seat: usize) -> &Decision {
-        &self.context.index.arm.decisions[self.context.index.model.seats[seat].actor]
+        &self.context.writing.index.arm.decisions
+            [self.context.writing.index.model.seats[seat].actor]
     }
 
-    fn level_zero(&self) -> Play {
+    fn level_zero(&self) -> Play<'a> {
         let seats = self.open.iter().enumerate();
         seats
             .map(|(seat, kinds)| {
-                let actor = self.context.index.model.seats[seat].actor;
+                let actor = self.context.writing.index.model.seats[seat].actor;
                 let mixes = kinds.iter().zip(&self.perspectives[actor]);
                 mixes
                     .map(|(open, perspective)| without_thought(&perspective.start, seat, open))
@@ -160,43 +111,50 @@ impl Deliberation<'_> {
     }
 
     /// A seat's reply, as one type, to what everyone is predicted to play.
-    fn reply(&self, seat: usize, kind: usize, play: &Play, region: u32, flaw: &mut Id) -> Vec<Id> {
-        let b = self.context.b;
+    fn reply(
+        &self,
+        (seat, kind): (usize, usize),
+        play: &Play<'a>,
+        region: u32,
+        flaw: &mut Num<'a>,
+    ) -> Vec<Num<'a>> {
+        let b = self.context.writing.b;
         let decision = self.decision(seat);
-        let perspective = &self.perspectives[self.context.index.model.seats[seat].actor][kind];
+        let perspective =
+            &self.perspectives[self.context.writing.index.model.seats[seat].actor][kind];
         let open = &self.open[seat][kind];
         let imagination = Imagination { context: self.context, perspective, play, region };
         let horizon = decision.foresight.min(self.context.horizon);
-        let utilities: Vec<Id> = (0..open.len())
-            .map(|option| match b.known(open[option]) {
-                Some(0.0) => b.number(f64::NAN),
-                _ => imagination.worth(Some((seat, option)), horizon),
+        let utilities: Vec<Num> = (0..open.len())
+            .map(|option| match open[option].is_zero() {
+                true => Num::constant(b, f64::NAN),
+                false => imagination.worth(Some((seat, option)), horizon),
             })
             .collect();
         for (open, utility) in open.iter().zip(&utilities) {
-            *flaw = b.operation(Operation::Flaw, &[*flaw, *open, *utility]);
+            *flaw = Num::operation(Operation::Flaw, [*flaw, *open, *utility]);
         }
-        let slot = self.context.index.open_inputs.precision(perspective.actor);
-        let precision = perspective.of_parameters(decision.precision.as_ref(), slot);
+        let slot = self.context.writing.index.open_inputs.precision(perspective.actor);
+        let precision = of_parameters(&perspective.start, decision.precision.as_ref(), slot);
         reply(b, decision, precision, &utilities, open)
     }
 
     /// The replies of some seats to a play; the others keep what they have.
     fn replies(
         &self,
-        play: &Play,
+        play: &Play<'a>,
         region: u32,
-        flaw: &mut Id,
+        flaw: &mut Num<'a>,
         wanted: impl Fn(usize) -> bool,
-    ) -> Play {
+    ) -> Play<'a> {
         let mut next = play.clone();
         for seat in 0..self.open.len() {
-            if self.context.b.ended() {
+            if self.context.writing.b.ended() {
                 break;
             }
             if self.decision(seat).deliberates() && wanted(seat) {
                 for (kind, mix) in next[seat].iter_mut().enumerate() {
-                    *mix = self.reply(seat, kind, play, region, flaw);
+                    *mix = self.reply((seat, kind), play, region, flaw);
                 }
             }
         }
@@ -204,14 +162,14 @@ impl Deliberation<'_> {
     }
 
     /// Level k replies to level k − 1.
-    fn fixed_levels(&self, start: &Play, strategies: &mut Strategies) {
+    fn fixed_levels(&self, start: &Play<'a>, strategies: &mut Strategies<'a>) {
         let level_of = |seat: usize| match self.decision(seat).reasoning {
             Reasoning::Level(level) => Some(level),
             _ => None,
         };
         let Some(top) = (0..self.open.len()).filter_map(level_of).max() else { return };
         let mut below = start.clone();
-        let mut prospect = Prospect::new(self.context.b, u64::from(top));
+        let mut prospect = Prospect::new(self.context.writing.b, u64::from(top));
         for level in 1..=top {
             let wanted = |seat| level < top || level_of(seat) == Some(level);
             below = self.replies(&below, ROOT, &mut strategies.flaw, wanted);
@@ -224,8 +182,8 @@ impl Deliberation<'_> {
     }
 
     /// Level k replies to the mixture of lower levels in proportion to their probability.
-    fn poisson_levels(&self, start: &Play, real: bool, strategies: &mut Strategies) {
-        let b = self.context.b;
+    fn poisson_levels(&self, start: &Play<'a>, real: bool, strategies: &mut Strategies<'a>) {
+        let b = self.context.writing.b;
         let mean_of = |seat: usize| match self.decision(seat).reasoning {
             Reasoning::Poisson(mean) => Some(mean),
             _ => None,
@@ -259,13 +217,13 @@ impl Deliberation<'_> {
                 strategies.expected[seat].clone_from(&average[seat]);
                 strategies.realised[seat].clone_from(&average[seat]);
                 if real {
-                    let actor = self.context.index.model.seats[seat].actor as u32;
+                    let actor = self.context.writing.index.model.seats[seat].actor as u32;
                     strategies.realised[seat] = all[0][seat].clone();
                     for (level, play) in (0u32..).zip(&all).skip(1) {
-                        let drawn = b.input(Input::Level(actor, level));
+                        let drawn = self.context.writing.input(Input::Level(actor, level));
                         let pairs = flat_seat(&mut strategies.realised[seat])
                             .zip(play[seat].iter().flatten());
-                        pairs.for_each(|(own, p)| *own = b.select(drawn, *p, *own));
+                        pairs.for_each(|(own, p)| *own = drawn.select(*p, *own));
                     }
                 }
             }
@@ -273,26 +231,26 @@ impl Deliberation<'_> {
     }
 
     /// Levels mixed in proportion to their shares.
-    fn mixture(&self, levels: &[Play], shares: &[f64]) -> Play {
-        let b = self.context.b;
+    fn mixture(&self, levels: &[Play<'a>], shares: &[f64]) -> Play<'a> {
+        let b = self.context.writing.b;
         let mut sum = 0.0;
         for share in shares {
             sum += share;
         }
         let mut mixed = levels[0].clone();
-        flat(&mut mixed).for_each(|share| *share = b.number(0.0));
+        flat(&mut mixed).for_each(|share| *share = Num::constant(b, 0.0));
         for (play, share) in levels.iter().zip(shares) {
-            let share = b.number(share / sum);
+            let share = Num::constant(b, share / sum);
             for (total, p) in flat(&mut mixed).zip(play.iter().flatten().flatten()) {
-                *total = b.add2(*total, b.multiply(share, *p));
+                *total = *total + share * *p;
             }
         }
         mixed
     }
 
     /// Mutual replies by damped iteration from level 0.
-    fn equilibrium(&self, start: &Play, strategies: &mut Strategies) {
-        let b = self.context.b;
+    fn equilibrium(&self, start: &Play<'a>, strategies: &mut Strategies<'a>) {
+        let b = self.context.writing.b;
         let seeks = |seat: usize| self.decision(seat).reasoning == Reasoning::Equilibrium;
         if !(0..self.open.len()).any(seeks) {
             return;
@@ -303,17 +261,17 @@ impl Deliberation<'_> {
         let mut starts = Vec::new();
         for seat in (0..self.open.len()).filter(|s| self.decision(*s).deliberates()) {
             for share in flat_seat(&mut play[seat]) {
-                starts.push(*share);
-                *share = b.leaf(region, false);
-                leaves.push(*share);
+                starts.push(share.id);
+                *share = Num::new(b, b.leaf(region, false));
+                leaves.push(share.id);
             }
         }
-        let flawed = b.leaf(region, true);
+        let flawed = Num::new(b, b.leaf(region, true));
         let mut flaw = flawed;
         let replies = self.replies(&play, region, &mut flaw, |_| true);
         let deliberating = |play: &Play| -> Vec<Id> {
             let seats = (0..self.open.len()).filter(|s| self.decision(*s).deliberates());
-            seats.flat_map(|s| play[s].iter().flatten().copied().collect::<Vec<_>>()).collect()
+            seats.flat_map(|s| play[s].iter().flatten().map(|x| x.id).collect::<Vec<_>>()).collect()
         };
         let answer = deliberating(&replies);
         let count = leaves.len();
@@ -322,15 +280,15 @@ impl Deliberation<'_> {
             play: leaves,
             start: starts,
             answer,
-            flaw: [strategies.flaw, flawed, flaw],
+            flaw: [strategies.flaw.id, flawed.id, flaw.id],
         };
         let results = b.looped(body, count + 2);
-        strategies.residual = results[count];
-        strategies.flaw = results[count + 1];
+        strategies.residual = Num::new(b, results[count]);
+        strategies.flaw = Num::new(b, results[count + 1]);
         let mut found = results.into_iter();
         for seat in (0..self.open.len()).filter(|s| self.decision(*s).deliberates()) {
             for (share, result) in flat_seat(&mut play[seat]).zip(found.by_ref()) {
-                *share = result;
+                *share = Num::new(b, result);
             }
         }
         for seat in (0..self.open.len()).filter(|s| seeks(*s)) {
@@ -368,54 +326,61 @@ impl Drop for Prospect<'_> {
     }
 }
 
-fn flat(play: &mut Play) -> impl Iterator<Item = &mut Id> {
+fn flat<'p, 'a>(play: &'p mut Play<'a>) -> impl Iterator<Item = &'p mut Num<'a>> {
     play.iter_mut().flatten().flatten()
 }
 
-fn flat_seat(kinds: &mut [Vec<Id>]) -> impl Iterator<Item = &mut Id> {
+fn flat_seat<'p, 'a>(kinds: &'p mut [Vec<Num<'a>>]) -> impl Iterator<Item = &'p mut Num<'a>> {
     kinds.iter_mut().flatten()
 }
 
 /// A mind that imagines the round when everyone plays `play`.
 struct Imagination<'m, 'a> {
     context: PlanContext<'a>,
-    perspective: &'m Perspective<'a>,
-    play: &'m Play,
+    perspective: &'m Perspective<'a, Num<'a>>,
+    play: &'m Play<'a>,
     /// The region in which all this happens.
     region: u32,
 }
 
-impl Imagination<'_, '_> {
+impl<'a> Imagination<'_, 'a> {
     /// What the round is worth, with an option for one of the actor's seats or with every seat
     /// playing its mix; `horizon` − 1 rounds follow.
-    fn worth(&self, own: Option<(usize, usize)>, horizon: u32) -> Id {
-        if self.context.b.ended() {
-            return self.context.b.number(0.0);
+    fn worth(&self, own: Option<(usize, usize)>, horizon: u32) -> Num<'a> {
+        if self.context.writing.b.ended() {
+            return self.context.writing.number(0.0);
         }
-        let decision = &self.context.index.arm.decisions[self.perspective.actor];
+        let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
         match decision.anticipation {
             Anticipation::Exact => self.branch_by_branch(own, horizon),
             Anticipation::Mean => {
                 let mut chosen = self.perspective.predicted(self.play);
                 self.put(own, &mut chosen);
-                let learn = |private_id, observer| self.seen(&chosen, private_id, observer, false);
-                let round = Round::new(&self.perspective.start, &chosen, &learn);
-                self.finish(&round, &chosen, horizon)
+                let learn =
+                    |chosen: &[Num<'a>], id, observer| self.seen(chosen, id, observer, false);
+                let round = Round::new(&self.perspective.start, chosen, &learn);
+                self.finish(&round, &round.chosen, horizon)
             }
         }
     }
 
-    fn put(&self, own: Option<(usize, usize)>, weights: &mut [Id]) {
+    fn put(&self, own: Option<(usize, usize)>, weights: &mut [Num<'a>]) {
         if let Some((seat, option)) = own {
-            let options = self.context.index.model.seats[seat].options();
-            let chosen = one_hot(self.context.b, options.len(), option);
+            let options = self.context.writing.index.model.seats[seat].options();
+            let chosen = one_hot(self.context.writing.b, options.len(), option);
             weights[options].copy_from_slice(&chosen);
         }
     }
 
     /// What an observer will believe: about this actor the posterior, about others the prior.
-    fn seen(&self, chosen: &[Id], private_id: usize, observer: usize, sure: bool) -> Vec<Id> {
-        let PlanContext { index, b, world, .. } = self.context;
+    fn seen(
+        &self,
+        chosen: &[Num<'a>],
+        private_id: usize,
+        observer: usize,
+        sure: bool,
+    ) -> Vec<Num<'a>> {
+        let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
         let prior = &world.beliefs[private_id][observer];
         if index.model.private[private_id].actor != self.perspective.actor {
             return prior.clone();
@@ -427,109 +392,105 @@ impl Imagination<'_, '_> {
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
-    fn finish(&self, round: &Round, mixed: &[Id], horizon: u32) -> Id {
-        let b = self.context.b;
+    fn finish(&self, round: &Round<Num<'a>>, mixed: &[Num<'a>], horizon: u32) -> Num<'a> {
         let (_, parts) = round.pay(self.perspective.actor);
-        let now = total(b, &parts);
+        let now = total(self.context.writing.b, &parts);
         if horizon <= 1 {
             return now;
         }
         let on = round.goes_on();
-        if b.known(on) == Some(0.0) {
+        if on.is_zero() {
             return now;
         }
         let next = round.next(mixed);
         let value = self.continuation(&next, on, horizon - 1);
-        let decision = &self.context.index.arm.decisions[self.perspective.actor];
-        let open = self.context.index.open_inputs.discount(self.perspective.actor);
-        let discount = self.perspective.of_parameters(decision.discount.as_ref(), open);
-        let later = b.multiply(b.multiply(discount, on), value);
-        b.select(b.not_zero(on), b.add2(now, later), now)
+        let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
+        let open = self.context.writing.index.open_inputs.discount(self.perspective.actor);
+        let discount = of_parameters(&self.perspective.start, decision.discount.as_ref(), open);
+        let later = discount * on * value;
+        on.not_zero().select(now + later, now)
     }
 
     /// V: the expected utility of the rounds from a world on.
-    fn continuation(&self, world: &World, guard: Id, horizon: u32) -> Id {
-        let PlanContext { index, b, procedures, .. } = self.context;
+    fn continuation(&self, world: &World<Num<'a>>, guard: Num<'a>, horizon: u32) -> Num<'a> {
+        let PlanContext { writing: Writing { index, b }, procedures, .. } = self.context;
         if b.ended() {
-            return b.number(0.0);
+            return Num::constant(b, 0.0);
         }
         let key = (self.perspective.actor, self.perspective.kind, horizon);
         let procedure = Procedures::of(procedures, key, index);
         let given = procedures.borrow().inputs(procedure);
         let given = given.into_iter().map(|input| match input {
-            Input::Round => world.round,
-            Input::Cell(n) => world.cells[n as usize],
-            Input::Played(n) => world.played[n as usize],
-            Input::Mixed(n) => world.mixed[n as usize],
-            Input::Happened(n) => world.happened[n as usize],
-            Input::Spent(n) => world.spent[n as usize],
-            Input::Belief(p, o, k) => world.beliefs[p as usize][o as usize][k as usize],
+            Input::Round => world.round.id,
+            Input::Cell(n) => world.cells[n as usize].id,
+            Input::Played(n) => world.played[n as usize].id,
+            Input::Mixed(n) => world.mixed[n as usize].id,
+            Input::Happened(n) => world.happened[n as usize].id,
+            Input::Spent(n) => world.spent[n as usize].id,
+            Input::Belief(p, o, k) => world.beliefs[p as usize][o as usize][k as usize].id,
             other => b.input(other),
         });
-        b.call(Call { procedure, given: given.collect(), guard })
+        Num::new(b, b.call(Call { procedure, given: given.collect(), guard: guard.id }))
     }
 
     /// Every joint type and option of the others, every joint option of the actor's own other
     /// seats, and every joint outcome of events, each with its probability.
-    fn branch_by_branch(&self, own: Option<(usize, usize)>, horizon: u32) -> Id {
-        let PlanContext { index, b, world, .. } = self.context;
+    fn branch_by_branch(&self, own: Option<(usize, usize)>, horizon: u32) -> Num<'a> {
+        let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
         let model = index.model;
         let outer = b.region(self.region);
         let inner = b.region(outer);
-        let by_seat = |binary: bool| -> Vec<Vec<Id>> {
-            let seats = model.seats.iter();
-            seats.map(|s| s.options().map(|_| b.leaf(outer, binary)).collect()).collect()
+        let leaves = |count: usize, region: u32, binary: bool| -> Vec<Num<'a>> {
+            (0..count).map(|_| Num::new(b, b.leaf(region, binary))).collect()
         };
-        let types = self.perspective.start.view.weights.clone();
-        let truth: Vec<Vec<Id>> =
-            types.iter().map(|row| row.iter().map(|_| b.leaf(outer, true)).collect()).collect();
+        let by_seat = |binary: bool| -> Vec<Vec<Num<'a>>> {
+            model.seats.iter().map(|s| leaves(s.options().len(), outer, binary)).collect()
+        };
+        let types = &self.perspective.start.view.weights;
+        let truth: Vec<Vec<Num>> = types.iter().map(|row| leaves(row.len(), outer, true)).collect();
         let (mixed, chosen) = (by_seat(false), by_seat(true));
-        let decided: Vec<Id> = model.hazards.iter().map(|_| b.leaf(inner, true)).collect();
+        let decided = leaves(model.hazards.len(), inner, true);
         let mut mixes = self.play.clone();
         if let Some((seat, option)) = own {
             for mix in &mut mixes[seat] {
                 *mix = one_hot(b, mix.len(), option);
             }
         }
-        let view = View::of(index, b, truth.clone());
-        let start = Start::new(index, b, world, view, false);
-        let weights = chosen.concat();
-        let learn = |private_id, observer| self.seen(&weights, private_id, observer, true);
-        let round = Round::new(&start, &weights, &learn);
-        let chances = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
-        let mut known = Round::new(&start, &weights, &learn);
+        let view = View::of(index, &self.context.writing, truth.clone());
+        let start = Start::new(index, b, world, view);
+        let learn = |chosen: &[Num<'a>], id, observer| self.seen(chosen, id, observer, true);
+        let round = Round::new(&start, chosen.concat(), &learn);
+        let chances: Vec<Num> = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
+        let mut known = Round::new(&start, chosen.concat(), &learn);
         known.decided = Some(decided.clone());
         let utility = self.finish(&known, &mixed.concat(), horizon);
         let private_ids = model.seats.iter().map(|s| model.private_of(s.actor)).collect();
         let regions = [outer, inner];
+        let rows = |rows: &[Vec<Num>]| -> Vec<Vec<Id>> { rows.iter().map(|r| ids(r)).collect() };
         let branches = Branches {
             regions,
-            types,
-            mixes,
+            types: rows(types),
+            mixes: mixes.iter().map(|kinds| rows(kinds)).collect(),
             private_ids,
-            truth,
-            mixed,
-            chosen,
-            chances,
-            decided,
-            utility,
+            truth: rows(&truth),
+            mixed: rows(&mixed),
+            chosen: rows(&chosen),
+            chances: ids(&chances),
+            decided: ids(&decided),
+            utility: utility.id,
         };
-        b.looped(Loop::Branches(Box::new(branches)), 1)[0]
+        Num::new(b, b.looped(Loop::Branches(Box::new(branches)), 1)[0])
     }
 }
 
 /// V as a procedure of its own: what is left to an actor of a type when `horizon` rounds are
 /// looked at from a world on. Not a number where some utility on the way is not finite.
-pub(super) fn remaining(context: PlanContext, actor: usize, kind: usize) -> Id {
-    let b = context.b;
+pub(super) fn remaining<'a>(context: PlanContext<'a>, actor: usize, kind: usize) -> Num<'a> {
+    let PlanContext { writing, world, .. } = context;
     let strategies = settle(context, false);
-    let perspective = Perspective::new(context, actor, kind);
-    let imagination = Imagination {
-        context,
-        perspective: &perspective,
-        play: &strategies.expected,
-        region: ROOT,
-    };
+    let perspective = &Perspective::new(writing.index, &writing, world, (actor, kind));
+    let imagination =
+        Imagination { context, perspective, play: &strategies.expected, region: ROOT };
     let utility = imagination.worth(None, context.horizon);
-    b.select(strategies.flaw, b.number(f64::NAN), utility)
+    strategies.flaw.select(writing.number(f64::NAN), utility)
 }

@@ -486,52 +486,6 @@ impl<'m> Builder<'m> {
         }
     }
 
-    pub fn add2(&self, a: Id, b: Id) -> Id {
-        self.operation(Operation::Add, &[a, b])
-    }
-
-    pub fn subtract(&self, a: Id, b: Id) -> Id {
-        self.operation(Operation::Subtract, &[a, b])
-    }
-
-    pub fn multiply(&self, a: Id, b: Id) -> Id {
-        self.operation(Operation::Multiply, &[a, b])
-    }
-
-    pub fn divide(&self, a: Id, b: Id) -> Id {
-        self.operation(Operation::Divide, &[a, b])
-    }
-
-    /// a b, but 0 where the weight a is 0, whatever b is. Where b is known to be finite that is
-    /// the product (the sign of a zero apart, which sums that begin with 0 do not keep).
-    pub fn weigh(&self, a: Id, b: Id) -> Id {
-        match self.known(b) {
-            Some(value) if value.is_finite() => self.multiply(a, b),
-            _ => self.operation(Operation::Weigh, &[a, b]),
-        }
-    }
-
-    pub fn select(&self, condition: Id, a: Id, b: Id) -> Id {
-        self.operation(Operation::Select, &[condition, a, b])
-    }
-
-    pub fn maximum(&self, a: Id, b: Id) -> Id {
-        self.operation(Operation::Maximum, &[a, b])
-    }
-
-    /// 1 − a
-    pub fn complement(&self, a: Id) -> Id {
-        self.subtract(self.number(1.0), a)
-    }
-
-    /// 1 where a node is not 0.
-    pub fn not_zero(&self, a: Id) -> Id {
-        if self.is_binary(a) {
-            return a;
-        }
-        self.operation(Operation::NotEqual, &[a, self.number(0.0)])
-    }
-
     /// A new region inside another.
     pub fn region(&self, parent: u32) -> u32 {
         let mut graph = self.graph.borrow_mut();
@@ -668,7 +622,10 @@ mod tests {
             let all: Vec<Id> = (0..inputs).map(|n| b.input(Input::Cell(n))).collect();
             let leaves: Vec<Id> = (0..inputs).map(|_| b.leaf(ROOT, false)).collect();
             let sums = |b: &Builder| -> Vec<Id> {
-                all.iter().zip(&leaves).map(|(x, y)| b.add2(*x, *y)).collect()
+                all.iter()
+                    .zip(&leaves)
+                    .map(|(x, y)| b.operation(Operation::Add, &[*x, *y]))
+                    .collect()
             };
             let (first, second) = (sums(&b), sums(&b));
             assert_eq!(first, second);

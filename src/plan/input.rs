@@ -1,5 +1,7 @@
 //! What a procedure reads from outside itself.
 
+pub use crate::rules::Within;
+
 /// A number that is known when a procedure is carried out. Listings of plans print these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Input {
@@ -39,21 +41,6 @@ pub struct Draw {
     pub ordinal: u32,
     /// The unit: option, state cell or hazard.
     pub slot: u32,
-}
-
-/// Which formulas draw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Within {
-    /// Initial values.
-    Initial,
-    /// Effects of moves.
-    Effects,
-    /// Dynamics.
-    Dynamics,
-    /// Probabilities: whether an event happens.
-    Events,
-    /// Effects of events.
-    EventEffects,
 }
 
 impl Input {

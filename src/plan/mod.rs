@@ -9,20 +9,16 @@
 //!
 //! **Invariant.** Nothing is re-associated: a plan gives the interpreter's numbers to the last bit.
 
-mod added;
 mod budget;
-mod choose;
 mod cone;
+mod context;
 mod deliberate;
-mod effect_index;
-mod formula;
 mod graph;
 mod hoisted;
 mod input;
-mod learn;
 mod listing;
 mod lower;
-mod moment;
+mod number;
 mod open_inputs;
 mod procedures;
 mod reach;
@@ -33,16 +29,15 @@ mod whole;
 use std::cell::RefCell;
 use std::ops::Range;
 
-use crate::expr::Operation;
+use crate::expr::{Facts, Number, Operation, value};
 use crate::model::{Arm, Model};
+use crate::rules::{Phase, Round, Start, World, observed, total};
 use budget::Meter;
+use context::{PlanIndex, Writing};
 use deliberate::{PlanContext, Strategies, settle};
-use effect_index::EffectIndex;
-use formula::value;
 use graph::{Builder, Id};
-use learn::observed;
 use lower::lower;
-use moment::{Phase, Round, Start, View, World, total};
+use number::{Num, ids};
 use open_inputs::OpenInputs;
 use procedures::Procedures;
 use reach::{Beginning, Reached};
@@ -229,7 +224,7 @@ impl Plan {
         budget: Budget,
     ) -> Result<Plan, PlanError> {
         let meter = Meter::new(budget);
-        let index = EffectIndex::new(model, arm, open_inputs, &meter);
+        let index = PlanIndex::new(model, arm, open_inputs, &meter);
         let procedures = RefCell::new(Procedures::default());
         let private = (0..model.private.len()).map(|private_id| PrivateInformation {
             true_type: arm.true_types[private_id],
@@ -275,32 +270,25 @@ impl Plan {
     }
 }
 
-/// The view of reality: every actor of its true type.
-fn reality(index: &EffectIndex, b: &Builder) -> View {
-    let truth = (0u32..).zip(&index.model.private).map(|(private_id, private)| {
-        let kinds = 0..private.kinds.len() as u32;
-        kinds.map(|kind| b.input(Input::Truth(private_id, kind))).collect()
-    });
-    View::of(index, b, truth.collect())
-}
-
-fn begin(index: &EffectIndex) -> (Tape, Vec<Beginning>) {
+fn begin(index: &PlanIndex) -> (Tape, Vec<Beginning>) {
     let b = Builder::new(index.meter);
-    let world = World::given(index, &b);
-    let start = Start::new(index, &b, &world, reality(index, &b), true);
-    let mut flaw = b.number(0.0);
+    let writing = Writing { index, b: &b };
+    let world = writing.given();
+    let draws = writing.draws();
+    let mut start = Start::new(index, &b, &world, writing.reality());
+    start.draws = Some(&draws);
+    let mut flaw = writing.number(0.0);
     let mut outputs = Vec::new();
     for (number, (cell, formula)) in index.model.cells.iter().zip(&index.arm.initial).enumerate() {
-        let (lo, hi) = cell.range;
         let first = match index.open_inputs.initial(number) {
-            Some(slot) => b.input(Input::Parameter(slot)),
+            Some(slot) => writing.input(Input::Parameter(slot)),
             None => value(formula, &start),
         };
-        let given = [first, b.number(lo), b.number(hi)];
-        let found = b.operation(Operation::Clamp, &given);
-        flaw = b.operation(Operation::Flaw, &[flaw, b.number(1.0), found]);
-        outputs.push(found);
+        let found = first.clamp_to(cell.range);
+        flaw = Num::operation(Operation::Flaw, [flaw, writing.number(1.0), found]);
+        outputs.push(found.id);
     }
+    let flaw = flaw.id;
     drop(start);
     let graph = b.finish();
     let beginnings = reach::beginnings(&graph, &outputs, index);
@@ -312,108 +300,89 @@ fn begin(index: &EffectIndex) -> (Tape, Vec<Beginning>) {
 
 /// Steps 1 to 3: by option, how far it is available, how likely it is and whether it is chosen; by
 /// seat the number of the option chosen.
-struct Chosen {
-    open: Vec<Id>,
-    mixes: Vec<Id>,
-    chosen: Vec<Id>,
-    choices: Vec<Id>,
+struct Chosen<'a> {
+    open: Vec<Num<'a>>,
+    mixes: Vec<Num<'a>>,
+    chosen: Vec<Num<'a>>,
+    choices: Vec<Num<'a>>,
 }
 
-fn choose(index: &EffectIndex, b: &Builder, strategies: &Strategies) -> Chosen {
+fn choose<'a>(writing: Writing<'a>, strategies: &Strategies<'a>) -> Chosen<'a> {
     let mut found =
         Chosen { open: Vec::new(), mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
     for (number, (own, open)) in strategies.realised.iter().zip(&strategies.open).enumerate() {
-        let mix = of_real_type(index, b, number, own);
-        found.open.extend(of_real_type(index, b, number, open));
-        let (chosen, picked) = b.choice(number, mix.clone());
+        let mix = of_real_type(writing, number, own);
+        found.open.extend(of_real_type(writing, number, open));
+        let (chosen, picked) = writing.b.choice(number, ids(&mix));
         found.mixes.extend(mix);
-        found.chosen.extend(chosen);
-        found.choices.push(picked);
+        found.chosen.extend(chosen.into_iter().map(|id| Num::new(writing.b, id)));
+        found.choices.push(Num::new(writing.b, picked));
     }
     found
 }
 
 /// Numbers by option of a seat, of the type that its actor really is.
-fn of_real_type(index: &EffectIndex, b: &Builder, seat: usize, kinds: &[Vec<Id>]) -> Vec<Id> {
+fn of_real_type<'a>(writing: Writing<'a>, seat: usize, kinds: &[Vec<Num<'a>>]) -> Vec<Num<'a>> {
     let mut own = kinds[0].clone();
-    if let Some(private_id) = index.model.private_of(index.model.seats[seat].actor) {
+    let model = writing.index.model;
+    if let Some(private_id) = model.private_of(model.seats[seat].actor) {
         for (kind, other) in (0u32..).zip(kinds).skip(1) {
-            let real = b.input(Input::Truth(private_id as u32, kind));
+            let real = writing.input(Input::Truth(private_id as u32, kind));
             let pairs = own.iter_mut().zip(other);
-            pairs.for_each(|(number, x)| *number = b.select(real, *x, *number));
+            pairs.for_each(|(number, x)| *number = real.select(*x, *number));
         }
     }
     own
 }
 
 /// Whether anything that a real round stores is not finite.
-fn flaw(round: &Round, b: &Builder, before: Id) -> Id {
+fn flaw<'a>(round: &Round<Num<'a>>, before: Num<'a>) -> Num<'a> {
     let model = round.start.index.model;
-    let one = b.number(1.0);
+    let one = round.start.number(1.0);
     let mut flaw = before;
-    let mut check = |gate: Id, id: Id| flaw = b.operation(Operation::Flaw, &[flaw, gate, id]);
-    for when in [Phase::AfterMoves, Phase::AfterDynamics, Phase::End] {
-        round.all_cells(when).into_iter().for_each(|cell| check(one, cell));
+    let mut check = |gate, x| flaw = Num::operation(Operation::Flaw, [flaw, gate, x]);
+    for phase in [Phase::AfterMoves, Phase::AfterDynamics, Phase::End] {
+        round.all_cells(phase).into_iter().for_each(|cell| check(one, cell));
     }
     for hazard in 0..model.hazards.len() {
         if let Some((possible, chance, _)) = round.raw_chance(hazard) {
             check(possible, chance);
         }
     }
-    for belief in learned(round) {
+    for belief in round.learned() {
         check(one, belief);
     }
     flaw
 }
 
-/// What observers believe about others after a round.
-fn learned(round: &Round) -> Vec<Id> {
-    let private = &round.start.index.model.private;
-    let rows = private.iter().zip(round.beliefs()).flat_map(|(private, rows)| {
-        let others = rows.into_iter().enumerate().filter(|(o, _)| *o != private.actor);
-        others.flat_map(|(_, row)| row).collect::<Vec<_>>()
-    });
-    rows.collect()
-}
-
 /// How many probabilities of events lie outside \[0, 1\].
-fn clamped(round: &Round, b: &Builder) -> Id {
-    let (zero, one) = (b.number(0.0), b.number(1.0));
+fn clamped<'a>(round: &Round<Num<'a>>) -> Num<'a> {
+    let (zero, one) = (round.start.number(0.0), round.start.number(1.0));
     let mut count = zero;
     for hazard in 0..round.start.index.model.hazards.len() {
         if let Some((possible, chance, _)) = round.raw_chance(hazard) {
-            let below = b.operation(Operation::Less, &[chance, zero]);
-            let above = b.operation(Operation::Less, &[one, chance]);
-            count = b.add2(count, b.multiply(possible, b.maximum(below, above)));
+            let below = chance.less(zero);
+            let above = one.less(chance);
+            count = count + possible * below.maximum(above);
         }
     }
     count
 }
 
 /// Which events happen: those whose uniform number is below their chance.
-fn decide(round: &Round, b: &Builder) -> Vec<Id> {
-    let hazards = 0..round.start.index.model.hazards.len();
+fn decide<'a>(writing: Writing<'a>, round: &Round<Num<'a>>) -> Vec<Num<'a>> {
+    let hazards = 0..writing.index.model.hazards.len() as u32;
     hazards
-        .map(|hazard| {
-            let slot = hazard as u32;
+        .map(|slot| {
             let draw = Draw { within: Within::Events, ordinal: 0, slot };
-            let chance = round.chance(hazard);
-            match b.known(chance) {
-                Some(0.0) => chance,
-                _ => b.operation(Operation::Less, &[b.input(Input::Uniform(draw)), chance]),
-            }
+            let chance = round.chance(slot as usize);
+            if chance.is_zero() { chance } else { writing.input(Input::Uniform(draw)).less(chance) }
         })
         .collect()
 }
 
-/// Step 8: by actor, payoffs by component; by actor, utilities.
-fn pay(round: &Round, b: &Builder) -> (Vec<Vec<Id>>, Vec<Id>) {
-    let paid = (0..round.start.index.model.actor_count()).map(|actor| round.pay(actor));
-    paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip()
-}
-
 /// The beliefs of observers about others, in the order of [`learned`].
-fn belief_inputs(index: &EffectIndex) -> Vec<Input> {
+fn belief_inputs(index: &PlanIndex) -> Vec<Input> {
     let model = index.model;
     let rows = (0u32..).zip(&model.private).flat_map(|(private_id, private)| {
         let others = (0..model.actor_count()).filter(|o| *o != private.actor);
@@ -433,31 +402,51 @@ fn numbered(
 }
 
 fn round(
-    index: &EffectIndex,
+    index: &PlanIndex,
     procedures: &RefCell<Procedures>,
     beginnings: &[Beginning],
 ) -> (RoundTape, Tape, Vec<Reached>) {
-    let model = index.model;
     let b = Builder::new(index.meter);
-    let world = World::given(index, &b);
-    let context = PlanContext { index, b: &b, world: &world, procedures, horizon: u32::MAX };
-    let strategies = settle(context, true);
-    let Chosen { open, mixes, chosen, choices } = choose(index, &b, &strategies);
-    let start = Start::new(index, &b, &world, reality(index, &b), true);
-    let learn = |id: usize, observer: usize| {
-        observed(index, &b, &world.beliefs[id][observer], &strategies.expected, &chosen, id)
+    let writing = Writing { index, b: &b };
+    let world = writing.given();
+    let context = PlanContext { writing, world: &world, procedures, horizon: u32::MAX };
+    let (mut round, outputs) = outputs(writing, &world, &settle(context, true));
+    let mut graph = b.finish();
+    let made = (&graph, outputs.as_slice());
+    let reached = reach::outcomes(made, &round, beginnings, index, &procedures.borrow());
+    let hoisted = hoisted::take_out(&mut graph, &outputs, index.meter);
+    round.tape = lower(&graph, &outputs, index.meter);
+    (round, hoisted, reached)
+}
+
+/// A round that is really played: its outputs, and which of them are what.
+fn outputs<'a>(
+    writing: Writing<'a>,
+    world: &'a World<Num<'a>>,
+    strategies: &Strategies<'a>,
+) -> (RoundTape, Vec<Id>) {
+    let Writing { index, b } = writing;
+    let model = index.model;
+    let Chosen { open, mixes, chosen, choices } = choose(writing, strategies);
+    let draws = writing.draws();
+    let mut start = Start::new(index, b, world, writing.reality());
+    start.draws = Some(&draws);
+    let learn = |_: &[Num], id: usize, observer: usize| {
+        observed(index, b, &world.beliefs[id][observer], &strategies.expected, &chosen, id)
     };
-    let mut round = Round::new(&start, &chosen, &learn);
-    round.decided = Some(decide(&round, &b));
-    let (payoffs, utilities) = pay(&round, &b);
+    let mut round = Round::new(&start, chosen.clone(), &learn);
+    round.decided = Some(decide(writing, &round));
+    let paid = (0..model.actor_count()).map(|actor| round.pay(actor));
+    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
+        paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
     let mut end = round.at(Phase::End);
     (end.utilities, end.payoffs) = (&utilities, &payoffs);
     let cells = round.all_cells(Phase::End);
-    let beliefs = learned(&round);
-    let happened: Vec<Id> = (0..model.hazards.len()).map(|h| round.happened(h)).collect();
+    let beliefs = round.learned();
+    let happened: Vec<Num> = (0..model.hazards.len()).map(|h| round.happened(h)).collect();
     let mut outputs = cells.clone();
     let mut next: Vec<(Input, usize)> = numbered(Input::Cell, cells.len(), 0).collect();
-    outputs.extend(model.recorded.iter().map(|d| formula::Reads::derived(&end, *d)));
+    outputs.extend(model.recorded.iter().map(|d| end.derived(*d)));
     outputs.extend(&utilities);
     outputs.extend(payoffs.iter().flatten());
     next.extend(belief_inputs(index).into_iter().zip(outputs.len()..));
@@ -479,12 +468,9 @@ fn round(
     let available = outputs.len()..outputs.len() + open.len();
     outputs.extend(open);
     let last = outputs.len();
-    let flaw = flaw(&round, &b, strategies.flaw);
-    outputs.extend([flaw, strategies.residual, clamped(&round, &b), round.goes_on()]);
-    drop(round);
-    drop(start);
-    let mut graph = b.finish();
-    let mut round = RoundTape {
+    let flaw = flaw(&round, strategies.flaw);
+    outputs.extend([flaw, strategies.residual, clamped(&round), round.goes_on()]);
+    let round = RoundTape {
         tape: Tape::default(),
         variables,
         measured,
@@ -496,9 +482,5 @@ fn round(
         clamped: last + 2,
         goes_on: last + 3,
     };
-    let made = (&graph, outputs.as_slice());
-    let reached = reach::outcomes(made, &round, beginnings, index, &procedures.borrow());
-    let hoisted = hoisted::take_out(&mut graph, &outputs, index.meter);
-    round.tape = lower(&graph, &outputs, index.meter);
-    (round, hoisted, reached)
+    (round, ids(&outputs))
 }

@@ -4,12 +4,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::cone::Name;
+use super::context::{PlanIndex, Writing};
 use super::deliberate::{PlanContext, remaining};
-use super::effect_index::EffectIndex;
 use super::graph::Builder;
 use super::input::Input;
 use super::lower::lower;
-use super::moment::World;
 use super::reach;
 use super::tape::Tape;
 
@@ -27,15 +26,16 @@ pub(super) struct Procedures {
 
 impl Procedures {
     /// The number of a procedure, which is written if it does not exist yet.
-    pub fn of(all: &RefCell<Procedures>, key: Key, index: &EffectIndex) -> usize {
+    pub fn of(all: &RefCell<Procedures>, key: Key, index: &PlanIndex) -> usize {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
         let (actor, kind, horizon) = key;
         let b = Builder::new(index.meter);
-        let world = World::given(index, &b);
-        let context = PlanContext { index, b: &b, world: &world, procedures: all, horizon };
-        let value = remaining(context, actor, kind);
+        let writing = Writing { index, b: &b };
+        let world = writing.given();
+        let context = PlanContext { writing, world: &world, procedures: all, horizon };
+        let value = remaining(context, actor, kind).id;
         let graph = b.finish();
         let tape = lower(&graph, &[value], index.meter);
         let name = reach::procedure(&graph, value, &tape, index, &all.borrow());

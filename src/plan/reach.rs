@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::RoundTape;
 use super::cone::{Ground, Mark, Name, Text, identity, marks};
-use super::effect_index::EffectIndex;
+use super::context::PlanIndex;
 use super::graph::{Graph, Id};
 use super::input::Input;
 use super::open_inputs::Point;
@@ -100,7 +100,7 @@ fn certain(chances: &[f64]) -> bool {
 
 /// What is known of an input of an arm by itself; of one that is carried from round to round, but
 /// for state cells, before the first.
-fn base(index: &EffectIndex, input: Input) -> Mark {
+fn base(index: &PlanIndex, input: Input) -> Mark {
     let (arm, several) = (index.arm, index.open_inputs.several);
     let slots = Slots { numbers: index.open_inputs.count() };
     let name = identity(input, index.open_inputs);
@@ -149,7 +149,7 @@ pub(super) fn procedure(
     graph: &Graph,
     value: Id,
     tape: &Tape,
-    index: &EffectIndex,
+    index: &PlanIndex,
     procedures: &Procedures,
 ) -> Name {
     let open_inputs = index.open_inputs;
@@ -174,7 +174,7 @@ pub(super) struct Beginning {
 }
 
 /// By state cell, what its initial value comes from; empty where nobody asks.
-pub(super) fn beginnings(graph: &Graph, cells: &[Id], index: &EffectIndex) -> Vec<Beginning> {
+pub(super) fn beginnings(graph: &Graph, cells: &[Id], index: &PlanIndex) -> Vec<Beginning> {
     if !index.open_inputs.reach {
         return Vec::new();
     }
@@ -193,7 +193,7 @@ pub(super) fn outcomes(
     (graph, outputs): (&Graph, &[Id]),
     round: &RoundTape,
     beginnings: &[Beginning],
-    index: &EffectIndex,
+    index: &PlanIndex,
     procedures: &Procedures,
 ) -> Vec<Reached> {
     if !index.open_inputs.reach {

@@ -1,21 +1,9 @@
 //! Deliberation: the round an actor plays in its head, and what lies beyond it.
 
-use super::World;
-use super::effect_index::EffectIndex;
-use super::learn::seen;
-use super::moment::{Round, Start, View, one_hot, total};
 use super::reason::{Play, settle};
 use crate::expr::{Parameters, value};
 use crate::model::Anticipation;
-
-/// Who imagines: an actor as one of its types, with what it knows and believes.
-pub(super) struct Perspective<'a> {
-    pub actor: usize,
-    /// Its type; 0 without private information.
-    pub kind: usize,
-    /// The start of the round in its view.
-    pub start: Start<'a>,
-}
+use crate::rules::{Perspective, Round, Start, View, World, expected, one_hot, total};
 
 /// What an imagined round is worth: utility by component, and the value of going on.
 #[derive(Debug, Clone)]
@@ -28,36 +16,13 @@ pub(super) struct OptionValue {
     pub utility: f64,
 }
 
-impl<'a> Perspective<'a> {
-    pub fn new(index: &'a EffectIndex<'a>, world: &'a World, actor: usize, kind: usize) -> Self {
-        let view = View::of_actor(index, world, actor, kind);
-        Perspective { actor, kind, start: Start::new(index, world, view) }
-    }
+/// What somebody imagines.
+#[derive(Clone, Copy)]
+pub(super) struct Thought<'m, 'a>(pub &'m Perspective<'a, f64>);
 
-    /// The weight of every option as this mind predicts it: own seats by its own type, those of
-    /// others averaged over its beliefs about their types.
-    fn predicted(&self, play: &Play) -> Vec<f64> {
-        let model = self.start.index.model;
-        let mut weights = vec![0.0; model.options.len()];
-        for (number, seat) in model.seats.iter().enumerate() {
-            let mixes = &play[number];
-            match model.private_of(seat.actor) {
-                None => weights[seat.options()].copy_from_slice(&mixes[0]),
-                Some(private_id) => {
-                    let shares = self.start.view.weights[private_id].iter().zip(mixes);
-                    for (share, mix) in shares.filter(|(share, _)| **share != 0.0) {
-                        for (sum, p) in weights[seat.options()].iter_mut().zip(mix) {
-                            *sum += share * p;
-                        }
-                    }
-                }
-            }
-        }
-        weights
-    }
-
+impl Thought<'_, '_> {
     fn anticipation(&self) -> Anticipation {
-        self.start.index.arm.decisions[self.actor].anticipation
+        self.0.start.index.arm.decisions[self.0.actor].anticipation
     }
 
     /// What the available options of a seat are worth, one after the other, when everyone else and
@@ -69,7 +34,7 @@ impl<'a> Perspective<'a> {
         available: &[f64],
         horizon: u32,
     ) -> Vec<Option<OptionValue>> {
-        let known = &self.start.index.model.seats[seat];
+        let known = &self.0.start.index.model.seats[seat];
         let options = known.options().zip(available);
         match self.anticipation() {
             Anticipation::Exact => {
@@ -80,7 +45,7 @@ impl<'a> Perspective<'a> {
             }
             Anticipation::Mean => {
                 let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
-                let basis = Round::new(&self.start, self.others(play, seat), &learn);
+                let basis = Round::new(&self.0.start, self.others(play, seat), &learn);
                 let mut round = basis.beside();
                 let mut worth = |option| {
                     round.turn_to(option);
@@ -93,8 +58,8 @@ impl<'a> Perspective<'a> {
 
     /// What everyone is predicted to play, but for a seat that plays nothing.
     fn others(&self, play: &Play, seat: usize) -> Vec<f64> {
-        let mut weights = self.predicted(play);
-        weights[self.start.index.model.seats[seat].options()].fill(0.0);
+        let mut weights = self.0.predicted(play);
+        weights[self.0.start.index.model.seats[seat].options()].fill(0.0);
         weights
     }
 
@@ -104,7 +69,7 @@ impl<'a> Perspective<'a> {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
             Anticipation::Mean => {
                 let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
-                let round = Round::new(&self.start, self.predicted(play), &learn);
+                let round = Round::new(&self.0.start, self.0.predicted(play), &learn);
                 self.finish(&round, &round.chosen, horizon)
             }
         }
@@ -113,17 +78,17 @@ impl<'a> Perspective<'a> {
     /// What an observer will believe about the types of an actor with private information: about
     /// this one the posterior, about everyone else what it believed before.
     fn seen(&self, play: &Play, chosen: &[f64], private_id: usize, observer: usize) -> Vec<f64> {
-        let (index, world) = (self.start.index, self.start.world);
-        if index.model.private[private_id].actor != self.actor {
+        let (index, world) = (self.0.start.index, self.0.start.world);
+        if index.model.private[private_id].actor != self.0.actor {
             return world.beliefs[private_id][observer].clone();
         }
-        seen(index, world, play, chosen, (private_id, observer))
+        expected(index, (), &world.beliefs[private_id][observer], play, chosen, private_id)
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
-    fn finish(&self, round: &Round, mixed: &[f64], horizon: u32) -> OptionValue {
-        let parts = round.parts(self.actor);
-        let now = total(&parts);
+    fn finish(&self, round: &Round<f64>, mixed: &[f64], horizon: u32) -> OptionValue {
+        let (_, parts) = round.pay(self.0.actor);
+        let now = total((), &parts);
         let mut worth = OptionValue { parts, later: 0.0, utility: now };
         if horizon > 1 {
             let on = round.goes_on();
@@ -137,19 +102,19 @@ impl<'a> Perspective<'a> {
     }
 
     fn discount(&self) -> f64 {
-        match &self.start.index.arm.decisions[self.actor].discount {
+        match &self.0.start.index.arm.decisions[self.0.actor].discount {
             None => 1.0,
-            Some(factor) => value(factor, &Parameters(&self.start.view.parameters)),
+            Some(factor) => value(factor, &Parameters(&self.0.start.view.parameters)),
         }
     }
 
     /// V: the expected utility of the rounds from `world` on when every seat, its own too, plays
     /// the mix that deliberation gives it there. Beliefs have moved, so the view is formed anew.
-    fn continuation(&self, world: &World, horizon: u32) -> f64 {
-        let index = self.start.index;
-        let next = Perspective::new(index, world, self.actor, self.kind);
-        match settle(index, world, horizon, &[]) {
-            Ok(strategies) => next.mixing(&strategies.expected, horizon).utility,
+    fn continuation(&self, world: &World<f64>, horizon: u32) -> f64 {
+        let index = self.0.start.index;
+        let next = Perspective::new(index, &(), world, (self.0.actor, self.0.kind));
+        match settle(index, world, horizon, None) {
+            Ok(strategies) => Thought(&next).mixing(&strategies.expected, horizon).utility,
             Err(_) => f64::NAN,
         }
     }
@@ -162,7 +127,7 @@ impl<'a> Perspective<'a> {
         own: Option<(usize, usize)>,
         horizon: u32,
     ) -> OptionValue {
-        let index = self.start.index;
+        let index = self.0.start.index;
         let components = index.model.names.components.len();
         let mut sum = OptionValue { parts: vec![0.0; components], later: 0.0, utility: 0.0 };
         let mut add = |weight: f64, worth: OptionValue| {
@@ -172,7 +137,7 @@ impl<'a> Perspective<'a> {
             sum.later += weight * worth.later;
             sum.utility += weight * worth.utility;
         };
-        for (kinds, weight) in joint_types(&self.start.view.weights) {
+        for (kinds, weight) in joint_types(&self.0.start.view.weights) {
             let mut mixed = Vec::with_capacity(index.model.options.len());
             for (number, seat) in index.model.seats.iter().enumerate() {
                 let kind =
@@ -181,10 +146,11 @@ impl<'a> Perspective<'a> {
             }
             if let Some((seat, option)) = own {
                 let options = index.model.seats[seat].options();
-                mixed[options.clone()].copy_from_slice(&one_hot(options.len(), option));
+                mixed[options.clone()].copy_from_slice(&one_hot((), options.len(), option));
             }
-            let start = Start::new(index, self.start.world, View::of_types(index, &kinds));
-            let branch = Branch { perspective: self, play, horizon, start, mixed };
+            let start =
+                Start::new(index, (), self.0.start.world, View::of_types(index, &(), &kinds));
+            let branch = Branch { thought: *self, play, horizon, start, mixed };
             branch.choices(0, weight, &mut vec![0.0; index.model.options.len()], &mut add);
         }
         sum
@@ -193,10 +159,10 @@ impl<'a> Perspective<'a> {
 
 /// One joint type of all actors, from which choices and events branch.
 struct Branch<'a> {
-    perspective: &'a Perspective<'a>,
+    thought: Thought<'a, 'a>,
     play: &'a Play,
     horizon: u32,
-    start: Start<'a>,
+    start: Start<'a, f64>,
     /// The mixes of which the branches are draws.
     mixed: Vec<f64>,
 }
@@ -223,7 +189,7 @@ impl Branch<'_> {
     /// Branches over the events that may happen after these choices.
     fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, OptionValue)) {
         let learn =
-            |chosen: &[f64], at, observer| self.perspective.seen(self.play, chosen, at, observer);
+            |chosen: &[f64], at, observer| self.thought.seen(self.play, chosen, at, observer);
         let round = Round::new(&self.start, chosen.to_vec(), &learn);
         let hazards = 0..self.start.index.model.hazards.len();
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
@@ -231,7 +197,7 @@ impl Branch<'_> {
         events(&chances, 0, weight, &mut happened, &mut |weight, happened| {
             let mut decided = Round::new(&self.start, chosen.to_vec(), &learn);
             decided.decided = Some(happened.to_vec());
-            add(weight, self.perspective.finish(&decided, &self.mixed, self.horizon));
+            add(weight, self.thought.finish(&decided, &self.mixed, self.horizon));
         });
     }
 }

@@ -1,17 +1,22 @@
 //! Step 2: from values to mixes, level by level.
 
-use super::World;
-use super::choose::{availability, reply, without_thought};
-use super::effect_index::EffectIndex;
-use super::imagine::{OptionValue, Perspective};
-use super::moment::{Start, View};
+use super::imagine::{OptionValue, Thought};
 use crate::expr::{Parameters, value};
 use crate::math;
 use crate::model::{CONVERGED, Decision, HALVING, Reasoning, STEPS, poisson_levels};
 use crate::record::Failure;
+use crate::rules::{self, EffectIndex, Perspective, Start, View, World, reply, without_thought};
 
-/// A mix for every seat and every type of its actor (one where it has no private information).
-pub(super) type Play = Vec<Vec<Vec<f64>>>;
+/// A mix for every seat and every type of its actor.
+pub(super) type Play = rules::Play<f64>;
+
+/// What is only known in reality: by actor the Poisson level drawn for this run, and the real type
+/// by private id.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Real<'a> {
+    pub levels: &'a [usize],
+    pub true_types: &'a [usize],
+}
 
 /// What deliberation comes to.
 #[derive(Debug, Clone)]
@@ -32,29 +37,28 @@ pub(super) struct Strategies {
 /// What a round of deliberation stands on: a world and how far ahead it may look.
 struct Deliberation<'a> {
     index: &'a EffectIndex<'a>,
-    world: &'a World,
+    world: &'a World<f64>,
     /// No seat looks further ahead than this.
     horizon: u32,
     /// By actor and type: who thinks.
-    perspectives: Vec<Vec<Perspective<'a>>>,
+    perspectives: Vec<Vec<Perspective<'a, f64>>>,
     /// By seat and type of its actor: how far each option is available.
     open: Vec<Vec<Vec<f64>>>,
 }
 
-/// The mixes of all seats at a world, looking at most `horizon` rounds ahead. `levels` holds, by
-/// actor, the Poisson level drawn for this run; empty in imagined rounds, where it is not known
-/// and the average stands for it.
+/// The mixes of all seats at a world, looking at most `horizon` rounds ahead. In imagined rounds
+/// nothing is real: levels are not known, and their average stands for them.
 ///
 /// # Errors
 /// A utility of an available option that is not finite.
 pub(super) fn settle(
     index: &EffectIndex,
-    world: &World,
+    world: &World<f64>,
     horizon: u32,
-    levels: &[usize],
+    real: Option<Real>,
 ) -> Result<Strategies, Failure> {
-    let perspectives = perspectives(index, world);
-    let open = open(index, world, &perspectives, !levels.is_empty());
+    let perspectives = Perspective::all(index, &(), world);
+    let open = open(index, world, &perspectives, real);
     let deliberation = Deliberation { index, world, horizon, perspectives, open };
     let start = deliberation.level_zero();
     let mut strategies = Strategies {
@@ -65,56 +69,39 @@ pub(super) fn settle(
         residual: None,
     };
     deliberation.fixed_levels(&start, &mut strategies)?;
-    deliberation.poisson_levels(&start, levels, &mut strategies)?;
+    deliberation.poisson_levels(&start, real.map_or(&[], |r| r.levels), &mut strategies)?;
     deliberation.equilibrium(&start, &mut strategies)?;
     strategies.open = deliberation.open;
     Ok(strategies)
 }
 
-fn perspectives<'a>(index: &'a EffectIndex<'a>, world: &'a World) -> Vec<Vec<Perspective<'a>>> {
-    let model = index.model;
-    let actors = 0..model.actor_count();
-    actors
-        .map(|actor| {
-            let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
-            (0..kinds).map(|kind| Perspective::new(index, world, actor, kind)).collect()
-        })
-        .collect()
-}
-
-/// By seat and type of its actor, the availability of its options: in reality conditions are read
-/// at the true types of others, in imagination as the actor sees them.
-fn open(
-    index: &EffectIndex,
-    world: &World,
-    perspectives: &[Vec<Perspective>],
-    real: bool,
+/// By seat and type of its actor, the availability of its options.
+fn open<'a>(
+    index: &'a EffectIndex<'a>,
+    world: &'a World<f64>,
+    perspectives: &[Vec<Perspective<'a, f64>>],
+    real: Option<Real>,
 ) -> Vec<Vec<Vec<f64>>> {
-    let true_starts = |perspective: &Perspective| {
-        let kinds = world.types_except(index, perspective.actor, perspective.kind);
-        Start::new(index, world, View::of_types(index, &kinds))
+    let Some(Real { true_types, .. }) = real else {
+        return rules::open_options(perspectives, None, index.model);
     };
-    let real = real && !index.model.private.is_empty();
-    let starts: Vec<Vec<Start>> = match real {
-        true => perspectives.iter().map(|kinds| kinds.iter().map(true_starts).collect()).collect(),
-        false => Vec::new(),
+    let true_start = |perspective: &Perspective<'a, f64>| {
+        let mut types = true_types.to_vec();
+        if let Some(id) = index.model.private_of(perspective.actor) {
+            types[id] = perspective.kind;
+        }
+        Start::new(index, (), world, View::of_types(index, &(), &types))
     };
-    let seats = index.model.seats.iter().enumerate();
-    seats
-        .map(|(number, seat)| {
-            let kinds = perspectives[seat.actor].iter().enumerate();
-            let start = |kind: usize, perspective: &Perspective| match real {
-                true => availability(&starts[seat.actor][kind], number),
-                false => availability(&perspective.start, number),
-            };
-            kinds.map(|(kind, perspective)| start(kind, perspective)).collect()
-        })
-        .collect()
+    rules::open_options(perspectives, Some(&true_start), index.model)
 }
 
 /// By seat and type of its actor, how far each option is really available at a world.
-pub(super) fn open_options(index: &EffectIndex, world: &World) -> Vec<Vec<Vec<f64>>> {
-    open(index, world, &perspectives(index, world), true)
+pub(super) fn open_options(
+    index: &EffectIndex,
+    world: &World<f64>,
+    real: Real,
+) -> Vec<Vec<Vec<f64>>> {
+    open(index, world, &Perspective::all(index, &(), world), Some(real))
 }
 
 impl Deliberation<'_> {
@@ -152,7 +139,8 @@ impl Deliberation<'_> {
             utility: f64::NAN,
         };
         let mut values = Vec::with_capacity(open.len());
-        for (option, worth) in perspective.values(play, seat, open, horizon).into_iter().enumerate()
+        for (option, worth) in
+            Thought(perspective).values(play, seat, open, horizon).into_iter().enumerate()
         {
             match worth {
                 Some(worth) if !worth.utility.is_finite() => {
@@ -166,7 +154,7 @@ impl Deliberation<'_> {
             .as_ref()
             .map_or(1.0, |p| value(p, &Parameters(&perspective.start.view.parameters)));
         let utilities: Vec<f64> = values.iter().map(|w| w.utility).collect();
-        Ok((reply(decision, precision, &utilities, open), values))
+        Ok((reply((), decision, precision, &utilities, open), values))
     }
 
     fn failure(&self, seat: usize, option: usize, value: f64) -> Failure {
@@ -176,7 +164,7 @@ impl Deliberation<'_> {
         let name = model.option_label(seat.first + option);
         Failure {
             run: 0,
-            round: self.world.round + 1,
+            round: self.world.round as u32,
             cell: format!("utility[{actor}]"),
             offset: model.payoffs[seat.actor].first().map_or(0, |p| p.value.span.start),
             reason: format!("the utility of `{name}` to {actor} is {value}"),

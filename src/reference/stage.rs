@@ -1,12 +1,12 @@
 //! The game within a round: what every joint option is worth to those who play it.
 
 use super::Run;
-use super::effect_index::EffectIndex;
-use super::imagine::Perspective;
+use super::imagine::Thought;
 use super::known::with_parameters;
 use super::reason::{Play, open_options, settle};
 use crate::model::Simulation;
 use crate::record::Failure;
+use crate::rules::{EffectIndex, Perspective};
 
 /// A player of a stage game.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,26 +75,26 @@ pub fn stage(
     halt: &dyn Fn() -> bool,
 ) -> Result<StageGame, StageError> {
     let model = with_parameters(game.model, game.arm);
-    let index = EffectIndex::new(&Simulation { model: &model, ..*game });
+    let index = EffectIndex::new(&model, game.arm).with_reach();
     let mut run = Run::begin(&index, game.seed, wanted.run).map_err(StageError::Failed)?;
-    while run.world.round + 1 < wanted.round {
+    while run.played() + 1 < wanted.round {
         if halt() {
             return Err(StageError::Stopped);
         }
         let played = run.round().map_err(StageError::Failed)?;
         if played.over {
-            return Err(StageError::Ended(run.world.round));
+            return Err(StageError::Ended(run.played()));
         }
     }
     let strategies =
-        settle(&index, &run.world, u32::MAX, &run.levels).map_err(StageError::Failed)?;
+        settle(&index, &run.world, u32::MAX, Some(run.real())).map_err(StageError::Failed)?;
     let players = players(&index, &run, wanted.actors)?;
     let sizes: Vec<usize> = players.iter().map(|p| p.strategies.len()).collect();
     let count = sizes.iter().try_fold(players.len(), |product, s| product.checked_mul(*s));
     if count.is_none_or(|count| count > wanted.limit) {
         return Err(StageError::TooLarge(count, sizes));
     }
-    let perspectives: Vec<Perspective> =
+    let perspectives: Vec<Perspective<f64>> =
         players.iter().map(|p| perspective(&index, &run, p.actor)).collect();
     let mut play = strategies.expected;
     let mut at = vec![0; players.len()];
@@ -108,22 +108,22 @@ pub fn stage(
         }
         for perspective in &perspectives {
             let horizon = index.arm.decisions[perspective.actor].foresight;
-            let worth = perspective.mixing(&play, horizon).utility;
+            let worth = Thought(perspective).mixing(&play, horizon).utility;
             if !worth.is_finite() {
                 return Err(StageError::Failed(unfit(&index, &run, perspective.actor, worth)));
             }
             payoffs.push(worth);
         }
         if !advance(&mut at, &sizes) {
-            return Ok(StageGame { players, payoffs, true_types: run.world.true_types.clone() });
+            return Ok(StageGame { players, payoffs, true_types: run.true_types.clone() });
         }
     }
 }
 
 /// An actor as its real type.
-fn perspective<'a>(index: &'a EffectIndex<'a>, run: &'a Run, actor: usize) -> Perspective<'a> {
-    let kind = index.model.private_of(actor).map_or(0, |id| run.world.true_types[id]);
-    Perspective::new(index, &run.world, actor, kind)
+fn perspective<'a>(index: &'a EffectIndex<'a>, run: &'a Run, actor: usize) -> Perspective<'a, f64> {
+    let kind = run.true_type(actor);
+    Perspective::new(index, &(), &run.world, (actor, kind))
 }
 
 /// The actors that play, with every combination of what their seats can do.
@@ -132,12 +132,12 @@ fn players(
     run: &Run,
     actors: &[usize],
 ) -> Result<Vec<StagePlayer>, StageError> {
-    let open = open_options(index, &run.world);
+    let open = open_options(index, &run.world, run.real());
     let of = |actor: usize| {
         let mut strategies: Vec<Vec<usize>> = vec![Vec::new()];
         for seat in index.seats_of[actor].iter().copied() {
             let first = index.model.seats[seat].first;
-            let kind = index.model.private_of(actor).map_or(0, |p| run.world.true_types[p]);
+            let kind = run.true_type(actor);
             let can = open[seat][kind].iter().enumerate().filter(|(_, p)| **p > 0.0);
             let options: Vec<usize> = can.map(|(at, _)| first + at).collect();
             let with = |option: &usize| {
@@ -177,7 +177,7 @@ fn unfit(index: &EffectIndex, run: &Run, actor: usize, worth: f64) -> Failure {
     let name = &index.model.names.actors[actor];
     Failure {
         run: 0,
-        round: run.world.round + 1,
+        round: run.played() + 1,
         cell: format!("utility[{name}]"),
         offset: index.model.payoffs[actor].first().map_or(0, |p| p.value.span.start),
         reason: format!("the utility of a joint option to {name} is {worth}"),

@@ -1,10 +1,10 @@
 //! One run told in full: what everyone could do, what it was worth to them, and what came of it.
 
-use super::effect_index::EffectIndex;
 use super::known::with_parameters;
 use super::{Run, play_outcomes};
 use crate::model::Simulation;
 use crate::record::Failure;
+use crate::rules::{EffectIndex, World};
 
 /// An option as a seat saw it.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,11 +111,11 @@ pub fn trace(game: &Simulation, number: u64) -> RunTrace {
         failure: None,
     };
     let known = with_parameters(model, game.arm);
-    let index = EffectIndex::new(&Simulation { model: &known, ..*game });
+    let index = EffectIndex::new(&known, game.arm).with_reach();
     match Run::begin(&index, game.seed, number) {
         Err(failure) => trace.failure = Some(Failure { run: number, ..failure }),
         Ok(mut run) => {
-            for (private, kind) in model.private.iter().zip(&run.world.true_types) {
+            for (private, kind) in model.private.iter().zip(&run.true_types) {
                 let kind = names.types[private.actor][*kind].clone();
                 trace.true_types.push((names.actors[private.actor].clone(), kind));
             }
@@ -136,7 +136,7 @@ pub fn trace(game: &Simulation, number: u64) -> RunTrace {
 
 fn trace_round(
     game: &Simulation,
-    before: &super::World,
+    before: &World<f64>,
     run: &Run,
     played: &super::Played,
 ) -> RoundTrace {
@@ -159,7 +159,7 @@ fn trace_round(
     let hazards = model.hazards.iter().zip(played.chances.iter().zip(&run.world.happened));
     let payoffs = names.actors.iter().zip(played.payoffs.iter().zip(&played.utilities));
     RoundTrace {
-        round: run.world.round,
+        round: run.played(),
         seats: (0..model.seats.len()).map(|s| trace_seat(game, run, played, s)).collect(),
         cells: cells.map(|(c, (then, now))| moved(&c.label, *then, *now)).collect(),
         hazards: hazards
@@ -180,7 +180,7 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, number: usiz
     let names = &model.names;
     let seat = &model.seats[number];
     let private_id = model.private_of(seat.actor);
-    let kind = private_id.map_or(0, |p| run.world.true_types[p]);
+    let kind = private_id.map_or(0, |p| run.true_types[p]);
     let mix = &played.strategies.realised[number][kind];
     let values = &played.strategies.values[number][kind];
     let options = seat.options().enumerate().map(|(at, option)| {

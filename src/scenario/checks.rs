@@ -345,6 +345,7 @@ impl Random<'_> {
 }
 
 impl Facts for Random<'_> {
+    fn home(&self) {}
     fn parameter(&self, cell: usize) -> f64 {
         self.parameters[cell]
     }

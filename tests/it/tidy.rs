@@ -30,9 +30,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("expr", &["diagnostic", "math"]),
     ("model", &["expr", "rng", "diagnostic"]),
     ("scenario", &["model", "expr", "diagnostic"]),
-    ("plan", &["model", "expr"]),
+    ("rules", &["model", "expr"]),
+    ("plan", &["rules", "model", "expr"]),
     // Never plan or engine: it is their oracle.
-    ("reference", &["model", "expr", "rng", "math", "record"]),
+    ("reference", &["rules", "model", "expr", "rng", "math", "record"]),
     ("engine", &["plan", "expr", "rng", "math", "record"]),
     ("summary", &["record", "model", "stats", "table", "rng"]),
     // Games of their own: nothing of scenarios, nor of those who play them.

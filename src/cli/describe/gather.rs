@@ -133,6 +133,7 @@ struct Sight<'a> {
 struct Fixed<'a>(&'a [f64]);
 
 impl Facts for Fixed<'_> {
+    fn home(&self) {}
     fn parameter(&self, cell: usize) -> f64 {
         self.0.get(cell).copied().unwrap_or(f64::NAN)
     }

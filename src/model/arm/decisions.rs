@@ -148,6 +148,7 @@ struct AtTypes<'a, 'b> {
 }
 
 impl Facts for AtTypes<'_, '_> {
+    fn home(&self) {}
     fn parameter(&self, cell: usize) -> f64 {
         let Some(typed) = self.typed.iter().find(|t| t.cell == cell) else {
             return self.parameters[cell];

@@ -11,7 +11,7 @@ use crate::model::{Hazard, Payoff, Seat};
 
 /// What may differ, by number in `MemoLayout`.
 #[derive(Debug)]
-pub(super) struct Reach {
+pub struct Reach {
     differs: Vec<bool>,
     /// The slots of the memo at which it does.
     slots: Vec<usize>,

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use super::moment::Phase;
+use super::Phase;
 use crate::model::Model;
 
 /// The number of every value that a round works out from its formulas.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct MemoLayout {
+pub struct MemoLayout {
     cells: usize,
     derived: usize,
     hazards: usize,
@@ -65,31 +65,27 @@ impl MemoLayout {
     }
 }
 
-/// Values kept once they are known. What is not known yet is a not-a-number of its own; should a
-/// formula ever give just that one, it is worked out again.
-pub(super) struct Memo(Vec<Cell<f64>>);
+/// Values kept once they are known.
+pub struct Memo<N>(Vec<Cell<Option<N>>>);
 
-const UNKNOWN: u64 = 0x7ff8_0000_dead_beef;
-
-impl Memo {
+impl<N: Copy> Memo<N> {
     pub fn new(count: usize) -> Self {
-        Memo(vec![Cell::new(f64::from_bits(UNKNOWN)); count])
+        Memo(vec![Cell::new(None); count])
     }
 
     pub fn forget(&self, slots: &[usize]) {
         for slot in slots {
-            self.0[*slot].set(f64::from_bits(UNKNOWN));
+            self.0[*slot].set(None);
         }
     }
 
     #[inline]
-    pub fn kept(&self, at: usize, work_out: impl FnOnce() -> f64) -> f64 {
-        let known = self.0[at].get();
-        if known.to_bits() != UNKNOWN {
+    pub fn kept(&self, at: usize, work_out: impl FnOnce() -> N) -> N {
+        if let Some(known) = self.0[at].get() {
             return known;
         }
         let found = work_out();
-        self.0[at].set(found);
+        self.0[at].set(Some(found));
         found
     }
 }

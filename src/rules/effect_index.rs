@@ -3,11 +3,11 @@
 use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Effect, Model, Simulation};
+use crate::model::{Arm, Effect, Model};
 
-/// A game with its effects sorted by the cell they change.
+/// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
-pub(super) struct EffectIndex<'a> {
+pub struct EffectIndex<'a> {
     pub model: &'a Model,
     pub arm: &'a Arm,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
@@ -18,19 +18,20 @@ pub(super) struct EffectIndex<'a> {
     pub effects: usize,
     /// By actor, its seats.
     pub seats_of: Vec<Vec<usize>>,
-    /// By seat and payoff component, what its options cost, in (option, statement) order.
-    pub option_costs: Vec<Vec<Vec<OptionCost<'a>>>>,
+    /// By option, the number of its first cost among all.
+    pub first_cost: Vec<usize>,
     /// How many costs there are.
     pub costs: usize,
     /// The numbers of the values of a round.
-    pub layout: MemoLayout,
-    /// By option, what it can reach within a round.
-    pub reaches: Vec<Reach>,
+    pub(super) layout: MemoLayout,
+    /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
+    /// another.
+    pub(super) reaches: Vec<Reach>,
 }
 
 /// One effect as the cell it changes sees it.
 #[derive(Debug)]
-pub(super) struct CellEffect<'a> {
+pub struct CellEffect<'a> {
     /// The seat, or the hazard: of the sources of one group at most one is real.
     pub group: usize,
     /// The option, or the hazard.
@@ -41,29 +42,6 @@ pub(super) struct CellEffect<'a> {
     pub number: usize,
     /// Whether it reads what is chosen this round.
     pub reads_choices: bool,
-}
-
-/// One cost of an option.
-#[derive(Debug)]
-pub(super) struct OptionCost<'a> {
-    pub option: usize,
-    pub cost: &'a Expr,
-    /// Its number among all costs.
-    pub number: usize,
-}
-
-/// Costs by seat and component, and how many there are.
-fn option_costs(model: &Model) -> (Vec<Vec<Vec<OptionCost<'_>>>>, usize) {
-    let none = || (0..model.names.components.len()).map(|_| Vec::new()).collect();
-    let mut all: Vec<Vec<Vec<OptionCost>>> = model.seats.iter().map(|_| none()).collect();
-    let mut number = 0;
-    for (option, choice) in model.options.iter().enumerate() {
-        for (component, cost) in &choice.costs {
-            all[choice.seat][*component].push(OptionCost { option, cost, number });
-            number += 1;
-        }
-    }
-    (all, number)
 }
 
 fn reads_choices(expr: &Expr) -> bool {
@@ -91,44 +69,51 @@ fn sorted<'a>(
 }
 
 impl<'a> EffectIndex<'a> {
-    pub fn new(game: &Simulation<'a>) -> Self {
-        let model = game.model;
+    pub fn new(model: &'a Model, arm: &'a Arm) -> Self {
+        let cells = model.cells.len();
         let options = model.options.iter().enumerate();
-        let (by_options, effects) = sorted(
-            model.cells.len(),
-            options.map(|(number, o)| (o.seat, number, o.effects.as_slice())),
-        );
+        let (by_options, effects) =
+            sorted(cells, options.map(|(number, o)| (o.seat, number, o.effects.as_slice())));
         let hazards = model.hazards.iter().enumerate();
-        let (by_hazards, _) = sorted(
-            model.cells.len(),
-            hazards.map(|(number, h)| (number, number, h.effects.as_slice())),
-        );
-        let (option_costs, costs) = option_costs(model);
+        let (by_hazards, _) =
+            sorted(cells, hazards.map(|(number, h)| (number, number, h.effects.as_slice())));
+        let mut costs = 0;
+        let first_cost = model.options.iter().map(|option| {
+            let first = costs;
+            costs += option.costs.len();
+            first
+        });
+        let first_cost = first_cost.collect();
         let actors = 0..model.actor_count();
-        let mut index = EffectIndex {
+        EffectIndex {
             model,
-            arm: game.arm,
+            arm,
             by_options,
             by_hazards,
             effects,
             seats_of: actors.map(|actor| model.seats_of(actor).collect()).collect(),
-            option_costs,
+            first_cost,
             costs,
             layout: MemoLayout::of(model),
             reaches: Vec::new(),
-        };
-        index.reaches = Reach::all(&index);
-        index
+        }
     }
 
-    /// Takes every option as one that may change every value.
+    /// The same, knowing what each option can reach.
+    pub fn with_reach(mut self) -> Self {
+        self.reaches = Reach::all(&self);
+        self
+    }
+
+    /// The same, with every option taken as one that may change every value.
     #[cfg(test)]
-    pub fn reach_everything(&mut self) {
-        let count = self.layout.count();
-        self.reaches.iter_mut().for_each(|reach| *reach = Reach::new(vec![true; count]));
+    pub fn reaching_everything(mut self) -> Self {
+        let all = || Reach::new(vec![true; self.layout.count()]);
+        self.reaches = self.model.options.iter().map(|_| all()).collect();
+        self
     }
 
-    /// How many beliefs about the types of somebody there are: by place and observer.
+    /// How many beliefs about the types of somebody there are: by private id and observer.
     pub fn beliefs(&self) -> usize {
         self.model.private.len() * self.model.actor_count()
     }

@@ -1,0 +1,70 @@
+//! A moment of a round as formulas read it.
+
+use super::{Phase, Round, Within};
+use crate::expr::{Facts, Number, Site, value};
+
+/// A moment of a round.
+pub struct Moment<'a, N: Number> {
+    pub round: &'a Round<'a, N>,
+    pub phase: Phase,
+    /// By actor; known to outcomes only.
+    pub utilities: &'a [N],
+    /// By actor and component; known to outcomes only.
+    pub payoffs: &'a [Vec<N>],
+}
+
+impl<N: Number> Facts<N> for Moment<'_, N> {
+    fn home(&self) -> N::Home {
+        self.round.start.home
+    }
+    fn parameter(&self, cell: usize) -> N {
+        self.round.start.view.parameters[cell]
+    }
+    fn state(&self, cell: usize) -> N {
+        self.round.cell(self.phase, cell)
+    }
+    fn derived(&self, instance: usize) -> N {
+        let index = self.round.start.index;
+        if self.phase == Phase::Start {
+            return self.round.start.derived(instance);
+        }
+        let formula = &index.model.derived[instance].value;
+        let slot = index.layout.derived(self.phase, instance);
+        self.round.kept(slot, |round| value(formula, &round.at(self.phase)))
+    }
+    fn round(&self) -> N {
+        self.round.start.round()
+    }
+    fn rounds(&self) -> N {
+        self.round.start.rounds()
+    }
+    fn option(&self, option: usize, last: bool) -> N {
+        if last { self.round.start.world.played[option] } else { self.round.chosen[option] }
+    }
+    fn event(&self, hazard: usize, last: bool) -> N {
+        if last { self.round.start.world.happened[hazard] } else { self.round.happened(hazard) }
+    }
+    fn belief(&self, observer: usize, actor: usize, kind: usize) -> N {
+        let start = self.round.start;
+        match start.index.model.private_of(actor) {
+            Some(id) if self.phase == Phase::End && observer != actor => {
+                self.round.belief(id, observer)[kind]
+            }
+            _ => start.belief(observer, actor, kind),
+        }
+    }
+    fn utility(&self, actor: usize) -> N {
+        self.utilities[actor]
+    }
+    fn payoff(&self, actor: usize, component: usize) -> N {
+        self.payoffs[actor][component]
+    }
+    fn uniform(&self, site: Site) -> Option<N> {
+        let within = match self.phase {
+            Phase::Start => Within::Effects,
+            Phase::AfterMoves => Within::Dynamics,
+            Phase::AfterDynamics | Phase::End => Within::EventEffects,
+        };
+        self.round.start.draws.map(|draw| draw(within, site))
+    }
+}

@@ -1,0 +1,90 @@
+//! Who imagines: an actor as one of its types, with what it knows and believes.
+
+use super::{EffectIndex, Play, Setting, Start, View, World, availability};
+use crate::expr::Number;
+use crate::model::Model;
+
+/// An actor as one of its types.
+pub struct Perspective<'a, N: Number> {
+    pub actor: usize,
+    /// Its type; 0 without private information.
+    pub kind: usize,
+    /// The start of the round in its view.
+    pub start: Start<'a, N>,
+}
+
+impl<'a, N: Number> Perspective<'a, N> {
+    pub fn new(
+        index: &'a EffectIndex<'a>,
+        setting: &dyn Setting<N>,
+        world: &'a World<N>,
+        (actor, kind): (usize, usize),
+    ) -> Self {
+        let view = View::of_actor(index, setting, world, (actor, kind));
+        Perspective { actor, kind, start: Start::new(index, setting.home(), world, view) }
+    }
+
+    /// By actor and type, everybody at a world.
+    pub fn all(
+        index: &'a EffectIndex<'a>,
+        setting: &dyn Setting<N>,
+        world: &'a World<N>,
+    ) -> Vec<Vec<Self>> {
+        let model = index.model;
+        let actors = 0..model.actor_count();
+        actors
+            .map(|actor| {
+                let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
+                (0..kinds).map(|kind| Self::new(index, setting, world, (actor, kind))).collect()
+            })
+            .collect()
+    }
+
+    /// The weight of every option as it is predicted from here: own seats by the own type, those of
+    /// others averaged over beliefs about their types.
+    pub fn predicted(&self, play: &Play<N>) -> Vec<N> {
+        let model = self.start.index.model;
+        let mut weights = vec![self.start.number(0.0); model.options.len()];
+        for (number, seat) in model.seats.iter().enumerate() {
+            let Some(id) = model.private_of(seat.actor) else {
+                weights[seat.options()].copy_from_slice(&play[number][0]);
+                continue;
+            };
+            for (share, mix) in self.start.view.weights[id].iter().zip(&play[number]) {
+                if share.is_zero() {
+                    continue;
+                }
+                for (sum, p) in weights[seat.options()].iter_mut().zip(mix) {
+                    *sum = *sum + share.weigh(*p);
+                }
+            }
+        }
+        weights
+    }
+}
+
+/// The start of a round for a perspective in the view of whoever knows the true types of others.
+pub type TrueStart<'f, 'a, N> = &'f dyn Fn(&Perspective<'a, N>) -> Start<'a, N>;
+
+/// By seat and type of its actor, how far each option is available. In reality conditions are read
+/// at the true types of others (`true_start` is the start in that view), in imagination as the
+/// actor sees them.
+pub fn open_options<'a, N: Number>(
+    perspectives: &[Vec<Perspective<'a, N>>],
+    true_start: Option<TrueStart<'_, 'a, N>>,
+    model: &Model,
+) -> Vec<Vec<Vec<N>>> {
+    let seats = model.seats.iter().enumerate();
+    seats
+        .map(|(number, seat)| {
+            let all = perspectives[seat.actor].iter();
+            all.map(|perspective| match true_start {
+                Some(start) if !model.private.is_empty() => {
+                    availability(&start(perspective), number)
+                }
+                _ => availability(&perspective.start, number),
+            })
+            .collect()
+        })
+        .collect()
+}

@@ -1,0 +1,93 @@
+//! The world before a round, and the eyes through which formulas are read.
+
+use super::{EffectIndex, Setting};
+use crate::expr::Number;
+
+/// Beliefs by private id, observer and type.
+pub type Beliefs<N> = Vec<Vec<Vec<N>>>;
+
+/// Everything that has memory, at the start of a round.
+#[derive(Debug, Clone)]
+pub struct World<N> {
+    /// The number of the round to be played.
+    pub round: N,
+    /// The value of every state cell.
+    pub cells: Vec<N>,
+    /// The weight of every option in the last round; 0 before the first.
+    pub played: Vec<N>,
+    /// The mix from which it was chosen.
+    pub mixed: Vec<N>,
+    /// The weight of every hazard in the last round; 0 before the first.
+    pub happened: Vec<N>,
+    /// By hazard that happens once: the weight with which it has happened.
+    pub spent: Vec<N>,
+    /// What is believed.
+    pub beliefs: Beliefs<N>,
+}
+
+/// How likely each type of each actor is to whoever looks, and the parameters that follow.
+///
+/// In reality every weight is 0 or 1. An actor that deliberates knows its own type and weighs the
+/// types of others by its beliefs. A branch of exact anticipation has weights of 0 and 1 again.
+#[derive(Debug, Clone)]
+pub struct View<N> {
+    /// By private id, then type.
+    pub weights: Vec<Vec<N>>,
+    /// The value of every parameter cell.
+    pub parameters: Vec<N>,
+}
+
+impl<N: Number> View<N> {
+    /// The view of whoever gives the types these weights. A parameter that depends on types is the
+    /// sum over their combinations of the product of weights times its value; combinations of
+    /// weight 0 are left out, so that weights of 0 and 1 give the value of the type exactly.
+    pub fn of(index: &EffectIndex, setting: &dyn Setting<N>, weights: Vec<Vec<N>>) -> View<N> {
+        let (arm, home) = (index.arm, setting.home());
+        let cells = arm.parameters.iter().enumerate();
+        let mut parameters: Vec<N> = cells.map(|(c, p)| setting.parameter(c, *p)).collect();
+        for (number, typed) in arm.typed.iter().enumerate() {
+            let mut sum = N::constant(home, 0.0);
+            for (at, value) in typed.values.iter().enumerate() {
+                let mut rest = at;
+                let mut weight = N::constant(home, 1.0);
+                for on in typed.on.iter().rev() {
+                    let kinds = weights[*on].len();
+                    weight = weight * weights[*on][rest % kinds];
+                    rest /= kinds;
+                }
+                if !weight.is_zero() {
+                    sum = sum + weight.weigh(setting.typed(number, at, *value));
+                }
+            }
+            parameters[typed.cell] = sum;
+        }
+        View { weights, parameters }
+    }
+
+    /// The view in which each actor with private information is of one type for sure.
+    pub fn of_types(index: &EffectIndex, setting: &dyn Setting<N>, types: &[usize]) -> View<N> {
+        let private = index.model.private.iter().zip(types);
+        let rows = private.map(|(p, kind)| one_hot(setting.home(), p.kinds.len(), *kind));
+        View::of(index, setting, rows.collect())
+    }
+
+    /// The view of an actor of a type: itself known, others weighed by its beliefs.
+    pub fn of_actor(
+        index: &EffectIndex,
+        setting: &dyn Setting<N>,
+        world: &World<N>,
+        (actor, kind): (usize, usize),
+    ) -> View<N> {
+        let private = index.model.private.iter().enumerate();
+        let weights = private.map(|(id, private)| match private.actor == actor {
+            true => one_hot(setting.home(), private.kinds.len(), kind),
+            false => world.beliefs[id][actor].clone(),
+        });
+        View::of(index, setting, weights.collect())
+    }
+}
+
+/// All weight on one of `count`.
+pub fn one_hot<N: Number>(home: N::Home, count: usize, at: usize) -> Vec<N> {
+    (0..count).map(|k| N::constant(home, f64::from(u8::from(k == at)))).collect()
+}
