@@ -27,7 +27,7 @@ use crate::math;
 use crate::model::{Measure, Reasoning, Simulation, poisson_levels};
 use crate::record::{Block, Failure, Layout, NONE, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
-use crate::rules::{EffectIndex, Phase, Round, Start, View, Within, World, expected, total};
+use crate::rules::{EffectIndex, Halt, Phase, Round, Start, View, Within, World, expected, total};
 use culprit::culprit;
 use known::with_parameters;
 use reason::{Real, Strategies, settle};
@@ -323,6 +323,11 @@ fn pick(mix: &[f64], uniform: f64) -> usize {
     mix.iter().rposition(|p| *p > 0.0).unwrap_or(0)
 }
 
+/// What stands for the failure of a run that is given up.
+fn stopped(round: u32) -> Failure {
+    Failure { round, reason: "it was stopped".to_string(), ..Failure::unsaid(0) }
+}
+
 fn fail(round: u32, trouble: NotFinite) -> Failure {
     let NotFinite { what, offset, value } = trouble;
     Failure { run: 0, round, reason: format!("`{what}` is {value}"), cell: what, offset }
@@ -352,9 +357,24 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.
 pub fn play(game: &Simulation, layout: &Layout, first: u64, runs: usize) -> Block {
+    let played = play_until(game, layout, (first, runs), &|| false);
+    // nobody stops it
+    played.unwrap_or_else(|| Block::new(layout, first, runs))
+}
+
+/// [`play`] unless `stop`, which is asked many times a second, says so before the end; the runs are
+/// the number of the first and how many.
+pub fn play_until(
+    game: &Simulation,
+    layout: &Layout,
+    (first, runs): (u64, usize),
+    stop: &dyn Fn() -> bool,
+) -> Option<Block> {
     let model = with_parameters(game.model, game.arm);
-    let index = EffectIndex::new(&model, game.arm).with_reach();
-    play_on(&index, game.seed, layout, first, runs)
+    let mut index = EffectIndex::new(&model, game.arm).with_reach();
+    index.halt = Halt::new(stop);
+    let block = play_on(&index, game.seed, layout, first, runs);
+    (!index.halt.heard()).then_some(block)
 }
 
 /// [`play`] without saving work: formulas as they are, options that may change anything.
@@ -367,6 +387,9 @@ pub(crate) fn play_plainly(game: &Simulation, layout: &Layout, first: u64, runs:
 fn play_on(index: &EffectIndex, seed: Seed, layout: &Layout, first: u64, runs: usize) -> Block {
     let mut block = Block::new(layout, first, runs);
     for column in 0..runs {
+        if index.halt.look() {
+            break;
+        }
         let number = first + column as u64;
         if let Err(failure) = play_one(index, seed, layout, (number, column), &mut block) {
             for outcome in 0..layout.outcomes.len() {

@@ -1,5 +1,6 @@
 //! The values of a statistic over runs, as sums over bundles of runs.
 
+use super::bootstrap::Stop;
 use super::program::{Bound, Kind};
 use crate::expr::{Arithmetic, Bounds, Expr, Facts, Interval, Node, bounds, value};
 use crate::math::{clamp, floor};
@@ -311,13 +312,16 @@ impl Column {
         (0..whole).map(|bundle| self.groups.mean_of(bundle)).collect()
     }
 
-    /// The statistic without each bundle.
-    pub fn without(&self) -> Vec<f64> {
+    /// The statistic without each bundle, until told to stop.
+    pub fn without(&self, stop: &Stop) -> Vec<f64> {
         if self.is_mean() {
             return self.groups.means_without();
         }
         let mut times = vec![1.0; self.bundles()];
         let one = |bundle: usize| {
+            if stop() {
+                return f64::NAN;
+            }
             times[bundle] = 0.0;
             let found = self.under(&times);
             times[bundle] = 1.0;

@@ -294,9 +294,10 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let mut stage = Stage::default();
     let real = worlds.play(&[], "", &mut stage, watch)?;
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
-    let real = taken(real, &resamples);
+    let stop = || watch.stop();
+    let real = taken(real, &resamples, &stop);
     let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
-    let placebo = taken(placebo, &resamples);
+    let placebo = taken(placebo, &resamples, &stop);
     let claims = program.claims.iter().map(|(claim, question)| {
         let (method, reason) = match &spec.model.claims[*claim].way {
             Way::Untested => (Method::Unchecked, "no test is given".to_string()),
@@ -317,6 +318,9 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let mut claims: Vec<Judged> = claims.collect();
     if spec.family_wise {
         adjust(&mut claims, &program, &real);
+    }
+    if stop() {
+        return Err(Error::Stopped);
     }
     Ok(Report {
         claims,

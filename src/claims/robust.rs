@@ -95,6 +95,7 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
     let design = Design::latin(space.axes().len(), points, spec.seed).map_err(Error::Design)?;
     watch.expects(spec.runs.saturating_mul(program.scenes.len() as u64).saturating_mul(points));
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
+    let stop = || watch.stop();
     let mut stage = Stage::default();
     let mut sheet = Sheet::new(&program);
     let mut unplayable = (0, String::new());
@@ -110,8 +111,11 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
             Ok(arms) => {
                 let mark = format!(" at point {point}");
                 let columns = worlds.columns(arms, &mark, &mut stage, watch)?;
-                sheet.add(point, values, &taken(columns, &resamples));
+                sheet.add(point, values, &taken(columns, &resamples, &stop));
             }
+        }
+        if stop() {
+            return Err(Error::Stopped);
         }
     }
     let names: Vec<String> = space.axes().iter().map(|axis| axis.name.clone()).collect();

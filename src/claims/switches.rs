@@ -81,17 +81,22 @@ pub fn switches(
     let mut stage = Stage::default();
     let before = worlds.play(&[], "", &mut stage, watch)?;
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
-    let before = taken(before, &resamples);
+    let stop = || watch.stop();
+    let before = taken(before, &resamples, &stop);
     let mut all = Vec::with_capacity(switches.len());
     for switch in switches {
         let mark = format!(" with {}", switch.name);
-        let after = taken(worlds.play(&switch.set, &mark, &mut stage, watch)?, &resamples);
+        let after = worlds.play(&switch.set, &mark, &mut stage, watch)?;
+        let after = taken(after, &resamples, &stop);
         let own = switch.parameters(spec.model);
         let claims = program.claims.iter().filter_map(|(claim, question)| {
             let rests = spec.model.claims[*claim].rests_on.iter().any(|p| own.contains(p));
             question.as_ref().map(|question| moved(*claim, question, rests, [&before, &after]))
         });
         all.push((switch.name.clone(), claims.collect()));
+        if stop() {
+            return Err(Error::Stopped);
+        }
     }
     Ok(SwitchReport { switches: all, failed: stage.failed, failures: stage.failures })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lanes::{Column, Registers, Vectors, WIDTH};
-use super::machine::{Machine, select};
+use super::machine::{Machine, Stop, select};
 use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout, NONE};
@@ -178,6 +178,9 @@ impl World {
     }
 }
 
+/// What a round takes at least beside its tape, in operations.
+const ROUND: usize = 64;
+
 /// Plays [`WIDTH`] runs after another.
 pub(super) struct BatchRunner<'p> {
     plan: &'p Plan,
@@ -211,12 +214,13 @@ struct Progress {
 }
 
 impl<'p> BatchRunner<'p> {
-    pub fn new(plan: &'p Plan, vectors: Vectors, seed: Seed) -> Self {
+    /// Asks `stop` many times a second whether to stop.
+    pub fn new(plan: &'p Plan, vectors: Vectors, seed: Seed, stop: &'p Stop<'p>) -> Self {
         BatchRunner {
             plan,
             vectors,
             seed,
-            machine: Machine::new(plan, vectors),
+            machine: Machine::new(plan, vectors, stop),
             begin: Registers::new(&plan.begin),
             round: Registers::new(&plan.round.tape),
             hoisted: Registers::new(&plan.hoisted),
@@ -228,15 +232,16 @@ impl<'p> BatchRunner<'p> {
         }
     }
 
-    /// Plays up to [`WIDTH`] runs.
+    /// Plays up to [`WIDTH`] runs; false if told to stop before their end, so that blocks are not
+    /// to be used.
     pub fn play(
         &mut self,
         layout: &Layout,
         blocks: &mut [Block],
         lanes: &[Lane],
         points: &[Point],
-    ) {
-        let Some(last) = lanes.last() else { return };
+    ) -> bool {
+        let Some(last) = lanes.last() else { return true };
         let points = Points { all: points, lanes };
         let mut world = World::new(self.plan, &points);
         let mut progress = Progress {
@@ -253,9 +258,14 @@ impl<'p> BatchRunner<'p> {
         let mut round = 1;
         while self.machine.alive.contains(&true) {
             self.round(&world, round, layout, blocks, &mut progress);
+            self.machine.worked(ROUND);
+            if self.machine.stopped {
+                return false;
+            }
             round += 1;
         }
         self.conclude(layout, blocks, &progress);
+        true
     }
 
     /// Runs with a flaw end here.

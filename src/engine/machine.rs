@@ -7,6 +7,9 @@ use crate::plan::{
     Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
 };
 
+/// Whether to stop.
+pub(super) type Stop<'a> = dyn Fn() -> bool + 'a;
+
 impl Registers {
     /// Those of a tape.
     pub fn new(tape: &Tape) -> Registers {
@@ -66,7 +69,15 @@ pub(super) struct Machine<'p> {
     pub uniforms: Vec<Column>,
     /// By seat, what it has chosen.
     picks: Vec<Picks>,
+    stop: &'p Stop<'p>,
+    /// Operations since it was last asked.
+    work: usize,
+    /// Whether it said so: then nothing more is carried out, and nothing is to be used.
+    pub stopped: bool,
 }
+
+/// So many operations are carried out between two looks at whether to stop.
+const PATIENCE: usize = 1 << 12;
 
 /// The weight of a branch in every run, and whether the run takes it.
 #[derive(Clone, Copy)]
@@ -91,11 +102,21 @@ impl Branch {
 }
 
 impl<'p> Machine<'p> {
-    pub fn new(plan: &'p Plan, vectors: Vectors) -> Self {
+    pub fn new(plan: &'p Plan, vectors: Vectors, stop: &'p Stop<'p>) -> Self {
         let spare = plan.procedures.iter().map(|_| Vec::new()).collect();
         let uniforms = vec![Column::ZERO; plan.seats.len()];
         let picks = vec![Picks::NONE; plan.seats.len()];
-        Machine { plan, vectors, spare, alive: [true; WIDTH], uniforms, picks }
+        let (alive, work, stopped) = ([true; WIDTH], 0, false);
+        Machine { plan, vectors, spare, alive, uniforms, picks, stop, work, stopped }
+    }
+
+    /// So many more operations were carried out; now and then looks at whether to stop.
+    pub fn worked(&mut self, operations: usize) {
+        self.work += operations;
+        if self.work >= PATIENCE {
+            self.work = 0;
+            self.stopped |= (self.stop)();
+        }
     }
 
     /// Carries out a tape whose inputs are set.
@@ -106,10 +127,18 @@ impl<'p> Machine<'p> {
 
     fn steps(&mut self, tape: &Tape, steps: &[Step], registers: &mut Registers) {
         for step in steps {
+            if self.stopped {
+                return;
+            }
             match step {
                 Step::Run(range) => {
-                    let list = &tape.instructions[range.clone()];
-                    self.vectors.run(tape, list, registers, &self.picks);
+                    for list in tape.instructions[range.clone()].chunks(PATIENCE) {
+                        self.vectors.run(tape, list, registers, &self.picks);
+                        self.worked(list.len());
+                        if self.stopped {
+                            return;
+                        }
+                    }
                 }
                 Step::Equilibrium(step) => self.equilibrium(tape, step, registers),
                 Step::Branches(step) => self.branches(tape, step, registers),
@@ -167,7 +196,7 @@ impl<'p> Machine<'p> {
                 }
                 active[lane] = true;
             }
-            if !active.contains(&true) {
+            if self.stopped || !active.contains(&true) {
                 return;
             }
             let damping = 0.5 / f64::from(1_u32 << (count / HALVING));
@@ -197,6 +226,9 @@ impl<'p> Machine<'p> {
         branch: &Branch,
         kinds: &mut Vec<usize>,
     ) {
+        if self.stopped {
+            return;
+        }
         let private_id = kinds.len();
         let Some(row) = step.types.get(private_id) else {
             for (seat, mixes) in step.mixes.iter().enumerate() {
@@ -229,6 +261,9 @@ impl<'p> Machine<'p> {
         branch: &Branch,
         (seat, kinds): (usize, &[usize]),
     ) {
+        if self.stopped {
+            return;
+        }
         let Some(leaves) = step.chosen.get(seat) else {
             self.steps(tape, &step.bodies[0], registers);
             return self.nature(tape, step, registers, branch, 0);
@@ -252,7 +287,11 @@ impl<'p> Machine<'p> {
         branch: &Branch,
         hazard: usize,
     ) {
+        if self.stopped {
+            return;
+        }
         let Some(chance) = step.chances.get(hazard) else {
+            self.worked(1);
             self.steps(tape, &step.bodies[1], registers);
             let utility = registers.column(step.utility);
             let sum = &mut registers.columns[step.sum as usize];

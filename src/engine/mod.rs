@@ -29,15 +29,32 @@ pub fn play(
     first: u64,
     runs: usize,
 ) -> Block {
+    let played = play_until(plan, vectors, seed, layout, (first, runs), &|| false);
+    // nobody stops it
+    played.unwrap_or_else(|| Block::new(layout, first, runs))
+}
+
+/// [`play`] unless `stop`, which is asked many times a second, says so before the end; the runs are
+/// the number of the first and how many.
+pub fn play_until(
+    plan: &Plan,
+    vectors: Vectors,
+    seed: Seed,
+    layout: &Layout,
+    (first, runs): (u64, usize),
+    stop: &dyn Fn() -> bool,
+) -> Option<Block> {
     let mut blocks = [Block::new(layout, first, runs)];
-    let mut chunk = BatchRunner::new(plan, vectors, seed);
+    let mut chunk = BatchRunner::new(plan, vectors, seed, stop);
     let lane = |column: usize| Lane { block: 0, column, run: first + column as u64, point: 0 };
     for from in (0..runs).step_by(WIDTH) {
         let lanes: Vec<Lane> = (from..runs.min(from + WIDTH)).map(lane).collect();
-        chunk.play(layout, &mut blocks, &lanes, &[]);
+        if !chunk.play(layout, &mut blocks, &lanes, &[]) {
+            return None;
+        }
     }
     let [block] = blocks;
-    block
+    Some(block)
 }
 
 /// Consecutive runs of one point, for [`play_points`].
@@ -65,9 +82,22 @@ pub fn play_points(
     points: &[Point],
     jobs: &[Job],
 ) -> Vec<Block> {
+    // nobody stops it
+    play_points_until(plan, vectors, seed, layout, (points, jobs), &|| false).unwrap_or_default()
+}
+
+/// [`play_points`] unless `stop`, which is asked many times a second, says so before the end.
+pub fn play_points_until(
+    plan: &Plan,
+    vectors: Vectors,
+    seed: Seed,
+    layout: &Layout,
+    (points, jobs): (&[Point], &[Job]),
+    stop: &dyn Fn() -> bool,
+) -> Option<Vec<Block>> {
     let mut blocks: Vec<Block> =
         jobs.iter().map(|job| Block::new(layout, job.first, job.runs)).collect();
-    let mut chunk = BatchRunner::new(plan, vectors, seed);
+    let mut chunk = BatchRunner::new(plan, vectors, seed, stop);
     let mut lanes: Vec<Lane> = Vec::with_capacity(WIDTH);
     let known = |job: &Job| job.point < points.len();
     for (block, job) in jobs.iter().enumerate().filter(|(_, job)| known(job)) {
@@ -75,13 +105,14 @@ pub fn play_points(
             let run = job.first + column as u64;
             lanes.push(Lane { block, column, run, point: job.point });
             if lanes.len() == WIDTH {
-                chunk.play(layout, &mut blocks, &lanes, points);
+                if !chunk.play(layout, &mut blocks, &lanes, points) {
+                    return None;
+                }
                 lanes.clear();
             }
         }
     }
-    chunk.play(layout, &mut blocks, &lanes, points);
-    blocks
+    chunk.play(layout, &mut blocks, &lanes, points).then_some(blocks)
 }
 
 /// Carries out multiplications and additions on a few columns, `count` operations on [`WIDTH`]

@@ -91,7 +91,7 @@ impl RunSpec<'_> {
 pub trait Watch: Sync {
     /// So many more runs of one arm are done; at the end there were runs times arms.
     fn advanced(&self, runs: u64);
-    /// Whether to stop early. What is finished is kept.
+    /// Whether to stop early; asked many times a second. What is finished is kept.
     fn stop(&self) -> bool;
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
@@ -138,12 +139,12 @@ pub(super) fn play_within(
         layout,
         runs: spec.runs,
         watch,
-        end: AtomicU64::new(u64::MAX),
+        extent: Extent { end: AtomicU64::new(u64::MAX), folded: Mutex::new(0) },
     };
     let (done, arriving) = channel();
     pool.in_place_scope_fifo(|scope| {
         // whatever ends this, nobody waits for parts any more
-        let _ended = Ended(&player.end);
+        let _ended = Ended(&player.extent);
         let mut conductor = Conductor {
             pool: &pool,
             scope,
@@ -160,12 +161,41 @@ pub(super) fn play_within(
     })
 }
 
+/// Which runs are wanted.
+struct Extent {
+    /// From this run on nothing is wanted any more.
+    end: AtomicU64,
+    /// Up to this run the rounds of the first arm were folded: other arms have to follow.
+    folded: Mutex<u64>,
+}
+
+impl Extent {
+    fn end(&self) -> u64 {
+        self.end.load(Ordering::Relaxed)
+    }
+
+    /// Gives up all runs from `first` on, unless other arms have to play them.
+    fn give_up(&self, first: u64) {
+        let folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        if first >= *folded {
+            self.end.fetch_min(first, Ordering::Relaxed);
+        }
+    }
+
+    /// The first arm is folded up to this run, or as far as nothing was given up; returns how far.
+    fn fold(&self, to: u64) -> u64 {
+        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        *folded = to.min(self.end());
+        *folded
+    }
+}
+
 /// Lets no run be played any more once it is dropped.
-struct Ended<'a>(&'a AtomicU64);
+struct Ended<'a>(&'a Extent);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        self.0.store(0, Ordering::Relaxed);
+        self.0.end.store(0, Ordering::Relaxed);
     }
 }
 
@@ -240,8 +270,13 @@ impl Conductor<'_, '_> {
                 together = parts.iter().map(|_| Vec::new()).collect();
             }
             // when told to stop, the parts that are complete up to there in all arms are kept
-            stopped |= parts.iter().any(Option::is_none);
-            let whole: Vec<Block> = parts.into_iter().map_while(|part| part).collect();
+            let count = parts.len();
+            let mut whole: Vec<Block> = parts.into_iter().map_while(|part| part).collect();
+            if let Some(last) = whole.last().filter(|_| arm == 0 && self.player.follows()) {
+                let end = self.player.extent.fold(last.first + last.runs as u64);
+                whole.retain(|block| block.first < end);
+            }
+            stopped |= whole.len() < count;
             together.truncate(whole.len());
             if together.is_empty() {
                 return Ok(stopped);
@@ -269,7 +304,7 @@ impl Conductor<'_, '_> {
     fn begin(&mut self) -> bool {
         let player = self.player;
         let runs = self.first..player.runs.min(self.first.saturating_add(BLOCK as u64));
-        if runs.is_empty() || runs.start >= player.end.load(Ordering::Relaxed) {
+        if runs.is_empty() || runs.start >= player.extent.end() {
             return false;
         }
         let (number, arm) = (self.begun, self.arm);
@@ -317,28 +352,38 @@ struct Player<'a> {
     layout: &'a Layout,
     runs: u64,
     watch: &'a dyn Watch,
-    /// From this run on nothing is wanted any more.
-    end: AtomicU64,
+    extent: Extent,
 }
 
 impl Player<'_> {
-    /// Plays some runs of an arm, unless told to stop. Where rounds are folded before all arms are
-    /// there, the others complete what the first has begun.
-    fn part(&self, runs: Range<u64>, arm: usize) -> Option<Block> {
-        let open = arm == 0 || self.layout.variables.is_empty();
-        if open && self.watch.stop() {
-            self.end.fetch_min(runs.start, Ordering::Relaxed);
+    /// Whether rounds are folded before all arms are there, so that the other arms have to complete
+    /// what was folded of the first.
+    fn follows(&self) -> bool {
+        !self.layout.variables.is_empty()
+    }
+
+    /// Whether runs from `first` on are not wanted, be it that somebody has just asked to stop.
+    fn idle(&self, first: u64) -> bool {
+        if self.watch.stop() {
+            self.extent.give_up(first);
         }
-        if runs.start >= self.end.load(Ordering::Relaxed) {
+        first >= self.extent.end()
+    }
+
+    /// Plays some runs of an arm; nothing if told to stop before their end.
+    fn part(&self, runs: Range<u64>, arm: usize) -> Option<Block> {
+        let (first, count) = (runs.start, (runs.end - runs.start) as usize);
+        let stop = || self.idle(first);
+        if stop() {
             return None;
         }
-        let (first, count) = (runs.start, (runs.end - runs.start) as usize);
-        let game = &self.games[arm];
+        let (game, layout, runs) = (&self.games[arm], self.layout, (first, count));
         let block = match self.plans.get(arm) {
-            None => reference::play(game, self.layout, first, count),
+            None => reference::play_until(game, layout, runs, &stop)?,
             Some(plan) => {
-                let block = engine::play(plan, self.vectors, game.seed, self.layout, first, count);
-                explained(game, self.layout, block)
+                let seed = game.seed;
+                let block = engine::play_until(plan, self.vectors, seed, layout, runs, &stop)?;
+                explained(game, layout, block, &stop)?
             }
         };
         self.watch.advanced(count as u64);
@@ -346,13 +391,19 @@ impl Player<'_> {
     }
 }
 
-/// The engine says which runs failed and when; the interpreter, on the same run, says why.
-pub(super) fn explained(game: &Simulation, layout: &Layout, mut block: Block) -> Block {
+/// The engine says which runs failed and when; the interpreter, on the same run, says why. Nothing
+/// if `stop` says so.
+pub(super) fn explained(
+    game: &Simulation,
+    layout: &Layout,
+    mut block: Block,
+    stop: &dyn Fn() -> bool,
+) -> Option<Block> {
     for failure in &mut block.failures {
-        let again = reference::play(game, layout, failure.run, 1);
+        let again = reference::play_until(game, layout, (failure.run, 1), stop)?;
         if let Some(told) = again.failures.into_iter().next() {
             *failure = told;
         }
     }
-    block
+    Some(block)
 }

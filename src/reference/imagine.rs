@@ -51,7 +51,9 @@ impl Thought<'_, '_> {
                     round.turn_to(option);
                     self.finish(&round, &round.chosen, horizon)
                 };
-                options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
+                let halt = &self.0.start.index.halt;
+                let wanted = |p: f64| p != 0.0 && !halt.look();
+                options.map(|(option, p)| wanted(*p).then(|| worth(option))).collect()
             }
         }
     }
@@ -176,6 +178,9 @@ impl Branch<'_> {
         chosen: &mut [f64],
         add: &mut dyn FnMut(f64, OptionValue),
     ) {
+        if self.start.index.halt.heard() {
+            return;
+        }
         let Some(known) = self.start.index.model.seats.get(seat) else {
             return self.nature(weight, chosen, add);
         };
@@ -195,6 +200,9 @@ impl Branch<'_> {
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let mut happened = vec![0.0; chances.len()];
         events(&chances, 0, weight, &mut happened, &mut |weight, happened| {
+            if self.start.index.halt.look() {
+                return;
+            }
             let mut decided = Round::new(&self.start, chosen.to_vec(), &learn);
             decided.decided = Some(happened.to_vec());
             add(weight, self.thought.finish(&decided, &self.mixed, self.horizon));

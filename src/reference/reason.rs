@@ -1,6 +1,7 @@
 //! Step 2: from values to mixes, level by level.
 
 use super::imagine::{OptionValue, Thought};
+use super::stopped;
 use crate::expr::{Parameters, value};
 use crate::math;
 use crate::model::{CONVERGED, Decision, HALVING, Reasoning, STEPS, poisson_levels};
@@ -57,6 +58,9 @@ pub(super) fn settle(
     horizon: u32,
     real: Option<Real>,
 ) -> Result<Strategies, Failure> {
+    if index.halt.look() {
+        return Err(stopped(world.round as u32 + 1));
+    }
     let perspectives = Perspective::all(index, &(), world);
     let open = open(index, world, &perspectives, real);
     let deliberation = Deliberation { index, world, horizon, perspectives, open };
@@ -129,6 +133,9 @@ impl Deliberation<'_> {
         kind: usize,
         play: &Play,
     ) -> Result<(Vec<f64>, Vec<OptionValue>), Failure> {
+        if self.index.halt.look() {
+            return Err(stopped(self.world.round as u32 + 1));
+        }
         let decision = self.decision(seat);
         let perspective = &self.perspectives[self.index.model.seats[seat].actor][kind];
         let open = &self.open[seat][kind];

@@ -6,7 +6,7 @@ use super::known::with_parameters;
 use super::reason::{Play, open_options, settle};
 use crate::model::Simulation;
 use crate::record::Failure;
-use crate::rules::{EffectIndex, Perspective};
+use crate::rules::{EffectIndex, Halt, Perspective};
 
 /// A player of a stage game.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,19 +75,20 @@ pub fn stage(
     halt: &dyn Fn() -> bool,
 ) -> Result<StageGame, StageError> {
     let model = with_parameters(game.model, game.arm);
-    let index = EffectIndex::new(&model, game.arm).with_reach();
-    let mut run = Run::begin(&index, game.seed, wanted.run).map_err(StageError::Failed)?;
+    let mut index = EffectIndex::new(&model, game.arm).with_reach();
+    index.halt = Halt::new(halt);
+    let failed = |failure| match index.halt.heard() {
+        true => StageError::Stopped,
+        false => StageError::Failed(failure),
+    };
+    let mut run = Run::begin(&index, game.seed, wanted.run).map_err(failed)?;
     while run.played() + 1 < wanted.round {
-        if halt() {
-            return Err(StageError::Stopped);
-        }
-        let played = run.round().map_err(StageError::Failed)?;
+        let played = run.round().map_err(failed)?;
         if played.over {
             return Err(StageError::Ended(run.played()));
         }
     }
-    let strategies =
-        settle(&index, &run.world, u32::MAX, Some(run.real())).map_err(StageError::Failed)?;
+    let strategies = settle(&index, &run.world, u32::MAX, Some(run.real())).map_err(failed)?;
     let players = players(&index, &run, wanted.actors)?;
     let sizes: Vec<usize> = players.iter().map(|p| p.strategies.len()).collect();
     let count = sizes.iter().try_fold(players.len(), |product, s| product.checked_mul(*s));
@@ -100,7 +101,7 @@ pub fn stage(
     let mut at = vec![0; players.len()];
     let mut payoffs = Vec::new();
     loop {
-        if halt() {
+        if index.halt.look() {
             return Err(StageError::Stopped);
         }
         for (player, strategy) in players.iter().zip(&at) {
@@ -110,7 +111,7 @@ pub fn stage(
             let horizon = index.arm.decisions[perspective.actor].foresight;
             let worth = Thought(perspective).mixing(&play, horizon).utility;
             if !worth.is_finite() {
-                return Err(StageError::Failed(unfit(&index, &run, perspective.actor, worth)));
+                return Err(failed(unfit(&index, &run, perspective.actor, worth)));
             }
             payoffs.push(worth);
         }

@@ -1,5 +1,8 @@
 //! What all rounds of a game share: the model, the arm, and which effects touch which cell.
 
+use std::cell::Cell;
+use std::fmt;
+
 use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
@@ -27,6 +30,41 @@ pub struct EffectIndex<'a> {
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
     /// another.
     pub(super) reaches: Vec<Reach>,
+    /// Whether to stop.
+    pub halt: Halt<'a>,
+}
+
+/// Whether somebody asked to stop. Once that was heard it stays so, and whatever was being worked
+/// out is not to be used.
+pub struct Halt<'a> {
+    asked: &'a dyn Fn() -> bool,
+    heard: Cell<bool>,
+}
+
+impl<'a> Halt<'a> {
+    /// `asked` says whether to stop; it is called many times a second.
+    pub fn new(asked: &'a dyn Fn() -> bool) -> Halt<'a> {
+        Halt { asked, heard: Cell::new(false) }
+    }
+
+    /// Looks whether to stop.
+    pub fn look(&self) -> bool {
+        if !self.heard() {
+            self.heard.set((self.asked)());
+        }
+        self.heard()
+    }
+
+    /// Whether that was heard.
+    pub fn heard(&self) -> bool {
+        self.heard.get()
+    }
+}
+
+impl fmt::Debug for Halt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Halt").field("heard", &self.heard).finish_non_exhaustive()
+    }
 }
 
 /// One effect as the cell it changes sees it.
@@ -96,6 +134,7 @@ impl<'a> EffectIndex<'a> {
             costs,
             layout: MemoLayout::of(model),
             reaches: Vec::new(),
+            halt: Halt::new(&|| false),
         }
     }
 

@@ -29,7 +29,7 @@ mod view;
 use crate::expr::{Number, Site};
 
 pub use choose::{availability, reply, without_thought};
-pub use effect_index::{CellEffect, EffectIndex};
+pub use effect_index::{CellEffect, EffectIndex, Halt};
 pub use learn::{Play, expected, observed};
 pub use moment::Moment;
 pub use perspective::{Perspective, open_options};

@@ -253,6 +253,57 @@ fn what_is_done_is_kept_when_stopped() {
     assert_eq!(watch.seen.load(Ordering::Relaxed), 200);
 }
 
+/// Stops once it was asked so often.
+struct Asked {
+    after: u64,
+    asked: AtomicU64,
+}
+
+impl Watch for Asked {
+    fn advanced(&self, _: u64) {}
+
+    fn stop(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed) >= self.after
+    }
+}
+
+#[test]
+fn what_a_stop_leaves_is_a_smaller_run() {
+    let model = model();
+    let (mut inside, mut kept) = (0, 0);
+    for (arms, plain, threads, after) in [
+        (1, true, 1, 0),
+        (1, true, 1, 700),
+        (1, true, 2, 9_000),
+        (2, true, 2, 9_000),
+        (2, true, 2, 30_000),
+        (1, false, 1, 1),
+        (1, false, 2, 100),
+        (2, false, 2, 300),
+        (2, false, 2, 900),
+    ] {
+        let of = |runs: u64, threads: usize| {
+            let mut spec = RunSpec { plain, ..spec(&model, runs, threads) };
+            spec.arms.truncate(arms);
+            spec
+        };
+        let watch = Asked { after, asked: AtomicU64::new(0) };
+        let (report, stopped) = files("inside", &of(100_000, threads), &watch);
+        assert!(report.interrupted, "{arms} arms, {after}");
+        inside += u64::from(!report.runs.is_multiple_of(BLOCK as u64));
+        kept += u64::from(report.runs > 0);
+        if report.runs > 0 {
+            let (_, whole) = files("smaller", &of(report.runs, 1), &Unwatched);
+            // how others summarise depends on how many runs were asked for
+            for file in ["outcomes.csv", "trajectory.csv", "moves.csv", "failures.csv"] {
+                let same = whole.contains_key(file) && whole.get(file) == stopped.get(file);
+                assert!(same, "{file} of {arms} arms, {after}: {} runs", report.runs);
+            }
+        }
+    }
+    assert!(inside > 0 && kept > 0, "{inside} {kept}");
+}
+
 #[test]
 fn arms_share_random_numbers_unless_told_otherwise() {
     let model = model();

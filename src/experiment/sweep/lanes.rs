@@ -146,14 +146,17 @@ impl Sweep<'_> {
         let make = |budget: Budget| Plan::new(self.model, &job.arm, budget);
         let (plan, _turn) = self.plans.make(watch, make)?;
         let game = Simulation { model: self.model, arm: &job.arm, seed: job.seed };
+        let stop = || watch.stop();
         let mut blocks = Vec::new();
         for (first, runs) in pieces(unit) {
-            if watch.stop() {
+            if stop() {
                 return Err(PlanError::Stopped);
             }
-            let block = engine::play(&plan, self.vectors, job.seed, &self.layout, first, runs);
-            blocks.push(explained(&game, &self.layout, block));
-            watch.advanced(runs as u64);
+            let (layout, runs) = (&self.layout, (first, runs));
+            let block = engine::play_until(&plan, self.vectors, job.seed, layout, runs, &stop)
+                .and_then(|block| explained(&game, layout, block, &stop));
+            blocks.push(block.ok_or(PlanError::Stopped)?);
+            watch.advanced(runs.1 as u64);
         }
         Ok(blocks)
     }
@@ -174,9 +177,10 @@ impl Sweep<'_> {
         });
         let jobs: Vec<engine::Job> = jobs.collect();
         let seed = |job: &engine::Job| now[job.point].1.seed;
+        let stop = || watch.stop();
         let mut rest = jobs.as_slice();
         while let Some(first) = rest.first() {
-            if watch.stop() {
+            if stop() {
                 return Err(PlanError::Stopped);
             }
             let (mut count, mut runs) = (0, 0);
@@ -186,12 +190,14 @@ impl Sweep<'_> {
                 count += 1;
             }
             let (these, others) = rest.split_at(count);
+            let (layout, points) = (&self.layout, (numbers.as_slice(), these));
             let played =
-                engine::play_points(plan, self.vectors, seed(first), &self.layout, &numbers, these);
-            for (job, block) in these.iter().zip(played) {
+                engine::play_points_until(plan, self.vectors, seed(first), layout, points, &stop);
+            for (job, block) in these.iter().zip(played.ok_or(PlanError::Stopped)?) {
                 let (place, own) = now[job.point];
                 let game = Simulation { model: self.model, arm: &own.arm, seed: own.seed };
-                all[place].push(explained(&game, &self.layout, block));
+                let block = explained(&game, layout, block, &stop);
+                all[place].push(block.ok_or(PlanError::Stopped)?);
             }
             watch.advanced(runs as u64);
             rest = others;
