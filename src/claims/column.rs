@@ -142,13 +142,13 @@ impl Column {
         }
     }
 
-    /// Takes over what is known of what it reads, by scene, then outcome.
+    /// Takes over what is known of what it reads, by arm, then outcome.
     pub fn learn(&mut self, bound: &Bound, known: &[Vec<Foreknown>]) {
         let own = bound.statistic.inputs.len();
         let less = bound.less.map_or(&[][..], |less| &less.inputs);
-        let inputs = bound.statistic.inputs.iter().chain(less).zip(&bound.scenes);
+        let inputs = bound.statistic.inputs.iter().chain(less).zip(&bound.arm_specs);
         let known: Vec<Foreknown> =
-            inputs.map(|(input, scene)| known[*scene][input.outcome]).collect();
+            inputs.map(|(input, arm_spec)| known[*arm_spec][input.outcome]).collect();
         let range = |statistic: &Statistic, known: &[Foreknown]| {
             let Interval { lo, hi } = bounds(statistic.values.first()?, &Ranges(known));
             (lo.is_finite() && hi.is_finite()).then_some((lo, hi))
@@ -176,15 +176,15 @@ impl Column {
         }
     }
 
-    /// Adds the next runs: `blocks` by scene, all of the same runs.
+    /// Adds the next runs: `blocks` by arm, all of the same runs.
     pub fn add(&mut self, bound: &Bound, blocks: &[&Block], row: &mut Vec<f64>) {
         let statistic = bound.statistic;
         let own = statistic.inputs.len();
         let inputs = statistic.inputs.iter().chain(bound.less.iter().flat_map(|l| &l.inputs));
-        let runs = bound.scenes.first().and_then(|s| blocks.get(*s)).map_or(0, |b| b.runs);
+        let runs = bound.arm_specs.first().and_then(|s| blocks.get(*s)).map_or(0, |b| b.runs);
         let sources: Vec<&[f64]> = inputs
-            .zip(&bound.scenes)
-            .map(|(input, scene)| blocks[*scene].outcome(input.outcome))
+            .zip(&bound.arm_specs)
+            .map(|(input, arm_spec)| blocks[*arm_spec].outcome(input.outcome))
             .collect();
         for run in 0..runs {
             row.clear();

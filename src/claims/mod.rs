@@ -15,10 +15,10 @@ mod need;
 mod program;
 mod reading;
 mod robust;
-mod stage;
 mod switches;
 pub mod tables;
 mod verdict;
+mod worlds;
 
 use std::fmt;
 
@@ -36,13 +36,13 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::{self, Budget, FailureReport, Memory, Need, RunSpec, Watch};
 use crate::expr::Comparison;
 use crate::model::limits::RUNS;
-use crate::model::{Arm, Model, Override, Way};
+use crate::model::{Arm, ClaimTest, Model, Override};
 use crate::rng::Seed;
 use crate::stats::bundle;
 use crate::summary::resamples;
 use bootstrap::{Taken, taken};
 use program::{Program, Question};
-use stage::{Stage, Worlds};
+use worlds::{FailureLog, Worlds};
 
 /// A verdict rests on at least so many runs: a bootstrap of fewer is no interval.
 pub const LEAST_RUNS: u64 = 20;
@@ -289,21 +289,21 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
     let program = Program::new(spec.model, &spec.claims);
     let beside = need::statistics(&program, spec.runs, 2, 2);
     let worlds = Worlds { spec, program: &program, beside: &beside };
-    let arms = 2 * program.scenes.len();
+    let arms = 2 * program.arm_specs.len();
     watch.expects(spec.runs.saturating_mul(arms as u64));
-    let mut stage = Stage::default();
-    let real = worlds.play(&[], "", &mut stage, watch)?;
+    let mut log = FailureLog::default();
+    let real = worlds.play(&[], "", &mut log, watch)?;
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
     let stop = || watch.stop();
     let real = taken(real, &resamples, &stop);
-    let placebo = worlds.play(&stage::random(spec.model), " (placebo)", &mut stage, watch)?;
+    let placebo = worlds.play(&worlds::random(spec.model), " (placebo)", &mut log, watch)?;
     let placebo = taken(placebo, &resamples, &stop);
     let claims = program.claims.iter().map(|(claim, question)| {
         let (method, reason) = match &spec.model.claims[*claim].way {
-            Way::Untested => (Method::Unchecked, "no test is given".to_string()),
-            Way::Unchecked(reason) => (Method::Unchecked, reason.clone()),
-            Way::Test(_) => (Method::Test, String::new()),
-            Way::Statics(_) => (Method::Statics, String::new()),
+            ClaimTest::Untested => (Method::Unchecked, "no test is given".to_string()),
+            ClaimTest::Unchecked(reason) => (Method::Unchecked, reason.clone()),
+            ClaimTest::Test(_) => (Method::Test, String::new()),
+            ClaimTest::Statics(_) => (Method::Statics, String::new()),
         };
         let tested = question.as_ref().map(|question| Tested {
             how: question.how,
@@ -327,8 +327,8 @@ fn judge_once(spec: &Spec, watch: &dyn Audience) -> Result<Report, Error> {
         runs: spec.runs,
         arms,
         family_wise: spec.family_wise,
-        failed: stage.failed,
-        failures: stage.failures,
+        failed: log.failed,
+        failures: log.failures,
         notes: Vec::new(),
     })
 }

@@ -49,7 +49,7 @@ pub fn admit(spec: &Spec, switches: usize, robust: Points) -> Result<(), Excess>
     // what cannot be set is reported where it is played
     let Ok(arm) = Arm::new(spec.model, None, &spec.set) else { return Ok(()) };
     let check = |program: &Program, runs: u64, beside: Need| {
-        let arms = vec![arm.clone(); program.scenes.len()];
+        let arms = vec![arm.clone(); program.arm_specs.len()];
         RunSpec { runs, ..spec.playing(arms, beside) }.admit_outcomes(HELP)
     };
     let program = Program::new(spec.model, &spec.claims);

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Span};
 use crate::expr::{Arithmetic, Comparison, Expr, Node, arithmetic};
 use crate::model::{
-    Arm, Claim, Measure, Measured, Model, Override, Side, Statics, Statistic, Way, is_truth,
+    Arm, Claim, ClaimTest, Measure, Measured, Model, Override, Side, Statics, Statistic, is_truth,
 };
 
 /// Comparative statics are played at so many values of the parameter, evenly spaced over its range.
@@ -11,21 +11,21 @@ pub const STEPS: usize = 5;
 
 /// An arm that claims read: a variant, or the file itself, perhaps with a parameter set.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scene {
+pub(super) struct ArmSpec {
     /// The variant, by number.
     pub variant: Option<usize>,
     /// Parameter cells and the value they all have.
     pub set: Option<(Vec<usize>, f64)>,
 }
 
-/// A statistic whose inputs are found in scenes.
+/// A statistic whose inputs are found in arms.
 #[derive(Debug, Clone)]
 pub(super) struct Bound<'m> {
     pub statistic: &'m Statistic,
     /// A mean that is subtracted run by run; its inputs follow those of `statistic`.
     pub less: Option<&'m Statistic>,
-    /// By input its scene.
-    pub scenes: Vec<usize>,
+    /// By input its arm.
+    pub arm_specs: Vec<usize>,
     /// What kind of values it takes.
     pub kind: Kind,
 }
@@ -73,7 +73,7 @@ impl Kind {
         {
             return Kind::ShareDifference;
         }
-        let one = bound.scenes.iter().all(|scene| Some(scene) == bound.scenes.first());
+        let one = bound.arm_specs.iter().all(|arm_spec| Some(arm_spec) == bound.arm_specs.first());
         if one { Kind::Values } else { Kind::Differences }
     }
 }
@@ -231,13 +231,13 @@ impl Question {
 /// Makes the arm of a variant, or of the file itself, with some overrides.
 pub(super) type Maker<'a> = dyn Fn(Option<&str>, &[Override]) -> Result<Arm, Vec<Diagnostic>> + 'a;
 
-/// The scenes, statistics and questions of some claims.
+/// The arms, statistics and questions of some claims.
 #[derive(Debug, Clone)]
 pub(super) struct Program<'m> {
     pub model: &'m Model,
     /// Whether comparative statics are taken between the ends of the range alone.
     ends: bool,
-    pub scenes: Vec<Scene>,
+    pub arm_specs: Vec<ArmSpec>,
     pub statistics: Vec<Bound<'m>>,
     /// By claim asked for: its number in the model, and its question if it has one.
     pub claims: Vec<(usize, Option<Question>)>,
@@ -249,15 +249,15 @@ impl<'m> Program<'m> {
         Program::with(model, claims, false)
     }
 
-    /// The same with comparative statics taken between the ends of the range: two scenes instead of
+    /// The same with comparative statics taken between the ends of the range: two arms instead of
     /// [`STEPS`], for when there are many points to judge.
     pub fn at_ends(model: &'m Model, claims: &[usize]) -> Program<'m> {
         Program::with(model, claims, true)
     }
 
     fn with(model: &'m Model, claims: &[usize], ends: bool) -> Program<'m> {
-        let (scenes, statistics) = (Vec::new(), Vec::new());
-        let mut program = Program { model, ends, scenes, statistics, claims: Vec::new() };
+        let (arm_specs, statistics) = (Vec::new(), Vec::new());
+        let mut program = Program { model, ends, arm_specs, statistics, claims: Vec::new() };
         for number in claims.iter().copied() {
             let Some(claim) = model.claims.get(number) else { continue };
             let question = program.question(claim);
@@ -268,8 +268,8 @@ impl<'m> Program<'m> {
 
     fn question(&mut self, claim: &'m Claim) -> Option<Question> {
         match &claim.way {
-            Way::Untested | Way::Unchecked(_) => None,
-            Way::Test(test) => {
+            ClaimTest::Untested | ClaimTest::Unchecked(_) => None,
+            ClaimTest::Test(test) => {
                 let (left, right) = (self.tree(&test.left, None), self.tree(&test.right, None));
                 let constant = |tree: &Tree| {
                     let mut all = Vec::new();
@@ -283,7 +283,7 @@ impl<'m> Program<'m> {
                 };
                 Some(Question { how, threshold, within: test.within, form: Form::Value(tree) })
             }
-            Way::Statics(statics) => Some(self.steps(statics)),
+            ClaimTest::Statics(statics) => Some(self.steps(statics)),
         }
     }
 
@@ -309,18 +309,19 @@ impl<'m> Program<'m> {
         match side {
             Side::Number(number) => Tree::Number(*number),
             Side::Statistic(statistic) => {
-                let scene = |input: &crate::model::Input| Scene {
+                let arm_spec = |input: &crate::model::Input| ArmSpec {
                     variant: input.variant,
                     set: set.clone(),
                 };
-                let wanted: Vec<Scene> = statistic.inputs.iter().map(scene).collect();
+                let wanted: Vec<ArmSpec> = statistic.inputs.iter().map(arm_spec).collect();
                 // a statistic of numbers alone is taken over the runs of the file itself
                 let wanted = match wanted.is_empty() {
-                    true => vec![Scene { variant: None, set: set.clone() }],
+                    true => vec![ArmSpec { variant: None, set: set.clone() }],
                     false => wanted,
                 };
-                let scenes = wanted.into_iter().map(|scene| self.scene(scene)).collect();
-                self.bind(statistic, None, scenes)
+                let arm_specs =
+                    wanted.into_iter().map(|arm_spec| self.arm_spec(arm_spec)).collect();
+                self.bind(statistic, None, arm_specs)
             }
             Side::Negate(a) => Tree::Negate(Box::new(self.tree(a, set))),
             Side::Binary(how, a, b) => {
@@ -338,9 +339,9 @@ impl<'m> Program<'m> {
         &mut self,
         statistic: &'m Statistic,
         less: Option<&'m Statistic>,
-        scenes: Vec<usize>,
+        arm_specs: Vec<usize>,
     ) -> Tree {
-        let mut bound = Bound { statistic, less, scenes, kind: Kind::Other };
+        let mut bound = Bound { statistic, less, arm_specs, kind: Kind::Other };
         bound.kind = Kind::of(self.model, &bound);
         self.statistics.push(bound);
         Tree::Statistic(self.statistics.len() - 1)
@@ -356,8 +357,8 @@ impl<'m> Program<'m> {
             // both were bound just now, and nothing else reads them
             let (x, y) = (self.statistics[*x].clone(), self.statistics[*y].clone());
             self.statistics.truncate(self.statistics.len() - 2);
-            let scenes = x.scenes.into_iter().chain(y.scenes).collect();
-            return self.bind(x.statistic, Some(y.statistic), scenes);
+            let arm_specs = x.arm_specs.into_iter().chain(y.arm_specs).collect();
+            return self.bind(x.statistic, Some(y.statistic), arm_specs);
         }
         Tree::Binary(Arithmetic::Subtract, Box::new(a), Box::new(b))
     }
@@ -374,36 +375,36 @@ impl<'m> Program<'m> {
             && !statistic.inputs.iter().any(empty)
     }
 
-    fn scene(&mut self, scene: Scene) -> usize {
-        self.scenes.iter().position(|s| *s == scene).unwrap_or_else(|| {
-            self.scenes.push(scene);
-            self.scenes.len() - 1
+    fn arm_spec(&mut self, arm_spec: ArmSpec) -> usize {
+        self.arm_specs.iter().position(|s| *s == arm_spec).unwrap_or_else(|| {
+            self.arm_specs.push(arm_spec);
+            self.arm_specs.len() - 1
         })
     }
 
-    /// The name of a scene's variant; none for the file itself.
-    pub fn variant(&self, scene: &Scene) -> Option<&'m str> {
-        scene.variant.and_then(|v| self.model.variants.get(v)).map(|v| v.name.as_str())
+    /// The name of a arm's variant; none for the file itself.
+    pub fn variant(&self, arm_spec: &ArmSpec) -> Option<&'m str> {
+        arm_spec.variant.and_then(|v| self.model.variants.get(v)).map(|v| v.name.as_str())
     }
 
-    /// The arms of all scenes, each made by `arm` from its variant and what its scene sets.
+    /// The arms of all arms, each made by `arm` from its variant and what its arm sets.
     ///
     /// # Errors
     /// Those of `arm`.
     pub fn arms(&self, arm: &Maker<'_>) -> Result<Vec<Arm>, Vec<Diagnostic>> {
-        let one = |scene: &Scene| {
-            let set = scene.set.iter().map(|(cells, value)| {
+        let one = |arm_spec: &ArmSpec| {
+            let set = arm_spec.set.iter().map(|(cells, value)| {
                 let number = Expr { node: Node::Number(*value), span: Span::default() };
                 Override::Parameter(cells.iter().map(|c| (*c, number.clone())).collect())
             });
-            let mut found = arm(self.variant(scene), &set.collect::<Vec<_>>())?;
-            if let Some((cells, value)) = &scene.set {
+            let mut found = arm(self.variant(arm_spec), &set.collect::<Vec<_>>())?;
+            if let Some((cells, value)) = &arm_spec.set {
                 let cell = cells.first().map(|c| self.model.parameter_cells[*c].parameter);
                 let name = cell.map_or("", |p| &self.model.names.parameters[p].name);
                 found.name = format!("{} at {name} = {value}", found.name);
             }
             Ok(found)
         };
-        self.scenes.iter().map(one).collect()
+        self.arm_specs.iter().map(one).collect()
     }
 }

@@ -4,8 +4,8 @@ use super::bootstrap::{Taken, taken};
 use super::matter::Matter;
 use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
-use super::stage::{Stage, Worlds};
 use super::verdict::{ALPHA, Verdict, distance};
+use super::worlds::{FailureLog, Worlds};
 use super::{Audience, Error, Report, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
@@ -93,10 +93,10 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
         .and(&need::statistics(&program, spec.runs, 1, 1));
     let worlds = Worlds { spec, program: &program, beside: &beside };
     let design = Design::latin(space.axes().len(), points, spec.seed).map_err(Error::Design)?;
-    watch.expects(spec.runs.saturating_mul(program.scenes.len() as u64).saturating_mul(points));
+    watch.expects(spec.runs.saturating_mul(program.arm_specs.len() as u64).saturating_mul(points));
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
     let stop = || watch.stop();
-    let mut stage = Stage::default();
+    let mut log = FailureLog::default();
     let mut sheet = Sheet::new(&program);
     let mut unplayable = (0, String::new());
     for point in 0..design.points() {
@@ -110,7 +110,7 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
             }
             Ok(arms) => {
                 let mark = format!(" at point {point}");
-                let columns = worlds.columns(arms, &mark, &mut stage, watch)?;
+                let columns = worlds.columns(arms, &mark, &mut log, watch)?;
                 sheet.add(point, values, &taken(columns, &resamples, &stop));
             }
         }
@@ -132,8 +132,8 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
         unplayable,
         runs: spec.runs,
         parameters: names.len(),
-        failed: stage.failed,
-        failures: stage.failures,
+        failed: log.failed,
+        failures: log.failures,
     })
 }
 
@@ -238,7 +238,7 @@ pub fn robust_runs(spec: &Spec, report: &Report, points: u64) -> (u64, String) {
         runs.is_finite().then_some((runs as u64, judged.claim))
     });
     let (most, claim) = decided.max().unwrap_or((0, 0));
-    let arms = Program::at_ends(spec.model, &spec.claims).scenes.len() as u64;
+    let arms = Program::at_ends(spec.model, &spec.claims).arm_specs.len() as u64;
     let bound = (BUDGET / points.saturating_mul(arms).max(1)).max(LEAST);
     if most <= LEAST {
         return (LEAST, format!("{LEAST} runs decide every verdict of the base case"));

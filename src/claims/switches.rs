@@ -4,7 +4,7 @@ use super::bootstrap::{Taken, taken};
 use super::need::statistics;
 use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
-use super::stage::{Stage, Worlds};
+use super::worlds::{FailureLog, Worlds};
 use super::{Audience, Error, Spec};
 use crate::experiment::FailureReport;
 use crate::model::{Model, Override};
@@ -76,17 +76,17 @@ pub fn switches(
     let program = Program::new(spec.model, &spec.claims);
     let beside = statistics(&program, spec.runs, 2, 2 + switches.len() as u64);
     let worlds = Worlds { spec, program: &program, beside: &beside };
-    let arms = program.scenes.len().saturating_mul(1 + switches.len());
+    let arms = program.arm_specs.len().saturating_mul(1 + switches.len());
     watch.expects(spec.runs.saturating_mul(arms as u64));
-    let mut stage = Stage::default();
-    let before = worlds.play(&[], "", &mut stage, watch)?;
+    let mut log = FailureLog::default();
+    let before = worlds.play(&[], "", &mut log, watch)?;
     let resamples = resamples(spec.runs, bundle(spec.runs), spec.seed);
     let stop = || watch.stop();
     let before = taken(before, &resamples, &stop);
     let mut all = Vec::with_capacity(switches.len());
     for switch in switches {
         let mark = format!(" with {}", switch.name);
-        let after = worlds.play(&switch.set, &mark, &mut stage, watch)?;
+        let after = worlds.play(&switch.set, &mark, &mut log, watch)?;
         let after = taken(after, &resamples, &stop);
         let own = switch.parameters(spec.model);
         let claims = program.claims.iter().filter_map(|(claim, question)| {
@@ -98,7 +98,7 @@ pub fn switches(
             return Err(Error::Stopped);
         }
     }
-    Ok(SwitchReport { switches: all, failed: stage.failed, failures: stage.failures })
+    Ok(SwitchReport { switches: all, failed: log.failed, failures: log.failures })
 }
 
 fn moved(claim: usize, question: &Question, rests: bool, [before, after]: [&[Taken]; 2]) -> Moved {

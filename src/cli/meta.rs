@@ -11,7 +11,7 @@ use super::run::overrides;
 use super::watch::{Onlooker, Patience, fate};
 use super::{Failed, say, tell};
 use detente::Scenario;
-use detente::meta::{self, Enough, Explored, MetaError, MetaSpec, Standing, Verdict};
+use detente::meta::{self, Explored, MetaError, MetaSpec, Standing, StopReason, Verdict};
 use detente::model::limits::THREADS;
 use detente::output::{CommandLine, Folder};
 use detente::rng::Seed;
@@ -116,7 +116,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         tell("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");
     }
     match explored.enough {
-        Enough::Stopped => Err(Failed::stopped("stopped; the results hold what was finished")),
+        StopReason::Stopped => Err(Failed::stopped("stopped; the results hold what was finished")),
         _ => Ok(()),
     }
 }
@@ -197,9 +197,9 @@ fn text(explored: &Explored, verdict: &Verdict) -> String {
         game.profiles(),
         explored.sample.total(),
         match explored.enough {
-            Enough::Settled => "it is settled which are equilibria",
-            Enough::Budget => "the budget is spent before all is settled",
-            Enough::Stopped => "stopped",
+            StopReason::Settled => "it is settled which are equilibria",
+            StopReason::Budget => "the budget is spent before all is settled",
+            StopReason::Stopped => "stopped",
         }
     );
     for player in game.players() {

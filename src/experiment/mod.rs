@@ -18,7 +18,7 @@ mod tests;
 pub use error::Error;
 pub use memory::{Excess, Memory, Need};
 pub use need::Budget;
-pub use play::{Fold, play, play_from};
+pub use play::{BlockSink, play, play_from};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
@@ -218,7 +218,7 @@ struct Keep<'a> {
     spec: &'a RunSpec<'a>,
 }
 
-impl Fold for Keep<'_> {
+impl BlockSink for Keep<'_> {
     fn planned(&mut self, reach: &[Vec<Reach>]) {
         learn(&mut self.summary.known, reach, !self.spec.independent);
     }

@@ -31,7 +31,7 @@ pub(super) const PART: usize = 64;
 const WAITING_BYTES: usize = 128 << 20;
 
 /// What is made of runs as they come in, in run order.
-pub trait Fold: Send {
+pub trait BlockSink: Send {
     /// What the plans of all arms say of their outcomes, before anything is played: by arm, then
     /// outcome.
     fn planned(&mut self, _: &[Vec<Reach>]) {}
@@ -39,10 +39,10 @@ pub trait Fold: Send {
     /// What an arm recorded round by round, in the next blocks.
     ///
     /// # Errors
-    /// Those of [`Fold::runs`].
+    /// Those of [`BlockSink::runs`].
     fn rounds(&mut self, arm: usize, blocks: &[&Block]) -> Result<(), Error>;
 
-    /// The next blocks of all arms, after each of them was shown to [`Fold::rounds`] and may have
+    /// The next blocks of all arms, after each of them was shown to [`BlockSink::rounds`] and may have
     /// forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ pub trait Fold: Send {
 }
 
 /// Whoever needs outcomes only.
-impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> Fold for F {
+impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> BlockSink for F {
     fn rounds(&mut self, _: usize, _: &[&Block]) -> Result<(), Error> {
         Ok(())
     }
@@ -77,7 +77,7 @@ pub fn play(
     spec: &RunSpec,
     layout: &Layout,
     watch: &dyn Watch,
-    fold: impl Fold,
+    fold: impl BlockSink,
 ) -> Result<bool, Error> {
     play_from(spec, layout, 0, watch, fold)
 }
@@ -92,7 +92,7 @@ pub fn play_from(
     layout: &Layout,
     first: u64,
     watch: &dyn Watch,
-    fold: impl Fold,
+    fold: impl BlockSink,
 ) -> Result<bool, Error> {
     let need = spec.playing(layout);
     need.check(spec.budget.memory, HELP)?;
@@ -109,7 +109,7 @@ pub(super) fn play_within(
     first: u64,
     need: &Need,
     watch: &dyn Watch,
-    mut fold: impl Fold,
+    mut fold: impl BlockSink,
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
     let games = spec.games();
@@ -258,7 +258,7 @@ struct Conductor<'a, 'scope> {
 }
 
 impl Conductor<'_, '_> {
-    fn conduct(&mut self, mut fold: impl Fold) -> Result<bool, Error> {
+    fn conduct(&mut self, mut fold: impl BlockSink) -> Result<bool, Error> {
         let arms = self.player.games.len();
         // by part, then arm: the blocks that are shown to `runs` together
         let mut together: Vec<Vec<Block>> = Vec::new();

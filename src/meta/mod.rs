@@ -62,7 +62,7 @@ pub struct MetaSpec<'a> {
 
 /// Why no more runs were added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Enough {
+pub enum StopReason {
     /// Of every joint posture it is settled whether it is an equilibrium.
     Settled,
     /// The next runs would have exceeded the budget.
@@ -71,13 +71,13 @@ pub enum Enough {
     Stopped,
 }
 
-impl Enough {
+impl StopReason {
     /// The word for it in results.
     pub fn as_str(self) -> &'static str {
         match self {
-            Enough::Settled => "settled",
-            Enough::Budget => "budget",
-            Enough::Stopped => "stopped",
+            StopReason::Settled => "settled",
+            StopReason::Budget => "budget",
+            StopReason::Stopped => "stopped",
         }
     }
 }
@@ -143,7 +143,7 @@ pub struct Explored {
     /// Utilities of all runs.
     pub sample: Sample,
     /// Why no more runs were added.
-    pub enough: Enough,
+    pub enough: StopReason,
     /// Runs that failed and are left out.
     pub failed: u64,
 }
@@ -189,7 +189,7 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Watch) -> Result<Explored, MetaError
     let mut explored = Explored {
         players: by_actor.iter().map(player).collect(),
         sample: Sample::new(sizes, profiles),
-        enough: Enough::Settled,
+        enough: StopReason::Settled,
         failed: 0,
     };
     let mut wanted: Vec<usize> = (0..profiles).collect();
@@ -197,11 +197,11 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Watch) -> Result<Explored, MetaError
     loop {
         let stopped = add(spec, &measured, &arms, &wanted, to, &mut explored, watch)?;
         if stopped {
-            explored.enough = Enough::Stopped;
+            explored.enough = StopReason::Stopped;
             return Ok(explored);
         }
         let Some(doubtful) = explored.sample.doubtful(spec.seed, &|| watch.stop()) else {
-            explored.enough = Enough::Stopped;
+            explored.enough = StopReason::Stopped;
             return Ok(explored);
         };
         wanted = doubtful;
@@ -212,7 +212,7 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Watch) -> Result<Explored, MetaError
         let more: u64 = wanted.iter().map(|p| to - explored.sample.runs(*p)).sum();
         let kept = explored.sample.total().saturating_add(more);
         if kept > spec.budget || kept.saturating_mul(actors.len() as u64) > KEPT {
-            explored.enough = Enough::Budget;
+            explored.enough = StopReason::Budget;
             return Ok(explored);
         }
     }

@@ -62,7 +62,7 @@ fn loaded(text: &str) -> Model {
 fn utilities_of_sure_postures_are_payoffs_summed_over_rounds() {
     let model = loaded(DILEMMA);
     let explored = explore(&spec(&model, 1, 10_000), &Unwatched).expect("played");
-    assert_eq!(explored.enough, Enough::Settled);
+    assert_eq!(explored.enough, StopReason::Settled);
     assert_eq!((explored.sample.profiles(), explored.sample.runs(0)), (6, 256));
     let game = explored.game("dilemma").expect("a game");
     // A's postures change fastest: (kind, kind), (cold, kind), (kind, cold), (cold, cold).
@@ -128,7 +128,7 @@ fn what_is_in_doubt_gets_more_runs_until_the_budget_is_spent() {
     // Whether A's postures are equilibria is in doubt while B is cold; the best of B is clear.
     let runs: Vec<u64> = (0..4).map(|profile| some.sample.runs(profile)).collect();
     assert!(runs[2] > 256 && runs[3] > 256, "{runs:?}");
-    assert!(all.iter().any(|explored| explored.enough == Enough::Budget));
+    assert!(all.iter().any(|explored| explored.enough == StopReason::Budget));
 }
 
 #[test]

@@ -183,15 +183,15 @@ impl<'a> Round<'a> {
             effects.map(|effects| Source { weight: weight.clone(), effects }).collect()
         });
         let acted = self.apply(&start, seats);
-        let drifted = self.drift(&acted);
-        let hazards = self.hazards(&drifted);
+        let after_dynamics = self.drift(&acted);
+        let hazards = self.hazards(&after_dynamics);
         let events = model.hazards.iter().zip(&hazards).enumerate().map(|(number, (h, weight))| {
             let possible = h.probability.is_some() && !self.arm.disabled_hazards[number];
             let effects = if possible { h.effects.as_slice() } else { &[] };
             vec![Source { weight: weight.clone(), effects }]
         });
-        let struck = self.apply(&drifted, events);
-        let end = Moment { hazards, learned: true, ..struck };
+        let after_events = self.apply(&after_dynamics, events);
+        let end = Moment { hazards, learned: true, ..after_events };
         let costs = self.costs(&start);
         let payoffs = model.payoffs[self.actor].iter().zip(costs);
         payoffs

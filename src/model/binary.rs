@@ -20,7 +20,7 @@ pub struct Binary<'a> {
 }
 
 /// An effect, with the seat or event it comes from and which of its options.
-type Touch<'a> = (usize, usize, &'a Effect);
+type CellEffect<'a> = (usize, usize, &'a Effect);
 
 fn is_binary(value: f64) -> bool {
     value == 0.0 || value == 1.0
@@ -41,8 +41,8 @@ impl<'a> Binary<'a> {
         let cells = vec![true; model.cells.len()];
         let derived = RefCell::new(vec![None; model.derived.len()]);
         let mut found = Binary { model, parameters, cells, derived };
-        let acts = touches(model, model.options.iter().map(|o| (o.seat, &o.effects)));
-        let events = touches(model, model.hazards.iter().map(|h| &h.effects).enumerate());
+        let acts = effects(model, model.options.iter().map(|o| (o.seat, &o.effects)));
+        let events = effects(model, model.hazards.iter().map(|h| &h.effects).enumerate());
         for _ in 0..PASSES {
             let stays = |cell: usize| {
                 let known = &model.cells[cell];
@@ -74,19 +74,19 @@ impl<'a> Binary<'a> {
 
     /// Whether effects on a cell that is 0 or 1, all of one moment, leave it so. Different values
     /// that two seats assign at once are averaged.
-    fn lands(&self, range: (f64, f64), touches: &[Touch]) -> bool {
+    fn lands(&self, range: (f64, f64), effects: &[CellEffect]) -> bool {
         let filtered = |effect: &Effect| effect.filter.as_ref().is_none_or(|f| self.holds(f));
-        let (assigned, added): (Vec<&Touch>, Vec<&Touch>) =
-            touches.iter().partition(|(_, _, effect)| effect.change == Change::Assign);
+        let (assigned, added): (Vec<&CellEffect>, Vec<&CellEffect>) =
+            effects.iter().partition(|(_, _, effect)| effect.change == Change::Assign);
         let whole = |value: &Expr| {
             self.holds(value) || value.decided().is_some_and(|x| x.is_finite() && x.fract() == 0.0)
         };
-        let one_of = |a: &Touch, b: &Touch| a.0 == b.0 && a.1 != b.1;
+        let one_of = |a: &CellEffect, b: &CellEffect| a.0 == b.0 && a.1 != b.1;
         let one_seat = assigned.windows(2).all(|pair| one_of(pair[0], pair[1]));
         let first = assigned.first().and_then(|(_, _, effect)| effect.value.decided());
         let alike = first.is_some()
             && assigned.iter().all(|(_, _, effect)| effect.value.decided() == first);
-        touches.iter().all(|(_, _, effect)| filtered(effect))
+        effects.iter().all(|(_, _, effect)| filtered(effect))
             && (added.is_empty() || range == (0.0, 1.0))
             && added.iter().all(|(_, _, effect)| whole(&effect.value))
             && assigned.iter().all(|(_, _, effect)| self.holds(&effect.value))
@@ -125,10 +125,10 @@ impl<'a> Binary<'a> {
 }
 
 /// By cell, the effects on it, in order.
-fn touches<'a>(
+fn effects<'a>(
     model: &Model,
     sources: impl Iterator<Item = (usize, &'a Vec<Effect>)>,
-) -> Vec<Vec<Touch<'a>>> {
+) -> Vec<Vec<CellEffect<'a>>> {
     let mut found = vec![Vec::new(); model.cells.len()];
     for (source, (group, effects)) in sources.enumerate() {
         for effect in effects {

@@ -23,7 +23,7 @@ pub struct Claim {
     /// The mechanism switches without which it should move: parameters, by number.
     pub rests_on: Vec<usize>,
     /// How it is tested.
-    pub way: Way,
+    pub way: ClaimTest,
     /// The test as it is written; empty without one.
     pub written: String,
     /// Where it is defined.
@@ -32,7 +32,7 @@ pub struct Claim {
 
 /// How a claim is tested.
 #[derive(Debug, Clone, Default)]
-pub enum Way {
+pub enum ClaimTest {
     /// Nobody has made it testable yet.
     #[default]
     Untested,

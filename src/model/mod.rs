@@ -15,7 +15,7 @@ pub mod limits;
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
 pub use binary::Binary;
-pub use claim::{Claim, Input, Measured, Side, Statics, Statistic, Test, Way};
+pub use claim::{Claim, ClaimTest, Input, Measured, Side, Statics, Statistic, Test};
 pub use decision::{
     Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
     Rule, STEPS, Setting, poisson_levels,

@@ -1,8 +1,8 @@
 //! The second pass: formulas, compiled once every name is known.
 
-use super::desk::{Desk, Fields, Written, WrittenEffect};
 use super::draft::Draft;
 use super::limits::{MAX_ENTRIES, section};
+use super::read_context::{Fields, ReadContext, Written, WrittenEffect};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
@@ -14,7 +14,7 @@ use crate::model::{Cell, Choice, Effect, Hazard, Measure, Outcome, ParameterCell
 pub(super) struct Build<'n, 'd> {
     pub names: &'n Names,
     pub compiler: Compiler<'n>,
-    pub desk: &'d mut Desk,
+    pub desk: &'d mut ReadContext,
     pub policies: &'n [String],
     pub private: &'n [usize],
     /// The keys of `[sources]`.

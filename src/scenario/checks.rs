@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::compile::Rest;
 use super::cost;
-use super::derive::Rest;
-use super::desk::Desk;
 use super::finite::never_finite;
+use super::read_context::ReadContext;
 use super::settings;
 use super::vary::{Values, Vary, vary};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -14,7 +14,7 @@ use crate::expr::{Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
 use crate::model::{Arm, Derived, Known, Model, Override, Reasoning};
 
 /// All checks, each of which may report.
-pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
+pub(super) fn all(model: &Model, rest: &Rest, desk: &mut ReadContext) {
     let arm = match Arm::new(model, None, &[]) {
         Ok(arm) => arm,
         Err(list) => {
@@ -77,7 +77,7 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut Desk) {
 }
 
 /// Parameters whose formula gives what their own range or distribution cannot give.
-fn declared(model: &Model, arm: &Arm, desk: &mut Desk) {
+fn declared(model: &Model, arm: &Arm, desk: &mut ReadContext) {
     for (number, cell) in model.parameter_cells.iter().enumerate() {
         let Some(known) = model.parameters[cell.parameter].uncertainty else { continue };
         if cell.value.decided().is_some() || arm.typed.iter().any(|typed| typed.cell == number) {
@@ -94,7 +94,7 @@ fn declared(model: &Model, arm: &Arm, desk: &mut Desk) {
 }
 
 /// Experiments that vary the same thing twice, or what has no effect.
-fn experiments(model: &Model, desk: &mut Desk) {
+fn experiments(model: &Model, desk: &mut ReadContext) {
     for experiment in &model.experiments {
         let mut wrong = |text: String| {
             let name = &experiment.name;
@@ -127,12 +127,12 @@ fn experiments(model: &Model, desk: &mut Desk) {
 }
 
 /// A problem of a variant, reported where the variant is defined.
-fn at_variant(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
+fn at_variant(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut ReadContext) {
     at(diagnostic, &format!("variant `{name}`"), span, desk);
 }
 
 /// A problem of a part of the file that changes other parts, reported where it is defined.
-fn at(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
+fn at(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut ReadContext) {
     let text = format!("in the {name}: {}", diagnostic.message);
     let mut moved = Diagnostic::new(diagnostic.code, span, text).help_if(diagnostic.help);
     if diagnostic.span != Span::default() {
@@ -143,7 +143,13 @@ fn at(diagnostic: Diagnostic, name: &str, span: Span, desk: &mut Desk) {
 
 /// Whether an arm can be imagined. If not, the file is at fault at a setting, a variant where it
 /// is defined.
-fn costs(model: &Model, arm: &Arm, rest: &Rest, variant: Option<Span>, desk: &mut Desk) -> bool {
+fn costs(
+    model: &Model,
+    arm: &Arm,
+    rest: &Rest,
+    variant: Option<Span>,
+    desk: &mut ReadContext,
+) -> bool {
     let Some(found) = cost::too_costly(model, arm) else { return true };
     let diagnostic =
         Diagnostic::new(Code::TooCostly, rest.decision.setting(found.actor, found.key), found.text)
@@ -156,7 +162,7 @@ fn costs(model: &Model, arm: &Arm, rest: &Rest, variant: Option<Span>, desk: &mu
 }
 
 /// Hazards that leave [0, 1] for sure, or that reach outside where the bound is exact.
-fn probabilities(model: &Model, known: &Known<'_>, desk: &mut Desk) {
+fn probabilities(model: &Model, known: &Known<'_>, desk: &mut ReadContext) {
     for hazard in &model.hazards {
         let Some(probability) = &hazard.probability else { continue };
         let found = bounds(probability, known);
@@ -232,7 +238,7 @@ fn count(
 }
 
 /// Moves, events and lines of policies whose condition is false whatever happens.
-fn never(model: &Model, known: &Known<'_>, desk: &mut Desk) {
+fn never(model: &Model, known: &Known<'_>, desk: &mut ReadContext) {
     let false_for_sure = |e: &Expr| {
         let found = bounds(e, known);
         found.lo == 0.0 && found.hi == 0.0
@@ -273,7 +279,7 @@ fn never(model: &Model, known: &Known<'_>, desk: &mut Desk) {
 }
 
 /// Initial values that are moved to the edge of their range for sure.
-fn clamped(model: &Model, known: &Known<'_>, desk: &mut Desk) {
+fn clamped(model: &Model, known: &Known<'_>, desk: &mut ReadContext) {
     for cell in &model.cells {
         let found = bounds(&cell.initial, known);
         let (lo, hi) = cell.range;
@@ -288,7 +294,7 @@ fn clamped(model: &Model, known: &Known<'_>, desk: &mut Desk) {
 }
 
 /// Rules of undirected dyads, evaluated from both ends at random states.
-fn symmetry(model: &Model, rest: &Rest, arm: &Arm, desk: &mut Desk) {
+fn symmetry(model: &Model, rest: &Rest, arm: &Arm, desk: &mut ReadContext) {
     let weights: Vec<Vec<f64>> = model
         .private
         .iter()
@@ -392,7 +398,7 @@ impl Facts for Random<'_> {
 }
 
 /// Beliefs that payoffs read about actors who do not foresee what their moves reveal.
-fn inert(model: &Model, arm: &Arm, desk: &mut Desk) {
+fn inert(model: &Model, arm: &Arm, desk: &mut ReadContext) {
     let mut about: BTreeMap<usize, Span> = BTreeMap::new();
     let mut seen = vec![false; model.derived.len()];
     let mut open: Vec<&Expr> = model.payoffs.iter().flatten().map(|p| &p.value).collect();

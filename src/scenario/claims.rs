@@ -6,16 +6,16 @@ mod sides;
 use sides::Sides;
 
 use super::build::Build;
-use super::desk::{Fields, clip};
 use super::draft::{Draft, texts};
 use super::limits::{MAX_ENTRIES, section};
+use super::read_context::{Fields, clip};
 use super::settings::paths;
 use super::tree::{Entry, Item, Table, Value};
 use super::vary::{self, Values};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::expr::{Comparison, Source};
 use crate::model::limits::{POINTS, RUNS};
-use crate::model::{Claim, Experiment, Outcome, Statics, Way};
+use crate::model::{Claim, ClaimTest, Experiment, Outcome, Statics};
 
 /// The designs of an experiment.
 const DESIGNS: &[(&str, &str)] =
@@ -91,7 +91,7 @@ impl Build<'_, '_> {
             let word = if *rises { "rises with" } else { "falls with" };
             claim.written = format!("{} {word} {key} = {}:{}", source.text(), range.0, range.1);
             if let Some(side) = found {
-                claim.way = Way::Statics(Statics { side, rises: *rises, key, cells, range });
+                claim.way = ClaimTest::Statics(Statics { side, rises: *rises, key, cells, range });
             }
             return;
         }
@@ -106,7 +106,7 @@ impl Build<'_, '_> {
             claim.written = source.text().to_string();
             if let Some(mut test) = side.test(source, self.desk) {
                 test.within = within.and_then(|entry| self.within(entry, test.how));
-                claim.way = Way::Test(test);
+                claim.way = ClaimTest::Test(test);
             }
         }
         if let Some(source) = unchecked.and_then(|e| self.desk.source(&e.item, "unchecked")) {
@@ -114,7 +114,7 @@ impl Build<'_, '_> {
                 let text = "`unchecked` says why the claim cannot be tested here";
                 self.desk.error(Code::BadValue, source.whole(), text);
             }
-            claim.way = Way::Unchecked(source.text().to_string());
+            claim.way = ClaimTest::Unchecked(source.text().to_string());
         }
     }
 

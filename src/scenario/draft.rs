@@ -7,9 +7,9 @@ pub(super) use acts::who;
 use std::collections::BTreeMap;
 
 use super::build::mentions;
-use super::desk::{Desk, Fields, Written, WrittenEffect, clip};
 use super::keys::{self, Cells};
 use super::limits::*;
+use super::read_context::{Fields, ReadContext, Written, WrittenEffect, clip};
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
@@ -95,7 +95,7 @@ const SECTIONS: &[&str] = &[
 ];
 
 /// The first pass over a file.
-pub(super) fn draft(root: &Table, desk: &mut Desk) -> Draft {
+pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     let mut draft = Draft::default();
     let top = root.entries.iter().filter(|e| !SECTIONS.contains(&e.name()));
     for entry in top {
@@ -130,7 +130,7 @@ fn simple_names(
     root: &Table,
     section_name: &'static str,
     kind: &str,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Vec<String> {
     let entries = section(root, section_name, MAX_ENTRIES, desk);
     for entry in entries {
@@ -140,7 +140,7 @@ fn simple_names(
 }
 
 /// Outcomes are columns of results, beside others whose names are taken.
-fn columns(root: &Table, desk: &mut Desk) {
+fn columns(root: &Table, desk: &mut ReadContext) {
     for entry in section(root, "outcomes", MAX_ENTRIES, desk) {
         if ["arm", "point", "run", "rounds_played"].contains(&entry.name()) {
             let text = format!("`{}` is a column of results", entry.name());
@@ -153,7 +153,7 @@ fn columns(root: &Table, desk: &mut Desk) {
 }
 
 impl Draft {
-    fn scenario(&mut self, root: &Table, desk: &mut Desk) {
+    fn scenario(&mut self, root: &Table, desk: &mut ReadContext) {
         let Some(entry) = root.get("scenario") else {
             desk.report.push(
                 Diagnostic::new(Code::MissingKey, Span::new(0, 0), "there is no [scenario]")
@@ -190,7 +190,7 @@ impl Draft {
         fields.finish(desk);
     }
 
-    fn sources(&mut self, root: &Table, desk: &mut Desk) {
+    fn sources(&mut self, root: &Table, desk: &mut ReadContext) {
         for entry in section(root, "sources", MAX_ENTRIES, desk) {
             let key = entry.name().to_string();
             self.citable.push(key.clone());
@@ -227,7 +227,7 @@ impl Draft {
     }
 
     /// Gives a name of the first namespace its meaning.
-    fn register(&mut self, key: &Source, kind: &str, symbol: Symbol, desk: &mut Desk) {
+    fn register(&mut self, key: &Source, kind: &str, symbol: Symbol, desk: &mut ReadContext) {
         let folds = matches!(symbol, Symbol::Group(_));
         desk.identifier(key, kind, folds);
         let name = key.text().to_string();
@@ -247,7 +247,7 @@ impl Draft {
     }
 
     /// The same for moves and events.
-    fn register_act(&mut self, key: &Source, kind: &str, desk: &mut Desk) {
+    fn register_act(&mut self, key: &Source, kind: &str, desk: &mut ReadContext) {
         desk.identifier(key, kind, false);
         let name = key.text().to_string();
         match self.acts.get(&name) {
@@ -265,7 +265,7 @@ impl Draft {
         }
     }
 
-    fn actors(&mut self, root: &Table, desk: &mut Desk) {
+    fn actors(&mut self, root: &Table, desk: &mut ReadContext) {
         let entries = section(root, "actors", MAX_ACTORS, desk);
         if root.get("actors").is_none() {
             desk.halt = true;
@@ -296,7 +296,7 @@ impl Draft {
         }
     }
 
-    fn groups(&mut self, root: &Table, desk: &mut Desk) {
+    fn groups(&mut self, root: &Table, desk: &mut ReadContext) {
         for entry in section(root, "groups", MAX_ENTRIES, desk) {
             self.register(&entry.key, "a group", Symbol::Group(self.names.groups.len()), desk);
             let (members, clean) = self.group_members(entry, desk);
@@ -307,7 +307,7 @@ impl Draft {
         }
     }
 
-    fn group_members(&self, entry: &Entry, desk: &mut Desk) -> (Vec<usize>, bool) {
+    fn group_members(&self, entry: &Entry, desk: &mut ReadContext) -> (Vec<usize>, bool) {
         if matches!(&entry.item.value, Value::Text(s) if s.text() == "actors") {
             return ((0..self.names.actors.len()).collect(), true);
         }
@@ -338,7 +338,7 @@ impl Draft {
     }
 
     /// `of` or `each`: over what something is indexed. A broken one poisons the name.
-    fn shape(&self, entry: Option<&Entry>, name: &str, desk: &mut Desk) -> Shape {
+    fn shape(&self, entry: Option<&Entry>, name: &str, desk: &mut ReadContext) -> Shape {
         let all: Vec<(&str, Shape)> = [Shape::One, Shape::Actor, Shape::Dyad, Shape::Directed]
             .iter()
             .map(|s| (s.word(), *s))
@@ -352,7 +352,7 @@ impl Draft {
         })
     }
 
-    fn parameters(&mut self, root: &Table, desk: &mut Desk) {
+    fn parameters(&mut self, root: &Table, desk: &mut ReadContext) {
         let mut first = 0;
         for entry in section(root, "parameters", MAX_ENTRIES, desk) {
             let id = self.names.parameters.len();
@@ -396,7 +396,7 @@ impl Draft {
         shape: Shape,
         name: &str,
         drafted: &mut DraftParameter,
-        desk: &mut Desk,
+        desk: &mut ReadContext,
     ) {
         if let Some(entry) = fields.need("value", desk).filter(|_| !desk.poison.contains(name)) {
             let item = &entry.item;
@@ -415,7 +415,7 @@ impl Draft {
         }
     }
 
-    fn states(&mut self, root: &Table, desk: &mut Desk) {
+    fn states(&mut self, root: &Table, desk: &mut ReadContext) {
         let mut first = 0;
         for entry in section(root, "state", MAX_STATES, desk) {
             let id = self.names.states.len();
@@ -473,7 +473,7 @@ impl Draft {
         }
     }
 
-    fn derived(&mut self, root: &Table, desk: &mut Desk) {
+    fn derived(&mut self, root: &Table, desk: &mut ReadContext) {
         for entry in section(root, "derived", MAX_ENTRIES, desk) {
             let head = match parse_head(&entry.key) {
                 Ok(head) => head,
@@ -514,7 +514,7 @@ impl Draft {
     }
 
     /// Indices of derived quantities must not have the name of anything else; known only now.
-    fn indices(&mut self, desk: &mut Desk) {
+    fn indices(&mut self, desk: &mut ReadContext) {
         for definition in &self.names.derived {
             for (number, (index, _)) in definition.indices.iter().enumerate() {
                 let twice = definition.indices[..number].iter().any(|(other, _)| other == index);
@@ -540,7 +540,7 @@ impl Draft {
     }
 
     /// A derived quantity that reads a name whose definition failed cannot be judged either.
-    fn doubtful(&mut self, desk: &mut Desk) {
+    fn doubtful(&mut self, desk: &mut ReadContext) {
         loop {
             let mut changed = false;
             for definition in &mut self.names.derived {
@@ -557,11 +557,11 @@ impl Draft {
         }
     }
 
-    fn components(&mut self, root: &Table, desk: &mut Desk) {
+    fn components(&mut self, root: &Table, desk: &mut ReadContext) {
         self.names.components = simple_names(root, "payoffs", "a payoff component", desk);
     }
 
-    fn types(&mut self, root: &Table, desk: &mut Desk) {
+    fn types(&mut self, root: &Table, desk: &mut ReadContext) {
         self.names.types = vec![Vec::new(); self.names.actors.len()];
         for entry in section(root, "types", MAX_ENTRIES, desk) {
             let Some(actor) = self.names.actor(entry.name()) else {
@@ -596,7 +596,7 @@ pub(super) fn is_truth(entry: &Entry) -> bool {
 }
 
 /// A list of texts.
-pub(super) fn texts(entry: Option<&Entry>, desk: &mut Desk) -> Vec<String> {
+pub(super) fn texts(entry: Option<&Entry>, desk: &mut ReadContext) -> Vec<String> {
     let Some(list) = entry.and_then(|e| desk.list(e)) else {
         return Vec::new();
     };

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::desk::{Desk, Written, clip};
 use super::limits::{MAX_FITTED, exceeded};
+use super::read_context::{ReadContext, Written, clip};
 use super::tree::{Entry, Item, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Shape, Source, Word};
@@ -22,7 +22,7 @@ impl Part {
     }
 
     /// The same; a word that stands for nothing is reported.
-    pub fn find(word: &Word, names: &Names, desk: &mut Desk) -> Option<Part> {
+    pub fn find(word: &Word, names: &Names, desk: &mut ReadContext) -> Option<Part> {
         let found = Part::of(&word.text, names);
         if found.is_none() && !desk.halt {
             let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
@@ -81,7 +81,7 @@ pub(super) fn fitting(
     shape: Shape,
     names: &Names,
     span: Span,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Vec<(usize, Vec<usize>)> {
     let count = names.actors.len();
     let rows: Vec<Vec<usize>> = parts.iter().map(|part| part.actors(names)).collect();
@@ -151,7 +151,7 @@ impl Cells {
         shape: Shape,
         what: &str,
         names: &Names,
-        desk: &mut Desk,
+        desk: &mut ReadContext,
     ) -> Vec<Option<&Written>> {
         let cells = shape.indices(names.actors.len());
         let (lines, span) = match self {
@@ -191,7 +191,12 @@ type Winners<'l> = Option<(&'l Line, Option<&'l Line>)>;
 
 /// By cell, the most specific lines, in file order. Lines go to the cells they fit, and not cells
 /// through all lines, so that a table with a key for every cell takes one step for each.
-fn best<'l>(lines: &'l [Line], shape: Shape, names: &Names, desk: &mut Desk) -> Vec<Winners<'l>> {
+fn best<'l>(
+    lines: &'l [Line],
+    shape: Shape,
+    names: &Names,
+    desk: &mut ReadContext,
+) -> Vec<Winners<'l>> {
     let mut all: Vec<Winners> = vec![None; shape.cells(names.actors.len())];
     for line in lines {
         let own = rank(&line.parts);
@@ -210,7 +215,7 @@ fn best<'l>(lines: &'l [Line], shape: Shape, names: &Names, desk: &mut Desk) -> 
     all
 }
 
-fn ambiguous(first: &Line, second: &Line, label: &str, desk: &mut Desk) {
+fn ambiguous(first: &Line, second: &Line, label: &str, desk: &mut ReadContext) {
     let text =
         format!("`{}` and `{}` fit `{label}` equally well", clip(&first.key), clip(&second.key));
     desk.report.push(
@@ -239,7 +244,7 @@ pub(super) fn parts(
     whole: Span,
     shape: Shape,
     names: &Names,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Option<Vec<Part>> {
     let found: Vec<Option<Part>> = words.iter().map(|w| Part::find(w, names, desk)).collect();
     if words.len() != shape.arity() {
@@ -273,7 +278,7 @@ pub(super) fn cells(
     shape: Shape,
     what: &str,
     names: &Names,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Cells {
     let Value::Table(table) = &item.value else {
         return Cells::One(desk.formula(item, key));
@@ -296,7 +301,7 @@ pub(super) fn lines(
     shape: Shape,
     what: &str,
     names: &Names,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Vec<Line> {
     let mut lines = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -321,7 +326,12 @@ pub(super) fn lines(
     lines
 }
 
-fn line_parts(entry: &Entry, shape: Shape, names: &Names, desk: &mut Desk) -> Option<Vec<Part>> {
+fn line_parts(
+    entry: &Entry,
+    shape: Shape,
+    names: &Names,
+    desk: &mut ReadContext,
+) -> Option<Vec<Part>> {
     let words = split(&entry.key);
     if let ([word], 1) = (words.as_slice(), shape.arity()) {
         // `default` misspelt looks like an unknown actor

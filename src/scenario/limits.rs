@@ -1,6 +1,6 @@
 //! Limits that protect the host. Real scenarios stay far below each of them.
 
-use super::desk::Desk;
+use super::read_context::ReadContext;
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::limits::ROUNDS;
@@ -34,7 +34,7 @@ pub const MAX_POISSON: f64 = 10.0;
 pub const MAX_FORESIGHT: u64 = 50;
 
 /// Reports an exceeded limit and stops the judgement of formulas.
-pub(super) fn exceeded(desk: &mut Desk, span: Span, found: usize, most: usize, what: &str) {
+pub(super) fn exceeded(desk: &mut ReadContext, span: Span, found: usize, most: usize, what: &str) {
     desk.halt = true;
     let text = format!("a scenario may have {most} {what}, found {found}");
     desk.report
@@ -46,7 +46,7 @@ pub(super) fn section<'t>(
     root: &'t Table,
     key: &'static str,
     most: usize,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> &'t [Entry] {
     let Some(entry) = root.get(key) else {
         return &[];

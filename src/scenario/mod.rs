@@ -10,9 +10,8 @@
 mod build;
 mod checks;
 mod claims;
+mod compile;
 mod cost;
-mod derive;
-mod desk;
 mod draft;
 mod finite;
 mod keys;
@@ -23,6 +22,7 @@ mod policies;
 mod postures;
 mod private;
 mod ranges;
+mod read_context;
 mod rules;
 mod settings;
 mod tree;
@@ -37,7 +37,7 @@ pub use limits::{
 pub use vary::{MAX_VALUES, Values, Vary, vary};
 
 use build::Build;
-use desk::Desk;
+use read_context::ReadContext;
 use tree::{Entry, Item, Value};
 
 use crate::diagnostic::{Checked, Code, Diagnostic, Span};
@@ -52,13 +52,13 @@ pub const FORMAT: u32 = 1;
 /// The model is absent if there was an error; all diagnostics come in the order of the file, their
 /// spans in bytes from its start.
 pub fn load(bytes: &[u8]) -> Checked<Model> {
-    let mut desk = Desk::default();
+    let mut desk = ReadContext::default();
     let value = read(bytes, &mut desk);
     let value = value.filter(|_| !desk.report.has_errors());
     Checked { value, diagnostics: desk.report.finish() }
 }
 
-fn read(bytes: &[u8], desk: &mut Desk) -> Option<Model> {
+fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
     if bytes.len() > MAX_BYTES {
         let text = format!("a scenario may have {MAX_BYTES} bytes, found {}", bytes.len());
         desk.error(Code::Limit, Span::new(0, 0), text);
@@ -84,7 +84,7 @@ fn read(bytes: &[u8], desk: &mut Desk) -> Option<Model> {
     if desk.halt {
         return None;
     }
-    let (model, rest) = derive::model(&root, &mut draft, desk);
+    let (model, rest) = compile::model(&root, &mut draft, desk);
     if desk.report.has_errors() {
         // what nothing reads may be read by what could not be compiled
         return None;
@@ -95,7 +95,7 @@ fn read(bytes: &[u8], desk: &mut Desk) -> Option<Model> {
 }
 
 /// Whether the file is written in a version that is known.
-fn format(root: &tree::Table, desk: &mut Desk) -> bool {
+fn format(root: &tree::Table, desk: &mut ReadContext) -> bool {
     let help = format!("the first line of a scenario is `format = {FORMAT}`");
     let Some(entry) = root.get("format") else {
         desk.report.push(
@@ -158,7 +158,7 @@ pub fn settings(
     let policies: Vec<String> = model.policies.iter().map(|p| p.name.clone()).collect();
     let private: Vec<usize> = model.private.iter().map(|p| p.actor).collect();
     for (key, text) in list {
-        let mut desk = Desk::default();
+        let mut desk = ReadContext::default();
         let mut build = Build {
             names: &model.names,
             compiler: Compiler::new(&model.names),
@@ -184,7 +184,7 @@ pub fn settings(
             d => d,
         }));
     }
-    let mut desk = Desk::default();
+    let mut desk = ReadContext::default();
     settings::contradictions(&changes, &mut desk);
     problems.extend(desk.report.finish().into_iter().map(|mut twice| {
         twice.labels.clear();

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::Build;
-use super::desk::{Desk, clip};
 use super::keys::{Part, fitting, parts, rank};
+use super::read_context::{ReadContext, clip};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Source, Symbol, Word, parse_head};
 
@@ -96,7 +96,7 @@ impl Build<'_, '_> {
 }
 
 /// Reports cells for which two keys of equal rank are the most specific ones.
-pub(super) fn ties<'w>(keys: impl Iterator<Item = &'w Wide>, desk: &mut Desk) {
+pub(super) fn ties<'w>(keys: impl Iterator<Item = &'w Wide>, desk: &mut ReadContext) {
     let keys: Vec<&Wide> = keys.collect();
     // by cell of a parameter or a state, the first of the most specific keys, and all others
     let mut top: BTreeMap<(bool, usize), usize> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! Which formula pays which actor.
 
-use super::desk::{Desk, Written};
 use super::keys::{Cells, fits};
+use super::read_context::{ReadContext, Written};
 use super::tree::Entry;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::{Names, Shape};
@@ -12,7 +12,7 @@ pub(super) fn by_actor<'c>(
     what: &str,
     entry: &Entry,
     names: &Names,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Vec<Option<&'c Written>> {
     let mut missing = Vec::new();
     if let Cells::Table(lines, _) = cells {

@@ -1,9 +1,9 @@
 //! `[policies.P]`: guarded lists of moves.
 
 use super::build::Build;
-use super::desk::{Fields, Written, clip};
 use super::draft::{Draft, who};
 use super::limits::{MAX_ENTRIES, section};
+use super::read_context::{Fields, Written, clip};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
 use crate::expr::{Expr, Role, Scope};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::build::Build;
-use super::desk::{Fields, clip};
 use super::limits::{MAX_ENTRIES, section};
+use super::read_context::{Fields, clip};
 use super::settings::{Change, contradictions, paths, written};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic};

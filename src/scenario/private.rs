@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::build::{Build, hole};
-use super::desk::{Fields, Written, clip};
 use super::draft::is_truth;
 use super::keys::{Cells, fits};
 use super::limits::{MAX_ENTRIES, section};
 use super::override_keys::{Wide, ties};
+use super::read_context::{Fields, Written, clip};
 use super::tree::{Entry, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Role, Scope, Shape};

@@ -1,14 +1,14 @@
 //! Ranges and distributions: what a number may be and how uncertain it is.
 
-use super::desk::Desk;
 use super::keys::Cells;
+use super::read_context::ReadContext;
 use super::tree::{Entry, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Ast, Distribution, Kind, parse};
 use crate::model::Uncertainty;
 
 /// `[lo, hi]` with lo < hi; with `exact` also lo = hi, a number that is known.
-pub(super) fn range(entry: &Entry, exact: bool, desk: &mut Desk) -> Option<(f64, f64)> {
+pub(super) fn range(entry: &Entry, exact: bool, desk: &mut ReadContext) -> Option<(f64, f64)> {
     let span = entry.item.span;
     let Value::List(list) = &entry.item.value else {
         desk.wrong_kind(&entry.item, "range", "a list of two numbers, `[lo, hi]`");
@@ -34,7 +34,7 @@ pub(super) fn range(entry: &Entry, exact: bool, desk: &mut Desk) -> Option<(f64,
 pub(super) fn uncertainty(
     range_entry: Option<&Entry>,
     given: Option<&Entry>,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Option<Uncertainty> {
     if let (Some(first), Some(second)) = (range_entry, given) {
         let text = "a parameter has a `range` or a `distribution`, not both";
@@ -50,7 +50,7 @@ pub(super) fn uncertainty(
     uniform.or_else(|| given.and_then(|e| distribution(e, desk)))
 }
 
-fn distribution(entry: &Entry, desk: &mut Desk) -> Option<Uncertainty> {
+fn distribution(entry: &Entry, desk: &mut ReadContext) -> Option<Uncertainty> {
     let source = desk.source(&entry.item, "distribution")?;
     let ast = match parse(source) {
         Ok(ast) => ast,
@@ -123,7 +123,7 @@ fn fault(distribution: Distribution, [a, b, c]: [f64; 3]) -> Option<&'static str
 }
 
 /// Numbers of a parameter that its range or distribution cannot give.
-pub(super) fn within(cells: &Cells, known: &Uncertainty, name: &str, desk: &mut Desk) {
+pub(super) fn within(cells: &Cells, known: &Uncertainty, name: &str, desk: &mut ReadContext) {
     let (lo, hi) = known.support();
     for written in cells.all() {
         check(written.number, written.span, (lo, hi), name, desk);
@@ -131,7 +131,12 @@ pub(super) fn within(cells: &Cells, known: &Uncertainty, name: &str, desk: &mut 
 }
 
 /// Numbers of an initial value outside the range of the state.
-pub(super) fn initial(cells: &Cells, range: Option<(f64, f64)>, name: &str, desk: &mut Desk) {
+pub(super) fn initial(
+    cells: &Cells,
+    range: Option<(f64, f64)>,
+    name: &str,
+    desk: &mut ReadContext,
+) {
     let Some(range) = range else { return };
     for written in cells.all() {
         check(written.number, written.span, range, name, desk);
@@ -144,7 +149,7 @@ pub(super) fn check(
     span: Span,
     (lo, hi): (f64, f64),
     name: &str,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) {
     let Some(number) = number else { return };
     if number < lo || number > hi {

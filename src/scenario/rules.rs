@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::build::{Build, mentions};
-use super::desk::{Desk, Written};
 use super::limits::{MAX_ENTRIES, section};
+use super::read_context::{ReadContext, Written};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Head, Names, RESERVED, Role, Scope, Shape, parse_head};
@@ -194,7 +194,7 @@ fn best(
     cell: &Cell,
     shape: Shape,
     names: &Names,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Vec<(usize, Vec<usize>)> {
     let fitting: Vec<(usize, Vec<usize>)> = rules
         .iter()

@@ -1,9 +1,9 @@
 //! `[decision]`, and everything that a variant or `--set` can change.
 
 use super::build::{Build, hole};
-use super::desk::{Desk, Fields, clip};
 use super::limits::{MAX_ENTRIES, MAX_FORESIGHT, MAX_LEVEL, MAX_POISSON, section};
 use super::override_keys::{Wide, ties};
+use super::read_context::{Fields, ReadContext, clip};
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Kind, Role, Scope, Source, Word, parse};
@@ -324,7 +324,7 @@ impl Build<'_, '_> {
 
 /// Reports settings that contradict each other: the same thing set twice, or two keys of equal
 /// rank that share a cell.
-pub(super) fn contradictions(changes: &[Change], desk: &mut Desk) {
+pub(super) fn contradictions(changes: &[Change], desk: &mut ReadContext) {
     ties(changes.iter().filter_map(|c| c.wide.as_ref()), desk);
     let same = |a: &Change, b: &Change| a.wide.is_none() && a.value.meets(&b.value);
     for (place, second) in changes.iter().enumerate() {

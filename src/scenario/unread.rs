@@ -1,14 +1,14 @@
 //! Warnings about what nothing reads and what has no source.
 
-use super::desk::Desk;
 use super::limits::{MAX_ENTRIES, section};
+use super::read_context::ReadContext;
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{Model, Setting};
 
 /// Reports them; `desk` knows every word of every formula and every source that is cited.
-pub(super) fn warnings(root: &Table, model: &Model, desk: &mut Desk) {
-    let unread = |kind: &str, name: &str, span: Span, desk: &mut Desk| {
+pub(super) fn warnings(root: &Table, model: &Model, desk: &mut ReadContext) {
+    let unread = |kind: &str, name: &str, span: Span, desk: &mut ReadContext| {
         if !desk.mentions.contains(name) {
             let text = format!("nothing reads the {kind} `{name}`");
             desk.report.push(
@@ -43,7 +43,7 @@ pub(super) fn warnings(root: &Table, model: &Model, desk: &mut Desk) {
 }
 
 /// A policy that neither the file nor a variant nor a posture names.
-fn policy(name: &str, span: Span, model: &Model, desk: &mut Desk) {
+fn policy(name: &str, span: Span, model: &Model, desk: &mut ReadContext) {
     use crate::model::Override;
     let number = model.policies.iter().position(|p| p.name == name);
     let names = |setting: &Setting| matches!(setting, Setting::Policy(p) if Some(*p) == number);
@@ -62,7 +62,7 @@ fn policy(name: &str, span: Span, model: &Model, desk: &mut Desk) {
 }
 
 /// Parameters without source or without range. A formula over others needs neither.
-fn unsourced(root: &Table, model: &Model, desk: &mut Desk) {
+fn unsourced(root: &Table, model: &Model, desk: &mut ReadContext) {
     for (entry, about) in
         section(root, "parameters", MAX_ENTRIES, desk).iter().zip(&model.parameters)
     {

@@ -1,7 +1,7 @@
 //! What a sweep varies, as it is written: `name = lo:hi:n`, `name = lo:hi log`, `name = a, b, c`.
 
-use super::desk::clip;
 use super::keys::split;
+use super::read_context::clip;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::{Source, Word};
 

@@ -8,7 +8,7 @@ use detente::Scenario;
 use detente::diagnostic::Diagnostic;
 use detente::expr::{Distribution, Expr, Facts, value};
 use detente::model::{
-    self, Anticipation, Arm, Decision, Exactness, Level0, Model, Reasoning, Uncertainty, Way,
+    self, Anticipation, Arm, ClaimTest, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
 };
 use detente::scenario::line_column;
 
@@ -386,7 +386,7 @@ impl Sight<'_> {
                 .collect(),
             test: present(&c.written),
             unchecked: match &c.way {
-                Way::Unchecked(reason) => Some(one_line(reason)),
+                ClaimTest::Unchecked(reason) => Some(one_line(reason)),
                 _ => None,
             },
         })

@@ -9,11 +9,11 @@
 //! in the order of points, so the merged files do not depend on shards, threads or interruptions.
 
 mod error;
-mod lanes;
 mod list;
 mod manifest;
 mod merge;
 mod need;
+mod plan_sharing;
 mod unit;
 mod units;
 
@@ -24,9 +24,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 pub use error::{SweepError, ranges};
-use lanes::Plans;
 pub use manifest::{DesignKind, Manifest};
 pub use merge::{Extreme, Merged, State};
+use plan_sharing::Plans;
 pub use units::{Rest, Size, Unit, Units};
 
 use super::Watch;

@@ -5,10 +5,10 @@ use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Source, Symbol, Word};
 use crate::model::Uncertainty;
 use crate::scenario::build::Build;
-use crate::scenario::desk::clip;
 use crate::scenario::draft::Draft;
 use crate::scenario::keys::{Part, split};
 use crate::scenario::override_keys::Wide;
+use crate::scenario::read_context::clip;
 use crate::scenario::tree::Entry;
 use crate::scenario::vary::trimmed;
 

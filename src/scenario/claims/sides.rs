@@ -6,9 +6,9 @@ use crate::expr::{
     Source, Symbol, Word, parse,
 };
 use crate::model::{Input, Measure, Measured, Outcome, Side, Statistic, Test};
-use crate::scenario::desk::Desk;
 use crate::scenario::draft::Draft;
 use crate::scenario::ranges::literal;
+use crate::scenario::read_context::ReadContext;
 
 /// The statistics, with the number of their arguments.
 const STATISTICS: &[(&str, usize)] =
@@ -23,7 +23,7 @@ pub(super) struct Sides<'a> {
 
 impl Sides<'_> {
     /// A comparison of two sides, at least one of them with a statistic.
-    pub fn test(&self, source: &Source, desk: &mut Desk) -> Option<Test> {
+    pub fn test(&self, source: &Source, desk: &mut ReadContext) -> Option<Test> {
         let ast = read(source, desk)?;
         let Kind::Binary(Operator::Compare(how), left, right) = ast.kind else {
             desk.report.push(
@@ -45,7 +45,7 @@ impl Sides<'_> {
     }
 
     /// One side with at least one statistic.
-    pub fn statistic(&self, source: &Source, desk: &mut Desk) -> Option<Side> {
+    pub fn statistic(&self, source: &Source, desk: &mut ReadContext) -> Option<Side> {
         let ast = read(source, desk)?;
         let side = self.side(&ast, source, desk)?;
         if side.statistics().is_empty() {
@@ -59,7 +59,7 @@ impl Sides<'_> {
     }
 
     /// Arithmetic of numbers and statistics.
-    fn side(&self, ast: &Ast, source: &Source, desk: &mut Desk) -> Option<Side> {
+    fn side(&self, ast: &Ast, source: &Source, desk: &mut ReadContext) -> Option<Side> {
         match &ast.kind {
             Kind::Number(number) => Some(Side::Number(*number)),
             Kind::Negate(a) => Some(Side::Negate(Box::new(self.side(a, source, desk)?))),
@@ -97,7 +97,7 @@ impl Sides<'_> {
         condition: Option<&Ast>,
         ast: &Ast,
         source: &Source,
-        desk: &mut Desk,
+        desk: &mut ReadContext,
     ) -> Option<Side> {
         let names = || STATISTICS.iter().map(|(n, _)| *n);
         let Some((_, needed)) = STATISTICS.iter().find(|(n, _)| *n == word.text) else {
@@ -145,7 +145,7 @@ impl Sides<'_> {
     }
 
     /// Whether a formula reads outcomes, numbers and functions only.
-    fn formula(&self, ast: &Ast, desk: &mut Desk) -> bool {
+    fn formula(&self, ast: &Ast, desk: &mut ReadContext) -> bool {
         match &ast.kind {
             Kind::Number(_) => true,
             Kind::Name(word, None) if word.text == "pi" => true,
@@ -199,7 +199,7 @@ impl Sides<'_> {
         }
     }
 
-    fn outcome(&self, word: &Word, desk: &mut Desk) -> Option<()> {
+    fn outcome(&self, word: &Word, desk: &mut ReadContext) -> Option<()> {
         if self.draft.outcomes.contains(&word.text) {
             return Some(());
         }
@@ -275,7 +275,7 @@ impl Inputs {
         truth: bool,
         condition: Option<&Ast>,
         outcomes: &[Outcome],
-        desk: &mut Desk,
+        desk: &mut ReadContext,
     ) -> Option<(Vec<Expr>, Option<Expr>)> {
         if outcomes.is_empty() {
             return None;
@@ -301,7 +301,7 @@ impl Inputs {
     }
 }
 
-fn read(source: &Source, desk: &mut Desk) -> Option<Ast> {
+fn read(source: &Source, desk: &mut ReadContext) -> Option<Ast> {
     match parse(source) {
         Ok(ast) => Some(ast),
         Err(diagnostic) => {

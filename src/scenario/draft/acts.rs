@@ -4,13 +4,13 @@ use super::{Draft, DraftEvent, DraftMove};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{EventName, MoveName, Names, OptionName, Shape, Word};
 use crate::model::{Event, Move, Seat};
-use crate::scenario::desk::{Desk, Fields, Written, clip};
 use crate::scenario::keys::Part;
 use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
+use crate::scenario::read_context::{Fields, ReadContext, Written, clip};
 use crate::scenario::tree::{Entry, Item, Table, Value};
 
 impl Draft {
-    pub(super) fn moves(&mut self, root: &Table, desk: &mut Desk) {
+    pub(super) fn moves(&mut self, root: &Table, desk: &mut ReadContext) {
         for entry in section(root, "moves", MAX_ENTRIES, desk) {
             self.register_act(&entry.key, "a move", desk);
             let mut tags = Vec::new();
@@ -31,7 +31,12 @@ impl Draft {
         }
     }
 
-    fn action(&mut self, entry: &Entry, fields: &mut Fields<'_>, desk: &mut Desk) -> DraftMove {
+    fn action(
+        &mut self,
+        entry: &Entry,
+        fields: &mut Fields<'_>,
+        desk: &mut ReadContext,
+    ) -> DraftMove {
         let mut about = Move { span: entry.place(), ..Move::default() };
         about.title = desk.text(fields.take("title"));
         about.source = desk.citation(fields.take("source"), &self.citable);
@@ -76,7 +81,7 @@ impl Draft {
         })
     }
 
-    fn cost(&self, entry: Option<&Entry>, desk: &mut Desk) -> Vec<(Word, Written)> {
+    fn cost(&self, entry: Option<&Entry>, desk: &mut ReadContext) -> Vec<(Word, Written)> {
         let Some(table) = entry.and_then(|e| desk.table(e)) else {
             return Vec::new();
         };
@@ -93,11 +98,11 @@ impl Draft {
     }
 
     /// `by` or `toward`: a word or a list of actors and groups. `None` after a report.
-    pub fn who(&self, entry: &Entry, others: bool, desk: &mut Desk) -> Option<Vec<usize>> {
+    pub fn who(&self, entry: &Entry, others: bool, desk: &mut ReadContext) -> Option<Vec<usize>> {
         who(&entry.item, entry.name(), others, &self.names, desk)
     }
 
-    pub(super) fn events(&mut self, root: &Table, desk: &mut Desk) {
+    pub(super) fn events(&mut self, root: &Table, desk: &mut ReadContext) {
         let mut first = 0;
         for entry in section(root, "events", MAX_ENTRIES, desk) {
             self.register_act(&entry.key, "an event", desk);
@@ -144,7 +149,7 @@ impl Draft {
     }
 
     /// Seats and options: per actor and track the moves in file order, `hold` last.
-    pub(super) fn seats(&mut self, desk: &mut Desk) {
+    pub(super) fn seats(&mut self, desk: &mut ReadContext) {
         for actor in 0..self.names.actors.len() {
             let mut tracks: Vec<usize> = (0..self.tracks.len())
                 .filter(|t| self.moves.iter().any(|m| m.about.track == *t && m.by.contains(&actor)))
@@ -189,7 +194,7 @@ pub(in crate::scenario) fn who(
     what: &str,
     others: bool,
     names: &Names,
-    desk: &mut Desk,
+    desk: &mut ReadContext,
 ) -> Option<Vec<usize>> {
     let items = match &item.value {
         Value::List(list) => list.as_slice(),

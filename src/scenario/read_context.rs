@@ -37,7 +37,7 @@ pub(super) struct WrittenEffect {
 
 /// What reading a file gathers besides values.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct ReadContext {
     /// What is wrong.
     pub report: Report,
     /// Every word of every formula.
@@ -77,7 +77,7 @@ impl<'t> Fields<'t> {
     }
 
     /// The entry of that key; its absence is an error.
-    pub fn need(&mut self, key: &'static str, desk: &mut Desk) -> Option<&'t Entry> {
+    pub fn need(&mut self, key: &'static str, desk: &mut ReadContext) -> Option<&'t Entry> {
         let found = self.take(key);
         if found.is_none() {
             let text = format!("{} needs the key `{key}`", self.what);
@@ -92,7 +92,7 @@ impl<'t> Fields<'t> {
     }
 
     /// Reports what is left over.
-    pub fn finish(self, desk: &mut Desk) {
+    pub fn finish(self, desk: &mut ReadContext) {
         for entry in &self.left {
             let text = format!("{} has no key `{}`", self.what, entry.name());
             let close = nearest(entry.name(), self.known.iter().copied());
@@ -106,7 +106,7 @@ impl<'t> Fields<'t> {
     }
 }
 
-impl Desk {
+impl ReadContext {
     pub fn error(&mut self, code: Code, span: Span, text: impl Into<String>) {
         self.report.push(Diagnostic::new(code, span, text));
     }

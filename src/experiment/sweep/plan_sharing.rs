@@ -237,13 +237,13 @@ impl Sweep<'_> {
         }
         let own = self.values(unit.points.start + first as u64);
         // Points that differ in numbers only fit together. What else they may share is not known
-        // beforehand, so the widest company is tried first: all, those that agree in words, those
+        // beforehand, so the widest group is tried first: all, those that agree in words, those
         // that agree in all decision settings, the point alone.
         let words = |values: &[Value]| self.alike(&own, values, false);
         let settings = |values: &[Value]| self.alike(&own, values, true);
-        let company: [Admitted; 4] = [&|_| true, &words, &settings, &|_| false];
-        for admitted in company {
-            let arms = self.company(arm, unit, rest, &own, admitted);
+        let groups: [Admitted; 4] = [&|_| true, &words, &settings, &|_| false];
+        for admitted in groups {
+            let arms = self.group_arms(arm, unit, rest, &own, admitted);
             let make = |budget: Budget| Plan::varying(self.model, &arms, budget);
             if let (Some(plan), turn) = self.plans.make(watch, make)? {
                 let plan = Arc::new(plan);
@@ -266,7 +266,7 @@ impl Sweep<'_> {
 
     /// The arm of the first point, then those of others that are admitted by their values: of the
     /// unit, and of points after it with what is not admitted taken from the first.
-    fn company(
+    fn group_arms(
         &self,
         arm: usize,
         unit: &Unit,

@@ -1,9 +1,9 @@
-//! Scenes played in one world: as they are, with everybody at random, under a switch.
+//! Arms played in one world: as they are, with everybody at random, under a switch.
 
 use super::column::Column;
 use super::program::{Bound, Program};
 use super::{Audience, Error, Spec};
-use crate::experiment::{self, FailureReport, Fold, Need, RunSpec, foreknown, learn, play};
+use crate::experiment::{self, BlockSink, FailureReport, Need, RunSpec, foreknown, learn, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
 use crate::plan::Reach;
 use crate::record::Block;
@@ -15,7 +15,7 @@ const KEPT: usize = 5;
 
 /// What went wrong on the way.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stage {
+pub(super) struct FailureLog {
     pub failed: u64,
     pub failures: Vec<FailureReport>,
 }
@@ -26,7 +26,7 @@ pub(super) fn random(model: &Model) -> Vec<Override> {
     (0..model.actor_count()).map(|actor| Override::Decision(one(actor))).collect()
 }
 
-/// The scenes of a program, to be played in different worlds.
+/// The arms of a program, to be played in different worlds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Worlds<'a, 'm> {
     pub spec: &'a Spec<'m>,
@@ -36,7 +36,7 @@ pub(super) struct Worlds<'a, 'm> {
 }
 
 impl Worlds<'_, '_> {
-    /// Plays all scenes with `more` set on top and gives every statistic of the program as a
+    /// Plays all arms with `more` set on top and gives every statistic of the program as a
     /// column. `mark` is added to the names of arms in failures.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Worlds<'_, '_> {
         &self,
         more: &[Override],
         mark: &str,
-        stage: &mut Stage,
+        log: &mut FailureLog,
         watch: &dyn Audience,
     ) -> Result<Vec<Column>, Error> {
         let spec = self.spec;
@@ -53,10 +53,10 @@ impl Worlds<'_, '_> {
             let all: Vec<Override> = spec.set.iter().chain(more).chain(own).cloned().collect();
             Arm::new(spec.model, variant, &all)
         });
-        self.columns(arms.map_err(Error::Arm)?, mark, stage, watch)
+        self.columns(arms.map_err(Error::Arm)?, mark, log, watch)
     }
 
-    /// The same for arms that are at hand, one for each scene.
+    /// The same for arms that are at hand, one for each arm.
     ///
     /// # Errors
     /// See [`super::judge`].
@@ -64,7 +64,7 @@ impl Worlds<'_, '_> {
         &self,
         mut arms: Vec<Arm>,
         mark: &str,
-        stage: &mut Stage,
+        log: &mut FailureLog,
         watch: &dyn Audience,
     ) -> Result<Vec<Column>, Error> {
         let spec = self.spec;
@@ -82,7 +82,7 @@ impl Worlds<'_, '_> {
         let run = spec.playing(arms, self.beside.clone());
         let layout = run.layout().outcomes_only();
         let (columns_of, row) = (&mut columns, Vec::new());
-        let fold = Keep { run: &run, statistics, columns: columns_of, row, stage };
+        let fold = Keep { run: &run, statistics, columns: columns_of, row, log };
         let stopped = play(&run, &layout, watch, fold)?;
         if stopped {
             return Err(Error::Stopped);
@@ -98,10 +98,10 @@ struct Keep<'a, 'm> {
     statistics: &'a [Bound<'m>],
     columns: &'a mut [Column],
     row: Vec<f64>,
-    stage: &'a mut Stage,
+    log: &'a mut FailureLog,
 }
 
-impl Fold for Keep<'_, '_> {
+impl BlockSink for Keep<'_, '_> {
     fn planned(&mut self, reach: &[Vec<Reach>]) {
         let mut known = foreknown(self.run.model, &self.run.arms);
         learn(&mut known, reach, !self.run.independent);
@@ -120,18 +120,18 @@ impl Fold for Keep<'_, '_> {
             for (column, bound) in self.columns.iter_mut().zip(self.statistics) {
                 column.add(bound, &all, &mut self.row);
             }
-            note(self.stage, self.run, &all);
+            note(self.log, self.run, &all);
         }
         Ok(())
     }
 }
 
 /// Keeps the first failures of blocks of all arms.
-fn note(stage: &mut Stage, run: &RunSpec, blocks: &[&Block]) {
+fn note(log: &mut FailureLog, run: &RunSpec, blocks: &[&Block]) {
     for (block, arm) in blocks.iter().zip(&run.arms) {
-        stage.failed += block.failures.len() as u64;
-        for failure in block.failures.iter().take(KEPT.saturating_sub(stage.failures.len())) {
-            stage.failures.push(FailureReport {
+        log.failed += block.failures.len() as u64;
+        for failure in block.failures.iter().take(KEPT.saturating_sub(log.failures.len())) {
+            log.failures.push(FailureReport {
                 arm: arm.name.clone(),
                 run: failure.run,
                 round: failure.round,

@@ -1,8 +1,8 @@
 //! The second pass as a whole, and the derived quantities that results record.
 
 use super::build::Build;
-use super::desk::Desk;
 use super::draft::Draft;
+use super::read_context::ReadContext;
 use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
@@ -60,7 +60,7 @@ pub(super) struct Rest {
 }
 
 /// Compiles everything. The model is whole only if no error was reported.
-pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut Desk) -> (Model, Rest) {
+pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut ReadContext) -> (Model, Rest) {
     let about = std::mem::take(&mut draft.about);
     let (mut model, rest) = compiled(root, draft, about, desk);
     model.names = std::mem::take(&mut draft.names);
@@ -75,7 +75,7 @@ pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut Desk) -> (Model,
     (model, rest)
 }
 
-fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut Desk) -> (Model, Rest) {
+fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -> (Model, Rest) {
     let names = &draft.names;
     let mut build = Build {
         names,
