@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
         let mut mixed = vec![0.0; model.options.len()];
         let mut choices = Vec::with_capacity(model.seats.len());
         for (number, seat) in model.seats.iter().enumerate() {
-            let mix = &strategies.realised[number][self.true_type(seat.actor)];
+            let mix = &strategies.mixes.realised[number][self.true_type(seat.actor)];
             let option = seat.first + pick(mix, self.uniform(Purpose::Choice, number));
             mixed[seat.options()].copy_from_slice(mix);
             chosen[option] = 1.0;
@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
         start.draws = Some(&draws);
         let learn = |chosen: &[f64], id: usize, observer: usize| {
             let prior = &self.world.beliefs[id][observer];
-            expected(index, (), prior, &strategies.expected, chosen, id)
+            expected(index, (), prior, &strategies.mixes.expected, chosen, id)
         };
         let mut round = Round::new(&start, chosen, &learn);
         let hazards = 0..model.hazards.len();

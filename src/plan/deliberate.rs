@@ -1,6 +1,7 @@
 //! Deliberation as nodes: from worlds to mixes, and what an option is worth.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 
 use super::budget::{Ahead, Meter};
 use super::context::Writing;
@@ -9,10 +10,10 @@ use super::input::Input;
 use super::number::{Num, ids};
 use super::procedures::Procedures;
 use crate::expr::{Expr, Number, Operation, value};
-use crate::model::{Anticipation, Decision, Reasoning, poisson_levels};
+use crate::model::Anticipation;
 use crate::rules::{
-    self, Perspective, Round, Start, View, World, expected, observed, one_hot, open_options, reply,
-    total, without_thought,
+    self, Answer, Perspective, Replies, Round, Start, Table, View, World, expected, observed,
+    one_hot, total,
 };
 
 type Play<'a> = rules::Play<Num<'a>>;
@@ -44,17 +45,19 @@ pub(super) struct Strategies<'a> {
 
 struct Deliberation<'a> {
     context: PlanContext<'a>,
-    /// By actor and type.
-    perspectives: Vec<Vec<Perspective<'a, Num<'a>>>>,
-    /// By seat and type of its actor: how far each option is available.
-    open: Vec<Vec<Vec<Num<'a>>>>,
+    real: bool,
+    table: Table<'a, Num<'a>>,
+    /// Where replies are worked out.
+    region: Cell<u32>,
+    /// 1 where a utility of an available option was not finite so far.
+    flaw: Cell<Num<'a>>,
+    residual: Cell<Num<'a>>,
 }
 
 /// The mixes of all seats at a world. In reality conditions are read at the true types of others.
 pub(super) fn settle<'a>(context: PlanContext<'a>, real: bool) -> Strategies<'a> {
     let PlanContext { writing, world, .. } = context;
     let model = writing.index.model;
-    let perspectives = Perspective::all(writing.index, &writing, world);
     // actors are of their true types, with one actor's own type replaced
     let true_start = |perspective: &Perspective<'a, Num<'a>>| {
         let weights = model.private.iter().enumerate().map(|(id, private)| {
@@ -66,21 +69,17 @@ pub(super) fn settle<'a>(context: PlanContext<'a>, real: bool) -> Strategies<'a>
         let view = View::of(writing.index, &writing, weights.collect());
         Start::new(writing.index, writing.b, world, view)
     };
-    let open = match real {
-        true => open_options(&perspectives, Some(&true_start), model),
-        false => open_options(&perspectives, None, model),
+    let table = match real {
+        true => Table::new(writing.index, &writing, world, Some(&true_start)),
+        false => Table::new(writing.index, &writing, world, None),
     };
-    let deliberation = Deliberation { context, perspectives, open };
-    let start = deliberation.level_zero();
-    let zero = writing.number(0.0);
-    let (expected, realised) = (start.clone(), start.clone());
-    let mut strategies =
-        Strategies { expected, realised, open: Vec::new(), flaw: zero, residual: zero };
-    deliberation.fixed_levels(&start, &mut strategies);
-    deliberation.poisson_levels(&start, real, &mut strategies);
-    deliberation.equilibrium(&start, &mut strategies);
-    strategies.open = deliberation.open;
-    strategies
+    let none = || Cell::new(writing.number(0.0));
+    let (region, flaw, residual) = (Cell::new(ROOT), none(), none());
+    let deliberation = Deliberation { context, real, table, region, flaw, residual };
+    let Ok(rules::Strategies { expected, realised, .. }) = deliberation.settle();
+    let Deliberation { table, flaw, residual, .. } = deliberation;
+    let (flaw, residual) = (flaw.get(), residual.get());
+    Strategies { expected, realised, open: table.open, flaw, residual }
 }
 
 /// A formula over parameters alone, or its slot among the open numbers that it has.
@@ -91,210 +90,93 @@ fn of_parameters<'a>(start: &Start<Num<'a>>, formula: Option<&Expr>, open: Optio
     }
 }
 
-impl<'a> Deliberation<'a> {
-    fn decision(&self, seat: usize) -> &Decision {
-        &self.context.writing.index.arm.decisions
-            [self.context.writing.index.model.seats[seat].actor]
+impl<'a> Replies<'a, Num<'a>> for Deliberation<'a> {
+    type Kept = ();
+    type Error = Infallible;
+
+    fn table(&self) -> &Table<'a, Num<'a>> {
+        &self.table
     }
 
-    fn level_zero(&self) -> Play<'a> {
-        let seats = self.open.iter().enumerate();
-        seats
-            .map(|(seat, kinds)| {
-                let actor = self.context.writing.index.model.seats[seat].actor;
-                let mixes = kinds.iter().zip(&self.perspectives[actor]);
-                mixes
-                    .map(|(open, perspective)| without_thought(&perspective.start, seat, open))
-                    .collect()
-            })
-            .collect()
-    }
-
-    /// A seat's reply, as one type, to what everyone is predicted to play.
     fn reply(
         &self,
         (seat, kind): (usize, usize),
         play: &Play<'a>,
-        region: u32,
-        flaw: &mut Num<'a>,
-    ) -> Vec<Num<'a>> {
-        let b = self.context.writing.b;
-        let decision = self.decision(seat);
-        let perspective =
-            &self.perspectives[self.context.writing.index.model.seats[seat].actor][kind];
-        let open = &self.open[seat][kind];
+    ) -> Result<(Vec<Num<'a>>, ()), Infallible> {
+        let PlanContext { writing, horizon, .. } = self.context;
+        let decision = self.table.decision(seat);
+        let perspective = self.table.perspective(seat, kind);
+        let open = &self.table.open[seat][kind];
+        let region = self.region.get();
         let imagination = Imagination { context: self.context, perspective, play, region };
-        let horizon = decision.foresight.min(self.context.horizon);
+        let horizon = decision.foresight.min(horizon);
         let utilities: Vec<Num> = (0..open.len())
             .map(|option| match open[option].is_zero() {
-                true => Num::constant(b, f64::NAN),
+                true => writing.number(f64::NAN),
                 false => imagination.worth(Some((seat, option)), horizon),
             })
             .collect();
         for (open, utility) in open.iter().zip(&utilities) {
-            *flaw = Num::operation(Operation::Flaw, [*flaw, *open, *utility]);
+            self.flaw.set(Num::operation(Operation::Flaw, [self.flaw.get(), *open, *utility]));
         }
-        let slot = self.context.writing.index.open_inputs.precision(perspective.actor);
+        let slot = writing.index.open_inputs.precision(perspective.actor);
         let precision = of_parameters(&perspective.start, decision.precision.as_ref(), slot);
-        reply(b, decision, precision, &utilities, open)
+        Ok((self.table.mix((seat, kind), precision, &utilities), ()))
     }
 
-    /// The replies of some seats to a play; the others keep what they have.
-    fn replies(
+    fn is_real(&self) -> bool {
+        self.real
+    }
+
+    fn level(&self, actor: usize, level: usize) -> Num<'a> {
+        self.context.writing.input(Input::Level(actor as u32, level as u32))
+    }
+
+    fn begin(&self, levels: usize) -> Box<dyn FnMut() + '_> {
+        let mut prospect = Prospect::new(self.context.writing.b, levels as u64);
+        Box::new(move || prospect.done())
+    }
+
+    /// A loop of the graph: its body is one turn.
+    fn equilibrium(
         &self,
-        play: &Play<'a>,
-        region: u32,
-        flaw: &mut Num<'a>,
-        wanted: impl Fn(usize) -> bool,
-    ) -> Play<'a> {
-        let mut next = play.clone();
-        for seat in 0..self.open.len() {
-            if self.context.writing.b.ended() {
-                break;
-            }
-            if self.decision(seat).deliberates() && wanted(seat) {
-                for (kind, mix) in next[seat].iter_mut().enumerate() {
-                    *mix = self.reply((seat, kind), play, region, flaw);
-                }
-            }
-        }
-        next
-    }
-
-    /// Level k replies to level k − 1.
-    fn fixed_levels(&self, start: &Play<'a>, strategies: &mut Strategies<'a>) {
-        let level_of = |seat: usize| match self.decision(seat).reasoning {
-            Reasoning::Level(level) => Some(level),
-            _ => None,
-        };
-        let Some(top) = (0..self.open.len()).filter_map(level_of).max() else { return };
-        let mut below = start.clone();
-        let mut prospect = Prospect::new(self.context.writing.b, u64::from(top));
-        for level in 1..=top {
-            let wanted = |seat| level < top || level_of(seat) == Some(level);
-            below = self.replies(&below, ROOT, &mut strategies.flaw, wanted);
-            for seat in (0..self.open.len()).filter(|s| level_of(*s) == Some(level)) {
-                strategies.realised[seat].clone_from(&below[seat]);
-                strategies.expected[seat].clone_from(&below[seat]);
-            }
-            prospect.done();
-        }
-    }
-
-    /// Level k replies to the mixture of lower levels in proportion to their probability.
-    fn poisson_levels(&self, start: &Play<'a>, real: bool, strategies: &mut Strategies<'a>) {
+        start: &Play<'a>,
+        answer: &mut Answer<Num<'a>, ()>,
+    ) -> Result<(), Infallible> {
         let b = self.context.writing.b;
-        let mean_of = |seat: usize| match self.decision(seat).reasoning {
-            Reasoning::Poisson(mean) => Some(mean),
-            _ => None,
-        };
-        let mut means: Vec<f64> = Vec::new();
-        for mean in (0..self.open.len()).filter_map(mean_of) {
-            if !means.contains(&mean) {
-                means.push(mean);
-            }
-        }
-        for mean in means {
-            let shares = poisson_levels(mean);
-            let mut all = vec![start.clone()];
-            let mut prospect = Prospect::new(b, shares.len() as u64 - 1);
-            for level in 1..shares.len() {
-                let mixture = self.mixture(&all, &shares[..level]);
-                let replies = self.replies(&mixture, ROOT, &mut strategies.flaw, |_| true);
-                // who does not deliberate keeps the mix of level 0, not the mixture
-                let next = replies.into_iter().zip(start).enumerate();
-                all.push(
-                    next.map(|(seat, (reply, own))| match self.decision(seat).deliberates() {
-                        true => reply,
-                        false => own.clone(),
-                    })
-                    .collect(),
-                );
-                prospect.done();
-            }
-            let average = self.mixture(&all, &shares);
-            for seat in (0..self.open.len()).filter(|s| mean_of(*s) == Some(mean)) {
-                strategies.expected[seat].clone_from(&average[seat]);
-                strategies.realised[seat].clone_from(&average[seat]);
-                if real {
-                    let actor = self.context.writing.index.model.seats[seat].actor as u32;
-                    strategies.realised[seat] = all[0][seat].clone();
-                    for (level, play) in (0u32..).zip(&all).skip(1) {
-                        let drawn = self.context.writing.input(Input::Level(actor, level));
-                        let pairs = flat_seat(&mut strategies.realised[seat])
-                            .zip(play[seat].iter().flatten());
-                        pairs.for_each(|(own, p)| *own = drawn.select(*p, *own));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Levels mixed in proportion to their shares.
-    fn mixture(&self, levels: &[Play<'a>], shares: &[f64]) -> Play<'a> {
-        let b = self.context.writing.b;
-        let mut sum = 0.0;
-        for share in shares {
-            sum += share;
-        }
-        let mut mixed = levels[0].clone();
-        flat(&mut mixed).for_each(|share| *share = Num::constant(b, 0.0));
-        for (play, share) in levels.iter().zip(shares) {
-            let share = Num::constant(b, share / sum);
-            for (total, p) in flat(&mut mixed).zip(play.iter().flatten().flatten()) {
-                *total = *total + share * *p;
-            }
-        }
-        mixed
-    }
-
-    /// Mutual replies by damped iteration from level 0.
-    fn equilibrium(&self, start: &Play<'a>, strategies: &mut Strategies<'a>) {
-        let b = self.context.writing.b;
-        let seeks = |seat: usize| self.decision(seat).reasoning == Reasoning::Equilibrium;
-        if !(0..self.open.len()).any(seeks) {
-            return;
-        }
         let region = b.region(ROOT);
-        let mut play = start.clone();
-        let mut leaves = Vec::new();
-        let mut starts = Vec::new();
-        for seat in (0..self.open.len()).filter(|s| self.decision(*s).deliberates()) {
-            for share in flat_seat(&mut play[seat]) {
-                starts.push(share.id);
-                *share = Num::new(b, b.leaf(region, false));
-                leaves.push(share.id);
-            }
-        }
-        let flawed = Num::new(b, b.leaf(region, true));
-        let mut flaw = flawed;
-        let replies = self.replies(&play, region, &mut flaw, |_| true);
-        let deliberating = |play: &Play| -> Vec<Id> {
-            let seats = (0..self.open.len()).filter(|s| self.decision(*s).deliberates());
-            seats.flat_map(|s| play[s].iter().flatten().map(|x| x.id).collect::<Vec<_>>()).collect()
+        let replies = |play: &Play<'a>| -> Vec<Num<'a>> {
+            let seats = self.table.seats().filter(|s| self.table.decision(*s).deliberates());
+            seats.flat_map(|seat| play[seat].iter().flatten().copied()).collect()
         };
-        let answer = deliberating(&replies);
+        let set = |play: &mut Play<'a>, found: &mut dyn FnMut() -> Num<'a>| {
+            for seat in self.table.seats().filter(|s| self.table.decision(*s).deliberates()) {
+                play[seat].iter_mut().flatten().for_each(|share| *share = found());
+            }
+        };
+        let mut play = start.clone();
+        set(&mut play, &mut || Num::new(b, b.leaf(region, false)));
+        let (before, flawed) = (self.flaw.get(), Num::new(b, b.leaf(region, true)));
+        self.region.set(region);
+        self.flaw.set(flawed);
+        answer.0.clone_from(&play);
+        self.replies(&play, |_| true, answer)?;
+        let leaves = ids(&replies(&play));
         let count = leaves.len();
         let body = Loop::Equilibrium {
             region,
             play: leaves,
-            start: starts,
-            answer,
-            flaw: [strategies.flaw.id, flawed.id, flaw.id],
+            start: ids(&replies(start)),
+            answer: ids(&replies(&answer.0)),
+            flaw: [before.id, flawed.id, self.flaw.get().id],
         };
-        let results = b.looped(body, count + 2);
-        strategies.residual = Num::new(b, results[count]);
-        strategies.flaw = Num::new(b, results[count + 1]);
-        let mut found = results.into_iter();
-        for seat in (0..self.open.len()).filter(|s| self.decision(*s).deliberates()) {
-            for (share, result) in flat_seat(&mut play[seat]).zip(found.by_ref()) {
-                *share = Num::new(b, result);
-            }
-        }
-        for seat in (0..self.open.len()).filter(|s| seeks(*s)) {
-            strategies.expected[seat].clone_from(&play[seat]);
-            strategies.realised[seat].clone_from(&play[seat]);
-        }
+        let mut results = b.looped(body, count + 2).into_iter().map(|id| Num::new(b, id));
+        set(&mut play, &mut || results.next().unwrap_or(before));
+        answer.0 = play;
+        self.region.set(ROOT);
+        self.residual.set(results.next().unwrap_or(before));
+        self.flaw.set(results.next().unwrap_or(before));
+        Ok(())
     }
 }
 
@@ -324,14 +206,6 @@ impl Drop for Prospect<'_> {
     fn drop(&mut self) {
         self.meter.resume(self.before);
     }
-}
-
-fn flat<'p, 'a>(play: &'p mut Play<'a>) -> impl Iterator<Item = &'p mut Num<'a>> {
-    play.iter_mut().flatten().flatten()
-}
-
-fn flat_seat<'p, 'a>(kinds: &'p mut [Vec<Num<'a>>]) -> impl Iterator<Item = &'p mut Num<'a>> {
-    kinds.iter_mut().flatten()
 }
 
 /// A mind that imagines the round when everyone plays `play`.

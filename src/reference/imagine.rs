@@ -116,7 +116,7 @@ impl Thought<'_, '_> {
         let index = self.0.start.index;
         let next = Perspective::new(index, &(), world, (self.0.actor, self.0.kind));
         match settle(index, world, horizon, None) {
-            Ok(strategies) => Thought(&next).mixing(&strategies.expected, horizon).utility,
+            Ok(strategies) => Thought(&next).mixing(&strategies.mixes.expected, horizon).utility,
             Err(_) => f64::NAN,
         }
     }

@@ -97,7 +97,7 @@ pub fn stage(
     }
     let perspectives: Vec<Perspective<f64>> =
         players.iter().map(|p| perspective(&index, &run, p.actor)).collect();
-    let mut play = strategies.expected;
+    let mut play = strategies.mixes.expected;
     let mut at = vec![0; players.len()];
     let mut payoffs = Vec::new();
     loop {

@@ -181,8 +181,8 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, number: usiz
     let seat = &model.seats[number];
     let private_id = model.private_of(seat.actor);
     let kind = private_id.map_or(0, |p| run.true_types[p]);
-    let mix = &played.strategies.realised[number][kind];
-    let values = &played.strategies.values[number][kind];
+    let mix = &played.strategies.mixes.realised[number][kind];
+    let values = &played.strategies.mixes.kept[number][kind];
     let options = seat.options().enumerate().map(|(at, option)| {
         let choice = &model.options[option];
         let worth = values.get(at).filter(|w| !w.utility.is_nan());

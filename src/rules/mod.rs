@@ -13,11 +13,13 @@
 //! - `start`, `round`, `moment`: steps 4 to 6, 8 and 9 for any weights, whoever looks;
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns utilities into a mix (steps 1 to 3);
+//! - `levels`: levels of reasoning, from replies to strategies (step 2);
 //! - `memo`, `reach`: the values of a round, and which of them an option cannot change.
 
 mod choose;
 mod effect_index;
 mod learn;
+mod levels;
 mod memo;
 mod moment;
 mod perspective;
@@ -28,11 +30,12 @@ mod view;
 
 use crate::expr::{Number, Site};
 
-pub use choose::{availability, reply, without_thought};
+use choose::{availability, reply, without_thought};
 pub use effect_index::{CellEffect, EffectIndex, Halt};
 pub use learn::{Play, expected, observed};
+pub use levels::{Answer, Replies, Strategies, Table};
 pub use moment::Moment;
-pub use perspective::{Perspective, open_options};
+pub use perspective::{Perspective, TrueStart, open_options};
 pub use round::{Phase, Round, total};
 pub use start::Start;
 pub use view::{Beliefs, View, World, one_hot};
