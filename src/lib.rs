@@ -60,5 +60,7 @@ pub mod stats;
 pub mod summary;
 pub mod table;
 
-pub use api::{Claims, Error, Outcome, Played, Run, Runs, Scenario, Sweep, Verdicts, settings};
+pub use api::{
+    Claims, Error, Outcome, Played, Run, Runs, Scenario, Sweep, Trace, Verdicts, settings,
+};
 pub use diagnostic::Diagnostics;

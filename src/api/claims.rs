@@ -1,10 +1,13 @@
 //! The claims of a scenario, put to the test.
 
+use serde::{Serialize, Serializer};
+
 use super::{Error, Scenario, settings};
 use crate::claims::{self, Judged, Report, Spec};
 use crate::diagnostic::nearest;
-use crate::experiment::{Memory, Unwatched};
+use crate::experiment::{self, Memory, Unwatched};
 use crate::rng::Seed;
+use crate::table::Table;
 
 /// Which claims to judge, and with how many runs of each arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +113,7 @@ impl Scenario {
     /// judged.
     pub fn claims(&self, request: &Claims) -> Result<Verdicts, Error> {
         let spec = self.claims_spec(request)?;
-        claims::admit(&spec, 0, None).map_err(crate::experiment::Error::from)?;
+        claims::admit(&spec, 0, None).map_err(experiment::Error::from)?;
         let report = claims::judge(&spec, &Unwatched)?;
         Ok(Verdicts { scenario: self.clone(), report })
     }
@@ -161,6 +164,13 @@ impl Scenario {
     }
 }
 
+impl Serialize for Verdicts {
+    /// As its [`Report`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.report.serialize(serializer)
+    }
+}
+
 /// What the runs say of claims, found by name.
 #[derive(Debug, Clone)]
 pub struct Verdicts {
@@ -179,6 +189,15 @@ impl Verdicts {
         found.ok_or_else(|| {
             self.scenario.unknown("judged claim", name, "name it in the request".to_string())
         })
+    }
+
+    /// The verdicts as a table, that of `claims.csv`.
+    ///
+    /// # Errors
+    /// [`Error::Play`] if it cannot be made.
+    pub fn tables(&self) -> Result<Vec<Table>, Error> {
+        let table = claims::tables::claims(self.scenario.model(), &self.report);
+        Ok(vec![table.map_err(experiment::Error::from)?])
     }
 
     /// What they say of all of them.

@@ -9,6 +9,7 @@ mod run;
 mod scenario;
 mod settings;
 mod sweep;
+mod trace;
 
 pub use claims::{Claims, Verdicts};
 pub use error::Error;
@@ -16,3 +17,4 @@ pub use run::{Outcome, Played, Run, Runs};
 pub use scenario::Scenario;
 pub use settings::settings;
 pub use sweep::Sweep;
+pub use trace::Trace;

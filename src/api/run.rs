@@ -3,12 +3,15 @@
 use std::ops::Deref;
 use std::path::Path;
 
+use serde::{Serialize, Serializer};
+
 use super::{Error, Scenario, settings};
 use crate::diagnostic::{clip, nearest};
 use crate::experiment::{self, Memory, Report, RunSpec, Unwatched, Watch};
 use crate::output::{CommandLine, Folder};
 use crate::rng::Seed;
-use crate::summary::{ArmResult, Difference, OutcomeResult, Results};
+use crate::summary::{ArmResult, Difference, OutcomeResult, Results, Schemas};
+use crate::table::{Table, TableError};
 
 /// What to play: so many runs of the scenario as it is, `base`, and of variants beside it. Checked
 /// when it is played.
@@ -283,6 +286,13 @@ impl Scenario {
     }
 }
 
+impl Serialize for Runs {
+    /// As its [`Report`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.report.serialize(serializer)
+    }
+}
+
 /// What runs of a scenario and its variants came to. Everything is found by name.
 #[derive(Debug, Clone)]
 pub struct Runs {
@@ -316,6 +326,25 @@ impl Runs {
     /// All estimates, with what happened on the way: failures, notes, whether it was stopped.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The estimates as tables: `summary`, `histogram` and, of several arms, `differences`.
+    ///
+    /// # Errors
+    /// [`Error::Play`] if an outcome has the name of a key column.
+    pub fn tables(&self) -> Result<Vec<Table>, Error> {
+        let spec = self.scenario.run_spec(&self.request)?;
+        let names: Vec<String> = spec.arms.iter().map(|arm| arm.name.clone()).collect();
+        let (results, several) = (self.results(), names.len() > 1);
+        let make = || -> Result<Vec<Table>, TableError> {
+            let schemas = Schemas::new(&spec.layout())?.labelled(spec.model, &names)?;
+            let mut all = vec![schemas.summary(results, 0)?, schemas.histogram(results, 0)?];
+            if several {
+                all.push(schemas.differences(results, 0)?);
+            }
+            Ok(all)
+        };
+        Ok(make().map_err(experiment::Error::from)?)
     }
 
     /// Everything that `detente run --out` writes, into a new folder. Rows of single runs are not

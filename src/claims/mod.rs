@@ -20,6 +20,7 @@ pub mod tables;
 mod verdict;
 mod worlds;
 
+use serde::Serialize;
 use std::fmt;
 
 pub use need::admit;
@@ -159,7 +160,8 @@ impl From<experiment::Error> for Error {
 }
 
 /// How a claim was tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A comparison of statistics.
     Test,
@@ -181,7 +183,7 @@ impl Method {
 }
 
 /// A claim that was tested.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tested {
     /// How the statistic is compared.
     pub how: Comparison,
@@ -198,7 +200,7 @@ pub struct Tested {
 }
 
 /// A claim and what came of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Judged {
     /// The claim, by number in the model.
     pub claim: usize,
@@ -218,7 +220,7 @@ impl Judged {
 }
 
 /// What came of all claims.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// The claims in the order asked for.
     pub claims: Vec<Judged>,

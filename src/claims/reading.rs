@@ -6,9 +6,10 @@ use super::program::{Form, Question, STEPS, Tree};
 use super::verdict::{ALPHA, Verdict};
 use crate::expr::{Arithmetic, Comparison};
 use crate::stats::{Interval, Method, Moments, Tally, bca};
+use serde::Serialize;
 
 /// A value with its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The value over all runs; not a number where there is none.
     pub value: f64,
@@ -232,7 +233,7 @@ impl Estimate {
 }
 
 /// What the runs of one world say about a claim.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reading {
     /// The statistic: of a test the side that is not a number, or left less right; of comparative
     /// statics the least-squares change over the range.

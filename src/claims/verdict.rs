@@ -2,11 +2,13 @@
 
 use crate::expr::Comparison;
 use crate::stats::{Interval, Method};
+use serde::Serialize;
 
 pub use crate::stats::ALPHA;
 
 /// What the runs say about a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every value in the interval satisfies the comparison.
     Supported,

@@ -2,12 +2,13 @@
 
 use super::RunSpec;
 use crate::summary::{Quantity, Results, Summary, Taken, place};
+use serde::Serialize;
 
 /// How many failures a report shows whole.
 const SHOWN: usize = 5;
 
 /// A failed run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FailureReport {
     /// The arm's name.
     pub arm: String,
@@ -26,7 +27,7 @@ pub struct FailureReport {
 }
 
 /// What a person wants to know about a finished experiment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// All estimates.
     pub results: Results,

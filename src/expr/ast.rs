@@ -1,6 +1,7 @@
 //! A formula as it is written: names not yet resolved.
 
 use crate::diagnostic::Span;
+use serde::Serialize;
 
 /// A piece of a formula with its place in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +77,8 @@ pub enum Operator {
 }
 
 /// How two numbers are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// `==`
     Equal,

@@ -2,6 +2,7 @@
 
 use super::quantiles::{Quantiles, between};
 use crate::math::{floor, maximum, minimum};
+use serde::Serialize;
 
 /// The number of equal-width bins unless said otherwise.
 pub const DEFAULT_BINS: usize = 30;
@@ -10,7 +11,7 @@ const MAX_INTEGER_SPAN: f64 = 40.0;
 
 /// Adjoining bins: bin `i` reaches from `edges[i]` up to but not including `edges[i + 1]`; the last
 /// one includes its upper edge.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bins {
     edges: Vec<f64>,
     integers: bool,

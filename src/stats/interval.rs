@@ -1,5 +1,6 @@
 //! Every interval of an estimate, by how the estimate is measured.
 
+use serde::Serialize;
 use std::fmt;
 
 use super::bootstrap::Resamples;
@@ -17,7 +18,8 @@ pub const ALPHA: f64 = 0.05;
 const BOOTSTRAPPED: u64 = 20;
 
 /// How an interval was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// No draw reaches the number: it is no estimate, and the interval has no width.
     Exact,
@@ -26,8 +28,10 @@ pub enum Method {
     /// Tango's (1998) score interval of the difference of two shares, paired.
     Tango,
     /// Mean plus and minus so many standard errors as Student's t says.
+    #[serde(rename = "t")]
     Student,
     /// Bootstrap over runs, bias-corrected and accelerated (Efron 1987).
+    #[serde(rename = "bca")]
     Bootstrap,
     /// Between two order statistics, by the binomial distribution.
     Order,
@@ -54,7 +58,7 @@ impl Method {
 }
 
 /// A 95 % interval; NaN at both ends where there is none.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
     /// Its lower end.
     pub lo: f64,

@@ -1,5 +1,6 @@
 //! Estimates with their intervals.
 
+use serde::Serialize;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -31,7 +32,7 @@ impl Default for Foreknown {
 }
 /// The mean paired difference of an outcome to the arm that others are compared with, over runs
 /// with both values.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Difference {
     /// How many pairs.
     pub n: u64,
@@ -59,7 +60,7 @@ impl fmt::Display for Difference {
 }
 
 /// The estimates of one outcome in one arm; without values, numbers are NaN.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OutcomeResult {
     /// How many runs have a value.
     pub n: u64,
@@ -96,7 +97,7 @@ pub struct OutcomeResult {
 }
 
 /// What all arms share of an outcome, or of what is made of one ([`Taken`]).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OutcomeScale {
     /// Its name.
     pub name: String,
@@ -109,7 +110,7 @@ pub struct OutcomeScale {
 }
 
 /// The estimates of one arm.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ArmResult {
     /// `base` or the name of the variant.
     pub name: String,
@@ -120,7 +121,7 @@ pub struct ArmResult {
 }
 
 /// The estimates of all arms.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Results {
     /// By outcome: what arms share.
     pub outcomes: Vec<OutcomeScale>,

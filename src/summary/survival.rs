@@ -9,6 +9,7 @@
 //! The last round T is the greatest number of rounds of any arm. A run that ended before it
 //! happened can have it no more: it counts as without it up to T. Failed runs are left out.
 
+use serde::Serialize;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -19,7 +20,8 @@ use crate::stats::{Z95, wilson};
 use crate::table::{Cells, Field, Schema, Table, TableError};
 
 /// How a [`Quantity`] is had from the outcomes of a run; outcomes by number within the layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Taken {
     /// The outcome as it is.
     AsItIs(usize),

@@ -56,6 +56,8 @@ const API: &[&str] = &[
     "claims",
     "output",
     "summary",
+    "table",
+    "reference",
     "rng",
 ];
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use detente::{Claims, Diagnostics, Error, Run, Scenario, Sweep};
+use detente::{Claims, Diagnostics, Error, Run, Scenario, Sweep, Trace};
 
 const DILEMMA: &str = r#"format = 1
 [scenario]
@@ -133,6 +133,32 @@ fn outcomes_read_as_their_estimates() {
     assert!(difference.interval.lo <= difference.mean);
     assert!(difference.mean <= difference.interval.hi);
     assert_eq!((base.name(), base.n), ("given", 400));
+}
+
+#[test]
+fn results_are_tables_and_json() {
+    let scenario = dilemma();
+    let results = scenario.run(&Run::new(20).variant("eager")).expect("it can be played");
+    let tables = results.tables().expect("tables");
+    let names: Vec<&str> = tables.iter().map(|table| table.schema().name()).collect();
+    assert_eq!(names, ["summary", "histogram", "differences"]);
+    let json = serde_json::to_value(&results).expect("json");
+    assert_eq!(json["results"]["arms"][1]["name"], "eager");
+    assert_eq!(json["results"]["arms"][0]["outcomes"][0]["n"], 20);
+    let verdicts = scenario.claims(&Claims::new(40)).expect("they can be judged");
+    assert_eq!(verdicts.tables().map(|tables| tables.len()).ok(), Some(1));
+    assert!(serde_json::to_string(&verdicts).expect("json").contains("\"supported\""));
+}
+
+#[test]
+fn a_trace_is_the_run_that_is_played() {
+    let scenario = dilemma();
+    let trace = scenario.trace(&Trace::new(0)).expect("a trace");
+    assert_eq!(trace.rounds.len(), 3);
+    let results = scenario.run(&Run::new(1)).expect("it can be played");
+    assert_eq!(trace.outcomes[0].1, results.outcome("given").expect("an outcome").mean);
+    refused(scenario.trace(&Trace::new(0).variant("eagre")), &["no variant `eagre`"]);
+    refused(scenario.trace(&Trace::new(0).rounds(0)), &["rounds"]);
 }
 
 #[test]

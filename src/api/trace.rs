@@ -1,0 +1,71 @@
+//! One run in full.
+
+use super::{Error, Scenario, settings};
+use crate::experiment;
+use crate::model::Simulation;
+use crate::model::limits::ROUNDS;
+use crate::reference::{self, RunTrace};
+use crate::rng::Seed;
+
+/// Which run to trace, of which arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    run: u64,
+    seed: u64,
+    variant: Option<String>,
+    rounds: Option<u32>,
+    set: Vec<(String, String)>,
+}
+
+impl Trace {
+    /// The run of this number, from 0, of the scenario as it is: the same that [`super::Run`] plays
+    /// with the same seed.
+    pub fn new(run: u64) -> Trace {
+        Trace { run, seed: Seed::DEFAULT.0, variant: None, rounds: None, set: Vec::new() }
+    }
+
+    /// Of this variant instead.
+    #[must_use]
+    pub fn variant(mut self, name: impl Into<String>) -> Trace {
+        self.variant = Some(name.into());
+        self
+    }
+
+    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Trace {
+        self.seed = seed;
+        self
+    }
+
+    /// So many rounds, instead of those of the scenario.
+    #[must_use]
+    pub fn rounds(mut self, rounds: u32) -> Trace {
+        self.rounds = Some(rounds);
+        self
+    }
+
+    /// Sets a parameter, an initial value or a decision.
+    #[must_use]
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Trace {
+        self.set.push((key.into(), value.into()));
+        self
+    }
+}
+
+impl Scenario {
+    /// Plays one run and says what everyone could do in it, what that was worth, and what came of
+    /// it. A run that fails is traced up to its failure.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if there is no such variant, [`Error::Diagnostics`] if settings do not fit
+    /// the scenario, [`Error::Play`] if there are no rounds or too many.
+    pub fn trace(&self, request: &Trace) -> Result<RunTrace, Error> {
+        let changes = settings(self.model(), &request.set)?;
+        let mut arm = self.arm(request.variant.as_deref(), &changes)?;
+        arm.rounds = request.rounds.unwrap_or(arm.rounds);
+        ROUNDS.check(u64::from(arm.rounds)).map_err(experiment::Error::Limit)?;
+        let game = Simulation { model: self.model(), arm: &arm, seed: Seed(request.seed) };
+        Ok(reference::trace(&game, request.run))
+    }
+}
