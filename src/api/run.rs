@@ -108,8 +108,8 @@ impl Run {
         self
     }
 
-    /// Writes `panel.csv` too, a row for each run and round, with these recorded variables; a name
-    /// without indices stands for all its cells.
+    /// Writes `panel.csv` too, a row for each run and round, with these recorded variables, several
+    /// in one text separated by commas; a name without indices stands for all its cells.
     #[must_use]
     pub fn panel(mut self, variables: impl IntoIterator<Item = impl Into<String>>) -> Run {
         self.panel = Some(variables.into_iter().map(Into::into).collect());
@@ -263,7 +263,7 @@ impl Scenario {
     fn variables(&self, known: &[String], asked: &[String]) -> Result<Vec<usize>, Error> {
         let base = |name: &str| name.split('[').next().unwrap_or_default().to_string();
         let mut chosen = Vec::new();
-        for name in asked {
+        for name in asked.iter().flat_map(|text| names(text)) {
             let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect();
             let of = |variable: &str| variable == plain || base(variable) == plain;
             let before = chosen.len();
@@ -448,5 +448,30 @@ impl Deref for Outcome<'_> {
 
     fn deref(&self) -> &OutcomeResult {
         &self.runs.report.results.arms[self.arm].outcomes[self.number]
+    }
+}
+
+/// Names separated by commas, except commas inside brackets.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let parts = text.split(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    parts.map(str::trim).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_by_commas_outside_brackets() {
+        let found: Vec<&str> = names("tie[A, B],x ,,utility").collect();
+        assert_eq!(found, ["tie[A, B]", "x", "utility"]);
     }
 }

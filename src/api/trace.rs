@@ -58,8 +58,8 @@ impl Scenario {
     /// it. A run that fails is traced up to its failure.
     ///
     /// # Errors
-    /// [`Error::Unknown`] if there is no such variant, [`Error::Diagnostics`] if settings do not fit
-    /// the scenario, [`Error::Play`] if there are no rounds or too many.
+    /// [`Error::Unknown`] if there is no such variant, [`Error::Diagnostics`] if settings do not
+    /// fit the scenario, [`Error::Play`] if there are no rounds or too many.
     pub fn trace(&self, request: &Trace) -> Result<RunTrace, Error> {
         let changes = settings(self.model(), &request.set)?;
         let mut arm = self.arm(request.variant.as_deref(), &changes)?;

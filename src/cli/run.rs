@@ -86,7 +86,7 @@ fn request(options: &Run) -> detente::Run {
         request = request.threads(threads.into());
     }
     if options.panel {
-        request = request.panel(names(options.variables.as_deref().unwrap_or_default()));
+        request = request.panel(&options.variables);
     }
     let flags: [(bool, fn(detente::Run) -> detente::Run); 4] = [
         (options.all_variants, detente::Run::all_variants),
@@ -107,20 +107,6 @@ fn note_size(spec: &RunSpec) {
     if spec.panel.is_some() && rows > MANY_ROWS {
         tell(&format!("note: panel.csv will have up to {rows} rows, one per arm, run and round"));
     }
-}
-
-/// Names separated by commas, except commas inside brackets.
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_usize;
-    let parts = text.split(move |c| {
-        match c {
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    });
-    parts.map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// How many outcomes the tables show unasked.
@@ -256,15 +242,4 @@ fn aftermath(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Fa
         return Err(Failed::stopped(text));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_told_apart_by_commas_outside_brackets() {
-        let found: Vec<&str> = names("tie[A, B],x ,,utility").collect();
-        assert_eq!(found, ["tie[A, B]", "x", "utility"]);
-    }
 }

@@ -42,8 +42,8 @@ pub trait BlockSink: Send {
     /// Those of [`BlockSink::runs`].
     fn rounds(&mut self, arm: usize, blocks: &[&Block]) -> Result<(), Error>;
 
-    /// The next blocks of all arms, after each of them was shown to [`BlockSink::rounds`] and may have
-    /// forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
+    /// The next blocks of all arms, after each of them was shown to [`BlockSink::rounds`] and may
+    /// have forgotten its rounds: `blocks[b][arm]`, all arms of a `b` holding the same runs.
     ///
     /// # Errors
     /// Whatever ends playing, such as a file that cannot be written.
