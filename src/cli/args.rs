@@ -12,15 +12,13 @@ use clap_complete::Shell;
 
 use super::meta::Meta;
 use super::solve::options::Solve;
-use detente::experiment::Memory;
+use detente::experiment::{Memory, SEED};
 use detente::model::limits::{POINTS, ROUNDS, RUNS as MOST_RUNS, SHARDS, THREADS};
 
 /// Runs of each arm where none are asked for.
 pub const RUNS: u64 = 10_000;
 /// The most runs of an arm.
 const MOST: u64 = MOST_RUNS.most;
-/// The seed where none is given; results always name the seed they were made with.
-pub const SEED: u64 = 20_240_619;
 
 /// Game-theoretic alliance scenarios: write a strategic situation in a text file, play it out many
 /// times, and see what follows.

@@ -194,13 +194,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::List => list::list(),
         Command::New(options) => new::new(&options),
         Command::Check(options) => check::check(&options),
-        Command::Describe(options) => {
-            let loaded = Scenario::find(&options.scenario)?;
-            match options.plan {
-                Some(detail) => say(&describe::plan(&loaded, detail, options.room.memory)?),
-                None => say(&describe::describe(&loaded, options.format)?),
-            }
-        }
+        Command::Describe(options) => describe::describe(&options),
         Command::Run(options) => run::run(&options),
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),

@@ -88,7 +88,8 @@ fn request(options: &Run) -> detente::Run {
     if options.panel {
         request = request.panel(names(options.variables.as_deref().unwrap_or_default()));
     }
-    let flags: [(bool, fn(detente::Run) -> detente::Run); 4] = [
+    type Add = fn(detente::Run) -> detente::Run;
+    let flags: [(bool, Add); 4] = [
         (options.all_variants, detente::Run::all_variants),
         (options.independent, detente::Run::independent),
         (options.no_per_run, detente::Run::no_per_run),

@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use detente::experiment::Report;
 use detente::model::Model;
+use detente::number::{count, fixed, places, three};
 use detente::stats::{Interval, Method};
 use detente::summary::{ArmResult, Difference, OutcomeResult, OutcomeScale, Taken};
 
@@ -163,7 +164,7 @@ fn row(scale: &OutcomeScale, result: &OutcomeResult, compared: bool) -> Vec<Stri
     if compared {
         row.push(result.difference.as_ref().map_or_else(String::new, difference));
     }
-    row.extend([result.q25, result.median, result.q75].map(short));
+    row.extend([result.q25, result.median, result.q75].map(three));
     row.push(spark(&result.histogram));
     row
 }
@@ -194,58 +195,6 @@ fn estimate(value: f64, interval: &Interval) -> (String, String) {
     (fixed(value, places), ends)
 }
 
-/// How many decimals show an error of this size: one digit of it, two if the first is 1 or 2; three
-/// digits of the value where there is no error.
-pub fn places(error: f64, value: f64) -> usize {
-    let two = scaled(error).is_some_and(|(first, _)| first < 3.0);
-    let (size, digits) = if error > 0.0 { (error, 1 + usize::from(two)) } else { (value, 3) };
-    decimals(size, digits).min(6)
-}
-
-/// How many decimals show so many significant digits of a number.
-fn decimals(size: f64, digits: usize) -> usize {
-    let Some((_, power)) = scaled(size) else { return 0 };
-    // A number with its first digit at 10^power has its last one at 10^(power - digits + 1).
-    usize::try_from(digits as i32 - 1 - power).unwrap_or(0)
-}
-
-/// A number as `x * 10^power` with x from 1 up to 10; none for 0 and what is not finite.
-fn scaled(size: f64) -> Option<(f64, i32)> {
-    if !size.is_finite() || size == 0.0 {
-        return None;
-    }
-    let (mut x, mut power) = (size.abs(), 0);
-    while x >= 10.0 {
-        (x, power) = (x / 10.0, power + 1);
-    }
-    while x < 1.0 {
-        (x, power) = (x * 10.0, power - 1);
-    }
-    Some((x, power))
-}
-
-/// A number with so many decimals, in powers of ten where it would be too long; no minus before 0.
-pub fn fixed(x: f64, places: usize) -> String {
-    if !x.is_finite() {
-        return String::new();
-    }
-    if x.abs() >= 1e9 || (x != 0.0 && x.abs() < 1e-6) {
-        return format!("{x:.2e}");
-    }
-    let text = format!("{x:.places$}");
-    let zero = text.chars().all(|c| "-0.".contains(c));
-    if zero { text.trim_start_matches('-').to_string() } else { text }
-}
-
-/// A number with three significant digits, all of those before the point, without zeros at its end.
-pub fn short(x: f64) -> String {
-    let text = fixed(x, decimals(x, 3).min(6));
-    if text.contains('.') && !text.contains('e') {
-        return text.trim_end_matches('0').trim_end_matches('.').to_string();
-    }
-    text
-}
-
 /// Counts as a row of bars; neighbouring bins are joined until they fit. An empty bin is a space.
 fn spark(counts: &[u64]) -> String {
     let join = counts.len().div_ceil(SPARK).max(1);
@@ -256,20 +205,6 @@ fn spark(counts: &[u64]) -> String {
         n => BARS[((n * 8).div_ceil(most) as usize - 1).min(7)],
     };
     joined.iter().map(bar).collect()
-}
-
-/// `1 run`, `10,000 runs`.
-pub fn count(n: u64, word: &str) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{text} {word}{plural}")
 }
 
 /// What a reader of the tables has to know.
@@ -303,7 +238,7 @@ fn notes(report: &Report, lines: &[usize]) -> Vec<String> {
         notes.push(format!(
             "{} of equilibrium play did not converge (greatest residual {})",
             count(report.unconverged, "round"),
-            short(report.residual)
+            three(report.residual)
         ));
     }
     notes
@@ -326,32 +261,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_sensible_digits() {
-        assert_eq!(fixed(0.312_34, places(0.004, 0.312)), "0.312");
-        assert_eq!(fixed(0.312_34, places(0.021, 0.312)), "0.312");
-        assert_eq!(fixed(0.312_34, places(0.04, 0.312)), "0.31");
-        assert_eq!(fixed(1234.5, places(20.0, 1234.5)), "1234");
-        assert_eq!(fixed(-0.000_01, 2), "0.00");
-        assert_eq!(short(0.5), "0.5");
-        assert_eq!(short(12.3456), "12.3");
-        assert_eq!(short(1234.56), "1235");
-        assert_eq!(short(0.0), "0");
-        assert_eq!(short(f64::NAN), "");
-        assert_eq!(fixed(4.0, places(0.0, 4.0)), "4.00");
-    }
-
-    #[test]
     fn bars_show_the_shape() {
         assert_eq!(spark(&[0, 1, 8, 4]), " ▁█▄");
         assert_eq!(spark(&[3; 30]), "██████████");
         assert_eq!(spark(&[]), "");
         assert_eq!(spark(&[u64::from(u32::MAX), 1]), "█▁");
-    }
-
-    #[test]
-    fn counts_read_well() {
-        assert_eq!(count(1, "run"), "1 run");
-        assert_eq!(count(10_000, "run"), "10,000 runs");
-        assert_eq!(count(1_234_567, "round"), "1,234,567 rounds");
     }
 }

@@ -24,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("math", &[]),
     ("rng", &[]),
     ("table", &[]),
+    ("number", &[]),
     ("design", &["rng"]),
     ("record", &["model"]),
     ("stats", &["math"]),
@@ -43,6 +44,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("output", &["table"]),
     ("catalog", &["scenario", "model", "diagnostic"]),
     ("api", API),
+    ("view", VIEW),
+    ("render", &["number", "view"]),
 ];
 
 /// The front door: whatever a verb needs.
@@ -56,6 +59,20 @@ const API: &[&str] = &[
     "output",
     "summary",
     "rng",
+];
+
+/// What is shown: all that is computed, no files.
+const VIEW: &[&str] = &[
+    "api",
+    "diagnostic",
+    "experiment",
+    "expr",
+    "math",
+    "model",
+    "number",
+    "reference",
+    "rng",
+    "scenario",
 ];
 
 /// What sweeps may import: the pipeline and designs.

@@ -2,7 +2,7 @@
 
 use super::sheet::{FAMILY_WISE, Page, ROBUST, Row, from_choices};
 use super::text::carriers;
-use crate::cli::tabulate::{count, fixed, places, short};
+use detente::number::{count, fixed, places, three};
 
 /// The page as one table of claims in file order, and one per switch and for the ranges if asked.
 pub fn page(page: &Page) -> String {
@@ -54,7 +54,7 @@ pub fn page(page: &Page) -> String {
                 share("supported"),
                 share("contradicted"),
                 share("no_effect_seen"),
-                short(row.number("detectable")),
+                three(row.number("detectable")),
                 carriers(&row),
             ]));
         }
@@ -84,13 +84,13 @@ fn claim(row: &Row<'_>) -> Vec<String> {
     };
     let random = match row.text("placebo_verdict") {
         "" => String::new(),
-        verdict => format!("{verdict}, {}", short(row.number("placebo_statistic"))),
+        verdict => format!("{verdict}, {}", three(row.number("placebo_statistic"))),
     };
     let part = row.number("strategic");
     let part = match (part.is_finite(), from_choices(row)) {
         (false, _) => String::new(),
-        (true, true) => short(part),
-        (true, false) => format!("{}, not told from 0", short(part)),
+        (true, true) => three(part),
+        (true, false) => format!("{}, not told from 0", three(part)),
     };
     let place = [row.text("source"), row.text("where")];
     let place: Vec<&str> = place.into_iter().filter(|t| !t.is_empty()).collect();

@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::sheet::{FAMILY_WISE, Page, ROBUST, Row, from_choices};
-use crate::cli::tabulate::{count, fixed, places, short};
+use detente::number::{count, fixed, places, three};
 
 /// Names are cut to so many characters.
 const NAME: usize = 40;
@@ -108,7 +108,7 @@ fn judged(rows: &[Row<'_>]) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
         let steps: Vec<String> =
-            row.text("steps").split("; ").filter_map(|step| step.parse().ok()).map(short).collect();
+            row.text("steps").split("; ").filter_map(|step| step.parse().ok()).map(three).collect();
         if !steps.is_empty() {
             text.push_str(&wrapped(&format!("{}: {}", row.text("test"), steps.join(", ")), 4));
         }
@@ -130,7 +130,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
         name(row.text("claim")),
         fixed(value, digits),
         interval,
-        format!("{} {}", row.text("comparison"), short(row.number("threshold"))),
+        format!("{} {}", row.text("comparison"), three(row.number("threshold"))),
         fixed(random, digits),
         row.text("placebo_verdict").to_string(),
         match part.is_finite() {
@@ -207,7 +207,7 @@ fn robust(page: &Page) -> String {
             share("supported"),
             share("contradicted"),
             share("no_effect_seen"),
-            short(row.number("detectable")),
+            three(row.number("detectable")),
             carriers(&row),
         ]);
     }

@@ -2,10 +2,11 @@
 
 use super::{label, manners, moved, reasoning, weighed, yardstick};
 use crate::cli::args::Trace;
-use crate::cli::describe::page::{WIDTH, digits, grid, short, wrap};
 use detente::Scenario;
 use detente::model::{Model, Simulation};
+use detente::number::{digits, four};
 use detente::reference::{Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace};
+use detente::render::page::{WIDTH, grid, wrap};
 use detente::scenario::line_column;
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ pub fn transcript(
     }
     if !told.outcomes.is_empty() && options.round.is_none() {
         out += "\nOUTCOMES\n";
-        let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), short(*value)]);
+        let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), four(*value)]);
         out += &grid(&["outcome", "value"], &rows.collect::<Vec<_>>(), 1, "  ", WIDTH);
     }
     if let Some(failure) = &told.failure {
@@ -67,7 +68,7 @@ pub fn transcript(
 /// How the actors choose: what their probabilities follow from.
 fn choosing(game: &Simulation, told: &RunTrace, options: &Trace) -> String {
     let rows = manners(game, told, options).into_iter().map(|m| {
-        let precision = m.precision.map_or("-".to_string(), short);
+        let precision = m.precision.map_or("-".to_string(), four);
         let depth = reasoning(m.reasoning);
         vec![m.actor, m.rule.word().to_string(), precision, depth, m.foresight.to_string()]
     });
@@ -275,7 +276,7 @@ fn what_changed(model: &Model, round: &RoundTrace, most: usize) -> String {
 
 fn arrow(step: &Moved) -> Vec<String> {
     let by = signed(step.after - step.before);
-    vec![step.label.clone(), short(step.before), short(step.after), by]
+    vec![step.label.clone(), four(step.before), four(step.after), by]
 }
 
 fn payoffs(components: &[String], round: &RoundTrace) -> String {
@@ -284,8 +285,8 @@ fn payoffs(components: &[String], round: &RoundTrace) -> String {
     head.push("utility");
     let rows = round.payoffs.iter().map(|(actor, list, utility)| {
         let mut row = vec![actor.clone()];
-        row.extend(list.iter().map(|x| short(*x)));
-        row.push(short(*utility));
+        row.extend(list.iter().map(|x| four(*x)));
+        row.push(four(*utility));
         row
     });
     let rows: Vec<Vec<String>> = rows.collect();
