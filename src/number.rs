@@ -10,8 +10,8 @@
 //! | [`six_places`] | games | `123456.78` | `0.000012` | 10¹⁵ | `NaN` |
 //!
 //! `from` is where powers of ten begin. A transcript takes [`digits`] with two and three as
-//! well, and the game between postures shows three places whatever the size. To make them one changes
-//! what people see, and is a step of its own.
+//! well, and the game between postures shows three places whatever the size. To make them one is a
+//! step of its own: people see it.
 
 /// A number with at most four significant digits.
 pub fn four(value: f64) -> String {

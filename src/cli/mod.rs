@@ -20,7 +20,6 @@ mod schema;
 mod shard;
 mod solve;
 mod sweep;
-mod tabulate;
 mod trace;
 mod verify;
 mod watch;

@@ -4,7 +4,9 @@
 //! get their digits in [`number`](mod@crate::number).
 
 pub mod describe;
-pub mod page;
+mod page;
+pub mod run;
+pub mod trace;
 
 use serde::Serialize;
 

@@ -5,3 +5,5 @@
 //! and JSON of it.
 
 pub mod describe;
+pub mod run;
+pub mod trace;

@@ -73,6 +73,8 @@ const VIEW: &[&str] = &[
     "reference",
     "rng",
     "scenario",
+    "stats",
+    "summary",
 ];
 
 /// What sweeps may import: the pipeline and designs.
