@@ -55,6 +55,7 @@ pub mod reference;
 pub mod render;
 pub mod rng;
 pub mod scenario;
+pub mod schema;
 pub mod solve;
 pub mod stats;
 pub mod summary;

@@ -16,7 +16,6 @@ mod new;
 mod pages;
 mod points;
 mod run;
-mod schema;
 mod shard;
 mod solve;
 mod sweep;
@@ -206,7 +205,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Merge(options) => shard::merge(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
-        Command::Schema => say(&format!("{:#}\n", schema::schema())),
+        Command::Schema => say(&format!("{:#}\n", detente::schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }

@@ -3,6 +3,7 @@
 //! Every page is made from a structure of [`view`](mod@crate::view) and from nothing else; numbers
 //! get their digits in [`number`](mod@crate::number).
 
+pub mod claims;
 pub mod describe;
 mod page;
 pub mod run;

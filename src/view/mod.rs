@@ -4,6 +4,7 @@
 //! no width and no colour, and reads no file; [`render`](mod@crate::render) makes text, Markdown
 //! and JSON of it.
 
+pub mod claims;
 pub mod describe;
 pub mod run;
 pub mod trace;

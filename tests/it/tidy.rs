@@ -45,7 +45,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("catalog", &["scenario", "model", "diagnostic"]),
     ("api", API),
     ("view", VIEW),
-    ("render", &["number", "view"]),
+    ("render", &["number", "table", "view"]),
+    ("schema", &["catalog", "diagnostic", "model", "scenario"]),
 ];
 
 /// The front door: whatever a verb needs.
@@ -64,6 +65,7 @@ const API: &[&str] = &[
 /// What is shown: all that is computed, no files.
 const VIEW: &[&str] = &[
     "api",
+    "claims",
     "diagnostic",
     "experiment",
     "expr",
@@ -75,6 +77,7 @@ const VIEW: &[&str] = &[
     "scenario",
     "stats",
     "summary",
+    "table",
 ];
 
 /// What sweeps may import: the pipeline and designs.
