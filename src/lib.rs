@@ -48,17 +48,21 @@ pub mod expr;
 pub mod math;
 pub mod meta;
 pub mod model;
+pub mod number;
 pub mod output;
 pub mod plan;
 pub mod record;
 pub mod reference;
+pub mod render;
 pub mod rng;
 mod rules;
 pub mod scenario;
+pub mod schema;
 pub mod solve;
 pub mod stats;
 pub mod summary;
 pub mod table;
+pub mod view;
 
 pub use api::{
     Claims, Error, Outcome, Played, Run, Runs, Scenario, Sweep, Trace, Verdicts, settings,

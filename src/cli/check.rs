@@ -1,12 +1,13 @@
 //! `detente check`: everything that is wrong with scenario files.
 
 use super::args::{Check, MessageFormat};
-use super::describe::anticipation;
 use super::{Failed, guard, say, tell};
 use detente::diagnostic::{Diagnostic, Severity};
 use detente::experiment::{Memory, Need};
 use detente::model::{Arm, Model};
 use detente::plan::{Budget, Plan};
+use detente::render::describe::in_short;
+use detente::view::describe::anticipation;
 use detente::{Scenario, catalog};
 
 /// Checks every file, reports all that is wrong, and says of a sound one what it holds.
@@ -97,7 +98,8 @@ const FEW: usize = 6;
 /// Whether mean anticipation equals the expectation, payoff by payoff where they are few or asked
 /// for.
 fn foreseen(loaded: &Scenario, all: bool) -> Result<String, Failed> {
-    let found = anticipation(loaded)?;
+    let arm = loaded.arm(None, &[])?;
+    let found = in_short(&anticipation(loaded, &arm));
     if found.summary.is_empty() {
         return Ok(String::new());
     }

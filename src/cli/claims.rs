@@ -1,22 +1,19 @@
 //! `detente claims`: the claims of a scenario put to the test.
 
-mod json;
-mod markdown;
-mod sheet;
-mod text;
+mod folder;
 
 use super::args::{Claims, ClaimsFormat, FailOn};
 use super::run::{note_overruled, overrides, warn};
 use super::watch::{Onlooker, fate};
 use super::{Failed, say, tell};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
-use detente::diagnostic::{Code, Diagnostic, Excerpts, Span};
+use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, FailureReport};
 use detente::model::Model;
 use detente::output::{CommandLine, Provenance};
 use detente::table::{Table, TableError};
-use detente::{Scenario, settings};
-use sheet::Page;
+use detente::view::claims::{self as view, Page};
+use detente::{Scenario, render, settings};
 
 /// Everything that was found out.
 struct Found {
@@ -34,9 +31,10 @@ struct Found {
 pub fn claims(options: &Claims) -> Result<(), Failed> {
     let Some(scenario) = options.scenario.as_deref() else {
         let folder = options.from.as_deref().unwrap_or(std::path::Path::new("."));
-        let mut page = Page::read(folder).map_err(Failed::usage)?;
+        let mut page = folder::read(folder).map_err(Failed::usage)?;
         if !options.claims.is_empty() {
-            page.keep(&options.claims).map_err(Failed::usage)?;
+            let names = read_claims(&page, &options.claims)?;
+            page = page.keep(&names);
         }
         show(&page, options.format)?;
         return verdicts(&page, options.fail_on);
@@ -59,7 +57,7 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     let found = found.map_err(|error| failed(&loaded, error))?;
     let tables = tables(loaded.model(), &found).map_err(Failed::scenario)?;
     let made_by = provenance(&loaded, options, &found);
-    let page = Page::of(&made_by, &tables);
+    let page = Page::of(folder::made_by(&made_by), &tables);
     if let Some(mut folder) = folder {
         let place = folder.path().display().to_string();
         tables.iter().try_for_each(|table| folder.whole(table)).map_err(Failed::usage)?;
@@ -98,6 +96,17 @@ fn request(options: &Claims) -> detente::Claims {
         request = request.family_wise();
     }
     request
+}
+
+/// The names of claims of a folder.
+fn read_claims<'a>(page: &Page, names: &'a [String]) -> Result<Vec<&'a str>, Failed> {
+    let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+    let known: Vec<&str> = page.claims.iter().map(|claim| claim.name.as_str()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(*name)) {
+        let help = nearest(name, known).map_or(String::new(), |help| format!("; {help}"));
+        return Err(Failed::usage(format_args!("there is no claim `{}`{help}", clip(name))));
+    }
+    Ok(names)
 }
 
 fn switches(model: &Model, options: &Claims) -> Result<Vec<Switch>, Failed> {
@@ -160,8 +169,8 @@ fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
 fn provenance(loaded: &Scenario, options: &Claims, found: &Found) -> Provenance {
     let report = &found.report;
     let mut notes = vec![
-        ("arms".to_string(), report.arms.to_string()),
-        (sheet::FAMILY_WISE.to_string(), report.family_wise.to_string()),
+        (view::ARMS.to_string(), report.arms.to_string()),
+        (view::FAMILY_WISE.to_string(), report.family_wise.to_string()),
     ];
     if let Some((robust, why)) = &found.robust {
         let (lost, fault) = &robust.unplayable;
@@ -175,10 +184,10 @@ fn provenance(loaded: &Scenario, options: &Claims, found: &Found) -> Provenance 
         if *lost > 0 {
             text.push_str(&format!("; {lost} more points could not be played: {fault}"));
         }
-        notes.push((sheet::ROBUST.to_string(), text));
+        notes.push((view::ROBUST.to_string(), text));
     }
     let numbered = report.notes.iter().enumerate();
-    notes.extend(numbered.map(|(k, note)| (format!("{}{}", sheet::NOTE, k + 1), note.clone())));
+    notes.extend(numbered.map(|(k, note)| (format!("{}{}", view::NOTE, k + 1), note.clone())));
     let played = (options.play.seed, report.runs);
     loaded.provenance(played, command(options, &loaded.model().about.name), notes)
 }
@@ -210,9 +219,9 @@ fn command(options: &Claims, scenario: &str) -> String {
 
 fn show(page: &Page, format: ClaimsFormat) -> Result<(), Failed> {
     say(&match format {
-        ClaimsFormat::Text => text::page(page),
-        ClaimsFormat::Markdown => markdown::page(page),
-        ClaimsFormat::Json => json::page(page),
+        ClaimsFormat::Text => render::claims::text(page),
+        ClaimsFormat::Markdown => render::claims::markdown(page),
+        ClaimsFormat::Json => render::claims::json(page),
     })
 }
 
@@ -249,11 +258,11 @@ fn failures(loaded: &Scenario, found: &Found) -> Result<(), Failed> {
 
 /// Whether the verdicts are what the user asked for.
 fn verdicts(page: &Page, fail_on: Option<FailOn>) -> Result<(), Failed> {
-    let count = |word: &str| page.claims.rows().filter(|row| row.text("verdict") == word).count();
+    let tally = page.tally();
     let wrong = match fail_on {
         None => 0,
-        Some(FailOn::Contradicted) => count("contradicted"),
-        Some(FailOn::Inconclusive) => count("contradicted") + count("inconclusive"),
+        Some(FailOn::Contradicted) => tally.contradicted,
+        Some(FailOn::Inconclusive) => tally.contradicted + tally.inconclusive,
     };
     match (wrong, fail_on) {
         (0, _) | (_, None) => Ok(()),

@@ -13,6 +13,7 @@ use super::{Failed, say, tell};
 use detente::Scenario;
 use detente::meta::{self, Explored, MetaError, MetaSpec, Standing, StopReason, Verdict};
 use detente::model::limits::THREADS;
+use detente::number::at_most;
 use detente::output::{CommandLine, Folder};
 use detente::rng::Seed;
 use detente::solve::{Game, nfg};
@@ -286,7 +287,7 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
         "   utility {}\n   stands in {} of resamples; regret there {} in 95 %\n",
         utilities.join(", "),
         share(*stands),
-        super::solve::at_most(*regret)
+        at_most(*regret)
     ));
 }
 

@@ -16,11 +16,9 @@ mod new;
 mod pages;
 mod points;
 mod run;
-mod schema;
 mod shard;
 mod solve;
 mod sweep;
-mod tabulate;
 mod trace;
 mod verify;
 mod watch;
@@ -194,13 +192,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::List => list::list(),
         Command::New(options) => new::new(&options),
         Command::Check(options) => check::check(&options),
-        Command::Describe(options) => {
-            let loaded = Scenario::find(&options.scenario)?;
-            match options.plan {
-                Some(detail) => say(&describe::plan(&loaded, detail, options.room.memory)?),
-                None => say(&describe::describe(&loaded, options.format)?),
-            }
-        }
+        Command::Describe(options) => describe::describe(&options),
         Command::Run(options) => run::run(&options),
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
@@ -213,7 +205,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Merge(options) => shard::merge(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
-        Command::Schema => say(&format!("{:#}\n", schema::schema())),
+        Command::Schema => say(&format!("{:#}\n", detente::schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }

@@ -1,7 +1,6 @@
 //! `detente run`: Monte Carlo runs of a scenario and its variants, side by side.
 
 use super::args::Run;
-use super::tabulate::{Shown, tabulate};
 use super::watch::{Onlooker, fate};
 use super::{Failed, say, tell};
 use detente::Scenario;
@@ -10,7 +9,9 @@ use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Model, Outside, Override};
 use detente::output::number;
 use detente::record::Layout;
+use detente::render;
 use detente::summary::Quantity;
+use detente::view::run::{Files, Page, Shown};
 
 /// Plays what was asked for, prints a table per arm and writes the files.
 ///
@@ -31,8 +32,11 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         outcomes: outcomes(loaded.model(), &spec.layout(), options.outcomes.as_deref())?,
         seed: options.play.seed,
         rounds: rounds(&spec),
-        files: options.out.is_some(),
-        per_run: !options.no_per_run,
+        files: match (&options.out, options.no_per_run) {
+            (None, _) => Files::Nothing,
+            (Some(_), true) => Files::Estimates,
+            (Some(_), false) => Files::EveryRun,
+        },
     };
     let mut folder = match &options.out {
         None => None,
@@ -58,7 +62,7 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         let made_by = loaded.provenance(played, command, report.notes.clone());
         folder.finish(&made_by).map_err(Failed::usage)?;
     }
-    say(&tabulate(loaded.model(), &report, &shown))?;
+    say(&render::run::text(&Page::of(loaded.model(), &report, &shown)))?;
     match written {
         Some(text) => say(&text)?,
         None => tell("no files written; --out DIR keeps all results as CSV"),
@@ -88,7 +92,8 @@ fn request(options: &Run) -> detente::Run {
     if options.panel {
         request = request.panel(&options.variables);
     }
-    let flags: [(bool, fn(detente::Run) -> detente::Run); 4] = [
+    type Add = fn(detente::Run) -> detente::Run;
+    let flags: [(bool, Add); 4] = [
         (options.all_variants, detente::Run::all_variants),
         (options.independent, detente::Run::independent),
         (options.no_per_run, detente::Run::no_per_run),

@@ -7,13 +7,13 @@ use super::args::{Merge, Plan, Shard, Status};
 use super::sweep::{
     aftermath, failed, manifest, merge as put_together, new, read_manifest, tabulate,
 };
-use super::tabulate::count;
 use super::watch::Onlooker;
 use super::{Failed, cluster, note_unlocked, say, tell, write_file};
 use detente::Scenario;
 use detente::diagnostic::{Diagnostic, Diagnostics, Severity};
 use detente::experiment::{Manifest, SweepError, ranges};
 use detente::model::Model;
+use detente::number::count;
 use detente::output::{Folder, MANIFEST, PARTS, Parts};
 use detente::scenario;
 

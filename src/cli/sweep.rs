@@ -7,7 +7,6 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::args::{Points, Sweep as Options};
 use super::points::PointsFile;
 use super::run::{note_outside, note_overruled, overrides};
-use super::tabulate::short;
 use super::watch::Onlooker;
 use super::{Failed, note_unlocked, say, tell};
 use detente::Scenario;
@@ -15,6 +14,7 @@ use detente::catalog::files;
 use detente::diagnostic::Excerpts;
 use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
 use detente::model::Model;
+use detente::number::three;
 use detente::output::{
     Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, number, text_hash, verify,
 };
@@ -403,7 +403,7 @@ fn place(sweep: &Sweep, point: u64) -> String {
     }
     let values = sweep.values(sweep.point(point));
     let one = |(axis, value): (&Axis, &Value)| match value {
-        Value::Number(x) => format!("{}={}", axis.name, short(*x)),
+        Value::Number(x) => format!("{}={}", axis.name, three(*x)),
         Value::Text(text) => format!("{}={text}", axis.name),
     };
     let all: Vec<String> = axes.iter().zip(&values).map(one).collect();

@@ -24,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("math", &[]),
     ("rng", &[]),
     ("table", &[]),
+    ("number", &[]),
     ("design", &["rng"]),
     ("record", &["model"]),
     ("stats", &["math"]),
@@ -44,6 +45,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("output", &["table"]),
     ("catalog", &["scenario", "model", "diagnostic"]),
     ("api", API),
+    ("view", VIEW),
+    ("render", &["number", "table", "view"]),
+    ("schema", &["catalog", "diagnostic", "model", "scenario"]),
 ];
 
 /// The front door: whatever a verb needs.
@@ -59,6 +63,24 @@ const API: &[&str] = &[
     "table",
     "reference",
     "rng",
+];
+
+/// What is shown: all that is computed, no files.
+const VIEW: &[&str] = &[
+    "api",
+    "claims",
+    "diagnostic",
+    "experiment",
+    "expr",
+    "math",
+    "model",
+    "number",
+    "reference",
+    "rng",
+    "scenario",
+    "stats",
+    "summary",
+    "table",
 ];
 
 /// What sweeps may import: the pipeline and designs.

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::options::{Concept, Method, Solve, word};
-use super::{Answer, at_most, dynamics, equilibria_json, equilibria_text, mix_text, short};
+use super::{Answer, dynamics, equilibria_json, equilibria_text, mix_text};
 use crate::cli::Failed;
 use detente::diagnostic::{clip, nearest};
+use detente::number::{at_most, six_places};
 use detente::solve::correlated::{self, Obedience, Objective};
 use detente::solve::dominance::{self, Dominance};
 use detente::solve::{Equilibrium, Found, Game, Halt, Unsuited, bimatrix, many, pure_nash};
@@ -179,12 +180,12 @@ fn mediated(
         text.push_str("no equilibrium was found\n");
     } else {
         let of = if objective == Objective::Nothing { "welfare" } else { whose };
-        text.push_str(&format!("{of} {}\n\n", short(found.value)));
+        text.push_str(&format!("{of} {}\n\n", six_places(found.value)));
         for (profile, p) in found.distribution.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-            text.push_str(&format!("   {}  {}\n", short(*p), named(game, profile)));
+            text.push_str(&format!("   {}  {}\n", six_places(*p), named(game, profile)));
         }
         let payoffs = game.players().iter().zip(&found.payoffs);
-        let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, short(*x)));
+        let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, six_places(*x)));
         text.push_str(&format!("\npayoffs: {}\n", payoffs.collect::<Vec<_>>().join(", ")));
         let residual = at_most(found.residual);
         text.push_str(&format!("residual {residual}, as a share of a player's payoffs' range\n"));

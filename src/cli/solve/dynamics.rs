@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::concepts::named;
 use super::options::{Concept, Counts, Solve};
-use super::{Answer, at_most, equilibria_json, equilibria_text, mix_text, short};
+use super::{Answer, equilibria_json, equilibria_text, mix_text};
 use crate::cli::Failed;
+use detente::number::{at_most, six_places};
 use detente::solve::alpharank::{self, Populations, Selection};
 use detente::solve::learning::{Patience, fictitious_play, regret_matching};
 use detente::solve::logit::{self, Feature, Landmark, Response, Unit};
@@ -110,7 +111,7 @@ fn landmarks_text(list: &[Landmark]) -> Vec<String> {
             Feature::Turning => "the branch turns",
             Feature::Bifurcation => "another branch crosses, which was not followed,",
         };
-        format!("{what} at precision {}", short(l.precision))
+        format!("{what} at precision {}", six_places(l.precision))
     };
     list.iter().map(one).collect()
 }
@@ -118,15 +119,15 @@ fn landmarks_text(list: &[Landmark]) -> Vec<String> {
 fn fitted(game: &Game, options: &Solve, counts: &Counts, halt: &Halt) -> Result<Answer, Failed> {
     let found = logit::fit(game, &counts.0, unit(options), halt).map_err(usage)?;
     let estimate = &found.estimate;
-    let upper = found.upper.map_or("no upper end".to_string(), short);
+    let upper = found.upper.map_or("no upper end".to_string(), six_places);
     let mut text = format!(
         "precision {}, 95 % interval {} to {upper}\nlog-likelihood {}; of chance {}; of the \
          frequencies themselves {}\n\n",
-        short(estimate.precision),
-        short(found.lower),
-        short(found.log_likelihood),
-        short(found.log_likelihood_of_chance),
-        short(found.log_likelihood_of_frequencies),
+        six_places(estimate.precision),
+        six_places(found.lower),
+        six_places(found.log_likelihood),
+        six_places(found.log_likelihood_of_chance),
+        six_places(found.log_likelihood_of_frequencies),
     );
     text.push_str(&response_text(game, estimate));
     let fit = json!({
@@ -204,7 +205,7 @@ fn ranked(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
             true => game.players()[0].strategies[state].clone(),
             false => named(game, state),
         };
-        text.push_str(&format!("   {}  {name}\n", short(found.distribution[state])));
+        text.push_str(&format!("   {}  {name}\n", six_places(found.distribution[state])));
     }
     text.push_str(&format!("\nresidual {}\n", at_most(found.residual)));
     let fields =
@@ -225,7 +226,7 @@ fn replicated(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
     };
     let text = format!(
         "{}\n{}\nresidual {}\n",
-        part(&format!("state at time {}", short(found.time)), &found.state),
+        part(&format!("state at time {}", six_places(found.time)), &found.state),
         part("average over time", &found.average),
         at_most(found.residual)
     );

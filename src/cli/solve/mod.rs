@@ -33,6 +33,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::{Failed, guard, say};
+use detente::number::{at_most, six_places};
 use detente::solve::{Equilibrium, Game, Stop};
 pub use input::title;
 use options::{Solve, SolveFormat, word};
@@ -153,7 +154,7 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
         for (at, player) in game.players().iter().enumerate() {
             let mix = mix_text(&player.strategies, &equilibrium.profile[at]);
             let payoff = equilibrium.payoffs[at];
-            text.push_str(&format!("   {}: {mix}; payoff {}\n", player.name, short(payoff)));
+            text.push_str(&format!("   {}: {mix}; payoff {}\n", player.name, six_places(payoff)));
         }
     }
     text.push('\n');
@@ -164,68 +165,7 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
 fn mix_text(names: &[String], mix: &[f64]) -> String {
     let played = names.iter().zip(mix).filter(|(_, p)| **p > 0.0);
     let one = |(name, p): (&String, &f64)| {
-        if *p == 1.0 { name.clone() } else { format!("{name} {}", short(*p)) }
+        if *p == 1.0 { name.clone() } else { format!("{name} {}", six_places(*p)) }
     };
     played.map(one).collect::<Vec<_>>().join(", ")
-}
-
-/// A bound for people: `0` where it is exactly that, else `at most 3.1e-16`, never below `x`.
-pub(super) fn at_most(x: f64) -> String {
-    match x {
-        0.0 => "0".to_string(),
-        _ => format!("at most {}", upwards(x)),
-    }
-}
-
-/// A number above 0 with two digits, rounded up.
-fn upwards(x: f64) -> String {
-    let near = format!("{x:.1e}");
-    let read = |text: &str| text.parse::<f64>().unwrap_or(f64::INFINITY);
-    let digits = match near.split_once('e') {
-        Some((tenths, power)) if read(&near) < x => {
-            read(&format!("{:.1}e{power}", read(tenths) + 0.1))
-        }
-        _ => read(&near),
-    };
-    if (1e-3..1e3).contains(&digits) { format!("{digits}") } else { format!("{digits:e}") }
-}
-
-/// A number with up to six digits after the point; with an exponent where that would show nothing
-/// of it, or digits that it has not.
-fn short(x: f64) -> String {
-    if x != 0.0 && !(1e-6..1e15).contains(&x.abs()) {
-        return format!("{:e}", format!("{x:.5e}").parse().unwrap_or(x));
-    }
-    let text = format!("{x:.6}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_string() } else { text.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{at_most, short};
-
-    #[test]
-    fn bounds_are_never_below_what_they_bound() {
-        for (x, text) in [
-            (0.0, "0"),
-            (3.04e-16, "at most 3.1e-16"),
-            (3.0e-16, "at most 3e-16"),
-            (9.91e-9, "at most 1e-8"),
-            (0.0301, "at most 0.031"),
-            (0.25, "at most 0.25"),
-            (f64::MIN_POSITIVE, "at most 2.3e-308"),
-        ] {
-            assert_eq!(at_most(x), text);
-        }
-    }
-
-    #[test]
-    fn numbers_of_any_size_are_short() {
-        for (x, text) in
-            [(0.25, "0.25"), (-1.0, "-1"), (0.0, "0"), (1e308, "1e308"), (1.5e-9, "1.5e-9")]
-        {
-            assert_eq!(short(x), text);
-        }
-    }
 }

@@ -95,7 +95,7 @@ pub struct Solve {
           value_parser = ValueParser::new(run))]
     pub at: u64,
     /// Of a scenario: where all random numbers come from
-    #[arg(long, default_value_t = crate::cli::args::SEED, value_name = "X")]
+    #[arg(long, default_value_t = detente::rng::Seed::DEFAULT.0, value_name = "X")]
     pub seed: u64,
     /// Of a scenario: set a parameter, an initial value or a decision setting; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting),

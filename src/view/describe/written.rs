@@ -2,7 +2,8 @@
 
 use toml::de::{DeTable, DeValue};
 
-use detente::expr::Expr;
+use crate::expr::Expr;
+use crate::number::four;
 
 /// Every string of a scenario file, by the place where it stands.
 pub struct Written {
@@ -26,8 +27,8 @@ impl Written {
     /// A formula as it was written; a number where it was given or decided as one.
     pub fn formula(&self, expr: &Expr) -> String {
         match (expr.decided(), self.at(expr.span.start)) {
-            (Some(number), None) => super::page::short(number),
-            (Some(number), Some(text)) if text.parse::<f64>().is_ok() => super::page::short(number),
+            (Some(number), None) => four(number),
+            (Some(number), Some(text)) if text.parse::<f64>().is_ok() => four(number),
             (_, Some(text)) => text,
             (None, None) => "?".to_string(),
         }

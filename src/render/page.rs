@@ -27,37 +27,6 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
-/// A number with at most four significant digits.
-pub fn short(value: f64) -> String {
-    digits(value, 4)
-}
-
-/// A number with at most `count` significant digits, trailing zeros left out.
-pub fn digits(value: f64, count: usize) -> String {
-    if !value.is_finite() {
-        return if value.is_nan() { "-".to_string() } else { value.to_string() };
-    }
-    if value == 0.0 {
-        return "0".to_string();
-    }
-    let scientific = format!("{value:.*e}", count.saturating_sub(1));
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if !(-4..9).contains(&exponent) {
-        return format!("{}e{exponent}", trimmed(mantissa));
-    }
-    let places = i32::try_from(count).unwrap_or(4) - 1 - exponent;
-    if places <= 0 {
-        // the digits beyond the count are rounded away, as in the mantissa
-        return scientific.parse::<f64>().map_or(scientific, |rounded| format!("{rounded:.0}"));
-    }
-    trimmed(&format!("{value:.*}", usize::try_from(places).unwrap_or(0))).to_string()
-}
-
-fn trimmed(text: &str) -> &str {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
-}
-
 /// A text broken into lines of at most `width` columns; `first` and `rest` begin the first and the
 /// other lines. Words are not broken.
 pub fn wrap(text: &str, first: &str, rest: &str, width: usize) -> String {
@@ -203,24 +172,6 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_keep_four_digits() {
-        let cases = [
-            (0.0, "0"),
-            (1.0, "1"),
-            (0.123456, "0.1235"),
-            (-12.5, "-12.5"),
-            (123456.0, "123500"),
-            (0.00012346, "0.0001235"),
-            (1e-9, "1e-9"),
-            (9999.96, "10000"),
-            (f64::NAN, "-"),
-        ];
-        for (value, expected) in cases {
-            assert_eq!(short(value), expected);
-        }
-    }
 
     #[test]
     fn lines_are_wrapped_between_words() {

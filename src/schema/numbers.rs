@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{cells, flag, formula, keyed, named, said, table, text, word};
-use detente::model::Measure;
+use crate::model::Measure;
 
 /// Over what a quantity is indexed.
 pub(super) const SHAPES: &[&str] = &["none", "actor", "dyad", "directed dyad"];

@@ -1,4 +1,4 @@
-//! `detente schema`: the JSON Schema (draft-07) of scenario files, for editors that complete and
+//! The JSON Schema (draft-07) of scenario files, for editors that complete and
 //! check TOML as it is typed.
 //!
 //! A schema knows kinds and keys, not names and formulas: a file that fits it may still have
@@ -9,7 +9,7 @@ mod numbers;
 
 use serde_json::{Map, Value, json};
 
-use detente::scenario::FORMAT;
+use crate::scenario::FORMAT;
 
 /// Names that formulas can use.
 const IDENTIFIER: &str = "^[A-Za-z_][A-Za-z0-9_]*$";

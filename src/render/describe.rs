@@ -1,10 +1,25 @@
-//! From a description to the sections of a page.
+//! A description as a page of text or Markdown.
 
-use super::facts::*;
-use super::page::{Block, Section, short};
+use super::page::{self, Block, Section};
+use crate::number::four;
+use crate::view::describe::{Anticipated, Definition, Description, Expectation};
+
+/// For a terminal.
+pub fn text(found: &Description) -> String {
+    page::text(title(found), &sections(found))
+}
+
+/// As Markdown.
+pub fn markdown(found: &Description) -> String {
+    page::markdown(title(found), &sections(found))
+}
+
+fn title(found: &Description) -> &str {
+    if found.title.is_empty() { &found.name } else { &found.title }
+}
 
 /// All sections, those without content left out.
-pub fn all(found: &Description) -> Vec<Section> {
+fn sections(found: &Description) -> Vec<Section> {
     let list = vec![
         ("About", about(found)),
         ("Actors", actors(found)),
@@ -152,12 +167,12 @@ fn state(found: &Description) -> Vec<Block> {
     let rows = found.state.iter().map(|s| {
         let range = match s.range {
             Some(_) if s.flag => "flag".to_string(),
-            Some((lo, hi)) => format!("{} to {}", short(lo), short(hi)),
+            Some((lo, hi)) => format!("{} to {}", four(lo), four(hi)),
             None if s.flag => "flag".to_string(),
             None => "unbounded".to_string(),
         };
         let groups: Vec<_> = s.initial.iter().map(|i| (i.cells.clone(), i.text.clone())).collect();
-        let of = if s.of == "none" { "-" } else { s.of };
+        let of = if s.is_single() { "-" } else { s.of.word() };
         let remarks: Vec<&str> = [s.unit.as_str(), s.note.as_str()]
             .into_iter()
             .filter(|text| !text.is_empty())
@@ -178,8 +193,8 @@ fn events(found: &Description) -> Vec<Block> {
         if !e.title.is_empty() {
             head += &format!(": {}", e.title);
         }
-        if e.each != "none" {
-            head += &format!(" (per {}, {} hazards)", e.each, e.hazards);
+        if !e.is_single() {
+            head += &format!(" (per {}, {} hazards)", e.each.word(), e.hazards);
         }
         let mut lines = vec![format!("probability `{}`", e.probability)];
         lines.extend(e.when.as_ref().map(|w| format!("when `{w}`")));
@@ -200,7 +215,7 @@ fn types(found: &Description) -> Vec<Block> {
     for private in &found.types {
         for kind in &private.types {
             let groups = kind.priors.iter().fold(Vec::new(), |mut groups, p| {
-                let text = short(p.prior);
+                let text = four(p.prior);
                 match groups.iter_mut().find(|(_, t): &&mut (Vec<String>, String)| *t == text) {
                     Some((cells, _)) => cells.push(p.observer.clone()),
                     None => groups.push((vec![p.observer.clone()], text)),
@@ -212,7 +227,7 @@ fn types(found: &Description) -> Vec<Block> {
             let how = match &private.truth {
                 Some(truth) if *truth == kind.name => "is real".to_string(),
                 Some(_) => "is not real".to_string(),
-                None => format!("is real with probability {}", short(kind.chance)),
+                None => format!("is real with probability {}", four(kind.chance)),
             };
             entries.push((format!("{} `{}` {how}", private.actor, kind.name), lines));
         }
@@ -224,14 +239,14 @@ fn decisions(found: &Description) -> Vec<Block> {
     let rows = found.decisions.iter().map(|d| {
         let precision = match (&d.precision, d.precision_value) {
             (None, _) => "-".to_string(),
-            (Some(text), Some(value)) if *text != short(value) => {
-                format!("{text} = {}", short(value))
+            (Some(text), Some(value)) if *text != four(value) => {
+                format!("{text} = {}", four(value))
             }
             (Some(text), _) => text.clone(),
         };
-        let rule = match &d.policy {
-            Some(policy) if d.rule == "policy" => format!("policy {policy}"),
-            _ => d.rule.to_string(),
+        let rule = match d.followed() {
+            Some(policy) => format!("policy {policy}"),
+            None => d.rule.word().to_string(),
         };
         let mut ahead = d.foresight.to_string();
         if let Some(discount) = &d.discount {
@@ -282,17 +297,17 @@ fn sharpness(found: &Description) -> Vec<Block> {
     if sharp.failed > 0 {
         text += &format!(" {} runs failed and are left out.", sharp.failed);
     }
-    let number = |value: Option<f64>| value.map_or("-".to_string(), short);
+    let number = |value: Option<f64>| value.map_or("-".to_string(), four);
     let rows = sharp.seats.iter().map(|s| {
         vec![
             s.actor.clone(),
             s.track.clone(),
-            short(s.options),
+            four(s.options),
             number(s.spread),
             number(s.sd),
-            short(s.best),
-            short(s.effective),
-            s.reading.to_string(),
+            four(s.best),
+            four(s.effective),
+            s.reading.words().to_string(),
         ]
     });
     let head = ["actor", "track", "options", "spread", "sd", "best", "effective", "reading"];
@@ -301,20 +316,57 @@ fn sharpness(found: &Description) -> Vec<Block> {
     blocks
 }
 
+/// Whether imagined rounds give the expectations of payoffs, in short.
+pub struct Anticipation {
+    /// How many payoffs of how many actors fall under each verdict, in one line; empty where there
+    /// is none.
+    pub summary: String,
+    /// One line per verdict with the payoffs it holds for, and one per approximation with its
+    /// place.
+    pub lines: Vec<String>,
+    /// Whether every payoff is exact, so that lines say nothing new.
+    pub exact: bool,
+}
+
+/// Whether imagined rounds give the expectations of payoffs, in short.
+pub fn in_short(all: &[Anticipated]) -> Anticipation {
+    let mut parts = Vec::new();
+    for (verdict, words) in [
+        (Expectation::Exact, "exact"),
+        (Expectation::ExactUnlessClamped, "exact unless a range binds"),
+        (Expectation::Approximate, "approximate"),
+        (Expectation::NotAnticipated, "not anticipated"),
+    ] {
+        let count = all.iter().filter(|told| told.verdict == verdict).count();
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
+    }
+    let summary = if all.is_empty() {
+        String::new()
+    } else {
+        format!("expected payoffs in imagined rounds: {}", parts.join(", "))
+    };
+    let exact = all.iter().all(|told| told.verdict == Expectation::Exact);
+    Anticipation { summary, lines: anticipation_lines(all), exact }
+}
+
 /// One line per verdict with the payoffs it holds for; approximations are grouped by their place.
-pub fn anticipation_lines(all: &[Anticipated]) -> Vec<String> {
+fn anticipation_lines(all: &[Anticipated]) -> Vec<String> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for told in all {
         let text = match (told.verdict, told.line, told.column) {
-            ("approximate", Some(line), Some(column)) => {
+            (Expectation::Approximate, Some(line), Some(column)) => {
                 let formula = told.formula.as_deref().unwrap_or_default();
                 let reason = told.reason.as_deref().unwrap_or_default();
                 format!("approximate: `{formula}` (line {line}, column {column}) {reason}")
             }
-            ("exact unless clamped", ..) => {
+            (Expectation::ExactUnlessClamped, ..) => {
                 format!("exact unless a range binds: {}", few(&told.clamps))
             }
-            (verdict, ..) => verdict.to_string(),
+            (Expectation::Exact, ..) => "exact".to_string(),
+            (Expectation::Approximate, ..) => "approximate".to_string(),
+            (Expectation::NotAnticipated, ..) => "not anticipated".to_string(),
         };
         let who = format!("{} {}", told.actor, told.component);
         match groups.iter_mut().find(|(t, _)| *t == text) {
@@ -350,10 +402,9 @@ fn anticipation(found: &Description) -> Vec<Block> {
 }
 
 fn outcomes(found: &Description) -> Vec<Block> {
-    let rows = found
-        .outcomes
-        .iter()
-        .map(|o| vec![o.name.clone(), o.measure.to_string(), o.formula.clone(), or_dash(&o.title)]);
+    let rows = found.outcomes.iter().map(|o| {
+        vec![o.name.clone(), o.measure.word().to_string(), o.formula.clone(), or_dash(&o.title)]
+    });
     table(&["outcome", "taken as", "formula", "title"], rows.collect())
 }
 
@@ -427,8 +478,8 @@ fn parameters(found: &Description) -> Vec<Block> {
         let mut groups: Vec<(Vec<String>, String)> = Vec::new();
         for cell in &p.cells {
             let text = match (&cell.formula, cell.value) {
-                (None, Some(value)) => short(value),
-                (Some(formula), Some(value)) => format!("{formula} = {}", short(value)),
+                (None, Some(value)) => four(value),
+                (Some(formula), Some(value)) => format!("{formula} = {}", four(value)),
                 (formula, None) => {
                     format!("{} (by type)", formula.clone().unwrap_or_default()).trim().to_string()
                 }

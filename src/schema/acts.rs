@@ -6,8 +6,8 @@ use super::numbers::SHAPES;
 use super::{
     cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
 };
-use detente::model::{Anticipation, Level0, Rule};
-use detente::scenario::{MAX_FORESIGHT, MAX_LEVEL};
+use crate::model::{Anticipation, Level0, Rule};
+use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL};
 
 pub(super) fn moves() -> Value {
     let costs = keyed("Costs by component, in the units of its payoff.", formula("A cost."));

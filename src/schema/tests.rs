@@ -1,7 +1,7 @@
 //! The schema against the scenarios: what they use, it must know.
 
 use super::*;
-use detente::catalog::shipped;
+use crate::catalog::shipped;
 
 /// Keys of a document that its schema does not allow, by path. Understands as much of JSON Schema
 /// as the schema here uses.
@@ -71,7 +71,7 @@ fn every_scenario_fits_the_schema() {
     for (name, text) in shipped::ALL {
         assert_eq!(complaints(text), Vec::<String>::new(), "{name}");
     }
-    assert_eq!(complaints(include_str!("../starter.toml")), Vec::<String>::new());
+    assert_eq!(complaints(include_str!("../cli/starter.toml")), Vec::<String>::new());
 }
 
 #[test]
@@ -86,16 +86,16 @@ fn a_misspelt_key_does_not_fit() {
 #[test]
 fn sections_are_those_of_the_format() {
     let empty = "format = 1\nnonsense = 1\n";
-    let checked = detente::scenario::load(empty.as_bytes());
+    let checked = crate::scenario::load(empty.as_bytes());
     assert!(checked.has_errors());
     let known = schema();
     let known: Vec<&String> =
         known["properties"].as_object().into_iter().flat_map(Map::keys).collect();
     for section in known.iter().skip(2) {
         let text = format!("format = 1\n[scenario]\nname = \"a\"\nrounds = 1\n[{section}]\n");
-        let found = detente::scenario::load(text.as_bytes()).diagnostics;
-        let unknown = |d: &detente::diagnostic::Diagnostic| {
-            d.code == detente::diagnostic::Code::UnknownKey && d.message.contains(section.as_str())
+        let found = crate::scenario::load(text.as_bytes()).diagnostics;
+        let unknown = |d: &crate::diagnostic::Diagnostic| {
+            d.code == crate::diagnostic::Code::UnknownKey && d.message.contains(section.as_str())
         };
         assert!(!found.iter().any(unknown), "{section}: {found:#?}");
     }

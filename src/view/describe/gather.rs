@@ -1,24 +1,24 @@
 //! From a model to its description.
 
-use super::facts::*;
-use super::page::short;
-use super::sharp;
+use super::sharpness::sharpness;
 use super::written::{Written, entries, one_line};
-use detente::Scenario;
-use detente::diagnostic::Diagnostic;
-use detente::expr::{Distribution, Expr, Facts, value};
-use detente::model::{
+use super::*;
+use crate::api::Scenario;
+use crate::diagnostic::Diagnostics;
+use crate::expr::{Distribution, Expr, Facts, Node, value};
+use crate::model::{
     self, Anticipation, Arm, ClaimTest, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
 };
-use detente::scenario::line_column;
+use crate::number::four;
+use crate::scenario::line_column;
 
 /// Describes a scenario.
 ///
 /// # Errors
 /// What is wrong with its base arm.
-pub fn gather(loaded: &Scenario) -> Result<Description, Vec<Diagnostic>> {
+pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
     let model = loaded.model();
-    let arm = Arm::new(model, None, &[])?;
+    let arm = Arm::new(model, None, &[]).map_err(|list| loaded.diagnostics(list))?;
     let source = Sight { model, arm: &arm, written: Written::new(loaded.text()) };
     let about = &model.about;
     let definitions = |section| {
@@ -52,7 +52,7 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Vec<Diagnostic>> {
         experiments: source.experiments(),
         parameters: (0..model.parameters.len()).map(|p| source.parameter(p)).collect(),
         sources: source.works(),
-        sharpness: sharp::sharpness(model, &arm),
+        sharpness: sharpness(model, &arm),
         anticipation: anticipation(loaded, &arm),
     })
 }
@@ -75,7 +75,7 @@ pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
             let mut told = Anticipated {
                 actor: names.actors[actor].clone(),
                 component: component.clone(),
-                verdict: "not anticipated",
+                verdict: Expectation::NotAnticipated,
                 clamps: Vec::new(),
                 reason: None,
                 formula: None,
@@ -84,15 +84,15 @@ pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
             };
             match exactness {
                 _ if !arm.decisions[actor].deliberates() => {}
-                Exactness::Exact => told.verdict = "exact",
+                Exactness::Exact => told.verdict = Expectation::Exact,
                 Exactness::ExactUnlessClamped(clamps) => {
-                    told.verdict = "exact unless clamped";
+                    told.verdict = Expectation::ExactUnlessClamped;
                     told.clamps = clamps;
                 }
                 Exactness::Approximate(obstacle) => {
                     let (line, column) = line_column(loaded.text(), obstacle.span.start);
                     let text = loaded.text().get(obstacle.span.start..obstacle.span.end);
-                    told.verdict = "approximate";
+                    told.verdict = Expectation::Approximate;
                     told.reason = Some(obstacle.reason);
                     told.formula = text.map(balanced);
                     (told.line, told.column) = (Some(line), Some(column));
@@ -228,7 +228,7 @@ impl Sight<'_> {
         }
         State {
             name: named.name.clone(),
-            of: named.shape.word(),
+            of: named.shape,
             flag: named.flag,
             range: said.range,
             unit: said.unit.clone(),
@@ -244,7 +244,7 @@ impl Sight<'_> {
         Event {
             name: named.name.clone(),
             title: said.title.clone(),
-            each: named.each.word(),
+            each: named.each,
             hazards: model.hazards.iter().filter(possible).count(),
             probability: one_line(&said.probability),
             when: present(&said.when),
@@ -293,12 +293,12 @@ impl Sight<'_> {
         let precision = decision.precision.as_ref();
         Choosing {
             actor: self.key(actor),
-            rule: decision.rule.word(),
+            rule: decision.rule,
             precision: precision.map(|e| self.written.formula(e)),
             precision_value: precision.and_then(|e| self.value(e)),
             reasoning: match decision.reasoning {
                 Reasoning::Level(level) => level.to_string(),
-                Reasoning::Poisson(mean) => format!("poisson({})", short(mean)),
+                Reasoning::Poisson(mean) => format!("poisson({})", four(mean)),
                 Reasoning::Equilibrium => "equilibrium".to_string(),
             },
             level0: level0.map_or("uniform", |(word, _)| word),
@@ -314,7 +314,7 @@ impl Sight<'_> {
     fn value(&self, expr: &Expr) -> Option<f64> {
         let mut open = false;
         expr.walk(&mut |e| {
-            if let detente::expr::Node::Parameter(cell) = e.node {
+            if let Node::Parameter(cell) = e.node {
                 open |= self.arm.typed.iter().any(|t| t.cell == cell);
             }
         });
@@ -335,7 +335,7 @@ impl Sight<'_> {
         all.map(|o| Outcome {
             name: o.name.clone(),
             title: o.title.clone(),
-            measure: o.measure.word(),
+            measure: o.measure,
             formula: one_line(&o.written),
         })
         .collect()
@@ -421,7 +421,7 @@ impl Sight<'_> {
         });
         Parameter {
             name: named.name.clone(),
-            of: named.shape.word(),
+            of: named.shape,
             unit: said.unit.clone(),
             source: said.source.clone(),
             note: said.note.clone(),
@@ -446,7 +446,7 @@ impl Sight<'_> {
 
 /// `[lo, hi]` for a uniform distribution, else the distribution as it is written.
 fn uncertainty(said: &Uncertainty) -> String {
-    let [a, b, c] = said.given.map(short);
+    let [a, b, c] = said.given.map(four);
     match said.distribution {
         Distribution::Uniform => format!("[{a}, {b}]"),
         Distribution::Normal => format!("normal({a}, {b})"),

@@ -2,56 +2,45 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Yardstick, label, manners, moved, reasoning, yardstick};
-use crate::cli::args::Trace;
-use detente::Scenario;
-use detente::model::Simulation;
-use detente::reference::{Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace};
-use detente::scenario::line_column;
+use crate::view::trace::{Moved, OptionTrace, Round, Seat, SeatTrace, Transcript, Yardstick};
 
 /// The whole run.
-pub fn transcript(loaded: &Scenario, game: &Simulation, told: &RunTrace, options: &Trace) -> Value {
+pub fn transcript(told: &Transcript) -> Value {
     let types: Map<String, Value> =
         told.true_types.iter().map(|(actor, kind)| (actor.clone(), json!(kind))).collect();
     let outcomes: Map<String, Value> =
         told.outcomes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let failure = told.failure.as_ref().map(|f| {
-        let (line, column) = line_column(loaded.text(), f.offset);
         json!({
-            "round": f.round, "what": f.cell, "reason": f.reason, "line": line, "column": column,
+            "round": f.round, "what": f.what, "reason": f.reason, "line": f.line,
+            "column": f.column,
         })
     });
-    let choosing = manners(game, told, options).into_iter().map(|m| {
+    let choosing = told.choosing.iter().map(|m| {
         json!({
             "actor": m.actor,
             "rule": m.rule.word(),
             "precision": m.precision,
-            "reasoning": reasoning(m.reasoning),
+            "reasoning": m.depth(),
             "foresight": m.foresight,
         })
     });
-    let about = &game.model.about;
     json!({
-        "scenario": about.name,
-        "arm": game.arm.name,
-        "seed": game.seed.0,
+        "scenario": told.scenario,
+        "arm": told.arm,
+        "seed": told.seed,
         "run": told.run,
         "types": types,
         "components": told.components,
         "choosing": choosing.collect::<Vec<_>>(),
-        "rounds": told.rounds.iter().map(|r| {
-            round(&told.components, r, &label(&about.start, &about.round, r.round))
-        }).collect::<Vec<_>>(),
+        "rounds": told.rounds.iter().map(|r| round(&told.components, r)).collect::<Vec<_>>(),
         "outcomes": outcomes,
         "failure": failure,
     })
 }
 
-fn round(components: &[String], told: &RoundTrace, label: &str) -> Value {
-    let steps = |list: &[Moved]| -> Vec<Value> {
-        let all = moved(list).into_iter();
-        all.map(|m| json!({ "name": m.label, "before": m.before, "after": m.after })).collect()
-    };
+fn round(components: &[String], told: &Round) -> Value {
+    let step = |m: &Moved| json!({ "name": m.label, "before": m.before, "after": m.after });
     let events = told
         .hazards
         .iter()
@@ -60,20 +49,20 @@ fn round(components: &[String], told: &RoundTrace, label: &str) -> Value {
         json!({ "actor": actor, "payoffs": by_name(components, list), "utility": utility })
     });
     json!({
-        "round": told.round,
-        "label": label,
+        "round": told.number,
+        "label": told.label,
         "seats": told.seats.iter().map(|s| seat(components, s)).collect::<Vec<_>>(),
-        "cells": steps(&told.cells),
+        "cells": told.cells.iter().map(|c| step(&c.moved)).collect::<Vec<_>>(),
         "events": events.collect::<Vec<_>>(),
-        "beliefs": steps(&told.beliefs),
+        "beliefs": told.beliefs.iter().map(step).collect::<Vec<_>>(),
         "payoffs": payoffs.collect::<Vec<_>>(),
     })
 }
 
-fn seat(components: &[String], told: &SeatTrace) -> Value {
-    let stick = yardstick(told);
+fn seat(components: &[String], seat: &Seat) -> Value {
+    let (told, stick) = (&seat.told, seat.yardstick.as_ref());
     let options = told.options.iter().enumerate();
-    let options = options.map(|(at, o)| option(components, told, o, stick.as_ref(), at));
+    let options = options.map(|(at, o)| option(components, told, o, stick, at));
     let kind = if told.kind.is_empty() { Value::Null } else { json!(told.kind) };
     json!({
         "actor": told.actor,

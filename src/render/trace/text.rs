@@ -1,13 +1,8 @@
 //! A transcript for readers.
 
-use super::{label, manners, moved, reasoning, weighed, yardstick};
-use crate::cli::args::Trace;
-use crate::cli::describe::page::{WIDTH, digits, grid, short, wrap};
-use detente::Scenario;
-use detente::model::{Model, Simulation};
-use detente::reference::{Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace};
-use detente::scenario::line_column;
-use std::collections::BTreeMap;
+use crate::number::{digits, four};
+use crate::render::page::{WIDTH, grid, wrap};
+use crate::view::trace::{Moved, OptionTrace, Round, Seat, Step, Transcript, weighed};
 
 /// State cells shown per round.
 const CELLS: usize = 12;
@@ -15,49 +10,39 @@ const CELLS: usize = 12;
 const TIE: f64 = 1e-9;
 
 /// The whole run.
-pub fn transcript(
-    loaded: &Scenario,
-    game: &Simulation,
-    told: &RunTrace,
-    options: &Trace,
-) -> String {
-    let about = &game.model.about;
-    let mut out = wrap(&format!("{}: {}", about.name, about.title), "", "  ", WIDTH);
+pub fn transcript(told: &Transcript) -> String {
+    let mut out = wrap(&format!("{}: {}", told.scenario, told.title), "", "  ", WIDTH);
     let head = format!(
         "arm {}, seed {}, run {}, at most {} rounds",
-        game.arm.name, game.seed.0, told.run, game.arm.rounds
+        told.arm, told.seed, told.run, told.most_rounds
     );
     out += &wrap(&head, "", "  ", WIDTH);
     if !told.true_types.is_empty() {
         let list: Vec<String> = told.true_types.iter().map(|(a, k)| format!("{a} {k}")).collect();
         out += &wrap(&format!("true types: {}", list.join(", ")), "", "  ", WIDTH);
     }
-    out += &choosing(game, told, options);
-    out += &how_to_read(game.model, told);
-    let most = if options.round.is_some() { usize::MAX } else { CELLS };
+    out += &choosing(told);
+    out += &how_to_read(told);
+    let most = if told.one_round { usize::MAX } else { CELLS };
     for round in &told.rounds {
-        let name = label(&about.start, &about.round, round.round);
-        let number = round.round.to_string();
-        let head = if name == number { number } else { format!("{number} ({name})") };
+        let (name, number) = (&round.label, round.number.to_string());
+        let head = if *name == number { number } else { format!("{number} ({name})") };
         out += &format!("\nROUND {head}\n");
         for seat in &round.seats {
-            out += &one_seat(game.model, &told.components, seat);
+            out += &one_seat(&told.components, seat);
         }
-        out += &what_changed(game.model, round, most);
+        out += &what_changed(round, most);
         out += &payoffs(&told.components, round);
     }
-    if !told.outcomes.is_empty() && options.round.is_none() {
+    if !told.outcomes.is_empty() && !told.one_round {
         out += "\nOUTCOMES\n";
-        let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), short(*value)]);
+        let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), four(*value)]);
         out += &grid(&["outcome", "value"], &rows.collect::<Vec<_>>(), 1, "  ", WIDTH);
     }
     if let Some(failure) = &told.failure {
-        let (line, column) = line_column(loaded.text(), failure.offset);
         let text = format!(
-            "FAILED in round {}: {} ({}:{line}:{column})",
-            failure.round,
-            failure.reason,
-            loaded.label()
+            "FAILED in round {}: {} ({}:{}:{})",
+            failure.round, failure.reason, failure.file, failure.line, failure.column
         );
         out += &format!("\n{}", wrap(&text, "", "  ", WIDTH));
     }
@@ -65,11 +50,11 @@ pub fn transcript(
 }
 
 /// How the actors choose: what their probabilities follow from.
-fn choosing(game: &Simulation, told: &RunTrace, options: &Trace) -> String {
-    let rows = manners(game, told, options).into_iter().map(|m| {
-        let precision = m.precision.map_or("-".to_string(), short);
-        let depth = reasoning(m.reasoning);
-        vec![m.actor, m.rule.word().to_string(), precision, depth, m.foresight.to_string()]
+fn choosing(told: &Transcript) -> String {
+    let rows = told.choosing.iter().map(|m| {
+        let precision = m.precision.map_or("-".to_string(), four);
+        let foresight = m.foresight.to_string();
+        vec![m.actor.clone(), m.rule.word().to_string(), precision, m.depth(), foresight]
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let head = ["actor", "rule", "precision", "reasoning", "foresight"];
@@ -77,14 +62,14 @@ fn choosing(game: &Simulation, told: &RunTrace, options: &Trace) -> String {
 }
 
 /// What arrows, columns and brackets mean.
-fn how_to_read(model: &Model, told: &RunTrace) -> String {
-    let options = || told.rounds.iter().flat_map(|r| &r.seats).flat_map(weighed);
+fn how_to_read(told: &Transcript) -> String {
+    let options = || told.rounds.iter().flat_map(|r| &r.seats).flat_map(|s| weighed(&s.told));
     if options().next().is_none() {
         return String::new();
     }
     let later = options().any(|o| o.later != 0.0);
     let sum = if later { " and `later`, the discounted rounds after it" } else { "" };
-    let own = match model.tracks.len() {
+    let own = match told.tracks {
         0 | 1 => "",
         _ => ", and the actor itself on its other tracks,",
     };
@@ -134,9 +119,8 @@ fn percent(probability: f64) -> String {
     format!("{} %", digits(100.0 * probability, 3))
 }
 
-fn one_seat(model: &Model, components: &[String], seat: &SeatTrace) -> String {
-    let place = model.names.actors.iter().position(|a| *a == seat.actor);
-    let name = place.and_then(|p| model.actors.get(p)).unwrap_or(&seat.actor);
+fn one_seat(components: &[String], shown: &Seat) -> String {
+    let Seat { name, told: seat, yardstick: stick } = shown;
     let mut head = format!("{} ({}), {}", name, seat.actor, seat.track);
     if !seat.kind.is_empty() {
         head += &format!(", type {}", seat.kind);
@@ -147,7 +131,6 @@ fn one_seat(model: &Model, components: &[String], seat: &SeatTrace) -> String {
         return format!("\n  {head}: only `{}`\n", chosen.label);
     }
     let mut out = format!("\n  {head}\n");
-    let stick = yardstick(seat);
     let later = weighed(seat).any(|o| o.later != 0.0);
     let mut columns = vec!["", "option", "played"];
     if stick.is_some() {
@@ -165,7 +148,7 @@ fn one_seat(model: &Model, components: &[String], seat: &SeatTrace) -> String {
             continue;
         }
         row.push(percent(option.probability));
-        if let Some(stick) = &stick {
+        if let Some(stick) = stick {
             let both = |x: f64, base: f64| format!("{} ({})", digits(x, 3), steps(x - base));
             row.push(both(option.utility, stick.utility));
             row.extend(option.parts.iter().zip(&stick.parts).map(|(x, base)| both(*x, *base)));
@@ -174,11 +157,12 @@ fn one_seat(model: &Model, components: &[String], seat: &SeatTrace) -> String {
         rows.push(row);
     }
     out += &grid(&columns, &rows, columns.len(), "    ", WIDTH);
-    out + &wrap(&sentence(name, components, seat), "    ", "      ", WIDTH)
+    out + &wrap(&sentence(components, shown), "    ", "      ", WIDTH)
 }
 
 /// Why an actor chose what it chose, in one or two sentences.
-fn sentence(name: &str, components: &[String], seat: &SeatTrace) -> String {
+fn sentence(components: &[String], shown: &Seat) -> String {
+    let Seat { name, told: seat, yardstick: stick } = shown;
     let Some(chosen) = seat.options.get(seat.chosen) else { return String::new() };
     let likely = |o: &OptionTrace| format!("`{}` ({})", o.label, percent(o.probability));
     let start = format!("{name} chose {}", likely(chosen));
@@ -192,7 +176,7 @@ fn sentence(name: &str, components: &[String], seat: &SeatTrace) -> String {
         true => format!("{start}, drawn by chance; likeliest was {}", likely(next)),
         false => format!("{start}; nothing was likelier"),
     };
-    let Some(stick) = yardstick(seat) else {
+    let Some(stick) = stick else {
         return start + ". Its rule weighs no payoffs.";
     };
     let weighed = |o: &OptionTrace| o.utility.is_finite();
@@ -233,26 +217,17 @@ fn differences(components: &[String], one: (&[f64], f64), other: (&[f64], f64)) 
     list.join(", ")
 }
 
-fn what_changed(model: &Model, round: &RoundTrace, most: usize) -> String {
+fn what_changed(round: &Round, most: usize) -> String {
     let mut out = String::new();
-    // how far a cell moved, as a share of its range where that is finite
-    let widths: BTreeMap<&str, f64> =
-        model.cells.iter().map(|c| (c.label.as_str(), c.range.1 - c.range.0)).collect();
-    let size = |step: &Moved| {
-        let width = widths.get(step.label.as_str()).copied().unwrap_or(f64::INFINITY);
-        let distance = (step.after - step.before).abs();
-        if width.is_finite() && width > 0.0 { distance / width } else { distance }
-    };
-    let mut steps: Vec<(f64, &Moved)> =
-        moved(&round.cells).into_iter().map(|step| (size(step), step)).collect();
-    steps.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut steps: Vec<&Step> = round.cells.iter().collect();
+    steps.sort_by(|a, b| b.size.total_cmp(&a.size));
     if !steps.is_empty() {
         out += "\n  What changed\n";
-        let rows: Vec<Vec<String>> = steps.iter().take(most).map(|(_, m)| arrow(m)).collect();
+        let rows: Vec<Vec<String>> = steps.iter().take(most).map(|s| arrow(&s.moved)).collect();
         out += &grid(&["cell", "before", "after", "step"], &rows, 1, "    ", WIDTH);
         if steps.len() > most {
             let left = steps.len() - most;
-            out += &format!("    and {left} more; --round {} shows all\n", round.round);
+            out += &format!("    and {left} more; --round {} shows all\n", round.number);
         }
     }
     if !round.hazards.is_empty() {
@@ -264,10 +239,9 @@ fn what_changed(model: &Model, round: &RoundTrace, most: usize) -> String {
         let rows: Vec<Vec<String>> = rows.collect();
         out += &grid(&["event", "probability", ""], &rows, 1, "    ", WIDTH);
     }
-    let beliefs = moved(&round.beliefs);
-    if !beliefs.is_empty() {
+    if !round.beliefs.is_empty() {
         out += "\n  Beliefs\n";
-        let rows: Vec<Vec<String>> = beliefs.into_iter().map(arrow).collect();
+        let rows: Vec<Vec<String>> = round.beliefs.iter().map(arrow).collect();
         out += &grid(&["belief", "before", "after", "step"], &rows, 1, "    ", WIDTH);
     }
     out
@@ -275,17 +249,17 @@ fn what_changed(model: &Model, round: &RoundTrace, most: usize) -> String {
 
 fn arrow(step: &Moved) -> Vec<String> {
     let by = signed(step.after - step.before);
-    vec![step.label.clone(), short(step.before), short(step.after), by]
+    vec![step.label.clone(), four(step.before), four(step.after), by]
 }
 
-fn payoffs(components: &[String], round: &RoundTrace) -> String {
+fn payoffs(components: &[String], round: &Round) -> String {
     let mut head = vec!["actor"];
     head.extend(components.iter().map(String::as_str));
     head.push("utility");
     let rows = round.payoffs.iter().map(|(actor, list, utility)| {
         let mut row = vec![actor.clone()];
-        row.extend(list.iter().map(|x| short(*x)));
-        row.push(short(*utility));
+        row.extend(list.iter().map(|x| four(*x)));
+        row.push(four(*utility));
         row
     });
     let rows: Vec<Vec<String>> = rows.collect();

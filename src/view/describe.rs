@@ -1,17 +1,43 @@
-//! Everything a description says, in the order it is said; the JSON form is this, field by field.
+//! A scenario as a reader would want it: everything a description says, in the order it is said.
+//! The JSON form is this, field by field.
 //!
 //! Formulas are text as in the file; numbers are doubles, `null` where there is none. Lists follow
 //! the file.
 
-use serde::Serialize;
+mod gather;
+mod sharpness;
+mod written;
 
-use super::sharp::Sharpness;
+use serde::{Serialize, Serializer};
+
+use crate::api::Scenario;
+use crate::diagnostic::Diagnostics;
+use crate::expr::Shape;
+use crate::model::{Measure, Rule};
+
+pub use gather::anticipation;
+pub use sharpness::{Reading, SeatSharp, Sharpness};
+
+fn shape<S: Serializer>(of: &Shape, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(of.word())
+}
+
+fn rule<S: Serializer>(rule: &Rule, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(rule.word())
+}
+
+fn measure<S: Serializer>(measure: &Measure, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(measure.word())
+}
 
 /// A scenario in full.
 #[derive(Debug, Serialize)]
 pub struct Description {
+    /// Its name.
     pub name: String,
+    /// Its title; empty without one.
     pub title: String,
+    /// What it is about.
     pub summary: String,
     /// The greatest number of rounds of a run.
     pub rounds: u32,
@@ -21,48 +47,106 @@ pub struct Description {
     pub start: String,
     /// The condition that ends a run.
     pub stop_when: Option<String>,
+    /// The players.
     pub actors: Vec<Actor>,
+    /// Their groups.
     pub groups: Vec<Group>,
+    /// Who chooses on which track.
     pub seats: Vec<Seat>,
+    /// What can be done.
     pub moves: Vec<Move>,
+    /// What is gained.
     pub payoffs: Vec<Payoff>,
+    /// What has memory.
     pub state: Vec<State>,
+    /// How cells move by themselves.
     pub dynamics: Vec<Definition>,
+    /// Quantities without memory.
     pub derived: Vec<Definition>,
+    /// What chance does.
     pub events: Vec<Event>,
+    /// Private information.
     pub types: Vec<Private>,
+    /// How actors choose.
     pub decisions: Vec<Choosing>,
+    /// Lists of moves that a rule follows.
     pub policies: Vec<Policy>,
+    /// What is measured.
     pub outcomes: Vec<Outcome>,
+    /// Counterfactual arms.
     pub variants: Vec<Variant>,
+    /// Grand strategies.
     pub postures: Vec<Posture>,
+    /// Statements under test.
     pub claims: Vec<Claim>,
+    /// Named sweeps.
     pub experiments: Vec<Experiment>,
     /// The assumption register.
     pub parameters: Vec<Parameter>,
+    /// Works.
     pub sources: Vec<Work>,
+    /// How sharp choices are.
     pub sharpness: Sharpness,
+    /// Whether imagined rounds give expectations.
     pub anticipation: Vec<Anticipated>,
+}
+
+impl State {
+    /// Whether it is one cell.
+    pub fn is_single(&self) -> bool {
+        self.of == Shape::One
+    }
+}
+
+impl Event {
+    /// Whether it is one hazard.
+    pub fn is_single(&self) -> bool {
+        self.each == Shape::One
+    }
+}
+
+impl Choosing {
+    /// The policy that its rule follows.
+    pub fn followed(&self) -> Option<&str> {
+        self.policy.as_deref().filter(|_| self.rule == Rule::Policy)
+    }
+}
+
+impl Description {
+    /// Describes a scenario. Its first rounds are played, to see how sharp choices are.
+    ///
+    /// # Errors
+    /// What is wrong with its base arm: a parameter or a prior that is no number, a decision left
+    /// open.
+    pub fn of(scenario: &Scenario) -> Result<Description, Diagnostics> {
+        gather::gather(scenario)
+    }
 }
 
 /// A player.
 #[derive(Debug, Serialize)]
 pub struct Actor {
+    /// Its key.
     pub key: String,
+    /// Its name.
     pub name: String,
 }
 
 /// A named list of actors.
 #[derive(Debug, Serialize)]
 pub struct Group {
+    /// Its name.
     pub name: String,
+    /// Keys of its actors.
     pub members: Vec<String>,
 }
 
 /// An actor on a track.
 #[derive(Debug, Serialize)]
 pub struct Seat {
+    /// The actor's key.
     pub actor: String,
+    /// The track.
     pub track: String,
     /// Options in words, `hold` last.
     pub options: Vec<String>,
@@ -71,37 +155,56 @@ pub struct Seat {
 /// What can be done.
 #[derive(Debug, Serialize)]
 pub struct Move {
+    /// Its name.
     pub name: String,
+    /// Its title; empty without one.
     pub title: String,
+    /// The track.
     pub track: String,
+    /// Its tags.
     pub tags: Vec<String>,
+    /// Who can do it.
     pub by: Vec<String>,
     /// Targets; empty for a move without.
     pub toward: Vec<String>,
+    /// Its condition.
     pub when: Option<String>,
     /// By payoff component, in its units.
     pub cost: Vec<Definition>,
+    /// What follows.
     pub effects: Vec<String>,
+    /// Where it is from; empty if unsaid.
     pub source: String,
 }
 
 /// What an actor gains from a component, and how it counts.
 #[derive(Debug, Serialize)]
 pub struct Payoff {
+    /// The payoff component.
     pub component: String,
+    /// The actor's key.
     pub actor: String,
+    /// The formula of the payoff.
     pub payoff: String,
+    /// The formula of its weight.
     pub weight: String,
 }
 
 /// What has memory.
 #[derive(Debug, Serialize)]
 pub struct State {
+    /// Its name.
     pub name: String,
-    pub of: &'static str,
+    /// What it is indexed by.
+    #[serde(serialize_with = "shape")]
+    pub of: Shape,
+    /// Whether it is a truth value.
     pub flag: bool,
+    /// Its bounds.
     pub range: Option<(f64, f64)>,
+    /// Its unit; empty if unsaid.
     pub unit: String,
+    /// A remark; empty without one.
     pub note: String,
     /// Initial values: cells that share a formula, and the formula.
     pub initial: Vec<Shared>,
@@ -110,44 +213,60 @@ pub struct State {
 /// Cells that share a text.
 #[derive(Debug, Serialize)]
 pub struct Shared {
+    /// Labels of cells.
     pub cells: Vec<String>,
+    /// The text.
     pub text: String,
 }
 
 /// A name and its formula.
 #[derive(Debug, Serialize)]
 pub struct Definition {
+    /// Its name.
     pub name: String,
+    /// The formula as it is written.
     pub formula: String,
 }
 
 /// What chance does.
 #[derive(Debug, Serialize)]
 pub struct Event {
+    /// Its name.
     pub name: String,
+    /// Its title; empty without one.
     pub title: String,
-    pub each: &'static str,
+    /// For whom it can happen.
+    #[serde(serialize_with = "shape")]
+    pub each: Shape,
     /// How many hazards are possible at all.
     pub hazards: usize,
+    /// The formula of its probability.
     pub probability: String,
+    /// Its condition.
     pub when: Option<String>,
+    /// What follows.
     pub effects: Vec<String>,
+    /// Whether it happens at most once.
     pub once: bool,
+    /// Whether it ends the run.
     pub ends: bool,
 }
 
 /// What only an actor knows about itself.
 #[derive(Debug, Serialize)]
 pub struct Private {
+    /// The actor's key.
     pub actor: String,
     /// The real type, where the file fixes it.
     pub truth: Option<String>,
+    /// Private information.
     pub types: Vec<Kind>,
 }
 
 /// A type.
 #[derive(Debug, Serialize)]
 pub struct Kind {
+    /// Its name.
     pub name: String,
     /// How likely nature makes it real.
     pub chance: f64,
@@ -160,49 +279,71 @@ pub struct Kind {
 /// What an observer thinks at the start.
 #[derive(Debug, Serialize)]
 pub struct Prior {
+    /// Who thinks it.
     pub observer: String,
+    /// How likely it thinks the type.
     pub prior: f64,
 }
 
 /// How an actor chooses.
 #[derive(Debug, Serialize)]
 pub struct Choosing {
+    /// The actor's key.
     pub actor: String,
-    pub rule: &'static str,
+    /// The rule.
+    #[serde(serialize_with = "rule")]
+    pub rule: Rule,
     /// As it is written.
     pub precision: Option<String>,
     /// In the base arm; `null` also where it depends on a type.
     pub precision_value: Option<f64>,
+    /// How deep it thinks.
     pub reasoning: String,
+    /// What level 0 does.
     pub level0: &'static str,
+    /// How many rounds it looks ahead.
     pub foresight: u32,
+    /// What later rounds count.
     pub discount: Option<String>,
+    /// Whether imagined rounds give expectations.
     pub anticipation: &'static str,
+    /// Whether it may hold.
     pub hold: bool,
+    /// The policy it follows.
     pub policy: Option<String>,
 }
 
 /// A guarded list of moves.
 #[derive(Debug, Serialize)]
 pub struct Policy {
+    /// Its name.
     pub name: String,
+    /// Its lines as they are written.
     pub lines: Vec<String>,
 }
 
 /// What is measured.
 #[derive(Debug, Serialize)]
 pub struct Outcome {
+    /// Its name.
     pub name: String,
+    /// Its title; empty without one.
     pub title: String,
-    pub measure: &'static str,
+    /// How it is taken over a run.
+    #[serde(serialize_with = "measure")]
+    pub measure: Measure,
+    /// The formula as it is written.
     pub formula: String,
 }
 
 /// A counterfactual arm.
 #[derive(Debug, Serialize)]
 pub struct Variant {
+    /// Its name.
     pub name: String,
+    /// Its title; empty without one.
     pub title: String,
+    /// What it sets.
     pub set: Vec<Definition>,
     /// Moves and events that it takes away.
     pub disable: Vec<String>,
@@ -211,24 +352,35 @@ pub struct Variant {
 /// A grand strategy of an actor.
 #[derive(Debug, Serialize)]
 pub struct Posture {
+    /// The actor's key.
     pub actor: String,
+    /// Its name.
     pub name: String,
+    /// Its title; empty without one.
     pub title: String,
+    /// What it sets.
     pub set: Vec<Definition>,
 }
 
 /// A statement under test.
 #[derive(Debug, Serialize)]
 pub struct Claim {
+    /// Its name.
     pub name: String,
+    /// The statement in plain words.
     pub says: String,
+    /// Where it is from; empty if unsaid.
     pub source: String,
+    /// The place in the source.
     #[serde(rename = "where")]
     pub place: String,
+    /// A remark; empty without one.
     pub note: String,
     /// The statement of a list that it is one test of.
     pub ledger: String,
+    /// Parts of the scenario that stand for it.
     pub represented_by: Vec<String>,
+    /// Parameters it rests on.
     pub rests_on: Vec<String>,
     /// Empty: unchecked.
     pub test: Option<String>,
@@ -239,32 +391,46 @@ pub struct Claim {
 /// A named sweep.
 #[derive(Debug, Serialize)]
 pub struct Experiment {
+    /// Its name.
     pub name: String,
+    /// What it varies.
     pub vary: Vec<String>,
+    /// Whether every uncertain parameter varies.
     pub uncertain: bool,
+    /// The design.
     pub design: String,
+    /// How many points.
     pub points: Option<u64>,
+    /// Runs at each.
     pub runs: Option<u64>,
 }
 
 /// An entry of the assumption register.
 #[derive(Debug, Serialize)]
 pub struct Parameter {
+    /// Its name.
     pub name: String,
-    pub of: &'static str,
+    /// What it is indexed by.
+    #[serde(serialize_with = "shape")]
+    pub of: Shape,
+    /// Its unit; empty if unsaid.
     pub unit: String,
+    /// Where it is from; empty if unsaid.
     pub source: String,
+    /// A remark; empty without one.
     pub note: String,
     /// `[lo, hi]` or a distribution; empty: certain.
     pub uncertainty: Option<String>,
     /// Whether cells vary together.
     pub together: bool,
+    /// Labels of cells.
     pub cells: Vec<ParameterCell>,
 }
 
 /// A cell of a parameter.
 #[derive(Debug, Serialize)]
 pub struct ParameterCell {
+    /// Its name in results.
     pub label: String,
     /// In the base arm; `null` where it depends on a type.
     pub value: Option<f64>,
@@ -275,22 +441,45 @@ pub struct ParameterCell {
 /// A work.
 #[derive(Debug, Serialize)]
 pub struct Work {
+    /// Its key.
     pub key: String,
+    /// Its title; empty without one.
     pub title: String,
+    /// Who wrote it.
     pub author: String,
+    /// When.
     pub year: String,
+    /// The place in the source.
     #[serde(rename = "where")]
     pub place: String,
+}
+
+/// Whether the one imagined round in which an option is valued gives the expectation of a payoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Expectation {
+    /// It does.
+    #[serde(rename = "exact")]
+    Exact,
+    /// It does where no range binds.
+    #[serde(rename = "exact unless clamped")]
+    ExactUnlessClamped,
+    /// It comes close.
+    #[serde(rename = "approximate")]
+    Approximate,
+    /// The actor's rule does not look at payoffs.
+    #[serde(rename = "not anticipated")]
+    NotAnticipated,
 }
 
 /// What an imagined round says of the expectation of a payoff.
 #[derive(Debug, Serialize)]
 pub struct Anticipated {
+    /// The actor's key.
     pub actor: String,
+    /// The payoff component.
     pub component: String,
-    /// `exact`, `exact unless clamped`, `approximate`, or `not anticipated` for an actor whose rule
-    /// does not look at payoffs.
-    pub verdict: &'static str,
+    /// Whether it is the expectation.
+    pub verdict: Expectation,
     /// Quantities whose range may bind.
     pub clamps: Vec<String>,
     /// What the first operation that is not affine does.
@@ -299,5 +488,6 @@ pub struct Anticipated {
     pub formula: Option<String>,
     /// Where it stands: line and column, from 1.
     pub line: Option<usize>,
+    /// Its column.
     pub column: Option<usize>,
 }

@@ -2,8 +2,9 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::sheet::{FAMILY_WISE, Page, ROBUST, Row, from_choices};
-use crate::cli::tabulate::{count, fixed, places, short};
+use super::{Estimate, carriers, change, intervals, percent, sentence};
+use crate::number::{count, fixed, places, three};
+use crate::view::claims::{Claim, Page, Switched, Verdict};
 
 /// Names are cut to so many characters.
 const NAME: usize = 40;
@@ -22,13 +23,14 @@ const CARRIED: &str = "carried by: the rank correlation over points between a pa
 
 /// Everything `claims` prints.
 pub fn page(page: &Page) -> String {
-    let colon = if page.title.is_empty() { "" } else { ": " };
-    let mut text = format!("{}{colon}{}\n", page.name, page.title);
+    let made_by = &page.made_by;
+    let colon = if made_by.title.is_empty() { "" } else { ": " };
+    let mut text = format!("{}{colon}{}\n", made_by.name, made_by.title);
     text.push_str(&format!(
         "{} arms with those of the placebo, {} each, seed {}\n",
-        page.note("arms"),
-        count(page.runs, "run"),
-        page.seed
+        page.arms.map_or(String::new(), |n| n.to_string()),
+        count(made_by.runs, "run"),
+        made_by.seed
     ));
     for (title, rows) in groups(page) {
         if !rows.is_empty() {
@@ -36,153 +38,143 @@ pub fn page(page: &Page) -> String {
             text.push_str(&judged(&rows));
         }
     }
-    let unchecked: Vec<Row> =
-        page.claims.rows().filter(|row| row.text("verdict") == "unchecked").collect();
+    let unchecked = page.claims.iter().filter(|claim| claim.verdict == Verdict::Unchecked);
+    let unchecked: Vec<&Claim> = unchecked.collect();
     if !unchecked.is_empty() {
         text.push_str(&format!("\nunchecked ({})\n", unchecked.len()));
-        for row in unchecked {
-            text.push_str(&wrapped(&format!("{}: {}", row.text("claim"), row.text("reason")), 2));
+        for claim in unchecked {
+            text.push_str(&wrapped(&format!("{}: {}", claim.name, claim.reason), 2));
         }
     }
     text.push_str(&switches(page));
     text.push_str(&robust(page));
     text.push('\n');
     let tally = page.tally();
-    text.push_str(&wrapped(&tally.sentence(), 0));
-    text.push_str(&wrapped(&tally.intervals(page.note(FAMILY_WISE) == "true"), 0));
+    text.push_str(&wrapped(&sentence(&tally), 0));
+    text.push_str(&wrapped(&intervals(&tally, page.family_wise), 0));
     text.push_str(&wrapped(
         "at random: the statistic if every seat plays at random, and its verdict. from choices: \
          the statistic less that at random, paired run by run; * its interval leaves out 0.",
         0,
     ));
-    for (sheet, legend) in [(&page.switches, SWITCHED), (&page.robust, CARRIED)] {
-        if !sheet.is_empty() {
+    for (empty, legend) in [(page.switches.is_empty(), SWITCHED), (page.robust.is_empty(), CARRIED)]
+    {
+        if !empty {
             text.push_str(&wrapped(legend, 0));
         }
     }
-    for note in page.remarks() {
+    for note in &page.remarks {
         text.push_str(&wrapped(&format!("note: {note}"), 0));
     }
     text
 }
 
 /// The claims that were tested, by what the verdict is and where it comes from.
-fn groups(page: &Page) -> [(&'static str, Vec<Row<'_>>); 5] {
-    let of = |verdict: &str, shared: bool| -> Vec<Row<'_>> {
-        let all = page.claims.rows().filter(|row| row.text("verdict") == verdict);
-        all.filter(|row| (row.text("placebo_verdict") == verdict) == shared).collect()
-    };
-    let all = |verdict: &str| {
-        page.claims.rows().filter(|row| row.text("verdict") == verdict).collect::<Vec<_>>()
+fn groups(page: &Page) -> [(&'static str, Vec<&Claim>); 5] {
+    let all = |verdict: Verdict| page.claims.iter().filter(move |c| c.verdict == verdict);
+    let of = |verdict: Verdict, shared: bool| {
+        all(verdict).filter(|claim| claim.same_at_random() == shared).collect()
     };
     [
         (
             "supported, and play at random does not give the verdict: choices carry it",
-            of("supported", false),
+            of(Verdict::Supported, false),
         ),
         (
             "supported, but play at random gives the verdict too: start, drift, chance may do",
-            of("supported", true),
+            of(Verdict::Supported, true),
         ),
         (
             "contradicted, and play at random does not give the verdict: choices carry it",
-            of("contradicted", false),
+            of(Verdict::Contradicted, false),
         ),
         (
             "contradicted, but play at random gives the verdict too: start, drift, chance may do",
-            of("contradicted", true),
+            of(Verdict::Contradicted, true),
         ),
-        ("inconclusive", all("inconclusive")),
+        ("inconclusive", all(Verdict::Inconclusive).collect()),
     ]
 }
 
-fn judged(rows: &[Row<'_>]) -> String {
+fn judged(claims: &[&Claim]) -> String {
     let mut table = sheet(&["claim", "statistic", "", "needs", "at random", "", "from choices"]);
-    for row in rows {
-        table.add_row(cells(row));
+    for claim in claims {
+        table.add_row(cells(claim));
     }
     align(&mut table, &[1, 3, 4, 6]);
     let mut lines = table.lines();
     let mut text = lines.next().map_or(String::new(), |line| line.trim_end().to_string() + "\n");
-    for (line, row) in lines.zip(rows) {
+    for (line, claim) in lines.zip(claims) {
         text.push_str(line.trim_end());
         text.push('\n');
-        let steps: Vec<String> =
-            row.text("steps").split("; ").filter_map(|step| step.parse().ok()).map(short).collect();
+        let steps: Vec<String> = claim.steps.iter().map(|step| three(*step)).collect();
         if !steps.is_empty() {
-            text.push_str(&wrapped(&format!("{}: {}", row.text("test"), steps.join(", ")), 4));
+            text.push_str(&wrapped(&format!("{}: {}", claim.test, steps.join(", ")), 4));
         }
-        if !row.text("reason").is_empty() {
-            text.push_str(&wrapped(row.text("reason"), 4));
+        if !claim.reason.is_empty() {
+            text.push_str(&wrapped(&claim.reason, 4));
         }
     }
     text
 }
 
-fn cells(row: &Row<'_>) -> Vec<String> {
-    let (value, lo, hi) = (row.number("statistic"), row.number("lo"), row.number("hi"));
-    let (digits, interval) = interval(value, lo, hi);
-    let random = row.number("placebo_statistic");
-    let part = row.number("strategic");
-    let reach = (row.number("strategic_hi") - row.number("strategic_lo")) / 2.0;
-    let star = if from_choices(row) { "*" } else { "" };
+fn cells(claim: &Claim) -> Vec<String> {
+    let (digits, interval) = interval(&claim.statistic);
+    let part = &claim.strategic;
+    let star = if part.is_not_zero() { "*" } else { "" };
     vec![
-        name(row.text("claim")),
-        fixed(value, digits),
+        name(&claim.name),
+        fixed(claim.statistic.value, digits),
         interval,
-        format!("{} {}", row.text("comparison"), short(row.number("threshold"))),
-        fixed(random, digits),
-        row.text("placebo_verdict").to_string(),
-        match part.is_finite() {
-            true => format!("{}{star}", fixed(part, places(reach, part))),
+        format!("{} {}", claim.comparison, three(claim.threshold)),
+        fixed(claim.placebo, digits),
+        claim.placebo_verdict.map_or("", Verdict::word).to_string(),
+        match part.value.is_finite() {
+            true => format!("{}{star}", fixed(part.value, places(part.reach(), part.value))),
             false => String::new(),
         },
     ]
 }
 
 /// An interval, and with how many decimals its value is shown.
-fn interval(value: f64, lo: f64, hi: f64) -> (usize, String) {
-    if !(lo.is_finite() && hi.is_finite()) {
-        return (places(0.0, value), String::new());
+fn interval(found: &Estimate) -> (usize, String) {
+    if !found.is_bounded() {
+        return (places(0.0, found.value), String::new());
     }
-    let digits = places((hi - lo) / 2.0, value);
-    (digits, format!("[{}, {}]", fixed(lo, digits), fixed(hi, digits)))
+    let digits = places(found.reach(), found.value);
+    (digits, format!("[{}, {}]", fixed(found.lo, digits), fixed(found.hi, digits)))
 }
 
 fn switches(page: &Page) -> String {
     let mut text = String::new();
     let mut names: Vec<&str> = Vec::new();
-    for row in page.switches.rows() {
-        if !names.contains(&row.text("switch")) {
-            names.push(row.text("switch"));
+    for row in &page.switches {
+        if !names.contains(&row.switch.as_str()) {
+            names.push(&row.switch);
         }
     }
     for switch in names {
-        let own = || page.switches.rows().filter(|row| row.text("switch") == switch);
-        let moved: Vec<Row> = own().filter(|row| row.truth("moved")).collect();
+        let own = || page.switches.iter().filter(|row| row.switch == switch);
+        let moved: Vec<&Switched> = own().filter(|row| row.moved).collect();
         text.push_str(&format!("\n{switch} moves {} of {} claims\n", moved.len(), own().count()));
         let mut table = sheet(&["claim", "rests on it", "statistic", "change", "", "verdict"]);
         for row in &moved {
-            let change = row.number("change");
-            let (digits, interval) = interval(change, row.number("lo"), row.number("hi"));
-            let (before, after) = (row.text("verdict"), row.text("switched_verdict"));
+            let (digits, interval) = interval(&row.change);
             table.add_row(vec![
-                name(row.text("claim")),
-                if row.truth("rests_on") { "yes" } else { "" }.to_string(),
-                fixed(row.number("statistic"), digits),
-                fixed(change, digits),
+                name(&row.claim),
+                if row.rests_on { "yes" } else { "" }.to_string(),
+                fixed(row.statistic, digits),
+                fixed(row.change.value, digits),
                 interval,
-                if before == after { before.to_string() } else { format!("{before} to {after}") },
+                change(row.before, row.after),
             ]);
         }
         if !moved.is_empty() {
             align(&mut table, &[2, 3]);
             text.push_str(&lines(&table));
         }
-        let still: Vec<&str> = own()
-            .filter(|row| row.truth("rests_on") && !row.truth("moved"))
-            .map(|row| row.text("claim"))
-            .collect();
+        let still: Vec<&str> =
+            own().filter(|row| row.rests_on && !row.moved).map(|row| row.claim.as_str()).collect();
         if !still.is_empty() {
             let line = format!("said to rest on it and not moved: {}", still.join(", "));
             text.push_str(&wrapped(&line, 2));
@@ -196,35 +188,22 @@ fn robust(page: &Page) -> String {
         return String::new();
     }
     let mut text = "\n".to_string();
-    text.push_str(&wrapped(&format!("over all declared ranges: {}", page.note(ROBUST)), 0));
+    text.push_str(&wrapped(&format!("over all declared ranges: {}", page.explored), 0));
     let header =
         ["claim", "supported", "contradicted", "no effect seen", "could show", "carried by"];
     let mut table = sheet(&header);
-    for row in page.robust.rows() {
-        let share = |name: &str| format!("{:.0} %", 100.0 * row.number(name));
+    for row in &page.robust {
         table.add_row(vec![
-            name(row.text("claim")),
-            share("supported"),
-            share("contradicted"),
-            share("no_effect_seen"),
-            short(row.number("detectable")),
-            carriers(&row),
+            name(&row.claim),
+            percent(row.supported),
+            percent(row.contradicted),
+            percent(row.no_effect_seen),
+            three(row.detectable),
+            carriers(row),
         ]);
     }
     align(&mut table, &[1, 2, 3, 4]);
     text + &lines(&table)
-}
-
-/// The parameters that separate, as far as their intervals leave out 0.
-pub fn carriers(row: &Row<'_>) -> String {
-    let one = |place: usize| {
-        let number = |name: &str| row.number(&format!("{name}_{place}"));
-        let sure = number("lo") > 0.0 || number("hi") < 0.0;
-        let found = row.text(&format!("parameter_{place}"));
-        sure.then(|| format!("{found} {:+.2}", number("correlation")))
-    };
-    let all: Vec<String> = (1..=detente::claims::NAMED).filter_map(one).collect();
-    if all.is_empty() { "no parameter stands out".to_string() } else { all.join(", ") }
 }
 
 fn name(text: &str) -> String {

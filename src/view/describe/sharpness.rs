@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use crate::cli::args::SEED;
-use detente::expr::{Expr, Node};
-use detente::math;
-use detente::model::{Anticipation, Arm, Model, Reasoning, Simulation};
-use detente::reference::{self, SeatTrace};
-use detente::rng::Seed;
+use crate::expr::{Expr, Node};
+use crate::math;
+use crate::model::{Anticipation, Arm, Model, Reasoning, Simulation};
+use crate::reference::{self, SeatTrace};
+use crate::rng::Seed;
 
 /// Runs whose first rounds are averaged where they can differ.
 const RUNS: u64 = 200;
@@ -43,13 +42,46 @@ pub struct SeatSharp {
     /// exp of the entropy of the mix: how many equally likely options are as uncertain.
     pub effective: f64,
     /// What the numbers say.
-    pub reading: &'static str,
+    pub reading: Reading,
+}
+
+/// What the numbers of a seat say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Reading {
+    /// Every run failed before its first round was over.
+    #[serde(rename = "not played")]
+    NotPlayed,
+    /// There is one option.
+    #[serde(rename = "no choice")]
+    NoChoice,
+    /// The likeliest option is played in more than nine rounds of ten.
+    #[serde(rename = "near-certain")]
+    NearCertain,
+    /// No option is much likelier than the others.
+    #[serde(rename = "near-uniform")]
+    NearUniform,
+    /// Neither.
+    #[serde(rename = "choices matter")]
+    ChoicesMatter,
+}
+
+impl Reading {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Reading::NotPlayed => "not played",
+            Reading::NoChoice => "no choice",
+            Reading::NearCertain => "near-certain",
+            Reading::NearUniform => "near-uniform",
+            Reading::ChoicesMatter => "choices matter",
+        }
+    }
 }
 
 /// Sharpness in the first round of an arm.
 pub fn sharpness(model: &Model, arm: &Arm) -> Sharpness {
     let short = shortened(model, arm);
-    let game = Simulation { model, arm: &short, seed: Seed(SEED) };
+    let game = Simulation { model, arm: &short, seed: Seed::DEFAULT };
     let long = arm.decisions.iter().any(|d| {
         let branches = d.anticipation == Anticipation::Exact;
         branches || d.foresight > 1 || d.reasoning == Reasoning::Equilibrium
@@ -159,15 +191,15 @@ impl Sum {
         let options = self.options / self.runs;
         let best = self.best / self.runs;
         let reading = if options.is_nan() {
-            "not played"
+            Reading::NotPlayed
         } else if options <= 1.0 {
-            "no choice"
+            Reading::NoChoice
         } else if best > 0.9 {
-            "near-certain"
+            Reading::NearCertain
         } else if best < 1.5 / options {
-            "near-uniform"
+            Reading::NearUniform
         } else {
-            "choices matter"
+            Reading::ChoicesMatter
         };
         SeatSharp {
             actor,

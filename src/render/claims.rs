@@ -1,0 +1,78 @@
+//! Claims as text, Markdown and JSON.
+
+mod json;
+mod markdown;
+mod text;
+
+use crate::view::claims::{Estimate, Page, Robust, Tally, Verdict};
+
+/// For a terminal.
+pub fn text(page: &Page) -> String {
+    text::page(page)
+}
+
+/// As Markdown.
+pub fn markdown(page: &Page) -> String {
+    markdown::page(page)
+}
+
+/// As one object; rows have the columns of the files.
+pub fn json(page: &Page) -> String {
+    json::page(page)
+}
+
+/// The tally in a sentence or two.
+fn sentence(tally: &Tally) -> String {
+    format!(
+        "{} claims, {} tested: {} supported, {} contradicted, {} inconclusive; {} unchecked. \
+         With players who choose at random {} of the {} verdicts are the same; choices change \
+         the statistic (interval leaves out 0) in {} of {}.",
+        tally.claims,
+        tally.tested(),
+        tally.supported,
+        tally.contradicted,
+        tally.inconclusive,
+        tally.unchecked,
+        tally.shared,
+        tally.decided(),
+        tally.strategic,
+        tally.tested(),
+    )
+}
+
+/// What intervals are good for.
+fn intervals(tally: &Tally, family_wise: bool) -> String {
+    match family_wise {
+        true => format!(
+            "Intervals and verdicts are adjusted for {} tests (Holm); those of the placebo \
+             and of its difference are not.",
+            tally.tested()
+        ),
+        false => format!(
+            "Intervals are 95 %, each for its claim alone: of {} tests without any effect \
+             about {:.0} would be decided by luck; --family-wise adjusts.",
+            tally.tested(),
+            0.05 * tally.tested() as f64
+        ),
+    }
+}
+
+/// The parameters that separate, as far as their intervals leave out 0.
+fn carriers(claim: &Robust) -> String {
+    let sure = claim.carriers.iter().filter(|carrier| carrier.correlation.is_not_zero());
+    let one = sure.map(|c| format!("{} {:+.2}", c.parameter, c.correlation.value));
+    let all: Vec<String> = one.collect();
+    if all.is_empty() { "no parameter stands out".to_string() } else { all.join(", ") }
+}
+
+/// A verdict, or how it changed.
+fn change(before: Verdict, after: Verdict) -> String {
+    match before == after {
+        true => before.word().to_string(),
+        false => format!("{} to {}", before.word(), after.word()),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}

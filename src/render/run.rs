@@ -1,0 +1,184 @@
+//! Finished runs as tables for a terminal: one per arm.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::number::{count, fixed, places, three};
+use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page};
+
+/// A histogram takes so many characters at most.
+const SPARK: usize = 10;
+/// Heights of its bars.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Everything `run` prints about finished runs.
+pub fn text(page: &Page) -> String {
+    let colon = if page.title.is_empty() { "" } else { ": " };
+    let mut text = format!("{}{colon}{}\n", page.name, page.title);
+    text.push_str(&format!(
+        "{}, {} each, {}, seed {}; brackets are 95 % intervals\n",
+        count(page.arms.len() as u64, "arm"),
+        count(page.runs, "run"),
+        count(u64::from(page.rounds), &page.round),
+        page.seed,
+    ));
+    for arm in &page.arms {
+        let colon = if arm.title.is_empty() { "" } else { ": " };
+        text.push_str(&format!("\n{}{colon}{}\n", arm.name, arm.title));
+        text.push_str(&table(arm, &page.versus));
+    }
+    text.push('\n');
+    text.push_str(&rest(page));
+    text.push_str(&legend(page));
+    for note in &page.notes {
+        text.push_str(&format!("note: {}\n", told(note, page.runs)));
+    }
+    text
+}
+
+/// How many outcomes are not shown, and how to see them.
+fn rest(page: &Page) -> String {
+    if page.unseen == 0 {
+        return String::new();
+    }
+    let place = match page.files {
+        Files::EveryRun => " in outcomes.csv and summary.csv",
+        Files::Estimates => " in summary.csv",
+        Files::Nothing => "",
+    };
+    let more = count(page.unseen as u64, "more outcome");
+    format!("{more}{place}; --outcomes shows all, --outcomes NAME,NAME those named\n\n")
+}
+
+/// What the outcomes shown mean, where the file says so.
+fn legend(page: &Page) -> String {
+    let width = page.legend.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, title): &(String, String)| format!("{name:width$}  {title}\n");
+    let mut text: String = page.legend.iter().map(line).collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// The table of an arm, as wide as it needs to be: names and numbers are not broken.
+fn table(arm: &Arm, versus: &str) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut header = vec!["outcome", "mean", "", "q25", "median", "q75", "histogram"];
+    let minus = format!("minus {versus}");
+    if arm.compared {
+        header.insert(3, &minus);
+    }
+    table.set_header(header.iter().map(|h| (*h).to_string()).collect::<Vec<_>>());
+    for line in &arm.lines {
+        table.add_row(row(line, arm.compared));
+    }
+    let last = header.len() - 1;
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if number == 0 { 2 } else { 0 }, if number == last { 0 } else { 2 }));
+        let right =
+            header.get(number).is_some_and(|h| ["mean", "q25", "median", "q75"].contains(h));
+        column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    table.lines().map(|line| line.trim_end().to_string() + "\n").collect()
+}
+
+fn row(line: &Line, compared: bool) -> Vec<String> {
+    let Some(found) = &line.estimates else {
+        let mut row = vec![line.name.clone(), "no value".to_string()];
+        row.resize(if compared { 8 } else { 7 }, String::new());
+        return row;
+    };
+    let (mean, brackets) = estimate(found.mean, &found.interval);
+    let mut row = vec![line.name.clone(), mean, brackets];
+    if compared {
+        row.push(found.difference.as_ref().map_or_else(String::new, difference));
+    }
+    row.extend(found.quartiles.map(three));
+    row.push(spark(&found.histogram));
+    row
+}
+
+/// A paired difference: `+0.31 [0.28, 0.34]`, and of how many pairs if some have an empty side.
+fn difference(found: &Difference) -> String {
+    if found.n == 0 || found.mean.is_nan() {
+        return "no pairs".to_string();
+    }
+    let (mean, brackets) = estimate(found.mean, &found.interval);
+    let sign = if found.mean > 0.0 && !mean.starts_with('-') { "+" } else { "" };
+    let pairs = match found.left_out {
+        0 => String::new(),
+        _ => format!(" of {}", count(found.n, "pair")),
+    };
+    format!("{sign}{mean} {brackets}{pairs}")
+}
+
+/// A number and its interval in brackets: `exact` where no draw reaches it, `none` where there is
+/// no interval.
+fn estimate(value: f64, interval: &Interval) -> (String, String) {
+    let places = places((interval.hi - interval.lo) / 2.0, value);
+    let ends = match interval.method {
+        Method::Exact => "exact".to_string(),
+        Method::None => "[none]".to_string(),
+        _ => format!("[{}, {}]", fixed(interval.lo, places), fixed(interval.hi, places)),
+    };
+    (fixed(value, places), ends)
+}
+
+/// Counts as a row of bars; neighbouring bins are joined until they fit. An empty bin is a space.
+fn spark(counts: &[u64]) -> String {
+    let join = counts.len().div_ceil(SPARK).max(1);
+    let joined: Vec<u64> = counts.chunks(join).map(|part| part.iter().sum()).collect();
+    let most = joined.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |count: &u64| match count {
+        0 => ' ',
+        n => BARS[((n * 8).div_ceil(most) as usize - 1).min(7)],
+    };
+    joined.iter().map(bar).collect()
+}
+
+fn told(note: &Note, runs: u64) -> String {
+    match note {
+        Note::Empty { outcome, arms } => {
+            let of = count(runs, "run");
+            let arms: Vec<String> = arms.iter().map(|(arm, n)| format!("{n} in {arm}")).collect();
+            format!("`{outcome}` is empty in some of {of}: {}", arms.join(", "))
+        }
+        Note::Pairs { conditional, failed } => pairs(conditional, *failed),
+        Note::Clamped(n) => {
+            let times = count(*n, "time");
+            format!("{times} a probability of an event was moved into [0, 1]")
+        }
+        Note::Unconverged { rounds, residual } => format!(
+            "{} of equilibrium play did not converge (greatest residual {})",
+            count(*rounds, "round"),
+            three(*residual)
+        ),
+    }
+}
+
+/// What a difference of some pairs says, and where those are that lose no run; `conditional` are
+/// the outcomes that are empty in some runs, and some runs may have `failed`.
+fn pairs(conditional: &[String], failed: bool) -> String {
+    let lost = "differences of so many pairs compare only runs in which both arms have a value";
+    let all = match conditional {
+        [] => return lost.to_string(),
+        [one] => format!("`{one}:ever` and `{one}:restricted`"),
+        _ => "the lines `:ever` and `:restricted`".to_string(),
+    };
+    format!("{lost}; {all} lose none{}", if failed { " but those that failed" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_show_the_shape() {
+        assert_eq!(spark(&[0, 1, 8, 4]), " ▁█▄");
+        assert_eq!(spark(&[3; 30]), "██████████");
+        assert_eq!(spark(&[]), "");
+        assert_eq!(spark(&[u64::from(u32::MAX), 1]), "█▁");
+    }
+}

@@ -1,0 +1,10 @@
+//! What is shown, apart from how: one structure per page.
+//!
+//! A view holds numbers as numbers and verdicts as values. It is made from what was computed, knows
+//! no width and no colour, and reads no file; [`render`](mod@crate::render) makes text, Markdown
+//! and JSON of it.
+
+pub mod claims;
+pub mod describe;
+pub mod run;
+pub mod trace;

@@ -1,0 +1,232 @@
+//! Finished runs: what `run` prints of them, arm by arm.
+
+use crate::experiment::Report;
+use crate::model::Model;
+use crate::summary::{ArmResult, OutcomeScale, Taken};
+
+pub use crate::stats::{Interval, Method};
+pub use crate::summary::Difference;
+
+/// What is to be shown.
+#[derive(Debug)]
+pub struct Shown {
+    /// Outcomes by number among those of the results, in this order.
+    pub outcomes: Vec<usize>,
+    /// The seed.
+    pub seed: u64,
+    /// The greatest number of rounds of any arm.
+    pub rounds: u32,
+    /// What is written.
+    pub files: Files,
+}
+
+/// Which files hold what is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// None.
+    Nothing,
+    /// The estimates.
+    Estimates,
+    /// The estimates and every run.
+    EveryRun,
+}
+
+/// Finished runs as they are shown.
+#[derive(Debug)]
+pub struct Page {
+    /// The scenario's name.
+    pub name: String,
+    /// Its title; may be empty.
+    pub title: String,
+    /// What a round is called.
+    pub round: String,
+    /// The greatest number of rounds of any arm.
+    pub rounds: u32,
+    /// Runs of each arm.
+    pub runs: u64,
+    /// The seed.
+    pub seed: u64,
+    /// The arm that others are compared with.
+    pub versus: String,
+    /// The arms, each with the same lines.
+    pub arms: Vec<Arm>,
+    /// How many outcomes of the scenario are not among the lines.
+    pub unseen: usize,
+    /// Which files hold them.
+    pub files: Files,
+    /// Lines whose outcomes have titles: name and title.
+    pub legend: Vec<(String, String)>,
+    /// What a reader has to know.
+    pub notes: Vec<Note>,
+}
+
+/// An arm.
+#[derive(Debug)]
+pub struct Arm {
+    /// `base` or the name of the variant.
+    pub name: String,
+    /// The variant's title; may be empty.
+    pub title: String,
+    /// Whether it is compared with another.
+    pub compared: bool,
+    /// What was measured.
+    pub lines: Vec<Line>,
+}
+
+/// An outcome of an arm.
+#[derive(Debug)]
+pub struct Line {
+    /// Its name.
+    pub name: String,
+    /// Its estimates; none if no run has a value.
+    pub estimates: Option<Estimates>,
+}
+
+/// What runs say of an outcome.
+#[derive(Debug)]
+pub struct Estimates {
+    /// The mean.
+    pub mean: f64,
+    /// Its 95 % interval.
+    pub interval: Interval,
+    /// Compared with the other arm, run by run.
+    pub difference: Option<Difference>,
+    /// The quantiles at 0.25, 0.5 and 0.75.
+    pub quartiles: [f64; 3],
+    /// Counts in the bins that all arms share.
+    pub histogram: Vec<u64>,
+}
+
+/// What a reader of the tables has to know.
+#[derive(Debug)]
+pub enum Note {
+    /// An outcome has no value in some runs.
+    Empty {
+        /// The outcome.
+        outcome: String,
+        /// By arm: its name and in how many runs.
+        arms: Vec<(String, u64)>,
+    },
+    /// Some differences compare only runs in which both arms have a value.
+    Pairs {
+        /// The outcomes that are empty in some runs.
+        conditional: Vec<String>,
+        /// Whether some runs failed.
+        failed: bool,
+    },
+    /// So many times a probability of an event was moved into \[0, 1\].
+    Clamped(u64),
+    /// Equilibrium play did not converge.
+    Unconverged {
+        /// In how many rounds.
+        rounds: u64,
+        /// The greatest residual.
+        residual: f64,
+    },
+}
+
+impl Page {
+    /// What is shown of finished runs.
+    pub fn of(model: &Model, report: &Report, shown: &Shown) -> Page {
+        let about = &model.about;
+        let lines = lines(report, shown);
+        let results = &report.results;
+        let versus = results.arms.get(results.versus).map_or("base", |arm| arm.name.as_str());
+        let arms = results.arms.iter().enumerate().map(|(number, arm)| Arm {
+            name: arm.name.clone(),
+            title: model.variant(&arm.name).map_or(String::new(), |v| v.title.clone()),
+            compared: number != results.versus,
+            lines: lines.iter().filter_map(|number| line(report, arm, *number)).collect(),
+        });
+        let scales = results.outcomes.iter().enumerate();
+        let own = scales.filter(|(_, scale)| matches!(scale.taken, Taken::AsItIs(_)));
+        let titled = lines.iter().filter_map(|number| {
+            let (scale, title) = (results.outcomes.get(*number)?, report.titles.get(*number)?);
+            (!title.is_empty()).then(|| (scale.name.clone(), title.clone()))
+        });
+        Page {
+            name: about.name.clone(),
+            title: about.title.clone(),
+            round: if about.round.is_empty() { "round".to_string() } else { about.round.clone() },
+            rounds: shown.rounds,
+            runs: report.runs,
+            seed: shown.seed,
+            versus: versus.to_string(),
+            arms: arms.collect(),
+            unseen: own.filter(|(number, _)| !shown.outcomes.contains(number)).count(),
+            files: shown.files,
+            legend: titled.collect(),
+            notes: notes(report, &lines),
+        }
+    }
+}
+
+/// The outcomes of the tables' lines by number. Where a `first` has no value in some run of some
+/// arm, two lines follow it that lose no run.
+fn lines(report: &Report, shown: &Shown) -> Vec<usize> {
+    let mut lines = Vec::with_capacity(shown.outcomes.len());
+    for number in shown.outcomes.iter().copied() {
+        lines.push(number);
+        if empty(report, number).next().is_some() {
+            let made = |scale: &OutcomeScale| match scale.taken {
+                Taken::AsItIs(_) => false,
+                Taken::Ever(of) | Taken::Restricted(of) => of == number,
+            };
+            let scales = report.results.outcomes.iter().enumerate();
+            let more = scales.filter(|(_, scale)| made(scale)).map(|(number, _)| number);
+            lines.extend(more.filter(|number| !shown.outcomes.contains(number)));
+        }
+    }
+    lines
+}
+
+/// The arms in which an outcome has no value in some runs that did not fail, and in how many.
+fn empty(report: &Report, number: usize) -> impl Iterator<Item = (&str, u64)> {
+    report.results.arms.iter().filter_map(move |arm| {
+        // failed runs are reported on their own
+        let left = arm.outcomes.get(number)?.left_out.saturating_sub(arm.failed);
+        (left > 0).then_some((arm.name.as_str(), left))
+    })
+}
+
+fn line(report: &Report, arm: &ArmResult, number: usize) -> Option<Line> {
+    let (scale, found) = (report.results.outcomes.get(number)?, arm.outcomes.get(number)?);
+    let estimates = (found.n > 0).then(|| Estimates {
+        mean: found.mean,
+        interval: found.interval,
+        difference: found.difference,
+        quartiles: [found.q25, found.median, found.q75],
+        histogram: found.histogram.clone(),
+    });
+    Some(Line { name: scale.name.clone(), estimates })
+}
+
+fn notes(report: &Report, lines: &[usize]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let results = &report.results;
+    let mut conditional = Vec::new();
+    for number in lines.iter().copied() {
+        let Some(scale) = results.outcomes.get(number) else { continue };
+        let arms = empty(report, number).map(|(arm, left)| (arm.to_string(), left));
+        let arms: Vec<(String, u64)> = arms.collect();
+        if !arms.is_empty() {
+            notes.push(Note::Empty { outcome: scale.name.clone(), arms });
+            conditional.push(scale.name.clone());
+        }
+    }
+    let some = |number: &usize| {
+        let differences =
+            results.arms.iter().filter_map(|arm| arm.outcomes.get(*number)?.difference);
+        differences.into_iter().any(|found| found.n > 0 && found.left_out > 0)
+    };
+    if lines.iter().any(some) {
+        notes.push(Note::Pairs { conditional, failed: report.failed > 0 });
+    }
+    if report.clamped > 0 {
+        notes.push(Note::Clamped(report.clamped));
+    }
+    if report.unconverged > 0 {
+        notes.push(Note::Unconverged { rounds: report.unconverged, residual: report.residual });
+    }
+    notes
+}
