@@ -21,6 +21,8 @@ from itertools import product
 from math import cos, erf, exp, expm1, factorial, isclose, pi, prod, sin, sqrt
 from pathlib import Path
 
+import solutions
+
 HERE = Path(__file__).resolve().parent
 FLOOR = 1e-12  # likelihoods are floored here before Bayes' rule
 SE, SD, SEQ = "5se", "5sd", "5seq"  # five standard errors of a mean, a standard deviation, a share
@@ -762,6 +764,10 @@ def chains():
         counts = game["shape"][: len(tables)]
         if states != [list(s) for s in product(*map(range, counts))]:
             yield f"alpharank: {name}: states are others"
+        if name == "rand_2x2x2_3pop":  # the seed was found by trying
+            flat = [nested(table, state) for table in tables for state in states]
+            if flat != solutions.integers(78, -3, 3, len(flat)):
+                yield f"alpharank: {name}: payoffs are others"
         for run in game["runs"]:
             rates = [[Decimal(0)] * len(states) for _ in states]
             limit = run.get("inf_alpha", False)
@@ -808,10 +814,10 @@ def chains():
 
 def main():
     write = "--check" not in sys.argv[1:]
-    found = [*scenarios(write), *sobol(), *alpharank()]
+    found = [*scenarios(write), *sobol(), *alpharank(), *solutions.games(write), *solutions.check()]
     if found:
         sys.exit("\n".join(found))
-    print("ok:", len(DERIVATIONS), "scenarios, Sobol' points, alpha-rank")
+    print("ok:", len(DERIVATIONS), "scenarios, Sobol' points, alpha-rank, games")
 
 
 if __name__ == "__main__":
