@@ -71,7 +71,7 @@ def case(ident, runs, checks, variant=None, sets=None):
     return {"id": ident, "runs": runs, "variant": variant, "set": sets or {}, "checks": checks}
 
 
-# --- equilibrium and levels of asymmetric matching pennies --------------------------------------------------------------
+# --- equilibrium and levels of asymmetric matching pennies ------------------------------------------------------------
 
 
 def pennies(lam):
@@ -128,7 +128,7 @@ def ch_poisson():
     return {"lambda": 0.5}, "", cases
 
 
-# --- beliefs --------------------------------------------------------------------------------------------------------------
+# --- beliefs ----------------------------------------------------------------------------------------------------------
 
 
 def cheap_talk():
@@ -246,11 +246,11 @@ def tracks_two():
     return {"lambda": {"default": 2}, "synergy": 0}, "", cases
 
 
-# --- deterrence -------------------------------------------------------------------------------------------------------------
+# --- deterrence -------------------------------------------------------------------------------------------------------
 
 
 def deterrence2_exact():
-    """Backward induction: the defender's logit of -0.8 against -1, then the challenger's of what it brings against 0."""
+    """Backward induction: the defender's logit of -0.8 against -1, then the challenger's of what follows against 0."""
     cases = []
     for lam in (1, 2, 5):
         resist = logistic(lam * (-0.8 + 1))
@@ -284,7 +284,7 @@ def deterrence3_mean():
     return {"lambda": 1}, "", cases
 
 
-# --- repeated prisoner's dilemmas -------------------------------------------------------------------------------------------
+# --- repeated prisoner's dilemmas -------------------------------------------------------------------------------------
 
 POINTS = {(1, 1): 3, (1, 0): 0, (0, 1): 5, (0, 0): 1}  # of the first, by who cooperates
 
@@ -348,7 +348,7 @@ def memory_one():
     return {"kind": {"A": 1, "B": 2}}, "", cases
 
 
-# --- a round's steps, by arithmetic in fractions ------------------------------------------------------------------------------
+# --- a round's steps, by arithmetic in fractions ----------------------------------------------------------------------
 
 
 def clamp(x, lo, hi):
@@ -480,7 +480,7 @@ def richardson():
     return assumed, "", cases
 
 
-# --- chance -------------------------------------------------------------------------------------------------------------------
+# --- chance -----------------------------------------------------------------------------------------------------------
 
 
 def hazards():
@@ -626,9 +626,10 @@ def same_game(name, assumed, cases):
 
 
 def differences(here, there, at=""):
-    """What differs between a derived document and the one in the file: numbers within tolerances, the rest to the letter.
+    """What differs between a derived document and the one in the file.
 
-    A number may differ by what `exp` and `log` of another system may change, and by no more than its own tolerance.
+    A number may differ by what `exp` of another system may change, and by no more than its own tolerance; the rest may
+    not differ.
     """
     if isinstance(here, dict) and isinstance(there, dict) and list(here) == list(there):
         if "tolerance" in here:
@@ -669,7 +670,7 @@ def scenarios(write):
     yield from (f"{path.name}: nothing derives it" for path in HERE.glob("*.expected.json") if path.name not in known)
 
 
-# --- what other programs made ---------------------------------------------------------------------------------------------------
+# --- what other programs made -----------------------------------------------------------------------------------------
 
 # Joe and Kuo's (2008) degree, coefficients and first direction numbers of dimensions 2 to 10.
 DIRECTIONS = [

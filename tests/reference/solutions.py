@@ -53,7 +53,7 @@ class Game:
         return worst
 
 
-# --- linear programs in fractions -----------------------------------------------------------------------------------------
+# --- linear programs in fractions -------------------------------------------------------------------------------------
 
 
 def maximise(objective, at_most, limits):
@@ -62,7 +62,8 @@ def maximise(objective, at_most, limits):
     The dual solution in the last row proves it: whatever is returned is optimal.
     """
     rows, n = len(at_most), len(objective)
-    table = [list(map(F, a)) + [F(k == i) for k in range(rows)] + [F(b)] for i, (a, b) in enumerate(zip(at_most, limits))]
+    unit = lambda i: [F(k == i) for k in range(rows)]
+    table = [[*map(F, a), *unit(i), F(b)] for i, (a, b) in enumerate(zip(at_most, limits))]
     last = [-F(c) for c in objective] + [F(0)] * (rows + 1)
     basis = list(range(n, n + rows))
     while True:
@@ -147,7 +148,7 @@ def correlated(game, expected, scale):
             yield f"{key}: {expected[key]} in the file, {list(map(float, mine))} found"
 
 
-# --- dominance ----------------------------------------------------------------------------------------------------------------
+# --- dominance --------------------------------------------------------------------------------------------------------
 
 
 def dominated(game, left, player, strategy, mixed):
@@ -176,7 +177,7 @@ def survivors(game, mixed):
         left = [[s for s in left[k] if (k, s) not in out] for k in game.players]
 
 
-# --- equilibria -----------------------------------------------------------------------------------------------------------------
+# --- equilibria -------------------------------------------------------------------------------------------------------
 
 
 def solve(rows, rights):
@@ -262,7 +263,7 @@ def equilibria(game, expected, degenerate):
             yield f"equilibria: {len(listed)} in the file, {len(found)} found"
 
 
-# --- logit equilibria ---------------------------------------------------------------------------------------------------------------
+# --- logit equilibria -------------------------------------------------------------------------------------------------
 
 
 def logit_error(game, mixed, precision):
@@ -288,7 +289,7 @@ def logit(game, expected):
             yield f"qre at {point['precision']}: off by {error}"
 
 
-# --- random games -------------------------------------------------------------------------------------------------------------------
+# --- random games -----------------------------------------------------------------------------------------------------
 
 # Name: number of strategies, least and greatest payoff, seed. Nobody wrote the seeds down: they were found by trying.
 RANDOM = {
