@@ -16,7 +16,7 @@
 #
 # Not made here, since no command makes them: the times and sizes in README.md and benches/README.md,
 # which are those of a machine; numbers within sentences, of which target/study keeps the outputs to
-# compare (readme/*.txt); tests/reference and tests/data.
+# compare (readme/*.txt); what other programs made, see tests/reference/README.md; its oracle.csv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -26,6 +26,7 @@ made=$root/target/study
 list() {
     cat <<'LIST'
 textbook     tests/textbook/*.json, worked out in Python
+reference    tests/reference/*.json and random games, tests/data/math.txt, worked out in Python
 diagnostics  tests/diagnostics/*/*.txt, what the program says of wrong files
 transcripts  tests/golden/*.txt, two rounds of every scenario
 faults       docs/faults.md, what remains after faults
@@ -107,6 +108,8 @@ step_textbook() {
     python3 tests/textbook/regret.py >"$made/regret.json"
     cat "$made/regret.json" >tests/textbook/regret.json
 }
+
+step_reference() { python3 tests/reference/derive.py && python3 tests/data/derive.py; }
 
 step_diagnostics() { bless diagnostics::messages; }
 step_transcripts() { bless transcripts::transcripts; }
