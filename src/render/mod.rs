@@ -5,8 +5,10 @@
 
 pub mod claims;
 pub mod describe;
+pub mod meta;
 mod page;
 pub mod run;
+pub mod solve;
 pub mod trace;
 
 use serde::Serialize;

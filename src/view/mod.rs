@@ -6,5 +6,7 @@
 
 pub mod claims;
 pub mod describe;
+pub mod meta;
 pub mod run;
+pub mod solve;
 pub mod trace;
