@@ -9,6 +9,7 @@ pub mod meta;
 mod page;
 pub mod run;
 pub mod solve;
+pub mod sweep;
 pub mod trace;
 
 use serde::Serialize;

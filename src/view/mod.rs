@@ -9,4 +9,5 @@ pub mod describe;
 pub mod meta;
 pub mod run;
 pub mod solve;
+pub mod sweep;
 pub mod trace;
