@@ -10,8 +10,8 @@
 //! | [`six_places`] | games | `123456.78` | `0.000012` | 10¹⁵ | `NaN` |
 //!
 //! `from` is where powers of ten begin. A transcript takes [`digits`] with two and three as
-//! well, and the game between postures shows three places whatever the size. To make them one is a
-//! step of its own: people see it.
+//! well, means of sweeps are shown by [`four_places`], and the game between postures shows three
+//! places whatever the size. To make them one is a step of its own: people see it.
 
 /// A number with at most four significant digits.
 pub fn four(value: f64) -> String {
@@ -140,6 +140,18 @@ pub fn six_places(x: f64) -> String {
     let text = format!("{x:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_string() } else { text.to_string() }
+}
+
+/// A number rounded to four digits after the point, written as files write numbers: with an
+/// exponent from 10¹⁶ on, and nothing where it is not a number.
+pub fn four_places(x: f64) -> String {
+    let rounded = (x * 1e4).round() / 1e4;
+    match rounded.abs() {
+        size if size.is_nan() => String::new(),
+        f64::INFINITY => if rounded > 0.0 { "INF" } else { "-INF" }.to_string(),
+        size if size >= 1e16 => format!("{rounded:e}"),
+        _ => format!("{rounded}"),
+    }
 }
 
 #[cfg(test)]

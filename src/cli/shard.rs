@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::{Merge, Plan, Shard, Status};
-use super::sweep::{
-    aftermath, failed, manifest, merge as put_together, new, read_manifest, tabulate,
-};
+use super::sweep::{aftermath, failed, manifest, merge as put_together, new, read_manifest};
 use super::watch::Onlooker;
 use super::{Failed, cluster, note_unlocked, say, tell, write_file};
 use detente::Scenario;
@@ -15,7 +13,9 @@ use detente::experiment::{Manifest, SweepError, ranges};
 use detente::model::Model;
 use detente::number::count;
 use detente::output::{Folder, MANIFEST, PARTS, Parts};
+use detente::render;
 use detente::scenario;
+use detente::view::sweep::Page;
 
 /// Writes the plan.
 ///
@@ -211,7 +211,7 @@ pub fn merge(options: &Merge) -> Result<(), Failed> {
     options.formats.apply(&mut folder);
     let merged = put_together(&sweep, &manifest, &model, &sources, &mut folder, options.partial)?;
     drop(folder);
-    say(&tabulate(&sweep, &manifest, &merged))?;
+    say(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
     say(&format!("results in {shown}\n"))?;
     aftermath(&merged)
 }

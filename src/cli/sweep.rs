@@ -2,27 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
 use super::args::{Points, Sweep as Options};
 use super::points::PointsFile;
 use super::run::{note_outside, note_overruled, overrides};
 use super::watch::Onlooker;
 use super::{Failed, note_unlocked, say, tell};
-use detente::Scenario;
 use detente::catalog::files;
 use detente::diagnostic::Excerpts;
-use detente::experiment::{Axis, DesignKind, Manifest, Merged, Sweep, SweepError, Value};
+use detente::experiment::{DesignKind, Manifest, Merged, Sweep, SweepError};
 use detente::model::Model;
-use detente::number::three;
-use detente::output::{
-    Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, number, text_hash, verify,
-};
+use detente::output::{Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, text_hash, verify};
+use detente::view::sweep::Page;
+use detente::{Scenario, render};
 
 /// The points of a list, for who makes the sweep again.
 const LIST: &str = "list.csv";
-/// How many outcomes the table shows.
-const SHOWN: usize = 12;
 /// Larger files of plans are not read.
 const LARGEST_PLAN: u64 = 256 << 20;
 
@@ -76,7 +70,7 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     // The results are complete; parts that cannot be removed do not spoil them.
     let _ = folders[0].clear(Some(sweep.work()));
     drop(folder);
-    say(&tabulate(&sweep, &manifest, &merged))?;
+    say(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
     say(&format!("results in {shown}\n"))?;
     aftermath(&merged)
 }
@@ -336,78 +330,6 @@ pub fn merge(
     };
     folder.complete(&provenance).map_err(Failed::usage)?;
     Ok(merged)
-}
-
-/// What is printed about results: where the means of outcomes are least and greatest.
-pub fn tabulate(sweep: &Sweep, manifest: &Manifest, merged: &Merged) -> String {
-    let axes = sweep.space().axes();
-    let names: Vec<&str> = axes.iter().take(4).map(|axis| axis.name.as_str()).collect();
-    let more = match axes.len() {
-        0..=4 => String::new(),
-        n => format!(" and {} more", n - 4),
-    };
-    let mut text = format!(
-        "{}: {} points of {}{more}\n{}, {} runs at each point, seed {}\n",
-        manifest.scenario,
-        merged.points,
-        names.join(", "),
-        manifest.design.word(),
-        manifest.runs,
-        manifest.seed
-    );
-    let mut arms: Vec<&str> = merged.extremes.iter().map(|e| e.arm.as_str()).collect();
-    arms.dedup();
-    for arm in arms {
-        let own = merged.extremes.iter().filter(|e| e.arm == arm);
-        text.push_str(&format!("\n{arm}\n"));
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(["outcome", "least mean", "at point", "greatest mean", "at point"]);
-        for extreme in own.take(SHOWN) {
-            let mut row = vec![extreme.outcome.clone()];
-            match &extreme.ends {
-                None => row.push("no value".to_string()),
-                Some(ends) => {
-                    for (mean, point) in ends {
-                        row.extend([number((mean * 1e4).round() / 1e4), place(sweep, *point)]);
-                    }
-                }
-            }
-            row.resize(5, String::new());
-            table.add_row(row);
-        }
-        for (place, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((if place == 0 { 2 } else { 0 }, 2));
-            column.set_cell_alignment(match place {
-                0 => CellAlignment::Left,
-                _ => CellAlignment::Right,
-            });
-        }
-        text.extend(table.lines().map(|line| line.trim_end().to_string() + "\n"));
-    }
-    let outcomes = merged.extremes.len();
-    if outcomes > SHOWN {
-        text.push_str("\nsummary.csv has all outcomes at all points, points.csv the points\n");
-    }
-    text.push('\n');
-    text
-}
-
-/// The number of a point, with its values where few things vary.
-fn place(sweep: &Sweep, point: u64) -> String {
-    const FEW: usize = 2;
-    let axes = sweep.space().axes();
-    if axes.len() > FEW {
-        return point.to_string();
-    }
-    let values = sweep.values(sweep.point(point));
-    let one = |(axis, value): (&Axis, &Value)| match value {
-        Value::Number(x) => format!("{}={}", axis.name, three(*x)),
-        Value::Text(text) => format!("{}={text}", axis.name),
-    };
-    let all: Vec<String> = axes.iter().zip(&values).map(one).collect();
-    format!("{point} ({})", all.join(", "))
 }
 
 /// Says what went wrong at single points and runs.

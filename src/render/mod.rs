@@ -5,8 +5,11 @@
 
 pub mod claims;
 pub mod describe;
+pub mod meta;
 mod page;
 pub mod run;
+pub mod solve;
+pub mod sweep;
 pub mod trace;
 
 use serde::Serialize;

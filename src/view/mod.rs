@@ -6,5 +6,8 @@
 
 pub mod claims;
 pub mod describe;
+pub mod meta;
 pub mod run;
+pub mod solve;
+pub mod sweep;
 pub mod trace;

@@ -1,15 +1,13 @@
 //! What each concept answers.
 
-use serde_json::json;
-
 use super::options::{Concept, Method, Solve, word};
-use super::{Answer, dynamics, equilibria_json, equilibria_text, mix_text};
+use super::{Answer, dynamics};
 use crate::cli::Failed;
 use detente::diagnostic::{clip, nearest};
-use detente::number::{at_most, six_places};
 use detente::solve::correlated::{self, Obedience, Objective};
 use detente::solve::dominance::{self, Dominance};
-use detente::solve::{Equilibrium, Found, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+use detente::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+use detente::view::solve::Found;
 
 /// So many choices of supports are searched without being asked for.
 const SUPPORTS: f64 = 1e6;
@@ -24,7 +22,7 @@ pub fn answer(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
         Concept::Nash => nash(game, options, halt),
         Concept::Pure => {
             unneeded(options)?;
-            Ok(found(game, "enumeration".into(), pure_nash(game, halt)))
+            Ok(found("enumeration".into(), pure_nash(game, halt)))
         }
         Concept::StrictDominance => eliminate(game, options, Dominance::Strict, halt),
         Concept::WeakDominance => eliminate(game, options, Dominance::Weak, halt),
@@ -92,13 +90,12 @@ fn unsuited(error: Unsuited) -> Failed {
     Failed::usage(error)
 }
 
-fn found(game: &Game, method: String, found: Found) -> Answer {
+fn found(method: String, found: solve::Found) -> Answer {
     Answer {
         method,
         stop: found.stop,
         notes: found.notes,
-        fields: vec![("equilibria", equilibria_json(&found.equilibria))],
-        text: equilibria_text(game, &found.equilibria),
+        found: Found::Equilibria(found.equilibria),
     }
 }
 
@@ -126,7 +123,7 @@ fn nash(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
             }
             Ok(many::all_nash(&small, halt))
         }
-        Method::Logit => return Ok(found(game, word(method), dynamics::limit(game, halt))),
+        Method::Logit => return Ok(found(word(method), dynamics::limit(game, halt))),
         Method::Pure | Method::Mixed => return Err(foreign(options, method)),
     }
     .map_err(unsuited)?;
@@ -139,7 +136,7 @@ fn nash(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
             "{out} strictly dominated strategies, which no equilibrium plays, were left out first"
         ));
     }
-    Ok(found(game, word(method), equilibria))
+    Ok(found(word(method), equilibria))
 }
 
 fn eliminate(game: &Game, options: &Solve, kind: Dominance, halt: &Halt) -> Result<Answer, Failed> {
@@ -150,15 +147,8 @@ fn eliminate(game: &Game, options: &Solve, kind: Dominance, halt: &Halt) -> Resu
         _ => return Err(foreign(options, method)),
     };
     let left = dominance::dominance(game, kind, mixed, halt);
-    let rounds = if left.rounds == 1 { "round" } else { "rounds" };
-    let mut text = format!("left after {} {rounds}\n", left.rounds);
-    for (player, strategies) in game.players().iter().zip(&left.strategies) {
-        let names = strategies.iter().map(|s| player.strategies[*s].as_str());
-        let names: Vec<&str> = names.collect();
-        text.push_str(&format!("   {}: {}\n", player.name, names.join(", ")));
-    }
-    let fields = vec![("survivors", json!(left.strategies)), ("rounds", json!(left.rounds))];
-    Ok(Answer { method: word(method), stop: left.stop, notes: left.notes, fields, text })
+    let found = Found::Survivors { strategies: left.strategies, rounds: left.rounds };
+    Ok(Answer { method: word(method), stop: left.stop, notes: left.notes, found })
 }
 
 fn mediated(
@@ -175,36 +165,13 @@ fn mediated(
     let objective = objective(game, whose)?;
     let found = correlated::correlated(game, obedience, objective, least, halt);
     let found = found.map_err(unsuited)?;
-    let mut text = String::new();
-    if found.distribution.is_empty() {
-        text.push_str("no equilibrium was found\n");
-    } else {
-        let of = if objective == Objective::Nothing { "welfare" } else { whose };
-        text.push_str(&format!("{of} {}\n\n", six_places(found.value)));
-        for (profile, p) in found.distribution.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-            text.push_str(&format!("   {}  {}\n", six_places(*p), named(game, profile)));
-        }
-        let payoffs = game.players().iter().zip(&found.payoffs);
-        let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, six_places(*x)));
-        text.push_str(&format!("\npayoffs: {}\n", payoffs.collect::<Vec<_>>().join(", ")));
-        let residual = at_most(found.residual);
-        text.push_str(&format!("residual {residual}, as a share of a player's payoffs' range\n"));
-    }
-    let fields = vec![
-        ("value", json!(found.value)),
-        ("payoffs", json!(found.payoffs)),
-        ("distribution", json!(found.distribution)),
-        ("residual", json!(found.residual)),
-    ];
-    let method = "linear-program".into();
-    Ok(Answer { method, stop: found.stop, notes: Vec::new(), fields, text })
-}
-
-/// The strategies of a profile by name.
-pub fn named(game: &Game, profile: usize) -> String {
-    let mixed = game.pure(&game.strategies(profile));
-    let of = game.players().iter().zip(&mixed).map(|(p, mix)| mix_text(&p.strategies, mix));
-    of.collect::<Vec<_>>().join(", ")
+    let of = if objective == Objective::Nothing { "welfare" } else { whose };
+    Ok(Answer {
+        method: "linear-program".into(),
+        stop: found.stop,
+        notes: Vec::new(),
+        found: Found::Correlated { of: of.to_string(), found },
+    })
 }
 
 fn objective(game: &Game, whose: &str) -> Result<Objective, Failed> {

@@ -3,18 +3,15 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
-
-use super::concepts::named;
+use super::Answer;
 use super::options::{Concept, Counts, Solve};
-use super::{Answer, equilibria_json, equilibria_text, mix_text};
 use crate::cli::Failed;
-use detente::number::{at_most, six_places};
 use detente::solve::alpharank::{self, Populations, Selection};
 use detente::solve::learning::{Patience, fictitious_play, regret_matching};
-use detente::solve::logit::{self, Feature, Landmark, Response, Unit};
+use detente::solve::logit::{self, Unit};
 use detente::solve::replicator::replicate;
-use detente::solve::{Equilibrium, Found, Game, Halt, Mixed};
+use detente::solve::{self, Game, Halt};
+use detente::view::solve::Found;
 
 /// Rounds of learning where nobody says how many.
 const STEPS: u64 = 100_000;
@@ -42,11 +39,11 @@ fn usage(error: impl fmt::Display) -> Failed {
 }
 
 /// The Nash equilibrium at the end of the principal branch.
-pub fn limit(game: &Game, halt: &Halt) -> Found {
+pub fn limit(game: &Game, halt: &Halt) -> solve::Found {
     let found = logit::limit(game, halt);
     let mut notes = found.notes;
     notes.push("the logit branch leads to one equilibrium; there may be others".into());
-    Found { equilibria: vec![found.equilibrium], stop: found.stop, notes }
+    solve::Found { equilibria: vec![found.equilibrium], stop: found.stop, notes }
 }
 
 fn unit(options: &Solve) -> Unit {
@@ -61,91 +58,22 @@ fn responses(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed
         ));
     }
     let found = logit::branch(game, &options.precision, unit(options), halt).map_err(usage)?;
-    let mut text = String::new();
-    for point in &found.points {
-        text.push_str(&response_text(game, point));
-    }
-    if text.is_empty() {
-        text.push_str("no precision that was asked for was reached\n");
-    }
-    let fields = vec![
-        ("points", found.points.iter().map(response_json).collect()),
-        ("landmarks", landmarks_json(&found.landmarks)),
-        ("reached", json!(found.reached)),
-    ];
-    let notes = landmarks_text(&found.landmarks);
-    Ok(Answer { method: "predictor-corrector".into(), stop: found.stop, notes, fields, text })
-}
-
-fn response_json(point: &Response) -> Value {
-    json!({ "precision": point.precision, "profile": point.profile, "residual": point.residual })
-}
-
-fn response_text(game: &Game, point: &Response) -> String {
-    let mut text = format!("precision {}, residual {}\n", point.precision, at_most(point.residual));
-    text.push_str(&mixes_text(game, &point.profile));
-    text.push('\n');
-    text
-}
-
-fn mixes_text(game: &Game, profile: &Mixed) -> String {
-    let rows = game.players().iter().zip(profile);
-    rows.map(|(p, mix)| format!("   {}: {}\n", p.name, mix_text(&p.strategies, mix))).collect()
-}
-
-fn feature(feature: Feature) -> &'static str {
-    match feature {
-        Feature::Turning => "turning point",
-        Feature::Bifurcation => "bifurcation",
-    }
-}
-
-fn landmarks_json(list: &[Landmark]) -> Value {
-    let one = |l: &Landmark| json!({ "precision": l.precision, "feature": feature(l.feature) });
-    list.iter().map(one).collect()
-}
-
-fn landmarks_text(list: &[Landmark]) -> Vec<String> {
-    let one = |l: &Landmark| {
-        let what = match l.feature {
-            Feature::Turning => "the branch turns",
-            Feature::Bifurcation => "another branch crosses, which was not followed,",
-        };
-        format!("{what} at precision {}", six_places(l.precision))
-    };
-    list.iter().map(one).collect()
+    Ok(Answer {
+        method: "predictor-corrector".into(),
+        stop: found.stop,
+        notes: Vec::new(),
+        found: Found::Responses(found),
+    })
 }
 
 fn fitted(game: &Game, options: &Solve, counts: &Counts, halt: &Halt) -> Result<Answer, Failed> {
     let found = logit::fit(game, &counts.0, unit(options), halt).map_err(usage)?;
-    let estimate = &found.estimate;
-    let upper = found.upper.map_or("no upper end".to_string(), six_places);
-    let mut text = format!(
-        "precision {}, 95 % interval {} to {upper}\nlog-likelihood {}; of chance {}; of the \
-         frequencies themselves {}\n\n",
-        six_places(estimate.precision),
-        six_places(found.lower),
-        six_places(found.log_likelihood),
-        six_places(found.log_likelihood_of_chance),
-        six_places(found.log_likelihood_of_frequencies),
-    );
-    text.push_str(&response_text(game, estimate));
-    let fit = json!({
-        "precision": estimate.precision,
-        "lower": found.lower,
-        "upper": found.upper,
-        "log_likelihood": found.log_likelihood,
-        "log_likelihood_of_chance": found.log_likelihood_of_chance,
-        "log_likelihood_of_frequencies": found.log_likelihood_of_frequencies,
-    });
-    let fields = vec![
-        ("fit", fit),
-        ("points", json!([response_json(estimate)])),
-        ("landmarks", landmarks_json(&found.landmarks)),
-    ];
-    let mut notes = found.notes;
-    notes.extend(landmarks_text(&found.landmarks));
-    Ok(Answer { method: "maximum-likelihood".into(), stop: found.stop, notes, fields, text })
+    Ok(Answer {
+        method: "maximum-likelihood".into(),
+        stop: found.stop,
+        notes: found.notes.clone(),
+        found: Found::Fit(found),
+    })
 }
 
 fn learned(game: &Game, options: &Solve, halt: &Halt) -> Answer {
@@ -162,21 +90,8 @@ fn learned(game: &Game, options: &Solve, halt: &Halt) -> Answer {
             "the gap is the regret of the best profile of shares that was met",
         ),
     };
-    let best = std::slice::from_ref(&found.best);
-    let text = format!(
-        "gap {} after {} rounds\n\n{}",
-        at_most(found.gap),
-        found.rounds,
-        equilibria_text(game, best).replacen("1 equilibrium", "shares", 1)
-    );
-    let fields = vec![
-        ("equilibria", equilibria_json(best)),
-        ("gap", json!(found.gap)),
-        ("rounds", json!(found.rounds)),
-        ("distribution", json!(found.distribution)),
-    ];
     let notes = vec![note.to_string()];
-    Answer { method: "iteration".into(), stop: found.stop, notes, fields, text }
+    Answer { method: "iteration".into(), stop: found.stop, notes, found: Found::Learned(found) }
 }
 
 fn populations(options: &Solve) -> Populations {
@@ -195,22 +110,14 @@ fn ranked(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
             "strong-selection".to_string(),
         ),
     };
-    let single = options.single_population;
     let found = alpharank::rank(game, populations(options), selection, halt).map_err(usage)?;
-    let mut order: Vec<usize> = (0..found.distribution.len()).collect();
-    order.sort_by(|a, b| found.distribution[*b].total_cmp(&found.distribution[*a]));
-    let mut text = String::new();
-    for state in order.into_iter().take(20) {
-        let name = match single {
-            true => game.players()[0].strategies[state].clone(),
-            false => named(game, state),
-        };
-        text.push_str(&format!("   {}  {name}\n", six_places(found.distribution[state])));
-    }
-    text.push_str(&format!("\nresidual {}\n", at_most(found.residual)));
-    let fields =
-        vec![("distribution", json!(found.distribution)), ("residual", json!(found.residual))];
-    Ok(Answer { method, stop: found.stop, notes: Vec::new(), fields, text })
+    let single = options.single_population;
+    Ok(Answer {
+        method,
+        stop: found.stop,
+        notes: Vec::new(),
+        found: Found::Ranking { found, single },
+    })
 }
 
 fn replicated(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Failed> {
@@ -221,26 +128,11 @@ fn replicated(game: &Game, options: &Solve, halt: &Halt) -> Result<Answer, Faile
         Some(Counts(shares)) => shares.iter().map(|row| proportions(row)).collect(),
     };
     let found = replicate(game, populations(options), &start, until, halt).map_err(usage)?;
-    let part = |name: &str, e: &Equilibrium| {
-        format!("{name}, regret {}\n{}", at_most(e.regret), mixes_text(game, &e.profile))
-    };
-    let text = format!(
-        "{}\n{}\nresidual {}\n",
-        part(&format!("state at time {}", six_places(found.time)), &found.state),
-        part("average over time", &found.average),
-        at_most(found.residual)
-    );
-    let of = |e: &Equilibrium| equilibria_json(std::slice::from_ref(e))[0].take();
-    let fields = vec![
-        ("state", of(&found.state)),
-        ("average", of(&found.average)),
-        ("time", json!(found.time)),
-        ("residual", json!(found.residual)),
-    ];
     let notes = vec![
         "a state of rest need not be an equilibrium: what nobody plays does not come back".into(),
     ];
-    Ok(Answer { method: "dormand-prince".into(), stop: found.stop, notes, fields, text })
+    let method = "dormand-prince".into();
+    Ok(Answer { method, stop: found.stop, notes, found: Found::Replicated(found) })
 }
 
 fn proportions(row: &[f64]) -> Vec<f64> {

@@ -1,0 +1,49 @@
+//! Answers to games as text and JSON.
+
+mod json;
+mod text;
+
+use crate::number::six_places;
+use crate::view::solve::{Feature, Page};
+
+/// For a terminal.
+pub fn text(page: &Page) -> String {
+    text::page(page)
+}
+
+/// For programs: one object.
+/// JSON is one object:
+///
+/// ```text
+/// { game: { title, players: [ { name, strategies: [..] } ] }, concept, method, stop, seconds,
+///   notes: [..],
+///   equilibria: [ { profile: [ [p, ..], .. ], payoffs: [..], regret } ],       nash, pure
+///   survivors: [ [strategy from 0, ..], .. ], rounds                          dominance
+///   value, payoffs, distribution: [..], residual,                             correlated
+///   points: [ { precision, profile, residual } ], landmarks: [..],            qre
+///   fit: { precision, lower, upper, log_likelihood, .. },                     qre --fit
+///   equilibria (the best mixes), gap, rounds, distribution,                   learning
+///   distribution, residual,                                                   alpharank
+///   state, average, time, residual }                                          replicator
+/// ```
+///
+/// Regret, residual and gap are bounds from above, exactly 0 where they say 0; regret, the gap and
+/// the residual of correlated equilibria are shares of the range of the player's own payoffs.
+///
+/// `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
+/// (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
+pub fn json(page: &Page) -> String {
+    format!("{}\n", json::page(page))
+}
+
+/// What else there is to know, landmarks of a logit branch among it.
+fn notes(page: &Page) -> Vec<String> {
+    let landmarks = page.found.landmarks().iter().map(|l| {
+        let what = match l.feature {
+            Feature::Turning => "the branch turns",
+            Feature::Bifurcation => "another branch crosses, which was not followed,",
+        };
+        format!("{what} at precision {}", six_places(l.precision))
+    });
+    page.notes.iter().cloned().chain(landmarks).collect()
+}
