@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Error, Scenario, settings};
 use crate::diagnostic::{clip, nearest};
-use crate::experiment::{self, Memory, Report, RunSpec, Unwatched, Watch};
+use crate::experiment::{self, Memory, Progress, Report, RunSpec, Unwatched};
 use crate::output::{CommandLine, Folder};
 use crate::rng::Seed;
 use crate::summary::{ArmResult, Difference, OutcomeResult, Results, Schemas};
@@ -180,7 +180,7 @@ impl Scenario {
         &self,
         request: &Run,
         mut folder: Folder,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<Runs, Error> {
         let spec = self.run_spec(request)?;
         let report = experiment::run(&spec, Some(&mut folder), watch)?;

@@ -34,7 +34,7 @@ pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{self, Budget, FailureReport, Memory, Need, RunSpec, Watch};
+use crate::experiment::{self, Budget, FailureReport, Memory, Need, Progress, RunSpec};
 use crate::expr::Comparison;
 use crate::model::limits::RUNS;
 use crate::model::{Arm, ClaimTest, Model, Override};
@@ -102,7 +102,7 @@ impl<'a> Spec<'a> {
 }
 
 /// Who looks on while arms are played.
-pub trait Audience: Watch {
+pub trait Audience: Progress {
     /// So many more runs of arms are going to be played.
     fn expects(&self, runs: u64);
 }

@@ -1,7 +1,7 @@
 //! `detente check`: everything that is wrong with scenario files.
 
 use super::args::{Check, MessageFormat};
-use super::{Failed, guard, say, tell};
+use super::{Failed, guard, print_stderr, print_stdout};
 use detente::diagnostic::{Diagnostic, Severity};
 use detente::experiment::{Memory, Need};
 use detente::model::{Arm, Model};
@@ -23,7 +23,7 @@ pub fn check(options: &Check) -> Result<(), Failed> {
             Ok(()) => 0,
             Err(failed) => {
                 if !failed.text.is_empty() {
-                    tell(&failed.text);
+                    print_stderr(&failed.text);
                 }
                 failed.exit
             }
@@ -35,7 +35,7 @@ pub fn check(options: &Check) -> Result<(), Failed> {
             1 => "1 warning counts as a failure".to_string(),
             n => format!("{n} warnings count as failures"),
         };
-        tell(&format!("--strict: {all}"));
+        print_stderr(&format!("--strict: {all}"));
     }
     if exit == 0 { Ok(()) } else { Err(Failed::silent(exit)) }
 }
@@ -46,10 +46,10 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
     *warnings += found.iter().filter(|d| d.severity() == Severity::Warning).count();
     match options.message_format {
         MessageFormat::Human if found.is_empty() => {}
-        MessageFormat::Human => tell(&found.render(true)),
+        MessageFormat::Human => print_stderr(&found.render(true)),
         MessageFormat::Json => {
             let lines = found.json().into_iter().map(|d| format!("{d}\n"));
-            say(&lines.collect::<String>())?;
+            print_stdout(&lines.collect::<String>())?;
         }
     }
     let at_fault = |d: &Diagnostic| options.strict || d.severity() == Severity::Error;
@@ -61,8 +61,8 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
                 if let Ok(arm) = Arm::new(model, None, &[]) {
                     plans(label, (model, scenario.text()), &arm, options.room.memory)?;
                 }
-                say(&format!("{label}: {}\n", holds(model)))?;
-                say(&foreseen(&scenario, options.anticipation)?)?;
+                print_stdout(&format!("{label}: {}\n", holds(model)))?;
+                print_stdout(&foreseen(&scenario, options.anticipation)?)?;
             }
             Ok(())
         }

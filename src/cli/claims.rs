@@ -3,9 +3,9 @@
 mod folder;
 
 use super::args::{Claims, ClaimsFormat, FailOn};
+use super::progress::{ProgressBar, fate};
 use super::run::{note_overruled, overrides, warn};
-use super::watch::{Onlooker, fate};
-use super::{Failed, say, tell};
+use super::{Failed, print_stderr, print_stdout};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
 use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, FailureReport};
@@ -51,9 +51,9 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
         Some(path) => Some(super::folder(&loaded, path, options.force)?),
     };
     warn(&loaded);
-    let onlooker = Onlooker::new(0, fate(options.out.as_deref()));
-    let found = play(&spec, &switches, options, &onlooker);
-    onlooker.finish();
+    let bar = ProgressBar::new(0, fate(options.out.as_deref()));
+    let found = play(&spec, &switches, options, &bar);
+    bar.finish();
     let found = found.map_err(|error| failed(&loaded, error))?;
     let tables = tables(loaded.model(), &found).map_err(Failed::scenario)?;
     let made_by = provenance(&loaded, options, &found);
@@ -63,7 +63,7 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
         tables.iter().try_for_each(|table| folder.whole(table)).map_err(Failed::usage)?;
         loaded.keep_text(&mut folder)?;
         folder.finish(&made_by).map_err(Failed::usage)?;
-        tell(&format!("results in {place}"));
+        print_stderr(&format!("results in {place}"));
     }
     show(&page, options.format)?;
     failures(&loaded, &found)?;
@@ -218,7 +218,7 @@ fn command(options: &Claims, scenario: &str) -> String {
 }
 
 fn show(page: &Page, format: ClaimsFormat) -> Result<(), Failed> {
-    say(&match format {
+    print_stdout(&match format {
         ClaimsFormat::Text => render::claims::text(page),
         ClaimsFormat::Markdown => render::claims::markdown(page),
         ClaimsFormat::Json => render::claims::json(page),

@@ -3,7 +3,7 @@
 mod planned;
 
 use super::args::Describe;
-use super::{DescribeFormat, Failed, say};
+use super::{DescribeFormat, Failed, print_stdout};
 use detente::view::describe::Description;
 use detente::{Scenario, render};
 
@@ -14,10 +14,10 @@ use detente::{Scenario, render};
 pub fn describe(options: &Describe) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
     if let Some(detail) = options.plan {
-        return say(&planned::plan(&loaded, detail, options.room.memory)?);
+        return print_stdout(&planned::plan(&loaded, detail, options.room.memory)?);
     }
     let found = Description::of(&loaded)?;
-    say(&match options.format {
+    print_stdout(&match options.format {
         DescribeFormat::Text => render::describe::text(&found),
         DescribeFormat::Markdown => render::describe::markdown(&found),
         DescribeFormat::Json => render::json(&found),

@@ -1,6 +1,6 @@
 //! `detente explain`: the long form of diagnostics.
 
-use super::{Failed, say};
+use super::{Failed, print_stdout};
 use detente::diagnostic::{Code, clip, nearest};
 
 /// Lines of explanations are this wide at most.
@@ -13,7 +13,7 @@ const WIDTH: usize = 80;
 pub fn explain(code: Option<&str>) -> Result<(), Failed> {
     let Some(word) = code else {
         let line = |code: &Code| format!("{}  {}\n", code.as_str(), code.title());
-        return say(&Code::ALL.iter().map(line).collect::<String>());
+        return print_stdout(&Code::ALL.iter().map(line).collect::<String>());
     };
     let Some(code) = Code::find(word.trim()) else {
         let known = Code::ALL.iter().map(|code| code.as_str());
@@ -21,7 +21,7 @@ pub fn explain(code: Option<&str>) -> Result<(), Failed> {
             .unwrap_or_else(|| "`detente explain` without a code lists them".to_string());
         return Err(Failed::usage(format_args!("there is no diagnostic `{}`; {help}", clip(word))));
     };
-    say(&format!("{}: {}\n\n{}\n", code.as_str(), code.title(), wrap(code.explanation())))
+    print_stdout(&format!("{}: {}\n\n{}\n", code.as_str(), code.title(), wrap(code.explanation())))
 }
 
 /// A text in lines of at most [`WIDTH`] characters, unless a single word is longer.

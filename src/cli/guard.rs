@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::tell;
+use super::print_stderr;
 use detente::experiment::Memory;
 
 /// How often it looks.
@@ -28,7 +28,7 @@ pub fn start(memory: Memory) {
     let _ = thread::Builder::new().spawn(move || {
         while let Some(taken) = resident() {
             if taken > last {
-                tell(&message(memory));
+                print_stderr(&message(memory));
                 process::exit(2);
             }
             if taken > limit {

@@ -3,7 +3,7 @@
 use comfy_table::{Table, presets};
 use toml::de::DeTable;
 
-use super::{Failed, say, solve};
+use super::{Failed, print_stdout, solve};
 use detente::catalog;
 use detente::catalog::shipped;
 
@@ -35,7 +35,7 @@ pub fn list() -> Result<(), Failed> {
     for column in table.column_iter_mut() {
         column.set_padding((0, 3));
     }
-    say(&format!("{}\n", table.trim_fmt()))
+    print_stdout(&format!("{}\n", table.trim_fmt()))
 }
 
 /// The title of a scenario, read without judging the rest, so that a broken file is listed too.

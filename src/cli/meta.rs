@@ -6,9 +6,9 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
 use super::args::{Play, Room, count};
+use super::progress::{Patience, ProgressBar, fate};
 use super::run::overrides;
-use super::watch::{Onlooker, Patience, fate};
-use super::{Failed, say, tell};
+use super::{Failed, print_stderr, print_stdout};
 use detente::meta::{self, Explored, MetaError, MetaSpec, StopReason, Verdict};
 use detente::model::limits::THREADS;
 use detente::output::{CommandLine, Folder};
@@ -91,27 +91,27 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         Some(path) => Some(super::folder(&loaded, path, options.force)?),
         None => None,
     };
-    let onlooker = Onlooker::new(options.budget, fate(options.out.as_deref()));
-    let explored = meta::explore(&spec, &onlooker);
-    onlooker.finish();
+    let bar = ProgressBar::new(options.budget, fate(options.out.as_deref()));
+    let explored = meta::explore(&spec, &bar);
+    bar.finish();
     let explored = explored.map_err(|error| failed(&loaded, error))?;
     if explored.sample.runs(explored.sample.profiles() - 1) == 0 {
         return Err(Failed::stopped("stopped before every joint posture was played"));
     }
     let title = title(&loaded, options);
-    let patience = Patience::new(&onlooker);
+    let patience = Patience::new(&bar);
     let verdict = meta::verdict(&explored, &title, spec.seed, &|| patience.is_over())
         .map_err(|e| failed(&loaded, e))?;
     if let Some(folder) = folder.take() {
         write(folder, &loaded, options, &explored, &verdict)?;
     }
     let page = Page::of(&explored, &verdict);
-    say(&match options.format {
+    print_stdout(&match options.format {
         MetaFormat::Text => render::meta::text(&page),
         MetaFormat::Json => render::meta::json(&page),
     })?;
     if options.out.is_none() {
-        tell("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");
+        print_stderr("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");
     }
     match explored.enough {
         StopReason::Stopped => Err(Failed::stopped("stopped; the results hold what was finished")),
@@ -157,7 +157,7 @@ fn write(
         loaded.provenance((options.play.seed, options.runs), command(loaded, options), notes);
     let path = folder.path().display().to_string();
     folder.finish(&made_by).map_err(Failed::usage)?;
-    tell(&format!("results in {path}"));
+    print_stderr(&format!("results in {path}"));
     Ok(())
 }
 

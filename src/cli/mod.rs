@@ -1,6 +1,6 @@
 //! The command line: one file per command, and what they share.
 //!
-//! Every command returns what goes to standard output, or writes it through [`say`]; whatever is
+//! Every command returns what goes to standard output, or writes it through [`print_stdout`]; whatever is
 //! wrong is a [`Failed`], which [`main`] prints to standard error and turns into the exit status.
 
 mod args;
@@ -15,13 +15,13 @@ mod meta;
 mod new;
 mod pages;
 mod points;
+mod progress;
 mod run;
 mod shard;
 mod solve;
 mod sweep;
 mod trace;
 mod verify;
-mod watch;
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -53,7 +53,7 @@ fn folder(scenario: &Scenario, path: &Path, force: bool) -> Result<Folder, Faile
 fn note_unlocked(folder: &Folder) {
     if let Some(why) = folder.unlocked() {
         let shown = folder.path().display();
-        tell(&format!(
+        print_stderr(&format!(
             "note: `{shown}` cannot be locked ({why}); let no other command write into it meanwhile"
         ));
     }
@@ -88,7 +88,7 @@ impl Failed {
 
     /// The user or a scheduler stopped it.
     pub fn stopped(text: impl fmt::Display) -> Failed {
-        Failed { exit: watch::status(), text: text.to_string() }
+        Failed { exit: progress::status(), text: text.to_string() }
     }
 
     /// A scenario or a setting is at fault, as these diagnostics say.
@@ -146,7 +146,7 @@ fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failed> {
 ///
 /// # Errors
 /// Status 2 when the system refuses, a full disk for instance.
-pub fn say(text: &str) -> Result<(), Failed> {
+pub fn print_stdout(text: &str) -> Result<(), Failed> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -158,8 +158,13 @@ pub fn say(text: &str) -> Result<(), Failed> {
 
 /// Writes to standard error, with colours where they are welcome. There is nobody left to tell
 /// when that fails.
-fn tell(text: &str) {
+fn print_stderr(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", text.trim_end_matches('\n'));
+}
+
+/// A request with something added, if a flag is given.
+fn given<T>(flag: bool, request: T, add: fn(T) -> T) -> T {
+    if flag { add(request) } else { request }
 }
 
 /// Reads the command line, does what it says and returns the exit status.
@@ -178,10 +183,10 @@ pub fn main() -> ExitCode {
     if let Err(failed) = &done
         && !failed.text.is_empty()
     {
-        tell(&failed.text);
+        print_stderr(&failed.text);
     }
     if let Some(memory) = memory.filter(|_| guard::over()) {
-        tell(&guard::message(memory));
+        print_stderr(&guard::message(memory));
         return ExitCode::from(2);
     }
     done.map_or_else(|failed| ExitCode::from(failed.exit), |()| ExitCode::SUCCESS)
@@ -205,7 +210,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Merge(options) => shard::merge(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
-        Command::Schema => say(&format!("{:#}\n", detente::schema::schema())),
+        Command::Schema => print_stdout(&format!("{:#}\n", detente::schema::schema())),
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::New;
-use super::{Failed, say, tell, write_file};
+use super::{Failed, print_stderr, print_stdout, write_file};
 use detente::catalog;
 use detente::catalog::shipped;
 use detente::diagnostic::{Span, clip};
@@ -47,11 +47,11 @@ pub fn new(options: &New) -> Result<(), Failed> {
     let text = format!("{}\"{name}\"{}", &text[..start], &text[end..]);
     if reserved_on_windows(&name) {
         let text = "which cannot be opened there; another name travels better";
-        tell(&format!("note: Windows reserves the file name `{name}`, {text}"));
+        print_stderr(&format!("note: Windows reserves the file name `{name}`, {text}"));
     }
     write_file(&path, &text, options.force)?;
     let shown = path.display();
-    say(&format!("{shown} written; next: detente check {shown}, detente run {shown}\n"))
+    print_stdout(&format!("{shown} written; next: detente check {shown}, detente run {shown}\n"))
 }
 
 /// The file that a name stands for.

@@ -5,13 +5,13 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::args::Cli;
-use super::{Failed, say};
+use super::{Failed, print_stdout};
 
 /// Prints the completion script of a shell.
 pub fn completions(shell: Shell) -> Result<(), Failed> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "detente", &mut script);
-    say(&String::from_utf8_lossy(&script))
+    print_stdout(&String::from_utf8_lossy(&script))
 }
 
 /// Prints the manual: the page of the program, followed by those of its commands.
@@ -42,5 +42,5 @@ pub fn man() -> Result<(), Failed> {
         tail.replace("\n.SH SYNOPSIS", "\n.SS Synopsis").replace("\n.SH DESCRIPTION", "\n.PP");
     let tail = tail.replace("\n.SH OPTIONS", "\n.SS Options");
     let mark = if tail.is_empty() { "" } else { ".SH \"COMMAND" };
-    say(&format!("{head}{mark}{tail}"))
+    print_stdout(&format!("{head}{mark}{tail}"))
 }

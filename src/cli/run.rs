@@ -1,8 +1,8 @@
 //! `detente run`: Monte Carlo runs of a scenario and its variants, side by side.
 
 use super::args::Run;
-use super::watch::{Onlooker, fate};
-use super::{Failed, say, tell};
+use super::progress::{ProgressBar, fate};
+use super::{Failed, print_stderr, print_stdout};
 use detente::Scenario;
 use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
@@ -48,9 +48,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     warn(&loaded);
     note_size(&spec);
     let all = options.runs.saturating_mul(spec.arms.len() as u64);
-    let onlooker = Onlooker::new(all, fate(options.out.as_deref()));
-    let report = experiment::run(&spec, folder.as_mut(), &onlooker);
-    onlooker.finish();
+    let bar = ProgressBar::new(all, fate(options.out.as_deref()));
+    let report = experiment::run(&spec, folder.as_mut(), &bar);
+    bar.finish();
     let report = report.map_err(failed)?;
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
@@ -62,12 +62,12 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         let made_by = loaded.provenance(played, command, report.notes.clone());
         folder.finish(&made_by).map_err(Failed::usage)?;
     }
-    say(&render::run::text(&Page::of(loaded.model(), &report, &shown)))?;
+    print_stdout(&render::run::text(&Page::of(loaded.model(), &report, &shown)))?;
     match written {
-        Some(text) => say(&text)?,
-        None => tell("no files written; --out DIR keeps all results as CSV"),
+        Some(text) => print_stdout(&text)?,
+        None => print_stderr("no files written; --out DIR keeps all results as CSV"),
     }
-    aftermath(&loaded, options, &report)
+    report_failures(&loaded, options, &report)
 }
 
 /// What is asked for, as the library takes it.
@@ -93,13 +93,11 @@ fn request(options: &Run) -> detente::Run {
         request = request.panel(&options.variables);
     }
     type Add = fn(detente::Run) -> detente::Run;
-    let flags: [(bool, Add); 4] = [
-        (options.all_variants, detente::Run::all_variants),
-        (options.independent, detente::Run::independent),
-        (options.no_per_run, detente::Run::no_per_run),
-        (options.plain, detente::Run::plain),
-    ];
-    flags.iter().filter(|(given, _)| *given).fold(request, |request, (_, add)| add(request))
+    request = super::given(options.all_variants, request, detente::Run::all_variants);
+    request = super::given(options.independent, request, detente::Run::independent);
+    request = super::given(options.no_per_run, request, detente::Run::no_per_run);
+    request = super::given(options.plain, request, detente::Run::plain);
+    request
 }
 
 /// Above so many rows of a panel a note says how many there will be.
@@ -110,7 +108,9 @@ fn note_size(spec: &RunSpec) {
     let rounds: u64 = spec.arms.iter().map(|arm| u64::from(arm.rounds)).sum();
     let rows = rounds.saturating_mul(spec.runs);
     if spec.panel.is_some() && rows > MANY_ROWS {
-        tell(&format!("note: panel.csv will have up to {rows} rows, one per arm, run and round"));
+        print_stderr(&format!(
+            "note: panel.csv will have up to {rows} rows, one per arm, run and round"
+        ));
     }
 }
 
@@ -169,7 +169,7 @@ pub fn note_outside(found: Vec<Outside>) {
         let (value, least, most) = (number(value), number(least), number(most));
         let text =
             format!("note: `{label}` is set to {value}; the file declares {least} to {most}");
-        tell(&text);
+        print_stderr(&text);
     }
 }
 
@@ -182,7 +182,7 @@ pub fn note_overruled(model: &Model, changes: &[Override]) {
             "note: `{label}` is set without effect: every type of {actor} sets it, and types count \
              more"
         );
-        tell(&text);
+        print_stderr(&text);
     }
 }
 
@@ -191,10 +191,14 @@ pub fn warn(loaded: &Scenario) {
     let name = loaded.label().strip_prefix("shipped:").unwrap_or(loaded.label());
     match loaded.warnings().len() {
         0 => {}
-        1 => tell(&format!("1 warning in {}: `detente check {name}` shows it", loaded.label())),
-        n => {
-            tell(&format!("{n} warnings in {}: `detente check {name}` shows them", loaded.label()))
-        }
+        1 => print_stderr(&format!(
+            "1 warning in {}: `detente check {name}` shows it",
+            loaded.label()
+        )),
+        n => print_stderr(&format!(
+            "{n} warnings in {}: `detente check {name}` shows them",
+            loaded.label()
+        )),
     }
 }
 
@@ -214,7 +218,7 @@ pub fn failed(error: Error) -> Failed {
 }
 
 /// Says what went wrong while runs were played.
-fn aftermath(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
+fn report_failures(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
     if report.failed > 0 {
         let excerpts = Excerpts::new(loaded.label(), loaded.text());
         let mut text = String::new();

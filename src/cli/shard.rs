@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::{Merge, Plan, Shard, Status};
-use super::sweep::{aftermath, failed, manifest, merge as put_together, new, read_manifest};
-use super::watch::Onlooker;
-use super::{Failed, cluster, note_unlocked, say, tell, write_file};
+use super::progress::ProgressBar;
+use super::sweep::{failed, manifest, merge as put_together, new, read_manifest, report_failures};
+use super::{Failed, cluster, note_unlocked, print_stderr, print_stdout, write_file};
 use detente::Scenario;
 use detente::diagnostic::{Diagnostic, Diagnostics, Severity};
 use detente::experiment::{Manifest, SweepError, ranges};
@@ -31,7 +31,7 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
     write_file(&options.out, &manifest.render(), options.force)?;
     let (shards, units) = (options.shards, sweep.units().count());
     let runs = sweep.runs();
-    say(&format!(
+    print_stdout(&format!(
         "{shown}: {}, {}, {} in {}, numbered from 0 to {}\n",
         count(sweep.points(), "point"),
         count(runs, "run"),
@@ -40,7 +40,7 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
         shards - 1
     ))?;
     if units < shards {
-        tell(&format!("note: nothing to do for {}", count(shards - units, "shard")));
+        print_stderr(&format!("note: nothing to do for {}", count(shards - units, "shard")));
     }
     Ok(())
 }
@@ -84,11 +84,11 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     let rest = state.missing;
     let kept = options.out.display();
     let fate = format!("finished parts are kept in {kept}, those that were played are lost");
-    let onlooker = Onlooker::new(rest.iter().map(|unit| sweep.runs_of(unit)).sum(), fate);
+    let bar = ProgressBar::new(rest.iter().map(|unit| sweep.runs_of(unit)).sum(), fate);
     let threads = options.threads.map(usize::from).or_else(cluster::threads);
     let room = (threads, options.room.memory);
-    let stopped = sweep.play(&rest, &parts, room, &onlooker);
-    onlooker.finish();
+    let stopped = sweep.play(&rest, &parts, room, &bar);
+    bar.finish();
     let name = format!("shard {index} of {}", manifest.shards);
     if stopped.map_err(|error| failed(error, &manifest))? {
         let text =
@@ -97,7 +97,7 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     }
     let own = sweep.units().of_shard(index);
     let (parts, runs) = own.fold((0, 0), |(n, runs), unit| (n + 1, runs + sweep.runs_of(unit)));
-    say(&format!(
+    print_stdout(&format!(
         "{name}: {} in {}, {} of them played now\n",
         count(runs, "run"),
         count(parts, "part"),
@@ -162,7 +162,7 @@ pub fn status(options: &Status) -> Result<(), Failed> {
         sweep.state(&folders(&options.folders)?).map_err(|error| failed(error, &manifest))?;
     let shards = sweep.shards_of(&state.missing);
     if options.missing {
-        return say(&format!("{}\n", ranges(&shards)));
+        return print_stdout(&format!("{}\n", ranges(&shards)));
     }
     let all = sweep.runs();
     let units = sweep.units().count();
@@ -181,7 +181,7 @@ pub fn status(options: &Status) -> Result<(), Failed> {
             text.push_str(&format!("{what}: {}\n", path.display()));
         }
     }
-    say(&text)?;
+    print_stdout(&text)?;
     if shards.is_empty() { Ok(()) } else { Err(Failed::silent(1)) }
 }
 
@@ -211,7 +211,7 @@ pub fn merge(options: &Merge) -> Result<(), Failed> {
     options.formats.apply(&mut folder);
     let merged = put_together(&sweep, &manifest, &model, &sources, &mut folder, options.partial)?;
     drop(folder);
-    say(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
-    say(&format!("results in {shown}\n"))?;
-    aftermath(&merged)
+    print_stdout(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
+    print_stdout(&format!("results in {shown}\n"))?;
+    report_failures(&merged)
 }

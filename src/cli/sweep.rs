@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Points, Sweep as Options};
 use super::points::PointsFile;
+use super::progress::ProgressBar;
 use super::run::{note_outside, note_overruled, overrides};
-use super::watch::Onlooker;
-use super::{Failed, note_unlocked, say, tell};
+use super::{Failed, note_unlocked, print_stderr, print_stdout};
 use detente::catalog::files;
 use detente::diagnostic::Excerpts;
 use detente::experiment::{DesignKind, Manifest, Merged, Sweep, SweepError};
@@ -33,7 +33,7 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     let path = options.out.clone().unwrap_or_else(|| default_folder(&loaded, &options.points));
     let shown = path.display();
     let Begun::Open(mut folder, parts) = begin(&path, &sweep, &manifest, &loaded, options)? else {
-        tell(&format!("the results in {shown} are complete; --force makes them again"));
+        print_stderr(&format!("the results in {shown} are complete; --force makes them again"));
         return Ok(());
     };
     let folders = [parts];
@@ -43,13 +43,13 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     }
     let all = sweep.runs();
     if state.runs > 0 {
-        tell(&format!("going on: {} of {all} runs are there", state.runs));
+        print_stderr(&format!("going on: {} of {all} runs are there", state.runs));
     }
     let fate = format!("finished parts are kept in {shown}, those that were played are lost");
-    let onlooker = Onlooker::new(all - state.runs, fate);
+    let bar = ProgressBar::new(all - state.runs, fate);
     let room = (options.threads.map(usize::from), options.room.memory);
-    let played = sweep.play(&state.missing, &folders[0], room, &onlooker);
-    onlooker.finish();
+    let played = sweep.play(&state.missing, &folders[0], room, &bar);
+    bar.finish();
     let again = "the same command goes on from there";
     match played {
         Ok(false) => {}
@@ -70,9 +70,9 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     // The results are complete; parts that cannot be removed do not spoil them.
     let _ = folders[0].clear(Some(sweep.work()));
     drop(folder);
-    say(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
-    say(&format!("results in {shown}\n"))?;
-    aftermath(&merged)
+    print_stdout(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
+    print_stdout(&format!("results in {shown}\n"))?;
+    report_failures(&merged)
 }
 
 enum Begun {
@@ -255,13 +255,11 @@ fn request(options: &Points) -> detente::Sweep {
     if let Some(rounds) = options.play.rounds {
         request = request.rounds(rounds);
     }
-    let flags: [(bool, fn(detente::Sweep) -> detente::Sweep); 4] = [
-        (options.uncertain, detente::Sweep::uncertain),
-        (options.all_variants, detente::Sweep::all_variants),
-        (options.independent, detente::Sweep::independent),
-        (options.per_run, detente::Sweep::per_run),
-    ];
-    flags.iter().filter(|(given, _)| *given).fold(request, |request, (_, add)| add(request))
+    request = super::given(options.uncertain, request, detente::Sweep::uncertain);
+    request = super::given(options.all_variants, request, detente::Sweep::all_variants);
+    request = super::given(options.independent, request, detente::Sweep::independent);
+    request = super::given(options.per_run, request, detente::Sweep::per_run);
+    request
 }
 
 /// The sweep of a manifest.
@@ -336,7 +334,7 @@ pub fn merge(
 ///
 /// # Errors
 /// Status 1 if something did.
-pub fn aftermath(merged: &Merged) -> Result<(), Failed> {
+pub fn report_failures(merged: &Merged) -> Result<(), Failed> {
     if merged.failed_runs == 0 {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use super::args::Trace;
 use super::check::plans;
 use super::run::overrides;
-use super::{Failed, TraceFormat, say};
+use super::{Failed, TraceFormat, print_stdout};
 
 use detente::diagnostic::{clip, nearest};
 use detente::model::{Arm, Model, Simulation};
@@ -38,7 +38,7 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     known_round(&told, options)?;
     let only = Only { round: options.round, actors: &options.actors };
     let transcript = Transcript::of(&loaded, &game, told, &only);
-    say(&match options.format {
+    print_stdout(&match options.format {
         TraceFormat::Text => render::trace::text(&transcript),
         TraceFormat::Json => render::trace::json(&transcript),
     })

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::{Verify, VerifyFormat};
-use super::{Failed, say};
+use super::{Failed, print_stdout};
 use detente::output::{self, Heap, PARTS, Verified};
 
 /// So many files are named that are not as they should be.
@@ -16,7 +16,7 @@ const NAMED: usize = 20;
 pub fn verify(options: &Verify) -> Result<(), Failed> {
     let found = output::verify(&options.folder).map_err(Failed::usage)?;
     let shown = options.folder.display().to_string();
-    say(&match options.format {
+    print_stdout(&match options.format {
         VerifyFormat::Text => text(&shown, &found),
         VerifyFormat::Json => format!("{}\n", object(&shown, &found)),
     })?;

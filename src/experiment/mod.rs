@@ -88,7 +88,7 @@ impl RunSpec<'_> {
 }
 
 /// Who looks on while runs are played; called from several threads.
-pub trait Watch: Sync {
+pub trait Progress: Sync {
     /// So many more runs of one arm are done; at the end there were runs times arms.
     fn advanced(&self, runs: u64);
     /// Whether to stop early; asked many times a second. What is finished is kept.
@@ -99,7 +99,7 @@ pub trait Watch: Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwatched;
 
-impl Watch for Unwatched {
+impl Progress for Unwatched {
     fn advanced(&self, _: u64) {}
 
     fn stop(&self) -> bool {
@@ -121,7 +121,7 @@ impl Watch for Unwatched {
 pub fn run(
     spec: &RunSpec,
     folder: Option<&mut Folder>,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<Report, Error> {
     if spec.arms.is_empty() {
         return Err(Error::NoArms);

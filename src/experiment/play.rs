@@ -14,7 +14,7 @@ use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 use super::memory::Need;
 use super::need::{HELP, block, carried_out};
 use super::plans::plans;
-use super::{BLOCK, Error, RunSpec, Watch};
+use super::{BLOCK, Error, Progress, RunSpec};
 use crate::engine::{self, Vectors};
 use crate::model::Simulation;
 use crate::model::limits::{ROUNDS, RUNS};
@@ -76,7 +76,7 @@ impl<F: FnMut(&[Vec<Block>]) -> Result<(), Error> + Send> BlockSink for F {
 pub fn play(
     spec: &RunSpec,
     layout: &Layout,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
     fold: impl BlockSink,
 ) -> Result<bool, Error> {
     play_from(spec, layout, 0, watch, fold)
@@ -91,7 +91,7 @@ pub fn play_from(
     spec: &RunSpec,
     layout: &Layout,
     first: u64,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
     fold: impl BlockSink,
 ) -> Result<bool, Error> {
     let need = spec.playing(layout);
@@ -108,7 +108,7 @@ pub(super) fn play_within(
     layout: &Layout,
     first: u64,
     need: &Need,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
     mut fold: impl BlockSink,
 ) -> Result<bool, Error> {
     let pool = pool(spec.threads)?;
@@ -351,7 +351,7 @@ struct Player<'a> {
     vectors: Vectors,
     layout: &'a Layout,
     runs: u64,
-    watch: &'a dyn Watch,
+    watch: &'a dyn Progress,
     extent: Extent,
 }
 

@@ -27,7 +27,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::experiment::{self, BLOCK, Budget, Memory, Need, RunSpec, Watch, play_from};
+use crate::experiment::{self, BLOCK, Budget, Memory, Need, Progress, RunSpec, play_from};
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, Measure, Model, Outcome, Override};
 use crate::record::Block;
@@ -166,7 +166,7 @@ impl Explored {
 ///
 /// # Errors
 /// When there is nothing to play, or it cannot be played.
-pub fn explore(spec: &MetaSpec, watch: &dyn Watch) -> Result<Explored, MetaError> {
+pub fn explore(spec: &MetaSpec, watch: &dyn Progress) -> Result<Explored, MetaError> {
     let by_actor = spec.model.postures_by_actor();
     if by_actor.is_empty() {
         return Err(MetaError::NoPostures);
@@ -270,7 +270,7 @@ fn add(
     wanted: &[usize],
     to: u64,
     explored: &mut Explored,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<bool, MetaError> {
     let mut starts: Vec<u64> = wanted.iter().map(|p| explored.sample.runs(*p)).collect();
     starts.sort_unstable();
@@ -302,7 +302,7 @@ fn add_some(
     these: &[usize],
     runs: Range<u64>,
     explored: &mut Explored,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<bool, experiment::Error> {
     let run = RunSpec {
         model: measured,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use detente::experiment::{BLOCK, Budget, Error, Report, RunSpec, Unwatched, Watch, run};
+use detente::experiment::{BLOCK, Budget, Error, Progress, Report, RunSpec, Unwatched, run};
 use detente::model::{Arm, Model};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
@@ -124,7 +124,7 @@ fn contents(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn files(name: &str, spec: &RunSpec, watch: &dyn Watch) -> (Report, BTreeMap<String, String>) {
+fn files(name: &str, spec: &RunSpec, watch: &dyn Progress) -> (Report, BTreeMap<String, String>) {
     let scratch = Scratch::new(name);
     let mut folder = Folder::create(&scratch.0, false).expect("a folder");
     let report = run(spec, Some(&mut folder), watch).expect("a run");
@@ -223,7 +223,7 @@ struct Stops {
     seen: AtomicU64,
 }
 
-impl Watch for Stops {
+impl Progress for Stops {
     fn advanced(&self, runs: u64) {
         self.seen.fetch_add(runs, Ordering::Relaxed);
     }
@@ -259,7 +259,7 @@ struct Asked {
     asked: AtomicU64,
 }
 
-impl Watch for Asked {
+impl Progress for Asked {
     fn advanced(&self, _: u64) {}
 
     fn stop(&self) -> bool {

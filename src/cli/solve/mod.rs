@@ -9,7 +9,7 @@ mod stage;
 
 use std::time::{Duration, Instant};
 
-use super::{Failed, guard, say};
+use super::{Failed, guard, print_stdout};
 use detente::render;
 use detente::solve::Stop;
 use detente::view::solve::{Found, Page};
@@ -49,7 +49,7 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
         notes,
         found,
     };
-    say(&match options.format {
+    print_stdout(&match options.format {
         SolveFormat::Text => render::solve::text(&page),
         SolveFormat::Json => render::solve::json(&page),
     })

@@ -29,7 +29,7 @@ pub use merge::{Extreme, Merged, State};
 use plan_sharing::Plans;
 pub use units::{Rest, Size, Unit, Units};
 
-use super::Watch;
+use super::Progress;
 use super::memory::Memory;
 use super::play::{self, pool};
 use super::space::{Space, Value};
@@ -194,7 +194,7 @@ impl<'a> Sweep<'a> {
         units: &Rest,
         parts: &Parts,
         (threads, memory): (Option<usize>, Memory),
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<bool, SweepError> {
         let (threads, plans) = self.threads(memory, play::threads(threads))?;
         self.plans.within(plans);

@@ -8,7 +8,7 @@ use super::unit::{Job, Point};
 use super::{Sweep, Unit};
 use crate::engine;
 use crate::experiment::play::explained;
-use crate::experiment::{BLOCK, Value, Watch};
+use crate::experiment::{BLOCK, Progress, Value};
 use crate::model::{Arm, Simulation};
 use crate::plan::{self, Budget, Plan, PlanError};
 use crate::record::{Block, Failure};
@@ -69,7 +69,7 @@ impl Plans {
     /// too large does not depend on threads.
     fn make<T>(
         &self,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
         plan: impl Fn(Budget) -> Result<T, PlanError>,
     ) -> Result<(T, Turn<'_>), PlanError> {
         let all = Budget { bytes: self.bytes(), stop: &|| watch.stop() };
@@ -96,7 +96,7 @@ impl Sweep<'_> {
         &self,
         points: &[Point],
         unit: &Unit,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<Vec<Vec<Vec<Block>>>, PlanError> {
         let count = unit.runs.clone().step_by(BLOCK).count();
         let mut all = vec![vec![Vec::with_capacity(self.arms.len()); count]; points.len()];
@@ -115,7 +115,7 @@ impl Sweep<'_> {
         arm: usize,
         points: &[Point],
         unit: &Unit,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<Vec<Vec<Block>>, PlanError> {
         let mut all = vec![Vec::new(); points.len()];
         let mut rest: Vec<(usize, &Job)> = Vec::with_capacity(points.len());
@@ -142,7 +142,7 @@ impl Sweep<'_> {
     }
 
     /// The blocks of one point, by a plan of its own.
-    fn alone(&self, job: &Job, unit: &Unit, watch: &dyn Watch) -> Result<Vec<Block>, PlanError> {
+    fn alone(&self, job: &Job, unit: &Unit, watch: &dyn Progress) -> Result<Vec<Block>, PlanError> {
         let make = |budget: Budget| Plan::new(self.model, &job.arm, budget);
         let (plan, _turn) = self.plans.make(watch, make)?;
         let game = Simulation { model: self.model, arm: &job.arm, seed: job.seed };
@@ -168,7 +168,7 @@ impl Sweep<'_> {
         fitting: &Fitting,
         now: &[(usize, &Job)],
         unit: &Unit,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
         all: &mut [Vec<Block>],
     ) -> Result<(), PlanError> {
         let numbers: Vec<plan::Point> = fitting.iter().map(|(_, point)| point.clone()).collect();
@@ -206,7 +206,7 @@ impl Sweep<'_> {
     }
 
     /// Blocks of runs that all failed, of an arm that cannot be played.
-    fn empty(&self, unit: &Unit, watch: &dyn Watch) -> Vec<Block> {
+    fn empty(&self, unit: &Unit, watch: &dyn Progress) -> Vec<Block> {
         let one = |(first, runs): (u64, usize)| {
             watch.advanced(runs as u64);
             let mut block = Block::new(&self.layout, first, runs);
@@ -223,7 +223,7 @@ impl Sweep<'_> {
         arm: usize,
         unit: &Unit,
         rest: &[(usize, &Job)],
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<(Arc<Plan>, Fitting, Turn<'_>), PlanError> {
         let fitting = |plan: &Plan| -> Fitting {
             rest.iter().filter_map(|(place, job)| Some((*place, plan.point(&job.arm)?))).collect()

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Sweep, SweepError, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{Watch, foreknown};
+use crate::experiment::{Progress, foreknown};
 use crate::model::Arm;
 use crate::plan::PlanError;
 use crate::record::{Block, Failure};
@@ -42,7 +42,11 @@ impl Sweep<'_> {
     ///
     /// # Errors
     /// [`SweepError::Plan`] if a point is too large to be planned.
-    pub(super) fn unit(&self, unit: &Unit, watch: &dyn Watch) -> Result<Option<Made>, SweepError> {
+    pub(super) fn unit(
+        &self,
+        unit: &Unit,
+        watch: &dyn Progress,
+    ) -> Result<Option<Made>, SweepError> {
         let points: Vec<Point> = unit.points.clone().map(|point| self.jobs(point)).collect();
         let schemas = self.part_schemas();
         let mut tables: Vec<Vec<Table>> = vec![Vec::new(); schemas.len()];

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::guard;
 use detente::claims::Audience;
-use detente::experiment::Watch;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use detente::experiment::Progress;
+use indicatif::{ProgressDrawTarget, ProgressStyle};
 
-use super::tell;
+use super::print_stderr;
 
 /// After Ctrl-C, as shells count it: 128 and the number of the signal.
 const CTRL_C: usize = 130;
@@ -26,16 +26,19 @@ pub fn status() -> u8 {
 
 /// Somebody at a terminal who sees progress and may press Ctrl-C.
 #[derive(Debug)]
-pub struct Onlooker {
-    bar: ProgressBar,
+pub struct ProgressBar {
+    bar: indicatif::ProgressBar,
 }
 
-impl Onlooker {
+impl ProgressBar {
     /// A bar for so many runs, drawn only if standard error is a terminal. The first Ctrl-C asks
     /// for a stop, as SIGTERM does, which is heard within a second; the second ends the program at
     /// once and says what that costs: `fate` is what is kept and what is lost.
-    pub fn new(runs: u64, fate: impl Into<String>) -> Onlooker {
-        let bar = ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr_with_hz(8));
+    pub fn new(runs: u64, fate: impl Into<String>) -> ProgressBar {
+        let bar = indicatif::ProgressBar::with_draw_target(
+            Some(runs),
+            ProgressDrawTarget::stderr_with_hz(8),
+        );
         let template = "{bar:32} {percent:>3} %  {human_pos} of {human_len} runs  \
                         {per_sec}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -45,14 +48,14 @@ impl Onlooker {
         // Where the system has no such signal, Ctrl-C ends the program as it always does.
         let _ = ctrlc::set_handler(move || {
             if STATUS.swap(CTRL_C, Ordering::Relaxed) == CTRL_C {
-                tell(&format!("ended at once: {fate}"));
+                print_stderr(&format!("ended at once: {fate}"));
                 std::process::exit(status().into());
             }
-            tell("stopping; Ctrl-C once more ends the program at once");
+            print_stderr("stopping; Ctrl-C once more ends the program at once");
         });
         let term = signal_hook::consts::SIGTERM;
         let _ = signal_hook::flag::register_usize(term, Arc::clone(&STATUS), TERM);
-        Onlooker { bar }
+        ProgressBar { bar }
     }
 
     /// Takes the bar away.
@@ -61,7 +64,7 @@ impl Onlooker {
     }
 }
 
-impl Watch for Onlooker {
+impl Progress for ProgressBar {
     fn advanced(&self, runs: u64) {
         self.bar.inc(runs);
     }
@@ -71,7 +74,7 @@ impl Watch for Onlooker {
     }
 }
 
-impl Audience for Onlooker {
+impl Audience for ProgressBar {
     fn expects(&self, runs: u64) {
         self.bar.inc_length(runs);
     }
@@ -84,20 +87,20 @@ const QUICK: Duration = Duration::from_millis(500);
 /// How long the rest of a command may go on once a stop was asked for.
 #[derive(Debug)]
 pub struct Patience<'a> {
-    onlooker: &'a Onlooker,
+    bar: &'a ProgressBar,
     since: OnceLock<Instant>,
 }
 
 impl<'a> Patience<'a> {
     /// Endless as long as nobody asks for a stop.
-    pub fn new(onlooker: &'a Onlooker) -> Patience<'a> {
-        Patience { onlooker, since: OnceLock::new() }
+    pub fn new(bar: &'a ProgressBar) -> Patience<'a> {
+        Patience { bar, since: OnceLock::new() }
     }
 
     /// Whether it is over.
     #[expect(clippy::disallowed_methods, reason = "when to give up is no result")]
     pub fn is_over(&self) -> bool {
-        self.onlooker.stop() && self.since.get_or_init(Instant::now).elapsed() > QUICK
+        self.bar.stop() && self.since.get_or_init(Instant::now).elapsed() > QUICK
     }
 }
 
