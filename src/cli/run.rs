@@ -92,7 +92,6 @@ fn request(options: &Run) -> detente::Run {
     if options.panel {
         request = request.panel(&options.variables);
     }
-    type Add = fn(detente::Run) -> detente::Run;
     request = super::given(options.all_variants, request, detente::Run::all_variants);
     request = super::given(options.independent, request, detente::Run::independent);
     request = super::given(options.no_per_run, request, detente::Run::no_per_run);
