@@ -319,7 +319,8 @@ fn label(start: &str, unit: &str, round: u32) -> String {
         let (year, month) = start.split_once('-')?;
         let (year, month): (u32, u32) = (year.parse().ok()?, month.parse().ok()?);
         let sound = start.len() == 7 && (1..=12).contains(&month) && unit == "month";
-        let months = year.checked_mul(12)?.checked_add(month - 1)?.checked_add(round - 1)?;
+        let months =
+            year.checked_mul(12)?.checked_add(month.checked_sub(1)?)?.checked_add(round - 1)?;
         sound.then(|| format!("{:04}-{:02}", months / 12, months % 12 + 1))
     };
     month().unwrap_or_else(|| round.to_string())
