@@ -1,7 +1,8 @@
 //! The command line: one file per command, and what they share.
 //!
-//! Every command returns what goes to standard output, or writes it through [`print_stdout`]; whatever is
-//! wrong is a [`Failed`], which [`main`] prints to standard error and turns into the exit status.
+//! Every command returns what goes to standard output, or writes it through [`print_stdout`];
+//! whatever is wrong is a [`Failed`], which [`main`] prints to standard error and turns into the
+//! exit status.
 
 mod args;
 mod check;
