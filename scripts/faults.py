@@ -216,13 +216,11 @@ def limited(size):
 
 
 def disk_full(bench, command):
-    here = bench.fresh(command, "full")
-    target = here / command.target
-    seen = "refused"
-    for size in (0, 100, 1000, 8000):
-        largest = max(len(data) for data in bench.whole[command.name].values())
-        if size >= largest:
-            continue
+    seen = "nothing"
+    largest = max(len(data) for data in bench.whole[command.name].values())
+    for size in (size for size in (0, 100, 1000, 8000) if size < largest):
+        here = bench.fresh(command, f"full-{size}")
+        target = here / command.target
         _, err = bench.run(here, command.words, 2, **limited(size))
         demand("File too large" in err or "No space" in err, f"does not say why: {err[-200:]}")
         found = results(target)
@@ -233,7 +231,7 @@ def disk_full(bench, command):
                    f"{name} is not whole")
         demand(command.single or not bench.complete(target), "called complete")
         demand("datapackage.json" not in found, "a package is left")
-        seen = "what was finished" if found else "nothing"
+        seen = "what was finished" if found else seen
     bench.same(command, here, [*command.words, *command.again])
     return f"status 2, says so; {'no file' if command.single else seen + ' is left, not complete'}"
 
