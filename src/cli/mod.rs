@@ -194,6 +194,10 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(command: Command) -> Result<(), Failed> {
+    use Command::{Check, Describe, Solve, Trace};
+    if matches!(command, Check(_) | Describe(_) | Solve(_) | Trace(_)) {
+        progress::end_at_once();
+    }
     match command {
         Command::List => list::list(),
         Command::New(options) => new::new(&options),

@@ -24,6 +24,13 @@ pub fn status() -> u8 {
     u8::try_from(STATUS.load(Ordering::Relaxed)).ok().filter(|status| *status > 0).unwrap_or(1)
 }
 
+/// Lets Ctrl-C end the program at once, with the status that shells give it: for commands that have
+/// nothing to keep. Without this nothing would, where whoever started it ignores the signal.
+pub fn end_at_once() {
+    // where the system has no such signal, Ctrl-C ends the program as it always does
+    let _ = ctrlc::set_handler(|| std::process::exit(CTRL_C as i32));
+}
+
 /// Somebody at a terminal who sees progress and may press Ctrl-C.
 #[derive(Debug)]
 pub struct ProgressBar {
