@@ -199,6 +199,11 @@ fn files_can_be_read_in_one_sitting() {
 }
 
 #[test]
+fn every_source_is_compiled() {
+    report(files::unreached(&sources(&["src", "tests/it", "tests/library"])));
+}
+
+#[test]
 fn nothing_is_left_over() {
     apply(&["src", "tests", "benches", "examples"], rules::leftovers);
 }

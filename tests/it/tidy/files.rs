@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Finding;
+use super::source::Source;
 
 /// Folders that hold nothing of the project: build products, caches, trial runs.
 const SKIPPED: &[&str] = &["target", ".git", ".venv", "__pycache__", "results/try"];
@@ -50,6 +51,28 @@ pub fn text(root: &Path, path: &str) -> Option<String> {
         return None;
     }
     Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Sources that no `mod` of a file beside or above them names: nobody compiles them.
+pub fn unreached(sources: &[Source]) -> Vec<Finding> {
+    let names = |home: &str, module: &str| {
+        let files = ["/mod.rs", "/lib.rs", "/main.rs", ".rs"].map(|end| format!("{home}{end}"));
+        let line = format!("mod {module};");
+        let mut near = sources.iter().filter(|source| files.contains(&source.path));
+        near.any(|source| source.code.iter().any(|code| code.trim_end().ends_with(&line)))
+    };
+    let unreached = |source: &&Source| {
+        let path = source.path.trim_end_matches(".rs").trim_end_matches("/mod");
+        let (home, module) = path.rsplit_once('/').unwrap_or(("", path));
+        !matches!(module, "lib" | "main") && !names(home, module)
+    };
+    let finding = |source: &Source| Finding {
+        path: source.path.clone(),
+        line: 1,
+        what: "a source that no module names".to_string(),
+        remedy: "name it with `mod`, or remove it",
+    };
+    sources.iter().filter(unreached).map(finding).collect()
 }
 
 /// The last part of a path up to its first dot.

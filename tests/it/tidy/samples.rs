@@ -1,6 +1,6 @@
 //! Each rule catches its sample, and lets through what only looks like it.
 
-use super::files::{codes_without_example, machine_paths, not_in_catalog};
+use super::files::{codes_without_example, machine_paths, not_in_catalog, unreached};
 use super::layers::{check, imports, unused};
 use super::rules::{
     leftovers, long_file, long_functions, long_lines, platform_maths, prints_and_panics,
@@ -193,4 +193,20 @@ fn machine_paths_are_caught() {
     assert_eq!(machine_paths("README.md", bad).len(), 1);
     assert_eq!(machine_paths("README.md", concat!("\"/ro", "ot/.cargo\"")).len(), 1);
     assert!(machine_paths("README.md", "https://example.org/work/paper, field/work/x").is_empty());
+}
+
+#[test]
+fn sources_that_nobody_compiles_are_caught() {
+    let made = [
+        ("src/lib.rs", "pub mod plan;\nmod old; // once\n"),
+        ("src/plan/mod.rs", "mod graph;\n// mod dead;\n"),
+        ("src/plan/graph.rs", ""),
+        ("src/plan/dead.rs", ""),
+        ("src/old.rs", "mod part;"),
+        ("src/old/part.rs", ""),
+        ("src/old/plan.rs", ""),
+    ];
+    let sources: Vec<Source> = made.iter().map(|(path, text)| Source::new(path, text)).collect();
+    let found: Vec<String> = unreached(&sources).into_iter().map(|f| f.path).collect();
+    assert_eq!(found, ["src/plan/dead.rs", "src/old/plan.rs"]);
 }
