@@ -184,12 +184,20 @@ impl Scenario {
     ) -> Result<Runs, Error> {
         let spec = self.run_spec(request)?;
         let report = experiment::run(&spec, Some(&mut folder), watch)?;
-        self.finish(folder, &report, request)?;
+        self.finish_run(folder, &report, request)?;
         Ok(Runs { scenario: self.clone(), request: request.clone(), report })
     }
 
-    /// Puts text and package into a folder that has everything else.
-    fn finish(&self, mut folder: Folder, report: &Report, request: &Run) -> Result<(), Error> {
+    /// Puts text and package into a folder that has everything else of a run.
+    ///
+    /// # Errors
+    /// [`Error::Output`] if they cannot be written.
+    pub fn finish_run(
+        &self,
+        mut folder: Folder,
+        report: &Report,
+        request: &Run,
+    ) -> Result<(), Error> {
         self.keep_text(&mut folder)?;
         let played = (request.seed, report.runs);
         let command = request.command(self.name());

@@ -54,13 +54,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let report = report.map_err(failed)?;
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
-    if let Some(mut folder) = folder {
-        loaded.keep_text(&mut folder)?;
+    if let Some(folder) = folder {
         written = Some(format!("results in {}\n", folder.path().display()));
-        let played = (options.play.seed, report.runs);
-        let command = request.command(loaded.name());
-        let made_by = loaded.provenance(played, command, report.notes.clone());
-        folder.finish(&made_by).map_err(Failed::usage)?;
+        loaded.finish_run(folder, &report, &request)?;
     }
     print_stdout(&render::run::text(&Page::of(loaded.model(), &report, &shown)))?;
     match written {

@@ -6,7 +6,7 @@ use super::run::overrides;
 use super::{Failed, TraceFormat, print_stdout};
 
 use detente::diagnostic::{clip, nearest};
-use detente::model::{Arm, Model, Simulation};
+use detente::model::{Model, Simulation};
 use detente::reference::{self, RunTrace};
 use detente::rng::Seed;
 use detente::view::trace::{Only, Transcript};
@@ -28,8 +28,7 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
         known_actor(model, name)?;
     }
     let changes = overrides(model, &options.play.set)?;
-    let built = Arm::new(model, variant, &changes);
-    let mut arm = built.map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
+    let mut arm = loaded.arm(variant, &changes)?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does
     plans(loaded.label(), (model, loaded.text()), &arm, options.room.memory)?;

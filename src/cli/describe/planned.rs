@@ -7,7 +7,6 @@ use crate::cli::args::PlanDetail;
 use crate::cli::check::planning;
 use detente::Scenario;
 use detente::experiment::Memory;
-use detente::model::Arm;
 use detente::plan::Plan;
 use detente::scenario::line_column;
 
@@ -16,8 +15,7 @@ use detente::scenario::line_column;
 /// # Errors
 /// As [`super::describe`].
 pub fn plan(loaded: &Scenario, detail: PlanDetail, memory: Memory) -> Result<String, Failed> {
-    let arm = Arm::new(loaded.model(), None, &[])
-        .map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
+    let arm = loaded.arm(None, &[])?;
     let plan = Plan::new(loaded.model(), &arm, planning(loaded.text(), memory))
         .map_err(Failed::scenario)?;
     let mut text = String::from("operations on one number a run, by phase of the base arm\n");

@@ -6,7 +6,7 @@ use crate::cli::run::overrides;
 use crate::cli::trace::known_actor;
 use detente::Scenario;
 use detente::diagnostic::clip;
-use detente::model::{Arm, Model, Private, Simulation};
+use detente::model::{Model, Private, Simulation};
 use detente::reference::{self, StageError, StageGame, Wanted, stage};
 use detente::rng::Seed;
 use detente::solve::{Game, Halt, Player};
@@ -41,8 +41,7 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         actors.extend(number);
     }
     let changes = overrides(model, &options.set)?;
-    let built = Arm::new(model, variant, &changes);
-    let arm = built.map_err(|list| Failed::wrong(&loaded.diagnostics(list)))?;
+    let arm = loaded.arm(variant, &changes)?;
     if round > arm.rounds {
         let (name, rounds) = (&model.about.name, arm.rounds);
         return Err(Failed::usage(format_args!("`{name}` has {rounds} rounds, not {round}")));
