@@ -4,7 +4,7 @@ use super::bootstrap::Stop;
 use super::program::{Bound, Kind};
 use crate::expr::{Arithmetic, Bounds, Expr, Facts, Interval, Node, bounds, value};
 use crate::math::{clamp, floor};
-use crate::model::{Measured, Statistic};
+use crate::model::{CellId, Measured, Statistic};
 use crate::record::Block;
 use crate::stats::{self, BUNDLES, Groups, Resamples, Series, Sum, dot};
 use crate::summary::Foreknown;
@@ -64,8 +64,8 @@ impl Facts for Run<'_> {
         f64::NAN
     }
 
-    fn state(&self, cell: usize) -> f64 {
-        self.0[cell]
+    fn state(&self, cell: CellId) -> f64 {
+        self.0[cell.index()]
     }
 }
 
@@ -77,8 +77,8 @@ impl Bounds for Ranges<'_> {
         Interval::ALL
     }
 
-    fn state(&self, cell: usize) -> Interval {
-        self.0[cell].range.map_or(Interval::ALL, |(lo, hi)| Interval { lo, hi })
+    fn state(&self, cell: CellId) -> Interval {
+        self.0[cell.index()].range.map_or(Interval::ALL, |(lo, hi)| Interval { lo, hi })
     }
 
     fn derived(&self, _: usize) -> Option<&Expr> {
@@ -94,7 +94,7 @@ impl Bounds for Ranges<'_> {
 /// same draws by the same operations.
 fn same(bound: &Bound, known: &[Foreknown]) -> bool {
     let state = |value: &Expr| match value.node {
-        Node::State(cell) => Some(cell),
+        Node::State(cell) => Some(cell.index()),
         _ => None,
     };
     let pair = match (bound.less, bound.statistic.values.first().map(|value| &value.node)) {

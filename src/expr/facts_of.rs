@@ -5,6 +5,7 @@ use super::compile::{Compiler, Role, Scope, Typed};
 use super::names::Shape;
 use super::node::{Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::ids::{ActorId, EventId, HazardId, OptionId, SeatId};
 
 /// The words that read facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,8 +140,8 @@ impl Compiler<'_> {
             (0..moves.len()).map(|m| m == found).collect()
         };
         let actor = actor?;
-        let mut seats: Vec<(usize, Vec<usize>)> = Vec::new();
-        for (id, option) in names.options.iter().enumerate() {
+        let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
+        for (id, option) in names.options.enumerate() {
             let counts = match option.action {
                 Some(m) => {
                     chosen.get(m) == Some(&true) && target.is_none_or(|t| option.target == Some(t))
@@ -171,15 +172,16 @@ impl Compiler<'_> {
         };
         let known: Vec<String> = names.events.iter().map(|e| e.name.clone()).collect();
         let found = self.position(&event.word, &known, "event")?;
-        let event = &names.events[found];
-        let at: Vec<Option<usize>> = rest.iter().map(|i| self.actor(&i.word, scope)).collect();
-        let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
+        let event = &names.events[EventId::new(found)];
+        let at: Vec<Option<ActorId>> = rest.iter().map(|i| self.actor(&i.word, scope)).collect();
+        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
         let cells = event.each.cells(names.actors.len());
-        let instances: Vec<usize> = if at.is_empty() {
-            (event.first..event.first + cells).collect()
+        let instance = |cell: usize| HazardId::new(event.first.index() + cell);
+        let instances: Vec<HazardId> = if at.is_empty() {
+            (0..cells).map(instance).collect()
         } else if at.len() == event.each.arity() {
             match event.each.cell(names.actors.len(), &at) {
-                Some(cell) => vec![event.first + cell],
+                Some(cell) => vec![instance(cell)],
                 None => {
                     let text = format!("`{}` does not happen to an actor and itself", event.name);
                     return self.error(Code::Diagonal, span, text);

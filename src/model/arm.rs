@@ -5,7 +5,9 @@ mod decisions;
 use std::cell::{Cell, RefCell};
 use std::mem::discriminant;
 
-use super::{Decision, DecisionItem, Model, Private, Setting};
+use super::{
+    ActorId, CellId, Decision, DecisionItem, HazardId, IndexVec, Model, OptionId, Private, Setting,
+};
 use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 use crate::expr::{Expr, Facts, Node, Parameters, cycle, value};
 
@@ -15,7 +17,7 @@ pub enum Override {
     /// Parameter cells and their new values, formulas over parameters.
     Parameter(Vec<(usize, Expr)>),
     /// State cells and their new initial values.
-    Initial(Vec<(usize, Expr)>),
+    Initial(Vec<(CellId, Expr)>),
     /// The real type of an actor: place in [`Model::private`], type.
     TrueType(usize, usize),
     /// A setting of a decision.
@@ -45,19 +47,19 @@ pub struct Arm {
     /// Parameter cells that depend on types.
     pub typed: Vec<TypedCell>,
     /// Initial value by state cell.
-    pub initial: Vec<Expr>,
+    pub initial: IndexVec<CellId, Expr>,
     /// By private id the real type, where it is fixed.
     pub true_types: Vec<Option<usize>>,
     /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
     /// By private id, observer and type: what observers think at the start.
-    pub priors: Vec<Vec<Vec<f64>>>,
+    pub priors: Vec<IndexVec<ActorId, Vec<f64>>>,
     /// How each actor chooses.
-    pub decisions: Vec<Decision>,
+    pub decisions: IndexVec<ActorId, Decision>,
     /// By option, whether it is disabled.
-    pub disabled_options: Vec<bool>,
+    pub disabled_options: IndexVec<OptionId, bool>,
     /// By hazard, whether it is disabled.
-    pub disabled_hazards: Vec<bool>,
+    pub disabled_hazards: IndexVec<HazardId, bool>,
 }
 
 /// How many combinations of types one parameter may depend on.
@@ -70,7 +72,8 @@ impl Override {
     /// How many cells it sets.
     pub fn breadth(&self) -> usize {
         match self {
-            Override::Parameter(list) | Override::Initial(list) => list.len(),
+            Override::Parameter(list) => list.len(),
+            Override::Initial(list) => list.len(),
             Override::TrueType(..) | Override::Decision(_) => 0,
         }
     }
@@ -82,21 +85,17 @@ impl Override {
             (Override::Decision(own), Override::Decision(item)) => {
                 own.actor == item.actor && discriminant(&own.setting) == discriminant(&item.setting)
             }
-            (Override::Parameter(own), Override::Parameter(list))
-            | (Override::Initial(own), Override::Initial(list)) => {
-                list.iter().any(|(cell, _)| own.iter().any(|(c, _)| c == cell))
-            }
+            (Override::Parameter(own), Override::Parameter(list)) => share(own, list),
+            (Override::Initial(own), Override::Initial(list)) => share(own, list),
             _ => false,
         }
     }
 
     /// The same without its place: the spans of settings do not count in the scenario file.
     fn placeless(&self) -> Override {
-        let bare = |list: &[(usize, Expr)]| {
-            let one = |(cell, expr): &(usize, Expr)| (*cell, nowhere(expr));
-            list.iter().map(one).collect()
+        let each = |all: &IndexVec<ActorId, Option<Expr>>| {
+            all.iter().map(|e| e.as_ref().map(nowhere)).collect()
         };
-        let each = |all: &[Option<Expr>]| all.iter().map(|e| e.as_ref().map(nowhere)).collect();
         match self {
             Override::Parameter(list) => Override::Parameter(bare(list)),
             Override::Initial(list) => Override::Initial(bare(list)),
@@ -118,6 +117,16 @@ fn unknown(model: &Model, name: &str) -> Diagnostic {
     let known = model.variants.iter().map(|v| v.name.as_str());
     let text = format!("`{}` has no variant `{}`", model.about.name, clip(name));
     Diagnostic::new(Code::UnknownName, Span::default(), text).help_if(nearest(name, known))
+}
+
+/// Whether both lists set one cell.
+fn share<C: PartialEq>(one: &[(C, Expr)], other: &[(C, Expr)]) -> bool {
+    other.iter().any(|(cell, _)| one.iter().any(|(c, _)| c == cell))
+}
+
+/// The same without places.
+fn bare<C: Copy>(list: &[(C, Expr)]) -> Vec<(C, Expr)> {
+    list.iter().map(|(cell, expr)| (*cell, nowhere(expr))).collect()
 }
 
 fn nowhere(expr: &Expr) -> Expr {
@@ -178,11 +187,11 @@ impl Arm {
         }
         let mut arm = build.finish(variant.map_or("base", |v| v.name.as_str()))?;
         if let Some(variant) = variant {
-            for (id, option) in model.options.iter().enumerate() {
+            for (id, option) in model.options.enumerate() {
                 let disabled = option.action.is_some_and(|m| variant.moves.contains(&m));
                 arm.disabled_options[id] = disabled;
             }
-            for (id, hazard) in model.hazards.iter().enumerate() {
+            for (id, hazard) in model.hazards.enumerate() {
                 arm.disabled_hazards[id] = variant.events.contains(&hazard.event);
             }
         }
@@ -219,7 +228,7 @@ struct Build<'a> {
     model: &'a Model,
     values: Vec<&'a Expr>,
     replaced: Vec<Option<Expr>>,
-    initial: Vec<Expr>,
+    initial: IndexVec<CellId, Expr>,
     true_types: Vec<Option<usize>>,
     items: Vec<DecisionItem>,
     errors: Vec<Diagnostic>,
@@ -328,8 +337,8 @@ impl<'a> Build<'a> {
         }
         self.fill(&mut typed);
         let (chances, priors) = self.priors(&parameters, &typed);
-        let actors = 0..model.actor_count();
-        let decisions: Vec<Decision> = actors.map(|a| Decision::of(a, &self.items)).collect();
+        let actors = model.actors();
+        let decisions = actors.map(|a| Decision::of(a, &self.items)).collect();
         self.check_decisions(&decisions, &parameters, &typed);
         if !self.errors.is_empty() {
             return Err(self.errors);
@@ -344,8 +353,8 @@ impl<'a> Build<'a> {
             chances,
             priors,
             decisions,
-            disabled_options: vec![false; model.options.len()],
-            disabled_hazards: vec![false; model.hazards.len()],
+            disabled_options: IndexVec::filled(false, model.options.len()),
+            disabled_hazards: IndexVec::filled(false, model.hazards.len()),
         })
     }
 
@@ -427,7 +436,7 @@ impl<'a> Build<'a> {
         &mut self,
         parameters: &[f64],
         typed: &[TypedCell],
-    ) -> (Vec<Vec<f64>>, Vec<Vec<Vec<f64>>>) {
+    ) -> (Vec<Vec<f64>>, Vec<IndexVec<ActorId, Vec<f64>>>) {
         let model = self.model;
         let (mut chances, mut priors) = (Vec::new(), Vec::new());
         for (place, private) in model.private.iter().enumerate() {
@@ -444,8 +453,8 @@ impl<'a> Build<'a> {
                 Some(list) => self.prior(private, "in nature's draw", &list, parameters, typed),
                 None => vec![0.0; private.kinds.len()],
             });
-            let mut rows = Vec::with_capacity(model.actor_count());
-            for observer in 0..model.actor_count() {
+            let mut rows = IndexVec::new();
+            for observer in model.actors() {
                 let list: Option<Vec<&Expr>> =
                     private.kinds.iter().map(|k| k.priors[observer].as_ref()).collect();
                 let who = format!("as {} sees them", model.names.actors[observer]);

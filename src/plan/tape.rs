@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::input::Input;
 use crate::expr::Operation;
+use crate::model::{IndexVec, SeatId};
 
 /// Where a number is read: a column of a frame (one number a run) or a number that is the same for
 /// all runs.
@@ -117,7 +118,7 @@ pub enum Step {
 #[derive(Debug, Clone)]
 pub struct Choosing {
     /// The seat.
-    pub seat: usize,
+    pub seat: SeatId,
     /// How likely each option is.
     pub mix: Vec<Operand>,
     /// The columns set to 1 for the option drawn and to 0 for the others.
@@ -152,15 +153,15 @@ pub struct Branching {
     /// By private id and type, how likely it is.
     pub types: Vec<Vec<Operand>>,
     /// By seat, type of its actor and option, how likely it is.
-    pub mixes: Vec<Vec<Vec<Operand>>>,
+    pub mixes: IndexVec<SeatId, Vec<Vec<Operand>>>,
     /// By seat, the private id of its actor.
-    pub private_ids: Vec<Option<usize>>,
+    pub private_ids: IndexVec<SeatId, Option<usize>>,
     /// Columns set to the types of a branch.
     pub truth: Vec<Vec<Option<u32>>>,
     /// Columns set to the mixes from which a branch is drawn, by seat and option.
-    pub mixed: Vec<Vec<Option<u32>>>,
+    pub mixed: IndexVec<SeatId, Vec<Option<u32>>>,
     /// Columns set to the options of a branch, by seat and option.
-    pub chosen: Vec<Vec<Option<u32>>>,
+    pub chosen: IndexVec<SeatId, Vec<Option<u32>>>,
     /// By hazard, how likely it is.
     pub chances: Vec<Operand>,
     /// Columns set to whether it happens in the branch.

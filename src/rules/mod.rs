@@ -34,7 +34,7 @@ use choose::{availability, reply, without_thought};
 pub use effect_index::{CellEffect, EffectIndex, Halt};
 pub use learn::{Play, expected, observed};
 pub use levels::{Answer, Replies, Strategies, Table};
-pub use moment::Moment;
+pub use moment::{Moment, Paid};
 pub use perspective::{Perspective, TrueStart, open_options};
 pub use round::{Phase, Round, total};
 pub use start::Start;

@@ -181,8 +181,8 @@ fn round(
         Step { moved, size }
     };
     let seat = |told: SeatTrace| {
-        let place = model.names.actors.iter().position(|a| *a == told.actor);
-        let name = place.and_then(|p| model.actors.get(p)).unwrap_or(&told.actor);
+        let id = model.names.actors.find_id(|a| *a == told.actor);
+        let name = id.and_then(|id| model.actors.get(id)).unwrap_or(&told.actor);
         Seat { name: name.clone(), yardstick: yardstick(&told), told }
     };
     let seats = told.seats.into_iter().filter(|s| all || actors.contains(&s.actor));

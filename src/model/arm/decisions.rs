@@ -3,7 +3,7 @@
 use super::{Build, MAX_COMBINATIONS, TypedCell};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Expr, Facts, Node, value};
-use crate::model::{Decision, Reasoning, Rule, Setting};
+use crate::model::{ActorId, Decision, IndexVec, Reasoning, Rule, Setting};
 
 /// A number that an actor's choices need, and where it must lie.
 struct Wanted<'e> {
@@ -16,12 +16,12 @@ struct Wanted<'e> {
 impl Build<'_> {
     pub(super) fn check_decisions(
         &mut self,
-        decisions: &[Decision],
+        decisions: &IndexVec<ActorId, Decision>,
         parameters: &[f64],
         typed: &[TypedCell],
     ) {
         let model = self.model;
-        for (actor, decision) in decisions.iter().enumerate() {
+        for (actor, decision) in decisions.enumerate() {
             let plays = model.seats_of(actor).any(|s| model.seats[s].options().len() > 1);
             if !plays {
                 continue;
@@ -56,7 +56,7 @@ impl Build<'_> {
     }
 
     /// Settings that are missing or that do not go together.
-    fn incomplete(&mut self, actor: usize, decision: &Decision) {
+    fn incomplete(&mut self, actor: ActorId, decision: &Decision) {
         let name = &self.model.names.actors[actor];
         let mut complain = |text: String, help: &str| {
             self.errors.push(Diagnostic::new(Code::Decision, Span::default(), text).help(help));
@@ -78,7 +78,7 @@ impl Build<'_> {
     /// Reports the first combination of types for which a number lies below 0 or above its most.
     fn within(
         &mut self,
-        actor: usize,
+        actor: ActorId,
         wanted: &Wanted<'_>,
         parameters: &[f64],
         typed: &[TypedCell],
