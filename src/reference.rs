@@ -88,7 +88,7 @@ type Raw = IndexVec<HazardId, Option<f64>>;
 /// What nature draws before anything else.
 struct Drawn {
     /// The real type by private id.
-    kinds: Vec<usize>,
+    types: Vec<usize>,
     /// The Poisson level of each actor; `None` where it reasons otherwise.
     levels: IndexVec<ActorId, Option<usize>>,
 }
@@ -98,18 +98,18 @@ impl Drawn {
     fn new(index: &EffectIndex, stream: &RefCell<Stream>) -> Drawn {
         let (model, arm) = (index.model, index.arm);
         let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
-        let kinds = (0..model.private.len()).map(|private_id| match arm.true_types[private_id] {
-            Some(kind) => kind,
+        let types = (0..model.private.len()).map(|private_id| match arm.true_types[private_id] {
+            Some(number) => number,
             None => pick(&arm.chances[private_id], draw(Purpose::Types, private_id)),
         });
-        let kinds = kinds.collect();
+        let types = types.collect();
         let levels = model.actors().map(|actor| match arm.decisions[actor].reasoning {
             Reasoning::Poisson(mean) => {
                 Some(pick(&poisson_levels(mean), draw(Purpose::Levels, actor.index())))
             }
             _ => None,
         });
-        Drawn { kinds, levels: levels.collect() }
+        Drawn { types, levels: levels.collect() }
     }
 }
 
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
         drawn: Drawn,
     ) -> Result<Self, Failure> {
         let (model, arm) = (index.model, index.arm);
-        let Drawn { kinds, levels } = drawn;
+        let Drawn { types, levels } = drawn;
         let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
         let mut world = World {
             round: 1.0,
@@ -151,9 +151,9 @@ impl<'a> Run<'a> {
             spent: IndexVec::filled(0.0, model.hazards.len()),
             beliefs: arm.priors.clone(),
         };
-        let truth = View::of_types(index, &(), &kinds);
+        let truth = View::of_types(index, &(), &types);
         world.cells = initial(index, &world, &truth, &stream)?;
-        Ok(Run { index, stream, true_types: kinds, truth, levels, world })
+        Ok(Run { index, stream, true_types: types, truth, levels, world })
     }
 
     /// How many rounds have been played.
@@ -412,8 +412,8 @@ fn play_one(
 ) -> Result<(), Failure> {
     let stream = RefCell::new(Stream::new(seed, number));
     let drawn = Drawn::new(index, &stream);
-    for (private_id, kind) in drawn.kinds.iter().enumerate().take(layout.types.len()) {
-        block.types[private_id * block.runs + column] = u16::try_from(*kind).unwrap_or(NONE);
+    for (private_id, number) in drawn.types.iter().enumerate().take(layout.types.len()) {
+        block.types[private_id * block.runs + column] = u16::try_from(*number).unwrap_or(NONE);
     }
     for (slot, (actor, _)) in layout.levels.iter().enumerate() {
         let level = drawn.levels[*actor].map(u16::try_from);

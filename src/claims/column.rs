@@ -372,19 +372,19 @@ impl Column {
 
     /// The type 7 quantile (Hyndman and Fan 1996) of the values, each as often as its bundle.
     fn quantile(&self, q: f64, n: f64, times: &dyn Fn(usize) -> f64) -> f64 {
-        let place = (n - 1.0) * q;
-        let below = floor(place);
+        let position = (n - 1.0) * q;
+        let below = floor(position);
         let (mut count, mut low) = (0.0, f64::NAN);
         for (x, bundle) in &self.values {
             count += times(*bundle as usize);
             if low.is_nan() && count > below {
                 low = *x;
-                if place == below {
+                if position == below {
                     return low;
                 }
             }
             if count > below + 1.0 {
-                return low + (place - below) * (x - low);
+                return low + (position - below) * (x - low);
             }
         }
         low

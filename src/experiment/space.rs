@@ -227,7 +227,7 @@ impl<'a> Space<'a> {
     pub fn drawing(&self, variants: &[Option<&str>]) -> Vec<Arm> {
         let middle = self.at(&[]);
         let mut points = vec![middle.clone()];
-        for (place, axis) in self.axes.iter().enumerate() {
+        for (at, axis) in self.axes.iter().enumerate() {
             let drawn = |value: &Value| axis.is_setting() && value.text().contains("poisson");
             let values = axis.along.samples(TRIED).into_iter().map(|(_, value)| value);
             let own: Vec<Value> = match axis.is_variant() {
@@ -236,7 +236,7 @@ impl<'a> Space<'a> {
             };
             points.extend(own.into_iter().map(|value| {
                 let mut point = middle.clone();
-                point[place] = value;
+                point[at] = value;
                 point
             }));
         }

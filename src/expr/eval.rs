@@ -161,7 +161,7 @@ fn fact<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
             [one] => facts.event(*one, *last),
             many => at_least_one(facts.home(), many.iter().map(|e| facts.event(*e, *last))),
         },
-        Node::Belief(observer, actor, kind) => facts.belief(*observer, *actor, *kind),
+        Node::Belief(observer, actor, number) => facts.belief(*observer, *actor, *number),
         Node::Utility(actor) => facts.utility(*actor),
         Node::Payoff(actor, component) => facts.payoff(*actor, *component),
         // (1 − f)·[0 ? c] + f·[1 ? c]

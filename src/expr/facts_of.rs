@@ -94,10 +94,10 @@ impl Compiler<'_> {
         found
     }
 
-    fn position(&mut self, word: &Word, known: &[String], kind: &str) -> Option<usize> {
+    fn position(&mut self, word: &Word, known: &[String], what: &str) -> Option<usize> {
         let found = known.iter().position(|n| *n == word.text);
         if found.is_none() {
-            let text = format!("there is no {kind} `{}`", word.text);
+            let text = format!("there is no {what} `{}`", word.text);
             let help = nearest(&word.text, known.iter().map(String::as_str));
             self.report.push(Diagnostic::new(Code::UnknownName, word.span, text).help_if(help));
         }
@@ -200,7 +200,7 @@ impl Compiler<'_> {
 
     /// `belief[observer, A, type]`.
     fn belief(&mut self, list: &[Index], span: Span, scope: &Scope) -> Option<Typed> {
-        let [observer, subject, kind] = self.exactly(list, "belief[observer, A, type]", span)?;
+        let [observer, subject, word] = self.exactly(list, "belief[observer, A, type]", span)?;
         let (observer, about) = (self.actor(&observer, scope), self.actor(&subject, scope));
         let (observer, about) = (observer?, about?);
         let known = &self.names.types[about];
@@ -208,8 +208,8 @@ impl Compiler<'_> {
             let text = format!("{} has no types", self.names.actors[about]);
             return self.error(Code::UnknownName, subject.span, text);
         }
-        let kind = self.position(&kind, known, "type")?;
+        let number = self.position(&word, known, "type")?;
         // a belief is a number: what it is about is a truth value, how likely that is is not
-        Some(self.leaf(Node::Belief(observer, about, kind), span, false, true))
+        Some(self.leaf(Node::Belief(observer, about, number), span, false, true))
     }
 }

@@ -125,7 +125,7 @@ impl<'a> Round<'a> {
         let types: Vec<Part> = (0..model.private.len())
             .map(|id| {
                 let known = branches || model.private[id].actor == actor;
-                let single = model.private[id].kinds.len() < 2;
+                let single = model.private[id].types.len() < 2;
                 if known || single { Part::default() } else { Part::of(count + id) }
             })
             .collect();

@@ -18,7 +18,7 @@ pub enum Override {
     Parameter(Vec<(usize, Expr)>),
     /// State cells and their new initial values.
     Initial(Vec<(CellId, Expr)>),
-    /// The real type of an actor: place in [`Model::private`], type.
+    /// The real type of an actor: private id, type.
     TrueType(usize, usize),
     /// A setting of a decision.
     Decision(DecisionItem),
@@ -29,11 +29,14 @@ pub enum Override {
 pub struct TypedCell {
     /// The cell.
     pub cell: usize,
-    /// The places in [`Model::private`] on whose types it depends, ascending.
+    /// The private ids of the actors on whose types it depends, ascending.
     pub on: Vec<usize>,
     /// Its value for every combination of their types, the last one varying fastest.
     pub values: Vec<f64>,
 }
+
+/// By observer and type: how likely each type of an actor is thought to be.
+pub type Prior = IndexVec<ActorId, Vec<f64>>;
 
 /// One arm of a scenario, ready to be played.
 #[derive(Debug, Clone)]
@@ -53,7 +56,7 @@ pub struct Arm {
     /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
     /// By private id, observer and type: what observers think at the start.
-    pub priors: Vec<IndexVec<ActorId, Vec<f64>>>,
+    pub priors: Vec<Prior>,
     /// How each actor chooses.
     pub decisions: IndexVec<ActorId, Decision>,
     /// By option, whether it is disabled.
@@ -81,7 +84,7 @@ impl Override {
     /// Whether both set the same thing, or share a cell.
     pub fn meets(&self, other: &Override) -> bool {
         match (self, other) {
-            (Override::TrueType(own, _), Override::TrueType(place, _)) => own == place,
+            (Override::TrueType(own, _), Override::TrueType(id, _)) => own == id,
             (Override::Decision(own), Override::Decision(item)) => {
                 own.actor == item.actor && discriminant(&own.setting) == discriminant(&item.setting)
             }
@@ -99,7 +102,7 @@ impl Override {
         match self {
             Override::Parameter(list) => Override::Parameter(bare(list)),
             Override::Initial(list) => Override::Initial(bare(list)),
-            Override::TrueType(place, kind) => Override::TrueType(*place, *kind),
+            Override::TrueType(id, number) => Override::TrueType(*id, *number),
             Override::Decision(DecisionItem { actor, setting }) => {
                 let setting = match setting {
                     Setting::Precision(all) => Setting::Precision(each(all)),
@@ -198,8 +201,8 @@ impl Arm {
         Ok(arm)
     }
 
-    /// Parameter values when the types of every actor have these weights, by place in
-    /// [`Model::private`] and type. A cell that depends on types is the sum over their
+    /// Parameter values when the types of every actor have these weights, by private
+    /// id and type. A cell that depends on types is the sum over their
     /// combinations of the product of weights times its value; combinations of weight 0 are left
     /// out, so that weights of 0 and 1 give the value of the type exactly.
     pub fn parameters_for(&self, weights: &[Vec<f64>]) -> Vec<f64> {
@@ -209,10 +212,10 @@ impl Arm {
             for (number, value) in typed.values.iter().enumerate() {
                 let mut rest = number;
                 let mut weight = 1.0;
-                for place in typed.on.iter().rev() {
-                    let kinds = weights[*place].len();
-                    weight *= weights[*place][rest % kinds];
-                    rest /= kinds;
+                for id in typed.on.iter().rev() {
+                    let types = weights[*id].len();
+                    weight *= weights[*id][rest % types];
+                    rest /= types;
                 }
                 if weight != 0.0 {
                     sum += weight * value;
@@ -259,7 +262,7 @@ impl<'a> Build<'a> {
                     self.initial[*cell] = expr.clone();
                 }
             }
-            Override::TrueType(place, kind) => self.true_types[*place] = Some(*kind),
+            Override::TrueType(id, number) => self.true_types[*id] = Some(*number),
             Override::Decision(item) => self.items.push(item.clone()),
         }
     }
@@ -269,10 +272,10 @@ impl<'a> Build<'a> {
     }
 
     /// The value that the type of a combination sets for a cell, more specific keys last.
-    fn set_by(&self, cell: usize, kinds: &[usize]) -> Option<&'a Expr> {
+    fn set_by(&self, cell: usize, types: &[usize]) -> Option<&'a Expr> {
         let model = self.model;
-        model.private.iter().zip(kinds).find_map(|(private, kind)| {
-            let set = &private.kinds[*kind].set;
+        model.private.iter().zip(types).find_map(|(private, number)| {
+            let set = &private.types[*number].set;
             set.iter().rev().find(|(c, _)| *c == cell).map(|(_, expr)| expr)
         })
     }
@@ -281,7 +284,7 @@ impl<'a> Build<'a> {
         self.errors.push(Diagnostic::new(code, span, text));
     }
 
-    /// By cell, the places on whose types it depends, directly or through other cells.
+    /// By cell, the private ids on whose types it depends, directly or through other cells.
     fn dependence(&mut self) -> Vec<Vec<usize>> {
         let count = self.values.len();
         let mut on: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -298,11 +301,11 @@ impl<'a> Build<'a> {
                 });
             };
             note(self.expr(cell), &mut reads[cell]);
-            for (place, private) in self.model.private.iter().enumerate() {
-                for (_, expr) in private.kinds.iter().flat_map(|k| &k.set).filter(|s| s.0 == cell) {
+            for (id, private) in self.model.private.iter().enumerate() {
+                for (_, expr) in private.types.iter().flat_map(|k| &k.set).filter(|s| s.0 == cell) {
                     note(expr, &mut reads[cell]);
-                    if !on[cell].contains(&place) {
-                        on[cell].push(place);
+                    if !on[cell].contains(&id) {
+                        on[cell].push(id);
                     }
                 }
             }
@@ -311,9 +314,9 @@ impl<'a> Build<'a> {
             let mut changed = false;
             for cell in 0..count {
                 let below = reads[cell].iter().flat_map(|r| on[*r].clone()).collect::<Vec<_>>();
-                for place in below {
-                    if !on[cell].contains(&place) {
-                        on[cell].push(place);
+                for id in below {
+                    if !on[cell].contains(&id) {
+                        on[cell].push(id);
                         on[cell].sort_unstable();
                         changed = true;
                     }
@@ -359,11 +362,11 @@ impl<'a> Build<'a> {
     }
 
     /// All cells at one combination of types.
-    fn evaluate(&mut self, kinds: &[usize]) -> Vec<f64> {
+    fn evaluate(&mut self, types: &[usize]) -> Vec<f64> {
         let count = self.values.len();
         let reader = Reader {
             build: self,
-            kinds,
+            types,
             done: RefCell::new(vec![None; count]),
             open: RefCell::new(Vec::new()),
             depth: Cell::new(0),
@@ -378,7 +381,7 @@ impl<'a> Build<'a> {
             if !value.is_finite() {
                 let label = &self.model.parameter_cells[cell].label;
                 let text = format!("the value of `{label}` is {value}, not a finite number");
-                let span = self.set_by(cell, kinds).unwrap_or(self.expr(cell)).span;
+                let span = self.set_by(cell, types).unwrap_or(self.expr(cell)).span;
                 self.error(Code::NotFinite, span, text);
             }
         }
@@ -405,7 +408,7 @@ impl<'a> Build<'a> {
     }
 
     fn fill(&mut self, typed: &mut [TypedCell]) {
-        let sizes: Vec<usize> = self.model.private.iter().map(|p| p.kinds.len()).collect();
+        let sizes: Vec<usize> = self.model.private.iter().map(|p| p.types.len()).collect();
         let mut groups: Vec<Vec<usize>> = typed.iter().map(|t| t.on.clone()).collect();
         groups.sort();
         groups.dedup();
@@ -417,13 +420,13 @@ impl<'a> Build<'a> {
                 return;
             }
             for number in 0..total {
-                let mut kinds = vec![0; sizes.len()];
+                let mut types = vec![0; sizes.len()];
                 let mut rest = number;
-                for place in on.iter().rev() {
-                    kinds[*place] = rest % sizes[*place];
-                    rest /= sizes[*place];
+                for id in on.iter().rev() {
+                    types[*id] = rest % sizes[*id];
+                    rest /= sizes[*id];
                 }
-                let all = self.evaluate(&kinds);
+                let all = self.evaluate(&types);
                 for cell in typed.iter_mut().filter(|t| t.on == on) {
                     cell.values.push(all[cell.cell]);
                 }
@@ -432,17 +435,13 @@ impl<'a> Build<'a> {
     }
 
     /// Chances and priors, checked to be distributions.
-    fn priors(
-        &mut self,
-        parameters: &[f64],
-        typed: &[TypedCell],
-    ) -> (Vec<Vec<f64>>, Vec<IndexVec<ActorId, Vec<f64>>>) {
+    fn priors(&mut self, parameters: &[f64], typed: &[TypedCell]) -> (Vec<Vec<f64>>, Vec<Prior>) {
         let model = self.model;
         let (mut chances, mut priors) = (Vec::new(), Vec::new());
-        for (place, private) in model.private.iter().enumerate() {
+        for (id, private) in model.private.iter().enumerate() {
             let chance: Option<Vec<&Expr>> =
-                private.kinds.iter().map(|k| k.chance.as_ref()).collect();
-            if chance.is_none() && self.true_types[place].is_none() {
+                private.types.iter().map(|k| k.chance.as_ref()).collect();
+            if chance.is_none() && self.true_types[id].is_none() {
                 let text = "the real type is drawn from the `default` prior, and there is none";
                 self.errors.push(
                     Diagnostic::new(Code::Prior, private.span, text)
@@ -451,18 +450,18 @@ impl<'a> Build<'a> {
             }
             chances.push(match chance {
                 Some(list) => self.prior(private, "in nature's draw", &list, parameters, typed),
-                None => vec![0.0; private.kinds.len()],
+                None => vec![0.0; private.types.len()],
             });
             let mut rows = IndexVec::new();
             for observer in model.actors() {
                 let list: Option<Vec<&Expr>> =
-                    private.kinds.iter().map(|k| k.priors[observer].as_ref()).collect();
+                    private.types.iter().map(|k| k.priors[observer].as_ref()).collect();
                 let who = format!("as {} sees them", model.names.actors[observer]);
                 rows.push(match list {
                     Some(list) if observer != private.actor => {
                         self.prior(private, &who, &list, parameters, typed)
                     }
-                    _ => vec![0.0; private.kinds.len()],
+                    _ => vec![0.0; private.types.len()],
                 });
             }
             priors.push(rows);
@@ -508,7 +507,7 @@ impl<'a> Build<'a> {
 /// Reads cells of parameters while they are evaluated.
 struct Reader<'a, 'b> {
     build: &'b Build<'a>,
-    kinds: &'b [usize],
+    types: &'b [usize],
     done: RefCell<Vec<Option<f64>>>,
     /// Cells whose evaluation has begun and not ended, each read by the one before.
     open: RefCell<Vec<usize>>,
@@ -541,7 +540,7 @@ impl Facts for Reader<'_, '_> {
             self.endless.borrow_mut().get_or_insert(Endless::Circle(path));
             return 0.0;
         }
-        let expr = match self.build.set_by(cell, self.kinds) {
+        let expr = match self.build.set_by(cell, self.types) {
             Some(expr) => expr,
             None => self.build.expr(cell),
         };

@@ -14,7 +14,7 @@ pub mod limits;
 
 pub use crate::ids::{ActorId, CellId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId};
 pub use affine::{Exactness, Obstacle, anticipated};
-pub use arm::{Arm, Override, TypedCell};
+pub use arm::{Arm, Override, Prior, TypedCell};
 pub use binary::Binary;
 pub use claim::{Claim, ClaimTest, Input, Measured, Side, Statics, Statistic, Test};
 pub use decision::{
@@ -167,7 +167,7 @@ pub struct Effect {
     pub filter: Option<Expr>,
 }
 
-/// A place where an actor makes one choice a round: an actor on a track.
+/// Where an actor makes one choice a round: an actor on a track.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// The actor.
@@ -291,7 +291,7 @@ pub struct Private {
     /// The actor.
     pub actor: ActorId,
     /// Its types in file order; their names are in [`Names::types`].
-    pub kinds: Vec<ActorType>,
+    pub types: Vec<ActorType>,
     /// The type that is real in every run, if the file fixes it.
     pub true_type: Option<usize>,
     /// Where it is defined.
@@ -647,8 +647,8 @@ impl Model {
     /// The actor whose types, every one of them, set a parameter cell: whatever else sets it is
     /// without effect.
     pub fn set_by_types(&self, cell: usize) -> Option<ActorId> {
-        let sets = |kind: &ActorType| kind.set.iter().any(|(set, _)| *set == cell);
-        let found = self.private.iter().find(|private| private.kinds.iter().all(sets));
+        let sets = |own: &ActorType| own.set.iter().any(|(set, _)| *set == cell);
+        let found = self.private.iter().find(|private| private.types.iter().all(sets));
         found.map(|private| private.actor)
     }
 

@@ -401,9 +401,9 @@ impl Search<'_> {
                 text.again(b'b').word(branches.types.len() as u64);
                 let rows = branches.types.iter().chain(branches.mixes.iter().flatten());
                 rows.for_each(|row| _ = text.word(row.len() as u64));
-                for (id, kinds) in branches.private_ids.iter().zip(&branches.mixes) {
+                for (id, types) in branches.private_ids.iter().zip(&branches.mixes) {
                     text.word(id.map_or(u64::MAX, |id| id as u64));
-                    text.word(kinds.len() as u64);
+                    text.word(types.len() as u64);
                 }
                 text.word(branches.chances.len() as u64);
             }

@@ -71,7 +71,7 @@ impl<'a> Writing<'a> {
 
     /// Whether an actor is of each of its types.
     pub fn true_type(self, private_id: usize) -> Vec<Num<'a>> {
-        let types = 0..self.index.model.private[private_id].kinds.len() as u32;
+        let types = 0..self.index.model.private[private_id].types.len() as u32;
         types.map(|number| self.input(Input::Truth(private_id as u32, number))).collect()
     }
 
@@ -102,7 +102,7 @@ impl<'a> Writing<'a> {
         let model = self.index.model;
         let beliefs = (0u32..).zip(&model.private).map(|(id, private)| {
             let row = |observer: ActorId| -> Vec<Num<'a>> {
-                let types = 0..private.kinds.len() as u32;
+                let types = 0..private.types.len() as u32;
                 types.map(|number| self.input(Input::Belief(id, observer, number))).collect()
             };
             model.actors().map(row).collect()

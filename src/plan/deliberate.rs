@@ -65,7 +65,7 @@ pub(super) fn settle<'a>(context: PlanContext<'a>, real: bool) -> Strategies<'a>
     let true_start = |perspective: &Perspective<'a, Num<'a>>| {
         let weights = model.private.iter().enumerate().map(|(id, private)| {
             match private.actor == perspective.actor {
-                true => one_hot(writing.b, private.kinds.len(), perspective.actor_type),
+                true => one_hot(writing.b, private.types.len(), perspective.actor_type),
                 false => writing.true_type(id),
             }
         });

@@ -632,7 +632,7 @@ mod tests {
             let (first, second) = (sums(&b), sums(&b));
             assert_eq!(first, second);
             let graph = b.finish();
-            assert_eq!(graph.nodes.len(), 3 * inputs as usize);
+            assert_eq!(graph.nodes.len(), 3 * inputs);
             assert!(graph.table.iter().filter(|id| **id != 0).count() * 2 <= graph.table.len());
         }
     }
@@ -644,8 +644,8 @@ mod tests {
         let ids: Vec<Id> = (0..10_000).map(|n| b.number(f64::from(n))).collect();
         assert!(meter.ended() && ids[9_999] == 0);
         // what is asked for afterwards is there, and worth nothing
-        assert_eq!(b.choice(0, vec![0; 3]).0.len(), 3);
-        assert_eq!(b.lookup(0, (0, 0), [0.0; LOOKED_UP]), None);
+        assert_eq!(b.choice(SeatId::new(0), vec![0; 3]).0.len(), 3);
+        assert_eq!(b.lookup(0, (SeatId::new(0), 0), [0.0; LOOKED_UP]), None);
         assert!((100..=101).contains(&b.finish().nodes.len()));
     }
 }

@@ -30,7 +30,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::expr::{Facts, Number, Operation, value};
-use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, SeatId};
+use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
@@ -94,7 +94,7 @@ pub struct PrivateInformation {
     /// How likely nature makes each type real.
     pub chances: Vec<f64>,
     /// By observer and type: what is believed before the first round.
-    pub priors: IndexVec<ActorId, Vec<f64>>,
+    pub priors: Prior,
 }
 
 /// Everything that playing an arm needs.
@@ -391,7 +391,7 @@ fn belief_inputs(index: &PlanIndex) -> Vec<Input> {
     let model = index.model;
     let rows = (0u32..).zip(&model.private).flat_map(|(private_id, private)| {
         let others = model.actors().filter(|o| *o != private.actor);
-        let types = 0..private.kinds.len() as u32;
+        let types = 0..private.types.len() as u32;
         others.flat_map(move |o| types.clone().map(move |t| Input::Belief(private_id, o, t)))
     });
     rows.collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::expr::{Expr, Node};
-use crate::model::{ActorId, Arm, CellId, Decision, IndexVec};
+use crate::model::{ActorId, Arm, CellId, Decision, Prior};
 
 /// A number of an arm that a plan can leave open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,7 +133,7 @@ pub struct Point {
     /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
     /// By private id, observer and type: what is believed before the first round.
-    pub priors: Vec<IndexVec<ActorId, Vec<f64>>>,
+    pub priors: Vec<Prior>,
 }
 
 impl Point {

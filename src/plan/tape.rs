@@ -13,16 +13,16 @@ pub struct Operand(u32);
 
 const SHARED: u32 = 1 << 31;
 
-/// About how many bytes an operation takes on a tape, its place and its terms included.
+/// About how many bytes an operation takes on a tape, its position and its terms included.
 pub(super) const STEP: usize = size_of::<Instruction>() + size_of::<u32>() + 2 * size_of::<Term>();
 
 impl Operand {
-    /// A column, by its place in the frame.
+    /// A column, by its index in the frame.
     pub fn column(at: u32) -> Self {
         Operand(at)
     }
 
-    /// A number that is the same for all runs, by its place among them.
+    /// A number that is the same for all runs, by its index among them.
     pub fn shared(at: u32) -> Self {
         Operand(at | SHARED)
     }
@@ -33,7 +33,7 @@ impl Operand {
         self.0 & SHARED != 0
     }
 
-    /// Its place among the columns of the frame or the shared numbers.
+    /// Its index among the columns of the frame or the shared numbers.
     #[inline(always)]
     pub fn at(self) -> usize {
         (self.0 & !SHARED) as usize
@@ -101,7 +101,7 @@ pub const LOOKED_UP: usize = 16;
 /// A stretch of a tape.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Operations, by their place among [`Tape::instructions`].
+    /// Operations, by their index among [`Tape::instructions`].
     Run(Range<usize>),
     /// The search for a mutual reply.
     Equilibrium(Box<Equilibrium>),

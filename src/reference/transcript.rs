@@ -35,7 +35,7 @@ pub struct SeatTrace {
     /// The track.
     pub track: String,
     /// The actor's real type; empty without private information.
-    pub kind: String,
+    pub actor_type: String,
     /// Its options, `hold` last.
     pub options: Vec<OptionTrace>,
     /// Which of them was chosen.
@@ -200,7 +200,8 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, id: SeatId) 
     SeatTrace {
         actor: names.actors[seat.actor].clone(),
         track: model.tracks[seat.track].clone(),
-        kind: private_id.map_or(String::new(), |_| names.types[seat.actor][actor_type].clone()),
+        actor_type: private_id
+            .map_or(String::new(), |_| names.types[seat.actor][actor_type].clone()),
         options: options.collect(),
         chosen: seat.position(played.choices[id]),
     }

@@ -34,7 +34,7 @@ impl<'a, N: Number> Perspective<'a, N> {
         model
             .actors()
             .map(|actor| {
-                let types = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
+                let types = model.private_of(actor).map_or(1, |p| model.private[p].types.len());
                 (0..types).map(|number| Self::new(index, setting, world, (actor, number))).collect()
             })
             .collect()

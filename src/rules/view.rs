@@ -68,7 +68,7 @@ impl<N: Number> View<N> {
     /// The view in which each actor with private information is of one type for sure.
     pub fn of_types(index: &EffectIndex, setting: &dyn Setting<N>, types: &[usize]) -> View<N> {
         let private = index.model.private.iter().zip(types);
-        let rows = private.map(|(p, number)| one_hot(setting.home(), p.kinds.len(), *number));
+        let rows = private.map(|(p, number)| one_hot(setting.home(), p.types.len(), *number));
         View::of(index, setting, rows.collect())
     }
 
@@ -81,7 +81,7 @@ impl<N: Number> View<N> {
     ) -> View<N> {
         let private = index.model.private.iter().enumerate();
         let weights = private.map(|(id, private)| match private.actor == actor {
-            true => one_hot(setting.home(), private.kinds.len(), actor_type),
+            true => one_hot(setting.home(), private.types.len(), actor_type),
             false => world.beliefs[id][actor].clone(),
         });
         View::of(index, setting, weights.collect())

@@ -305,7 +305,7 @@ fn symmetry(model: &Model, rest: &Rest, arm: &Arm, desk: &mut ReadContext) {
     let weights: Vec<Vec<f64>> = model
         .private
         .iter()
-        .map(|p| vec![1.0 / p.kinds.len().max(1) as f64; p.kinds.len()])
+        .map(|p| vec![1.0 / p.types.len().max(1) as f64; p.types.len()])
         .collect();
     let parameters = arm.parameters_for(&weights);
     for trial in 0..8 {

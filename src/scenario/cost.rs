@@ -21,7 +21,7 @@ pub fn branches(model: &Model, arm: &Arm, seat: SeatId) -> f64 {
     }
     let own = model.seats[seat].actor;
     for private in model.private.iter().filter(|p| p.actor != own) {
-        product *= private.kinds.len().max(1) as f64;
+        product *= private.types.len().max(1) as f64;
     }
     for (id, hazard) in model.hazards.enumerate() {
         let certain = hazard.when.is_none()
@@ -61,7 +61,7 @@ fn mix(model: &Model, arm: &Arm, id: SeatId, depth: u32, memo: &[f64]) -> f64 {
         return 0.0;
     }
     let reach = decision.foresight.min(depth);
-    let types = model.private_of(seat.actor).map_or(1.0, |p| model.private[p].kinds.len() as f64);
+    let types = model.private_of(seat.actor).map_or(1.0, |p| model.private[p].types.len() as f64);
     let width = match decision.anticipation {
         Anticipation::Mean => 1.0,
         Anticipation::Exact => branches(model, arm, id),

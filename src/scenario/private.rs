@@ -22,12 +22,12 @@ impl Build<'_, '_> {
             let Some(actor) = self.names.actor(entry.name()) else { continue };
             let Value::Table(table) = &entry.item.value else { continue };
             let mut private =
-                Private { actor, kinds: Vec::new(), true_type: None, span: entry.place() };
+                Private { actor, types: Vec::new(), true_type: None, span: entry.place() };
             for own in &table.entries {
                 if is_truth(own) {
                     private.true_type = self.truth_of(actor, own);
                 } else {
-                    private.kinds.push(self.actor_type(actor, own, &mut setters));
+                    private.types.push(self.actor_type(actor, own, &mut setters));
                 }
             }
             all.push(private);

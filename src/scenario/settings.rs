@@ -332,8 +332,8 @@ impl Build<'_, '_> {
 pub(super) fn contradictions(changes: &[Change], desk: &mut ReadContext) {
     ties(changes.iter().filter_map(|c| c.wide.as_ref()), desk);
     let same = |a: &Change, b: &Change| a.wide.is_none() && a.value.meets(&b.value);
-    for (place, second) in changes.iter().enumerate() {
-        if changes[..place].iter().any(|first| same(first, second)) {
+    for (at, second) in changes.iter().enumerate() {
+        if changes[..at].iter().any(|first| same(first, second)) {
             let text = format!("`{}` is set twice", clip(&second.key.text));
             let twice = Diagnostic::new(Code::Ambiguous, second.key.span, text);
             desk.report.push(twice.help("leave one of the two away"));

@@ -264,13 +264,13 @@ impl Facts for Known<'_> {
             return self.arm.parameters.get(cell).copied().unwrap_or(f64::NAN);
         };
         let mut number = 0;
-        for place in &typed.on {
-            let actor = self.model.private[*place].actor;
+        for id in &typed.on {
+            let actor = self.model.private[*id].actor;
             let types = &self.model.names.types[actor];
             let name = &self.model.names.actors[actor];
             let truth = self.told.true_types.iter().find(|(who, _)| who == name);
-            let kind = truth.and_then(|(_, kind)| types.iter().position(|t| t == kind));
-            number = number * self.model.private[*place].kinds.len() + kind.unwrap_or(0);
+            let found = truth.and_then(|(_, name)| types.iter().position(|t| t == name));
+            number = number * self.model.private[*id].types.len() + found.unwrap_or(0);
         }
         typed.values.get(number).copied().unwrap_or(f64::NAN)
     }

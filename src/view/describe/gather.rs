@@ -258,7 +258,7 @@ impl Sight<'_> {
     fn private(&self, private_id: usize) -> Private {
         let (model, private) = (self.model, &self.model.private[private_id]);
         let names = &model.names.types[private.actor];
-        let types = private.kinds.iter().enumerate().map(|(number, own)| {
+        let types = private.types.iter().enumerate().map(|(number, own)| {
             let others = model.actors().filter(|o| *o != private.actor);
             let set = own.set.iter().map(|(cell, expr)| Definition {
                 name: model.parameter_cells[*cell].label.clone(),

@@ -151,7 +151,7 @@ fn mentions(expr: &Expr, wanted: &dyn Fn(&Node) -> bool) -> bool {
 fn varies(model: &Model, arm: &Arm) -> bool {
     let types = model.private.iter().zip(&arm.true_types);
     arm.initial.iter().any(|e| mentions(e, &|n| matches!(n, Node::Draw(..))))
-        || types.into_iter().any(|(p, truth)| truth.is_none() && p.kinds.len() > 1)
+        || types.into_iter().any(|(p, truth)| truth.is_none() && p.types.len() > 1)
         || arm.decisions.iter().any(|d| matches!(d.reasoning, Reasoning::Poisson(_)))
 }
 
