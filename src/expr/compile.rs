@@ -12,6 +12,7 @@ use super::facts_of::FactWord;
 use super::names::{Names, Shape, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
+use crate::ids::{ActorId, CellId};
 
 /// How many parts all formulas of a scenario may have together.
 pub const MAX_OPERATIONS: usize = 2_000_000;
@@ -86,7 +87,7 @@ pub struct Scope {
     /// What kind of formula it is.
     pub role: Role,
     /// Index names and the actors they stand for, `self` and `target` among them.
-    pub bound: Vec<(String, usize)>,
+    pub bound: Vec<(String, ActorId)>,
     /// The unit whose draws these are.
     pub unit: u32,
     /// How many draws the unit has so far.
@@ -101,7 +102,7 @@ impl Scope {
 
     /// The same with one more name bound.
     #[must_use]
-    pub fn with(mut self, name: &str, actor: usize) -> Self {
+    pub fn with(mut self, name: &str, actor: ActorId) -> Self {
         self.bound.push((name.to_string(), actor));
         self
     }
@@ -114,7 +115,7 @@ impl Scope {
         self
     }
 
-    pub(super) fn lookup(&self, name: &str) -> Option<usize> {
+    pub(super) fn lookup(&self, name: &str) -> Option<ActorId> {
         self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, actor)| *actor)
     }
 }
@@ -138,7 +139,7 @@ pub struct Instance {
     /// Which derived quantity.
     pub definition: usize,
     /// At which actors.
-    pub at: Vec<usize>,
+    pub at: Vec<ActorId>,
     /// Its formula; `None` while it is compiled, or when it could not be.
     pub compiled: Option<Typed>,
     /// Whether compiling it has ended.
@@ -155,7 +156,7 @@ pub struct Compiler<'a> {
     /// The derived quantities used so far, in the order of first use: what an instance reads may
     /// stand before or behind it.
     pub pool: Vec<Instance>,
-    index: BTreeMap<(usize, Vec<usize>), usize>,
+    index: BTreeMap<(usize, Vec<ActorId>), usize>,
     pub(super) operations: usize,
 }
 
@@ -277,7 +278,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The actor an index stands for.
-    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<usize> {
+    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<ActorId> {
         if let Some(actor) = scope.lookup(&word.text).or_else(|| self.names.actor(&word.text)) {
             return Some(actor);
         }
@@ -393,8 +394,8 @@ impl<'a> Compiler<'a> {
             );
             return self.error(Code::WrongIndices, span, text);
         }
-        let at: Vec<Option<usize>> = indices.iter().map(|w| self.actor(w, scope)).collect();
-        let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
+        let at: Vec<Option<ActorId>> = indices.iter().map(|w| self.actor(w, scope)).collect();
+        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
         match symbol {
             Symbol::Parameter(k) => {
                 let cell = self.cell(names.parameters[k].shape, &at, word, span)?;
@@ -403,7 +404,7 @@ impl<'a> Compiler<'a> {
             }
             Symbol::State(k) => {
                 let cell = self.cell(names.states[k].shape, &at, word, span)?;
-                let node = Node::State(names.states[k].first + cell);
+                let node = Node::State(CellId::new(names.states[k].first + cell));
                 Some(self.leaf(node, span, names.states[k].flag, false))
             }
             Symbol::Derived(k) => self.derived(k, &at, indices, span),
@@ -427,7 +428,7 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    fn cell(&mut self, shape: Shape, at: &[usize], word: &Word, span: Span) -> Option<usize> {
+    fn cell(&mut self, shape: Shape, at: &[ActorId], word: &Word, span: Span) -> Option<usize> {
         let found = shape.cell(self.names.actors.len(), at);
         if found.is_none() {
             let label = self.names.label(&word.text, at);
@@ -440,7 +441,7 @@ impl<'a> Compiler<'a> {
         found
     }
 
-    fn derived(&mut self, k: usize, at: &[usize], indices: &[Word], span: Span) -> Option<Typed> {
+    fn derived(&mut self, k: usize, at: &[ActorId], indices: &[Word], span: Span) -> Option<Typed> {
         let names = self.names;
         for ((_, group), (actor, word)) in
             names.derived[k].indices.iter().zip(at.iter().zip(indices))
@@ -472,7 +473,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The instance of a derived quantity at these actors, compiled when first asked for.
-    pub fn instance(&mut self, k: usize, at: &[usize]) -> Option<usize> {
+    pub fn instance(&mut self, k: usize, at: &[ActorId]) -> Option<usize> {
         let key = (k, at.to_vec());
         if let Some(id) = self.index.get(&key) {
             return Some(*id);

@@ -6,7 +6,7 @@ use std::fmt;
 use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Effect, Model};
+use crate::model::{ActorId, Arm, CellId, Effect, HazardId, IndexVec, Model, OptionId, SeatId};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
@@ -14,22 +14,22 @@ pub struct EffectIndex<'a> {
     pub model: &'a Model,
     pub arm: &'a Arm,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
-    pub by_options: Vec<Vec<CellEffect<'a>>>,
+    pub by_options: IndexVec<CellId, Vec<CellEffect<'a, OptionId>>>,
     /// By cell, the effects of hazards that change it, in (hazard, statement) order.
-    pub by_hazards: Vec<Vec<CellEffect<'a>>>,
+    pub by_hazards: IndexVec<CellId, Vec<CellEffect<'a, HazardId>>>,
     /// How many effects of options there are.
     pub effects: usize,
     /// By actor, its seats.
-    pub seats_of: Vec<Vec<usize>>,
+    pub seats_of: IndexVec<ActorId, Vec<SeatId>>,
     /// By option, the number of its first cost among all.
-    pub first_cost: Vec<usize>,
+    pub first_cost: IndexVec<OptionId, usize>,
     /// How many costs there are.
     pub costs: usize,
     /// The numbers of the values of a round.
     pub(super) layout: MemoLayout,
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
     /// another.
-    pub(super) reaches: Vec<Reach>,
+    pub(super) reaches: IndexVec<OptionId, Reach>,
     /// Whether to stop.
     pub halt: Halt<'a>,
 }
@@ -69,11 +69,11 @@ impl fmt::Debug for Halt<'_> {
 
 /// One effect as the cell it changes sees it.
 #[derive(Debug)]
-pub struct CellEffect<'a> {
-    /// The seat, or the hazard: of the sources of one group at most one is real.
+pub struct CellEffect<'a, S> {
+    /// The number of the seat, or of the hazard: of the sources of one group at most one is real.
     pub group: usize,
     /// The option, or the hazard.
-    pub source: usize,
+    pub source: S,
     /// What it does.
     pub effect: &'a Effect,
     /// Its number among all effects of its kind.
@@ -89,11 +89,12 @@ fn reads_choices(expr: &Expr) -> bool {
 }
 
 /// Effects by cell; a source is its group, its number, and its effects in order.
-fn sorted<'a>(
-    cells: usize,
-    sources: impl Iterator<Item = (usize, usize, &'a [Effect])>,
-) -> (Vec<Vec<CellEffect<'a>>>, usize) {
-    let mut by_cell: Vec<Vec<CellEffect>> = (0..cells).map(|_| Vec::new()).collect();
+fn sorted<'a, S: Copy>(
+    model: &Model,
+    sources: impl Iterator<Item = (usize, S, &'a [Effect])>,
+) -> (IndexVec<CellId, Vec<CellEffect<'a, S>>>, usize) {
+    let mut by_cell: IndexVec<CellId, Vec<CellEffect<S>>> =
+        model.cells.iter().map(|_| Vec::new()).collect();
     let mut number = 0;
     for (group, source, effects) in sources {
         for effect in effects {
@@ -108,13 +109,12 @@ fn sorted<'a>(
 
 impl<'a> EffectIndex<'a> {
     pub fn new(model: &'a Model, arm: &'a Arm) -> Self {
-        let cells = model.cells.len();
-        let options = model.options.iter().enumerate();
+        let options = model.options.enumerate();
         let (by_options, effects) =
-            sorted(cells, options.map(|(number, o)| (o.seat, number, o.effects.as_slice())));
-        let hazards = model.hazards.iter().enumerate();
+            sorted(model, options.map(|(id, o)| (o.seat.index(), id, o.effects.as_slice())));
+        let hazards = model.hazards.enumerate();
         let (by_hazards, _) =
-            sorted(cells, hazards.map(|(number, h)| (number, number, h.effects.as_slice())));
+            sorted(model, hazards.map(|(id, h)| (id.index(), id, h.effects.as_slice())));
         let mut costs = 0;
         let first_cost = model.options.iter().map(|option| {
             let first = costs;
@@ -122,18 +122,17 @@ impl<'a> EffectIndex<'a> {
             first
         });
         let first_cost = first_cost.collect();
-        let actors = 0..model.actor_count();
         EffectIndex {
             model,
             arm,
             by_options,
             by_hazards,
             effects,
-            seats_of: actors.map(|actor| model.seats_of(actor).collect()).collect(),
+            seats_of: model.actors().map(|actor| model.seats_of(actor).collect()).collect(),
             first_cost,
             costs,
             layout: MemoLayout::of(model),
-            reaches: Vec::new(),
+            reaches: IndexVec::new(),
             halt: Halt::new(&|| false),
         }
     }

@@ -2,15 +2,22 @@
 
 use super::{Phase, Round, Within};
 use crate::expr::{Facts, Number, Site, value};
+use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
+
+/// What a round gives everybody.
+pub struct Paid<N> {
+    /// By actor.
+    pub utilities: IndexVec<ActorId, N>,
+    /// By actor and component.
+    pub payoffs: IndexVec<ActorId, Vec<N>>,
+}
 
 /// A moment of a round.
 pub struct Moment<'a, N: Number> {
     pub round: &'a Round<'a, N>,
     pub phase: Phase,
-    /// By actor; known to outcomes only.
-    pub utilities: &'a [N],
-    /// By actor and component; known to outcomes only.
-    pub payoffs: &'a [Vec<N>],
+    /// Known to outcomes only.
+    pub paid: Option<&'a Paid<N>>,
 }
 
 impl<N: Number> Facts<N> for Moment<'_, N> {
@@ -20,7 +27,7 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
     fn parameter(&self, cell: usize) -> N {
         self.round.start.view.parameters[cell]
     }
-    fn state(&self, cell: usize) -> N {
+    fn state(&self, cell: CellId) -> N {
         self.round.cell(self.phase, cell)
     }
     fn derived(&self, instance: usize) -> N {
@@ -38,26 +45,26 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
     fn rounds(&self) -> N {
         self.round.start.rounds()
     }
-    fn option(&self, option: usize, last: bool) -> N {
+    fn option(&self, option: OptionId, last: bool) -> N {
         if last { self.round.start.world.played[option] } else { self.round.chosen[option] }
     }
-    fn event(&self, hazard: usize, last: bool) -> N {
+    fn event(&self, hazard: HazardId, last: bool) -> N {
         if last { self.round.start.world.happened[hazard] } else { self.round.happened(hazard) }
     }
-    fn belief(&self, observer: usize, actor: usize, kind: usize) -> N {
+    fn belief(&self, observer: ActorId, actor: ActorId, actor_type: usize) -> N {
         let start = self.round.start;
         match start.index.model.private_of(actor) {
             Some(id) if self.phase == Phase::End && observer != actor => {
-                self.round.belief(id, observer)[kind]
+                self.round.belief(id, observer)[actor_type]
             }
-            _ => start.belief(observer, actor, kind),
+            _ => start.belief(observer, actor, actor_type),
         }
     }
-    fn utility(&self, actor: usize) -> N {
-        self.utilities[actor]
+    fn utility(&self, actor: ActorId) -> N {
+        self.paid.map_or_else(|| self.nothing(), |paid| paid.utilities[actor])
     }
-    fn payoff(&self, actor: usize, component: usize) -> N {
-        self.payoffs[actor][component]
+    fn payoff(&self, actor: ActorId, component: usize) -> N {
+        self.paid.map_or_else(|| self.nothing(), |paid| paid.payoffs[actor][component])
     }
     fn uniform(&self, site: Site) -> Option<N> {
         let within = match self.phase {
