@@ -14,9 +14,9 @@
 //! | a bound | [`at_most`] | two, rounded up | `at most 3.1e-16` |
 //! | how many there are | [`count`] | all | `10,000 runs` |
 //!
-//! Digits are significant ones. Zeros at the end are left out, except in an estimate, where they say
-//! how well it is known. No digit before the point is rounded away but in a bound. Powers of ten
-//! begin below 10⁻⁴ and at 10⁹. What is not a number is `-`, infinity `inf`; 0 has no sign.
+//! Digits are significant ones. Zeros at the end are left out, except in an estimate, where they
+//! say how well it is known. No digit before the point is rounded away but in a bound. Powers of
+//! ten begin below 10⁻⁴ and at 10⁹. What is not a number is `-`, infinity `inf`; 0 has no sign.
 
 /// Sizes that are written without powers of ten.
 const PLAIN: std::ops::Range<f64> = 1e-4..1e9;
