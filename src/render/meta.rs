@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::number::at_most;
+use crate::number::{Scale, at_most, count, percent, rate, short};
 use crate::view::meta::{Game, Page, Player, Standing, StopReason, Verdict};
 
 /// How many joint postures of a kind the text names.
@@ -16,19 +16,15 @@ fn joint(game: &Game, profile: usize) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn share(x: f64) -> String {
-    format!("{:.0} %", 100.0 * x)
-}
-
 /// For a terminal.
 pub fn text(page: &Page) -> String {
     let verdict = page.verdict;
     let game = &verdict.game;
     let mut text = format!(
-        "{}: {} joint postures, {} runs in all, {}\n",
+        "{}: {}, {} in all, {}\n",
         game.title,
-        game.profiles(),
-        page.total,
+        count(game.profiles() as u64, "joint posture"),
+        count(page.total, "run"),
         match page.enough {
             StopReason::Settled => "it is settled which are equilibria",
             StopReason::Budget => "the budget is spent before all is settled",
@@ -62,7 +58,7 @@ pub fn text(page: &Page) -> String {
         let mixes: Vec<String> = mixes
             .map(|(player, mix)| format!("{} {}", player.name, mix_text(player, mix)))
             .collect();
-        text.push_str(&format!("   {:>5}: {}\n", point.precision, mixes.join("; ")));
+        text.push_str(&format!("   {:>5}: {}\n", short(point.precision), mixes.join("; ")));
     }
     text.push_str("\nJoint postures that are equilibria in resamples\n");
     if verdict.candidates.is_empty() {
@@ -70,7 +66,7 @@ pub fn text(page: &Page) -> String {
     }
     for candidate in verdict.candidates.iter().take(NAMED) {
         let name = joint(game, candidate.profile);
-        text.push_str(&format!("   {:>5}  {name}\n", share(candidate.share)));
+        text.push_str(&format!("   {:>5}  {name}\n", percent(candidate.share)));
     }
     if !verdict.ranking.is_empty() {
         text.push_str("\nalpha-rank, strong selection\n");
@@ -78,7 +74,7 @@ pub fn text(page: &Page) -> String {
         order.sort_by(|a, b| verdict.ranking[*b].total_cmp(&verdict.ranking[*a]));
         for profile in order.into_iter().take(NAMED).filter(|p| verdict.ranking[*p] >= 0.005) {
             let name = joint(game, profile);
-            text.push_str(&format!("   {:>5}  {name}\n", share(verdict.ranking[profile])));
+            text.push_str(&format!("   {:>5}  {name}\n", percent(verdict.ranking[profile])));
         }
     }
     for note in &verdict.notes {
@@ -92,7 +88,7 @@ fn mix_text(player: &Player, mix: &[f64]) -> String {
     let played = player.strategies.iter().zip(mix).filter(|(_, p)| **p >= 0.0005);
     let one = |(name, p): (&String, &f64)| match *p {
         p if p > 0.9995 => name.clone(),
-        p => format!("{name} {p:.3}"),
+        p => format!("{name} {}", rate(p)),
     };
     played.map(one).collect::<Vec<_>>().join(", ")
 }
@@ -105,20 +101,21 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
     text.push_str(&format!("{}\n", mixes.join("; ")));
     let sure = equilibrium.profile.iter().flatten().all(|p| *p == 0.0 || *p == 1.0);
     let of = |(at, player): (usize, &Player)| {
-        let mut word = format!("{} {:.3}", player.name, equilibrium.payoffs[at]);
-        if sure {
-            let played = |mix: &Vec<f64>| mix.iter().position(|p| *p == 1.0).unwrap_or(0);
-            let strategies: Vec<usize> = equilibrium.profile.iter().map(played).collect();
-            let place = game.index(&strategies) * game.players().len() + at;
-            word.push_str(&format!(" ± {:.3}", verdict.errors[place]));
+        let payoff = equilibrium.payoffs[at];
+        if !sure {
+            return format!("{} {}", player.name, short(payoff));
         }
-        word
+        let played = |mix: &Vec<f64>| mix.iter().position(|p| *p == 1.0).unwrap_or(0);
+        let strategies: Vec<usize> = equilibrium.profile.iter().map(played).collect();
+        let error = verdict.errors[game.index(&strategies) * game.players().len() + at];
+        let scale = Scale::of(payoff, error);
+        format!("{} {} ± {}", player.name, scale.show(payoff), scale.show(error))
     };
     let utilities: Vec<String> = game.players().iter().enumerate().map(of).collect();
     text.push_str(&format!(
         "   utility {}\n   stands in {} of resamples; regret there {} in 95 %\n",
         utilities.join(", "),
-        share(*stands),
+        percent(*stands),
         at_most(*regret)
     ));
 }

@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-use crate::number::six_places;
+use crate::number::short;
 use crate::view::solve::{Feature, Page};
 
 /// For a terminal.
@@ -43,7 +43,7 @@ fn notes(page: &Page) -> Vec<String> {
             Feature::Turning => "the branch turns",
             Feature::Bifurcation => "another branch crosses, which was not followed,",
         };
-        format!("{what} at precision {}", six_places(l.precision))
+        format!("{what} at precision {}", short(l.precision))
     });
     page.notes.iter().cloned().chain(landmarks).collect()
 }

@@ -39,7 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "expr", "rng", "math", "record", "ids"]),
     ("summary", &["record", "model", "stats", "table", "rng"]),
     // Games of their own: nothing of scenarios, nor of those who play them.
-    ("solve", &["math", "diagnostic"]),
+    ("solve", &["math", "number", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
     ("meta", META),
