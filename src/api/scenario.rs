@@ -150,6 +150,18 @@ impl Scenario {
         Err(self.unknown("variant", name, nearest(name, known.clone()).unwrap_or_else(all)))
     }
 
+    /// The number of an actor.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] with the nearest names if there is none.
+    pub fn actor(&self, name: &str) -> Result<usize, Error> {
+        let known = self.model.names.actors.iter().map(String::as_str);
+        known.clone().position(|actor| actor == name).ok_or_else(|| {
+            let all = || format!("its actors are {}", known.clone().collect::<Vec<_>>().join(", "));
+            self.unknown("actor", name, nearest(name, known.clone()).unwrap_or_else(all))
+        })
+    }
+
     /// That it has no thing of a kind with that name.
     pub(super) fn unknown(&self, kind: &str, name: &str, help: String) -> Error {
         Error::Unknown(format!("`{}` has no {kind} `{}`; {help}", self.name(), clip(name)))

@@ -18,7 +18,7 @@ pub struct Sweep {
     list: Option<Vec<(String, Vec<String>)>>,
     points: Option<u64>,
     runs: Option<u64>,
-    seed: Option<u64>,
+    seed: Seed,
     variants: Vec<String>,
     all_variants: bool,
     rounds: Option<u32>,
@@ -38,32 +38,10 @@ impl Sweep {
         Sweep::default()
     }
 
-    /// What an experiment of the scenario says.
-    #[must_use]
-    pub fn experiment(mut self, name: impl Into<String>) -> Sweep {
-        self.experiment = Some(name.into());
-        self
-    }
-
     /// Varies something: `"gift=0:1:5"`, `"w[CHN]=0.2,0.8"`, `"gift=0:1"` between two ends.
     #[must_use]
     pub fn vary(mut self, text: impl Into<String>) -> Sweep {
         self.vary.push(text.into());
-        self
-    }
-
-    /// Varies everything that is declared uncertain.
-    #[must_use]
-    pub fn uncertain(mut self) -> Sweep {
-        self.uncertain = true;
-        self
-    }
-
-    /// How points are laid out. Where nothing says it: Sobol' points if something varies between
-    /// two ends, a grid otherwise.
-    #[must_use]
-    pub fn design(mut self, design: DesignKind) -> Sweep {
-        self.design = Some(design);
         self
     }
 
@@ -74,70 +52,28 @@ impl Sweep {
         self.design = Some(DesignKind::List);
         self
     }
+}
+
+notes! { Sweep: variants seed rounds set independent;
+    /// What an experiment of the scenario says.
+    experiment(name: impl Into<String>) { experiment = Some(name.into()) }
+
+    /// Varies everything that is declared uncertain.
+    uncertain() { uncertain = true }
+
+    /// How points are laid out. Where nothing says it: Sobol' points if something varies between
+    /// two ends, a grid otherwise.
+    design(design: DesignKind) { design = Some(design) }
 
     /// So many points instead of [`Sweep::POINTS`]; of a grid or a list the first so many, instead
     /// of all.
-    #[must_use]
-    pub fn points(mut self, points: u64) -> Sweep {
-        self.points = Some(points);
-        self
-    }
+    points(points: u64) { points = Some(points) }
 
     /// So many runs of each arm at each point instead of [`Sweep::RUNS`].
-    #[must_use]
-    pub fn runs(mut self, runs: u64) -> Sweep {
-        self.runs = Some(runs);
-        self
-    }
-
-    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Sweep {
-        self.seed = Some(seed);
-        self
-    }
-
-    /// Plays this variant too.
-    #[must_use]
-    pub fn variant(mut self, name: impl Into<String>) -> Sweep {
-        self.variants.push(name.into());
-        self
-    }
-
-    /// Plays all variants.
-    #[must_use]
-    pub fn all_variants(mut self) -> Sweep {
-        self.all_variants = true;
-        self
-    }
-
-    /// So many rounds a run, instead of those of the scenario.
-    #[must_use]
-    pub fn rounds(mut self, rounds: u32) -> Sweep {
-        self.rounds = Some(rounds);
-        self
-    }
-
-    /// Sets something at every point, in every arm.
-    #[must_use]
-    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Sweep {
-        self.set.push((key.into(), value.into()));
-        self
-    }
-
-    /// Gives every point random numbers of its own.
-    #[must_use]
-    pub fn independent(mut self) -> Sweep {
-        self.independent = true;
-        self
-    }
+    runs(runs: u64) { runs = Some(runs) }
 
     /// Keeps the outcomes of every run.
-    #[must_use]
-    pub fn per_run(mut self) -> Sweep {
-        self.per_run = true;
-        self
-    }
+    per_run() { per_run = true }
 }
 
 impl Scenario {
@@ -150,8 +86,7 @@ impl Scenario {
     /// points.
     pub fn manifest(&self, request: &Sweep) -> Result<Manifest, Error> {
         let model = self.model();
-        let seed = request.seed.unwrap_or(Seed::DEFAULT.0);
-        let mut manifest = Manifest::new(self.name(), self.text(), seed);
+        let mut manifest = Manifest::new(self.name(), self.text(), request.seed.0);
         let (mut design, mut points) = (request.design, request.points);
         manifest.runs = request.runs.unwrap_or(Sweep::RUNS);
         if let Some(name) = &request.experiment {

@@ -1,8 +1,10 @@
 //! What was typed: commands and options, before anything is read.
 
 mod claims;
+mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
+pub use solve::{Solve, SolveFormat};
 
 use std::path::PathBuf;
 
@@ -11,7 +13,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::meta::Meta;
-use super::solve::options::Solve;
 use detente::experiment::Memory;
 use detente::model::limits::{POINTS, ROUNDS, RUNS as MOST_RUNS, SHARDS, THREADS};
 use detente::rng::Seed;

@@ -124,6 +124,8 @@ impl From<detente::Error> for Failed {
             detente::Error::Catalog(error) => error.into(),
             detente::Error::Diagnostics(list) => list.into(),
             detente::Error::Play(error) => run::failed(error),
+            detente::Error::Meta(error) => meta::failed(error),
+            detente::Error::Fault(text) => Failed::scenario(text),
             other => Failed::usage(other),
         }
     }

@@ -153,9 +153,14 @@ fn outcomes(
 /// Status 1 with diagnostics that point into the settings as they were typed.
 pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
     let changes = detente::settings(model, set)?;
-    note_outside(model.outside(&changes, &[]));
-    note_overruled(model, &changes);
+    note_changes(model, &changes);
     Ok(changes)
+}
+
+/// Notes on what may not be meant among settings.
+pub fn note_changes(model: &Model, changes: &[Override]) {
+    note_outside(model.outside(changes, &[]));
+    note_overruled(model, changes);
 }
 
 /// Says which numbers the file does not declare possible; they are taken all the same.

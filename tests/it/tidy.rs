@@ -63,6 +63,8 @@ const API: &[&str] = &[
     "table",
     "reference",
     "rng",
+    "meta",
+    "solve",
 ];
 
 /// What is shown: all that is computed, no files.

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use detente::{Claims, Diagnostics, Error, Run, Scenario, Sweep, Trace};
+use detente::{
+    Claims, Concept, Diagnostics, Error, Game, Meta, Method, Run, Scenario, Solve, Stage, Sweep,
+    Trace,
+};
 
 const DILEMMA: &str = r#"format = 1
 [scenario]
@@ -194,4 +197,80 @@ fn diagnostics_show_themselves_without_colours() {
     assert_eq!(error.iter().count(), 1);
     let source: &dyn std::error::Error = &error;
     assert_eq!(source.to_string(), text);
+}
+
+const CHICKEN: &str = r#"NFG 1 R "Chicken" { "A" "B" } { { "dare" "swerve" } { "dare" "swerve" } }
+0 0  1 4  4 1  3 3
+"#;
+
+#[test]
+fn games_are_solved_by_concept_and_unfit_options_are_refused() {
+    let game = Game::parse(CHICKEN).expect("a game");
+    let nash = game.solve(&Solve::new(Concept::Nash)).expect("an answer");
+    assert_eq!((nash.equilibria().len(), nash.stop.as_str()), (3, "complete"));
+    // each dares with probability 1/2: the other is indifferent between 2 and (1 + 3) / 2
+    let near = |x: f64, y: f64| (x - y).abs() < 1e-12;
+    let mixed = nash.equilibria().iter().find(|found| near(found.profile[0][0], 0.5));
+    assert!(mixed.is_some_and(|found| found.payoffs.iter().all(|x| near(*x, 2.0))), "{nash:?}");
+    let json = serde_json::to_value(&nash).expect("json");
+    assert_eq!((&json["concept"], &json["stop"]), (&"nash".into(), &"complete".into()));
+    assert_eq!(json["equilibria"].as_array().map(Vec::len), Some(3));
+    // the sum of payoffs is greatest where one dares at most: 6, 5, 5
+    let best = game.solve(&Solve::new(Concept::Correlated)).expect("an answer");
+    let value = serde_json::to_value(&best).expect("json")["value"].as_f64().expect("a number");
+    assert!(value > 5.0 && value < 6.0, "{value}");
+    let fit = Solve::new(Concept::Qre).fit(vec![vec![1.0, 1.0]; 2]);
+    assert!(game.solve(&fit).is_ok());
+    refused(game.solve(&fit.clone().precision([1.0])), &["--precision", "--fit"]);
+    refused(game.solve(&Solve::new(Concept::Qre)), &["--precision 0.5,1,2"]);
+    refused(game.solve(&Solve::new(Concept::Pure).method(Method::Logit)), &["`logit`", "`pure`"]);
+    refused(game.solve(&Solve::new(Concept::Nash).steps(9)), &["--steps", "fictitious-play"]);
+    refused(game.solve(&Solve::new(Concept::RegretMatching).steps(0)), &["steps", "0"]);
+    refused(game.solve(&Solve::new(Concept::Correlated).maximise("Tom")), &["`Tom`", "A, B"]);
+    refused("nsah".parse::<Concept>(), &["`nsah`", "did you mean `nash`"]);
+    refused(Game::parse("NFG 1 R \"x\" { 2 2 }"), &["game:1:13", "^"]);
+    refused(Game::find("chickn.nfg", Default::default()), &["chicken.nfg"]);
+}
+
+#[test]
+fn the_round_of_a_scenario_is_a_game() {
+    let scenario = dilemma();
+    let game = scenario.stage_game(&Stage::new(1).set("gift", "3")).expect("a game");
+    let found = game.solve(&Solve::new(Concept::Pure)).expect("an answer");
+    // giving costs 1 and is worth 3 to the other: nobody gives
+    assert_eq!(found.equilibria().len(), 1);
+    assert_eq!(found.equilibria()[0].payoffs, [0.0, 0.0]);
+    let alone = scenario.stage_game(&Stage::new(2).actor("B").variant("eager")).expect("a game");
+    assert_eq!(alone.players().len(), 1);
+    refused(scenario.stage_game(&Stage::new(0)), &["3 rounds, not 0"]);
+    refused(scenario.stage_game(&Stage::new(4)), &["3 rounds, not 4"]);
+    refused(scenario.stage_game(&Stage::new(1).actor("C")), &["no actor `C`", "did you mean `A`"]);
+    refused(scenario.stage_game(&Stage::new(1).variant("eagre")), &["no variant `eagre`"]);
+    refused(scenario.stage_game(&Stage::new(1).set("gfit", "1")), &["`gift`"]);
+}
+
+#[test]
+fn postures_are_played_solved_and_written() {
+    let postures = "[postures.A]\nkind = { set = { \"decision.precision\" = 0 } }\nas_is = {}\n";
+    let scenario = Scenario::parse(&format!("{DILEMMA}{postures}")).expect("a sound scenario");
+    let request = Meta::new().budget(2_000).variant("base");
+    let found = scenario.meta(&request).expect("it can be played");
+    let game = &found.verdict().game;
+    // who gives half of the time pays more than who gives with probability 1 / (1 + e)
+    assert!(game.payoffs_of(0)[0] < game.payoffs_of(0)[1], "{:?}", game.payoffs_of(0));
+    let names: Vec<String> =
+        found.tables().expect("tables").iter().map(|t| t.schema().name().to_string()).collect();
+    assert_eq!(names, ["payoffs", "equilibria", "standings"]);
+    let json = serde_json::to_value(&found).expect("json");
+    assert_eq!(json["game"]["payoffs"][0][1].as_f64(), Some(game.payoffs_of(0)[1]));
+    let folder = Temporary::new("postures");
+    found.write(&folder.0).expect("files");
+    assert!(folder.0.join("game.nfg").exists() && folder.0.join("payoffs.csv").exists());
+    let again = Game::open(folder.0.join("game.nfg")).expect("a game");
+    assert_eq!(again.payoffs_of(0), game.payoffs_of(0));
+    refused(scenario.meta(&Meta::new().runs(0)), &["runs", "0"]);
+    refused(scenario.meta(&Meta::new().variant("eagre")), &["no variant `eagre`"]);
+    refused(scenario.meta(&Meta::new().budget(256)), &["2 joint postures", "at most 1"]);
+    refused(scenario.meta(&Meta::new().set("gfit", "1")), &["`gift`"]);
+    refused(dilemma().meta(&Meta::new()), &["no postures"]);
 }
