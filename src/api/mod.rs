@@ -10,6 +10,7 @@ mod claims;
 mod error;
 mod game;
 mod meta;
+mod points;
 mod run;
 mod scenario;
 mod settings;

@@ -5,8 +5,10 @@ use std::path::Path;
 use super::Error;
 use crate::catalog::{self, Found};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, clip, nearest};
+use crate::experiment::{self, Memory, Need};
 use crate::model::{Arm, Model, Override};
 use crate::output::{Provenance, text_hash};
+use crate::plan::{Budget, Plan};
 
 /// A scenario that is sound: its text, what it says, and what is odd about it. Immutable; every
 /// verb takes it by reference.
@@ -50,8 +52,16 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Scenario, Diagnostics> {
+        Scenario::labelled("scenario", text)
+    }
+
+    /// Reads a text that diagnostics call `label`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn labelled(label: &str, text: &str) -> Result<Scenario, Diagnostics> {
         let checked = crate::scenario::load(text.as_bytes());
-        Scenario::judged("scenario", text.to_string(), checked.value, checked.diagnostics)
+        Scenario::judged(label, text.to_string(), checked.value, checked.diagnostics)
     }
 
     fn of(found: Found) -> Result<Scenario, Error> {
@@ -132,6 +142,22 @@ impl Scenario {
         }
         let arm = Arm::new(&self.model, variant, changes);
         arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))
+    }
+
+    /// The plan by which the engine plays an arm, made within so much memory unless `stop` says to
+    /// stop.
+    ///
+    /// # Errors
+    /// [`Error::Play`] if it takes too much.
+    pub fn plan(
+        &self,
+        arm: &Arm,
+        memory: Memory,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Plan, Error> {
+        let budget = Budget { bytes: Need::program(&self.text, 1).left(memory), stop };
+        let plan = Plan::new(&self.model, arm, budget);
+        Ok(plan.map_err(experiment::Error::Plan)?)
     }
 
     /// Whether it has a variant.

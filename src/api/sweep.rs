@@ -1,8 +1,9 @@
 //! Many points of a space of assumptions.
 
+use super::points::PointsFile;
 use super::{Error, Scenario, settings};
 use crate::diagnostic::nearest;
-use crate::experiment::{DesignKind, Manifest};
+use crate::experiment::{self, DesignKind, Manifest, SweepError};
 use crate::model::Experiment;
 use crate::rng::Seed;
 use crate::scenario::{Values, vary};
@@ -16,6 +17,7 @@ pub struct Sweep {
     uncertain: bool,
     design: Option<DesignKind>,
     list: Option<Vec<(String, Vec<String>)>>,
+    file: Option<String>,
     points: Option<u64>,
     runs: Option<u64>,
     seed: Seed,
@@ -65,6 +67,10 @@ notes! { Sweep: variants seed rounds set independent;
     /// two ends, a grid otherwise.
     design(design: DesignKind) { design = Some(design) }
 
+    /// The points of a CSV file instead of a design: a column for each thing that varies, a row for
+    /// each point.
+    file(path: impl Into<String>) { file = Some(path.into()) }
+
     /// So many points instead of [`Sweep::POINTS`]; of a grid or a list the first so many, instead
     /// of all.
     points(points: u64) { points = Some(points) }
@@ -77,29 +83,46 @@ notes! { Sweep: variants seed rounds set independent;
 }
 
 impl Scenario {
-    /// Everything that decides the results of a sweep, with nothing left open. It is still to be
-    /// held against the scenario: [`crate::experiment::Sweep::new`].
+    /// Everything that decides the results of a sweep, with nothing left open: it is held against
+    /// the scenario, and files of points are read.
     ///
     /// # Errors
     /// [`Error::Unknown`] if there is no such experiment or variant, [`Error::Diagnostics`] if
-    /// settings do not fit the scenario, [`Error::Request`] if an experiment names a file of
-    /// points.
+    /// settings, what varies or a point does not fit the scenario, [`Error::Request`] or
+    /// [`Error::Fault`] if a file of points cannot be used, [`Error::Sweep`] if there is no such
+    /// sweep.
     pub fn manifest(&self, request: &Sweep) -> Result<Manifest, Error> {
+        let (mut manifest, file) = self.asked(request)?;
+        let sweep = experiment::Sweep::new(&manifest, self.model());
+        let points = sweep.map(|sweep| sweep.points()).map_err(|error| match (error, &file) {
+            (SweepError::Faults(list), Some(file)) => file.faults(&list),
+            (SweepError::Faults(list), None) => manifest.placed(list).into(),
+            (error, _) => Error::Sweep(error),
+        });
+        manifest.points = points?;
+        Ok(manifest)
+    }
+
+    /// What is asked for, and the file that its points are from.
+    fn asked(&self, request: &Sweep) -> Result<(Manifest, Option<PointsFile>), Error> {
         let model = self.model();
         let mut manifest = Manifest::new(self.name(), self.text(), request.seed.0);
         let (mut design, mut points) = (request.design, request.points);
+        let mut file = request.file.as_deref();
         manifest.runs = request.runs.unwrap_or(Sweep::RUNS);
         if let Some(name) = &request.experiment {
             let experiment = self.experiment(name)?;
             manifest.vary = experiment.vary.clone();
             manifest.uncertain = experiment.uncertain;
-            design = match design {
-                None => Some(named(&experiment.design)?),
-                given => given,
-            };
+            if design.is_none() && file.is_none() {
+                design = DesignKind::named(&experiment.design);
+                file = Some(experiment.design.as_str()).filter(|_| design.is_none());
+            }
             points = points.or(experiment.points);
             manifest.runs = request.runs.or(experiment.runs).unwrap_or(Sweep::RUNS);
         }
+        let mut file = file.map(PointsFile::read).transpose()?;
+        manifest.list = file.as_mut().map(PointsFile::take).or_else(|| request.list.clone());
         manifest.vary.extend(request.vary.iter().cloned());
         manifest.uncertain |= request.uncertain;
         manifest.set = request.set.clone();
@@ -117,13 +140,14 @@ impl Scenario {
             }
         }
         let open = manifest.uncertain || manifest.vary.iter().any(|text| is_open(text));
-        manifest.design = design.unwrap_or(if open { DesignKind::Sobol } else { DesignKind::Grid });
-        manifest.list.clone_from(&request.list);
+        let listed = file.as_ref().map(|_| DesignKind::List);
+        let usual = if open { DesignKind::Sobol } else { DesignKind::Grid };
+        manifest.design = listed.or(design).unwrap_or(usual);
         manifest.points = match manifest.design {
             DesignKind::Grid | DesignKind::List => points.unwrap_or(u64::MAX),
             _ => points.unwrap_or(Sweep::POINTS),
         };
-        Ok(manifest)
+        Ok((manifest, file))
     }
 
     /// An experiment that the scenario describes.
@@ -141,13 +165,6 @@ impl Scenario {
             self.unknown("experiment", name, help)
         })
     }
-}
-
-/// A design by its word.
-fn named(word: &str) -> Result<DesignKind, Error> {
-    DesignKind::named(word).ok_or_else(|| {
-        Error::Request(format!("`{word}` is no design; points of a file are given as a list"))
-    })
 }
 
 /// Whether something varies between two ends.

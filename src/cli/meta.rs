@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::ValueParser;
-use clap::{Args, ValueEnum};
 
-use super::args::{Play, Room, count};
+use super::args::{Format, Play, Room, count};
 use super::progress::{Patience, ProgressBar, fate};
 use super::run::note_changes;
 use super::{Failed, print_stderr, print_stdout};
@@ -46,17 +46,8 @@ pub struct Meta {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// What to print
-    #[arg(long, value_enum, default_value_t = MetaFormat::Text)]
-    pub format: MetaFormat,
-}
-
-/// What `meta` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MetaFormat {
-    /// Plain text for a terminal
-    Text,
-    /// JSON for programs
-    Json,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// Plays all joint postures, solves the game of their utilities and prints what was found.
@@ -84,8 +75,8 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         print_stderr(&format!("results in {path}"));
     }
     print_stdout(&match options.format {
-        MetaFormat::Text => render::meta::text(&page),
-        MetaFormat::Json => render::meta::json(&page),
+        Format::Text => render::meta::text(&page),
+        Format::Json => render::meta::json(&page),
     })?;
     if options.out.is_none() {
         print_stderr("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");

@@ -1,9 +1,9 @@
 //! `detente trace`: one run as a transcript.
 
-use super::args::Trace;
+use super::args::{Format, Trace};
 use super::check::plans;
 use super::run::overrides;
-use super::{Failed, TraceFormat, print_stdout};
+use super::{Failed, print_stdout};
 
 use detente::model::Simulation;
 use detente::reference::{self, RunTrace};
@@ -30,15 +30,15 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     let mut arm = loaded.arm(variant, &changes)?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does
-    plans(loaded.label(), (model, loaded.text()), &arm, options.room.memory)?;
+    plans(&loaded, &arm, options.room.memory)?;
     let game = Simulation { model, arm: &arm, seed: Seed(options.play.seed) };
     let told = reference::trace(&game, options.run);
     known_round(&told, options)?;
     let only = Only { round: options.round, actors: &options.actors };
     let transcript = Transcript::of(&loaded, &game, told, &only);
     print_stdout(&match options.format {
-        TraceFormat::Text => render::trace::text(&transcript),
-        TraceFormat::Json => render::trace::json(&transcript),
+        Format::Text => render::trace::text(&transcript),
+        Format::Json => render::trace::json(&transcript),
     })
 }
 

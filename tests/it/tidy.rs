@@ -65,6 +65,7 @@ const API: &[&str] = &[
     "rng",
     "meta",
     "solve",
+    "plan",
 ];
 
 /// What is shown: all that is computed, no files.
@@ -78,6 +79,7 @@ const VIEW: &[&str] = &[
     "meta",
     "model",
     "number",
+    "plan",
     "reference",
     "rng",
     "scenario",

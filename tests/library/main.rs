@@ -180,8 +180,57 @@ fn sweeps_say_everything_that_decides_them() {
     let grid = scenario.manifest(&Sweep::new().vary("gift=2:4:3").runs(7)).expect("a sweep");
     assert_eq!((open.design.word(), open.points, open.runs), ("sobol", 256, 100));
     assert_eq!((grid.design.word(), grid.runs), ("grid", 7));
-    let sweep = detente::experiment::Sweep::new(&grid, scenario.model()).expect("it fits");
-    assert_eq!(sweep.points(), 3);
+    assert_eq!(grid.points, 3);
+    refused(scenario.manifest(&Sweep::new().vary("gfit=1,2")), &["gfit", "`gift`", "^"]);
+    refused(scenario.manifest(&Sweep::new()), &["nothing varies"]);
+    refused(scenario.manifest(&Sweep::new().vary("gift=0:1").runs(0)), &["runs", "0"]);
+}
+
+#[test]
+fn points_are_read_from_files_and_faults_have_places() {
+    let folder = Temporary::new("points");
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    let file = folder.0.join("points.csv");
+    let path = file.display().to_string();
+    let asked = |text: &str| {
+        std::fs::write(&file, text).expect("a file");
+        dilemma().manifest(&Sweep::new().file(&path))
+    };
+    let manifest = asked("gift,decision.precision\n2,1\n3,0.5\n").expect("a sweep");
+    assert_eq!((manifest.design.word(), manifest.points), ("list", 2));
+    let list = manifest.list.expect("points");
+    assert_eq!(list[1], ("decision.precision".to_string(), vec!["1".into(), "0.5".into()]));
+    refused(asked("gift\n2\n1/0\n"), &["points.csv:3:1", "^^^"]);
+    refused(asked("gift;x\n2;3\n"), &["separated by semicolons"]);
+    refused(asked("gift,gift\n2,3\n"), &["`gift` is there twice", "points.csv:1:6"]);
+    refused(asked("gift\n"), &["has no points"]);
+    let many = asked(&format!("gift\n{}", "2,3\n".repeat(30)));
+    refused(many, &["points.csv:2:1", "and more of this kind"]);
+    let design = scenario_with_design("sobl").manifest(&Sweep::new().experiment("wide"));
+    refused(design, &["cannot read the points of `sobl`", "`sobol`"]);
+}
+
+/// The dilemma with an experiment of a design.
+fn scenario_with_design(word: &str) -> Scenario {
+    let experiment = format!("[experiments.wide]\nvary = [\"gift=2:4\"]\ndesign = \"{word}\"\n");
+    Scenario::parse(&format!("{DILEMMA}{experiment}")).expect("a sound scenario")
+}
+
+#[test]
+fn scenarios_and_their_plans_are_described() {
+    let scenario = dilemma();
+    let found = serde_json::to_value(scenario.describe().expect("a description")).expect("json");
+    assert_eq!(found["name"], "dilemma");
+    let plan = scenario.plan_description(true).expect("a plan");
+    for phase in &plan.phases {
+        let sum: usize = phase.operations.iter().map(|(_, count)| count).sum();
+        assert_eq!(phase.total, sum, "{}", phase.name);
+    }
+    assert!(plan.phases.iter().any(|phase| phase.total > 0));
+    // the payoffs of A and B stand in lines 11 and 12 of the text
+    let listing = plan.listing.as_deref().unwrap_or_default();
+    assert!(listing.contains("# line 11") && listing.contains("# line 12"), "{listing}");
+    assert_eq!(scenario.plan_description(false).expect("a plan").listing, None);
 }
 
 #[test]
@@ -228,7 +277,7 @@ fn games_are_solved_by_concept_and_unfit_options_are_refused() {
     refused(game.solve(&Solve::new(Concept::RegretMatching).steps(0)), &["steps", "0"]);
     refused(game.solve(&Solve::new(Concept::Correlated).maximise("Tom")), &["`Tom`", "A, B"]);
     refused("nsah".parse::<Concept>(), &["`nsah`", "did you mean `nash`"]);
-    refused(Game::parse("NFG 1 R \"x\" { 2 2 }"), &["game:1:13", "^"]);
+    refused(Game::parse("NFG 1 R \"x\" { 2 2 }"), &["game:1:15", "^"]);
     refused(Game::find("chickn.nfg", Default::default()), &["chicken.nfg"]);
 }
 
@@ -251,7 +300,7 @@ fn the_round_of_a_scenario_is_a_game() {
 
 #[test]
 fn postures_are_played_solved_and_written() {
-    let postures = "[postures.A]\nkind = { set = { \"decision.precision\" = 0 } }\nas_is = {}\n";
+    let postures = "[postures.A]\nkind = { set = { \"decision.A.precision\" = 0 } }\nas_is = {}\n";
     let scenario = Scenario::parse(&format!("{DILEMMA}{postures}")).expect("a sound scenario");
     let request = Meta::new().budget(2_000).variant("base");
     let found = scenario.meta(&request).expect("it can be played");
