@@ -1,9 +1,9 @@
 //! Postures against postures, as text and JSON.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::number::{Scale, at_most, count, percent, rate, short};
-use crate::view::meta::{Game, Page, Player, Standing, StopReason, Verdict};
+use crate::view::meta::{Game, Player, Postures, Standing, StopReason, Verdict};
 
 /// How many joint postures of a kind the text names.
 const NAMED: usize = 8;
@@ -17,15 +17,15 @@ fn joint(game: &Game, profile: usize) -> String {
 }
 
 /// For a terminal.
-pub fn text(page: &Page) -> String {
-    let verdict = page.verdict;
+pub fn text(page: &Postures) -> String {
+    let (verdict, explored) = (page.verdict(), page.explored());
     let game = &verdict.game;
     let mut text = format!(
         "{}: {}, {} in all, {}\n",
         game.title,
         count(game.profiles() as u64, "joint posture"),
-        count(page.total, "run"),
-        match page.enough {
+        count(explored.sample.total(), "run"),
+        match explored.enough {
             StopReason::Settled => "it is settled which are equilibria",
             StopReason::Budget => "the budget is spent before all is settled",
             StopReason::Stopped => "stopped",
@@ -34,8 +34,8 @@ pub fn text(page: &Page) -> String {
     for player in game.players() {
         text.push_str(&format!("   {}: {}\n", player.name, player.strategies.join(", ")));
     }
-    if page.failed > 0 {
-        text.push_str(&format!("   {} runs failed and are left out\n", page.failed));
+    if explored.failed > 0 {
+        text.push_str(&format!("   {} runs failed and are left out\n", explored.failed));
     }
     text.push_str(&format!(
         "\nNash equilibria of mean utilities, ± a standard error ({})\n",
@@ -120,50 +120,7 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
     ));
 }
 
-/// For programs.
-pub fn json(page: &Page) -> String {
-    format!("{}\n", object(page))
-}
-
-fn object(page: &Page) -> Value {
-    let verdict = page.verdict;
-    let game = &verdict.game;
-    let standing = |s: &Standing| {
-        json!({
-            "profile": s.equilibrium.profile,
-            "payoffs": s.equilibrium.payoffs,
-            "regret": s.equilibrium.regret,
-            "share": s.share,
-            "regret_95": s.regret,
-        })
-    };
-    let players = game.players().iter();
-    let payoffs: Vec<&[f64]> = (0..game.players().len()).map(|p| game.payoffs_of(p)).collect();
-    json!({
-        "game": {
-            "title": game.title,
-            "players": players
-                .map(|p| json!({ "name": p.name, "strategies": p.strategies }))
-                .collect::<Vec<_>>(),
-            "payoffs": payoffs,
-            "standard_errors": verdict.errors,
-            "runs": page.runs,
-        },
-        "enough": page.enough.as_str(),
-        "failed": page.failed,
-        "stop": verdict.stop.as_str(),
-        "equilibria": verdict.equilibria.iter().map(standing).collect::<Vec<_>>(),
-        "limit": standing(&verdict.limit),
-        "points": verdict.responses.iter().map(|point| json!({
-            "precision": point.precision,
-            "profile": point.profile,
-            "residual": point.residual,
-        })).collect::<Vec<_>>(),
-        "candidates": verdict.candidates.iter().map(|c| json!({
-            "profile": game.strategies(c.profile),
-            "share": c.share,
-        })).collect::<Vec<_>>(),
-        "alpharank": verdict.ranking,
-        "notes": verdict.notes,
-    })
+/// For programs: one object.
+pub fn json(page: &Postures) -> String {
+    format!("{}\n", json!(page))
 }

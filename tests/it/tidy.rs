@@ -64,6 +64,9 @@ const API: &[&str] = &[
     "table",
     "reference",
     "rng",
+    "meta",
+    "solve",
+    "plan",
 ];
 
 /// What is shown: all that is computed, no files.
@@ -77,6 +80,7 @@ const VIEW: &[&str] = &[
     "meta",
     "model",
     "number",
+    "plan",
     "reference",
     "rng",
     "scenario",

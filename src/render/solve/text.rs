@@ -11,7 +11,7 @@ const STATES: usize = 20;
 
 /// The whole page.
 pub fn page(page: &Page) -> String {
-    let game = page.game;
+    let Page { game, answer, seconds } = page;
     let sizes: Vec<String> = game.sizes().iter().map(usize::to_string).collect();
     let names: Vec<&str> = game.players().iter().map(|p| p.name.as_str()).collect();
     let mut text = format!(
@@ -19,11 +19,11 @@ pub fn page(page: &Page) -> String {
         game.title,
         names.join(", "),
         sizes.join(" x "),
-        page.concept,
-        page.method,
-        page.stop.as_str(),
-        about(page.seconds),
-        found(game, &page.found)
+        answer.concept.word(),
+        answer.method,
+        answer.stop.as_str(),
+        about(*seconds),
+        found(game, &answer.found)
     );
     for note in notes(page) {
         text.push_str(&format!("note: {note}\n"));
