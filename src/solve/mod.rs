@@ -40,7 +40,7 @@ pub fn never() -> bool {
 
 /// Payoffs that differ by less than this share are tied: sums of some thousand numbers may be off
 /// by as much where exact ones would be equal. The share is of the range of a player's payoffs
-/// where these are given, of the size of the two where they are means, whose rounding grows with it.
+/// where these are given, of the size of the two where they are means: their rounding grows so.
 pub const TIE: f64 = 1e-12;
 
 /// Whether two profiles are the same but for rounding.
