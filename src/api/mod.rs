@@ -6,6 +6,7 @@
 #[macro_use]
 mod request;
 
+mod against;
 mod claims;
 mod error;
 mod game;
@@ -19,6 +20,7 @@ mod stage;
 mod sweep;
 mod trace;
 
+pub use against::Against;
 pub use claims::{Claims, Verdicts};
 pub use error::Error;
 pub use meta::{Meta, Postures};

@@ -55,6 +55,27 @@ impl Run {
         Run { runs, ..Run::default() }
     }
 
+    /// That it plays one arm and nothing is compared within it.
+    ///
+    /// # Errors
+    /// [`Error::Request`] saying what does not go together with another scenario.
+    pub(super) fn one_arm(&self) -> Result<(), Error> {
+        let wrong = [
+            (self.all_variants, "all variants"),
+            (self.variants.len() > 1, "several variants"),
+            (self.versus.is_some(), "an arm to compare with"),
+            (self.independent, "independent random numbers"),
+            (self.panel.is_some(), "a panel"),
+        ];
+        match wrong.iter().find(|(wrong, _)| *wrong) {
+            None => Ok(()),
+            Some((_, what)) => Err(Error::Request(format!(
+                "another scenario is compared with one arm, the file as it is or one variant: \
+                 {what} cannot be asked for with it"
+            ))),
+        }
+    }
+
     /// The command of the program that plays the same again: threads, memory and folders leave no
     /// trace in results, nor here.
     pub fn command(&self, scenario: &str) -> String {

@@ -226,6 +226,11 @@ pub struct Run {
     /// Compare with this arm instead of the file as it is, `base`
     #[arg(long, value_name = "ARM")]
     pub versus: Option<String>,
+    /// Compare with another scenario, by path or name: the outcomes that both have, run by run,
+    /// the file as it is or one variant in both
+    #[arg(long, value_name = "SCENARIO",
+          conflicts_with_all = ["all_variants", "versus", "panel", "independent"])]
+    pub against: Option<String>,
     /// Runs of each arm
     #[arg(long, default_value_t = RUNS, value_name = "N",
           value_parser = ValueParser::new(count::<MOST>))]

@@ -4,6 +4,7 @@
 //! whatever is wrong is a [`Failed`], which [`main`] prints to standard error and turns into the
 //! exit status.
 
+mod against;
 mod args;
 mod check;
 mod claims;

@@ -25,6 +25,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         return Err(Failed::usage("--parquet needs a folder: --out DIR"));
     }
     let loaded = Scenario::find(&options.scenario)?;
+    if let Some(other) = &options.against {
+        return super::against::against(options, &loaded, other);
+    }
     let request = request(options);
     let spec = loaded.run_spec(&request)?;
     overrides(loaded.model(), &options.play.set)?;
@@ -72,7 +75,7 @@ pub fn run(options: &Run) -> Result<(), Failed> {
 }
 
 /// What is asked for, as the library takes it.
-fn request(options: &Run) -> detente::Run {
+pub fn request(options: &Run) -> detente::Run {
     use detente::Run as Request;
     let Run { play, variants, .. } = options;
     let request = Request::new(options.runs).seed(play.seed).memory(options.room.memory);
@@ -106,7 +109,7 @@ fn note_size(spec: &RunSpec) {
 }
 
 /// How many outcomes the tables show unasked.
-const DOZEN: usize = 12;
+pub const DOZEN: usize = 12;
 
 /// Which outcomes are shown, by number among [`Quantity::all`]: the first dozen, all, as in JSON,
 /// or those that were named.
@@ -213,7 +216,7 @@ pub fn failed(error: Error) -> Failed {
 }
 
 /// Says what went wrong while runs were played.
-fn report_failures(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
+pub fn report_failures(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
     if report.failed > 0 {
         let excerpts = Excerpts::new(loaded.label(), loaded.text());
         let mut text = String::new();

@@ -4,6 +4,7 @@
 //! folds them in run order into a [`Summary`] and the files of a run, so that nothing depends on
 //! the number of threads.
 
+mod against;
 mod error;
 mod memory;
 mod need;
@@ -15,6 +16,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use against::{AGAINST, Shared, against};
 pub use error::Error;
 pub use memory::{Excess, Memory, Need};
 pub use need::Budget;

@@ -57,7 +57,9 @@ pub struct Report {
 fn title(spec: &RunSpec, summary: &Summary, quantity: &Quantity) -> String {
     match quantity.taken {
         Taken::AsItIs(outcome) => {
-            spec.model.outcomes.get(outcome).map_or_else(String::new, |o| o.title.clone())
+            let named = summary.layout.outcomes.get(outcome);
+            let found = spec.model.outcomes.iter().find(|o| Some(&o.name) == named);
+            found.map_or_else(String::new, |o| o.title.clone())
         }
         Taken::Ever(_) => "Whether it happened at all".to_string(),
         Taken::Restricted(_) => {

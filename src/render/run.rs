@@ -3,10 +3,12 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::number::{Scale, count, short, signed};
-use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page};
+use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page, Shared};
 
 /// A histogram takes so many characters at most.
 const SPARK: usize = 10;
+/// How many names of a kind a note shows.
+const NAMED: usize = 8;
 /// Heights of its bars.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -144,6 +146,7 @@ fn told(note: &Note, runs: u64) -> String {
             let arms: Vec<String> = arms.iter().map(|(arm, n)| format!("{n} in {arm}")).collect();
             format!("`{outcome}` is empty in some of {of}: {}", arms.join(", "))
         }
+        Note::Against { scenario, shared } => against(scenario, shared),
         Note::Pairs { conditional, failed } => pairs(conditional, *failed),
         Note::Clamped(n) => {
             let times = count(*n, "time");
@@ -155,6 +158,29 @@ fn told(note: &Note, runs: u64) -> String {
             short(*residual)
         ),
     }
+}
+
+/// What another scenario has in common, and what not.
+fn against(scenario: &str, shared: &Shared) -> String {
+    let mut text = format!(
+        "`against` is {scenario}; both measure {}, and differences are taken run by run",
+        count(shared.outcomes.len() as u64, "outcome")
+    );
+    let lists = [
+        ("only this scenario measures", &shared.own),
+        ("only the other measures", &shared.other),
+        ("the two take over rounds in different ways", &shared.differing),
+        ("other random numbers than in the other scenario have", &shared.moved),
+    ];
+    for (what, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
+        let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+        let more = match names.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text.push_str(&format!("; {what} {}{more}", shown.join(", ")));
+    }
+    text
 }
 
 /// What a difference of some pairs says, and where those are that lose no run; `conditional` are

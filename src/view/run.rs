@@ -6,6 +6,7 @@ use crate::experiment::Report;
 use crate::model::Model;
 use crate::summary::{ArmResult, OutcomeScale, Taken};
 
+pub use crate::experiment::Shared;
 pub use crate::stats::{Interval, Method};
 pub use crate::summary::Difference;
 
@@ -122,6 +123,13 @@ pub enum Note {
     },
     /// So many times a probability of an event was moved into \[0, 1\].
     Clamped(u64),
+    /// Another scenario is one of the arms.
+    Against {
+        /// Its name.
+        scenario: String,
+        /// What both have and what one has alone.
+        shared: Shared,
+    },
     /// Equilibrium play did not converge.
     Unconverged {
         /// In how many rounds.
@@ -169,6 +177,15 @@ impl Page {
             legend: titled.collect(),
             notes: notes(report, &lines),
         }
+    }
+}
+
+impl Page {
+    /// The same where one arm is another scenario of this name.
+    #[must_use]
+    pub fn against(mut self, scenario: &str, shared: Shared) -> Page {
+        self.notes.insert(0, Note::Against { scenario: scenario.to_string(), shared });
+        self
     }
 }
 
