@@ -145,8 +145,14 @@ fn scenario() -> Value {
             ("title", text("A line for lists and headings.")),
             ("summary", text("A paragraph for readers.")),
             ("rounds", whole("The greatest number of rounds of a run.", 1, 10_000)),
-            ("round", text("What a round is called in reports, such as `month`.")),
-            ("start", text("The label of round 1, such as `2024-07`.")),
+            (
+                "round",
+                text("What a round is called, such as `month`; with `start` it gives dates."),
+            ),
+            (
+                "start",
+                text("The label of round 1, or when it begins: `2024-07`, `2017-Q3`, `1914`."),
+            ),
             ("stop_when", formula("A condition that ends a run.")),
         ],
     )

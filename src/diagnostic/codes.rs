@@ -206,6 +206,11 @@ NotFinite "E0037" "a value that is not a finite number"
 mean of \
 nothing. `check` finds formulas that do so whatever happens; others fail the runs that meet them."
 
+Date "E0041" "a date that is no round"
+"`at('2025-01')` is the number of the round that holds the date. Rounds have dates where `start` \
+is one of `2024`, `2024-07`, `2024-07-01`, `2024-Q3`, `2024-H2` and `round` is `day`, `week`, \
+`month`, `quarter`, `half-year` or `year`. A date before the first round is none of its rounds."
+
 Unread "W0001" "something that nothing reads"
 "The parameter, group, derived quantity, policy or source is defined and never used. It may be \
 misspelt elsewhere."

@@ -229,6 +229,7 @@ impl<'a> Compiler<'a> {
                 let text = "`@` takes an outcome of another variant, in claims only";
                 return self.error(Code::IllegalPlace, variant.span, text);
             }
+            Kind::Moment(text) => self.moment(text, ast.span)?,
             Kind::Call(word, list) => self.call(word, list, ast.span, scope)?,
             Kind::Where(_, condition) => {
                 let text = "`where` stands in the statistics of claims only";

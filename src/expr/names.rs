@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ast::Ast;
+use crate::calendar::Calendar;
 use crate::diagnostic::Span;
 
 /// Over what a quantity is indexed.
@@ -183,6 +184,8 @@ pub struct Names {
     pub types: Vec<Vec<String>>,
     /// Payoff components.
     pub components: Vec<String>,
+    /// The dates of rounds, if they have any.
+    pub calendar: Option<Calendar>,
 }
 
 impl Names {

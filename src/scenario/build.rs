@@ -384,7 +384,7 @@ fn changed(
 pub(super) fn mentions(ast: &Ast, bad: &dyn Fn(&str) -> bool) -> bool {
     let below = |a: &Ast| mentions(a, bad);
     match &ast.kind {
-        Kind::Number(_) => false,
+        Kind::Number(_) | Kind::Moment(_) => false,
         Kind::Name(word, list) => {
             bad(&word.text) || list.iter().flatten().any(|i| bad(&i.word.text))
         }

@@ -11,6 +11,7 @@ use super::keys::{self, Cells};
 use super::limits::*;
 use super::read_context::{Fields, ReadContext, Written, WrittenEffect, clip};
 use super::tree::{Entry, Item, Table, Value};
+use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
 use crate::model::{About, Event, Move, Parameter, Seat, State, Work};
@@ -185,7 +186,16 @@ impl Draft {
             self.about.rounds = rounds.and_then(|r| u32::try_from(r).ok()).unwrap_or(1);
         }
         self.about.round = desk.text(fields.take("round"));
-        self.about.start = desk.text(fields.take("start"));
+        let start = fields.take("start");
+        self.about.start = desk.text(start);
+        match Calendar::of(&self.about.round, &self.about.start, self.about.rounds.max(1)) {
+            Ok(found) => self.names.calendar = found,
+            Err(impossible) => {
+                let place = start.map_or(entry.place(), |e| e.item.span);
+                let help = "another word in `round` makes it a mere label";
+                desk.report.push(Diagnostic::new(Code::Date, place, impossible).help(help));
+            }
+        }
         self.stop_when = fields.take("stop_when").map(|e| desk.formula(&e.item, e.name()));
         fields.finish(desk);
     }

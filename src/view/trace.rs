@@ -188,7 +188,7 @@ fn round(
     let seats = told.seats.into_iter().filter(|s| all || actors.contains(&s.actor));
     Round {
         number: told.round,
-        label: label(&model.about.start, &model.about.round, told.round),
+        label: label(model, told.round),
         seats: seats.map(seat).collect(),
         cells: told.cells.into_iter().filter(moved).map(step).collect(),
         hazards: told.hazards.into_iter().filter(|h| about(&h.label)).collect(),
@@ -313,22 +313,14 @@ fn yardstick(seat: &SeatTrace) -> Option<Yardstick> {
     })
 }
 
-/// What a round is called: months are counted from the start, other rounds are numbered.
-fn label(start: &str, unit: &str, round: u32) -> String {
-    let month = || {
-        let (year, month) = start.split_once('-')?;
-        let (year, month): (u32, u32) = (year.parse().ok()?, month.parse().ok()?);
-        let sound = start.len() == 7 && (1..=12).contains(&month) && unit == "month";
-        let months =
-            year.checked_mul(12)?.checked_add(month.checked_sub(1)?)?.checked_add(round - 1)?;
-        sound.then(|| format!("{:04}-{:02}", months / 12, months % 12 + 1))
-    };
-    month().unwrap_or_else(|| round.to_string())
+/// What a round is called: its date where it has one, else its number.
+fn label(model: &Model, round: u32) -> String {
+    model.names.calendar.map_or_else(|| round.to_string(), |calendar| calendar.label(round))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{concerns, label};
+    use super::concerns;
 
     #[test]
     fn quantities_belong_to_those_they_name() {
@@ -339,14 +331,5 @@ mod tests {
         for label in ["w[PRK]", "tie[PRK,ROK]", "CHN[PRK]"] {
             assert!(!concerns(label, &actors), "{label}");
         }
-    }
-
-    #[test]
-    fn months_are_counted_and_other_rounds_numbered() {
-        assert_eq!(label("2024-07", "month", 1), "2024-07");
-        assert_eq!(label("2024-07", "month", 7), "2025-01");
-        assert_eq!(label("2024-Q3", "quarter", 2), "2");
-        assert_eq!(label("", "round", 3), "3");
-        assert_eq!(label("2024-00", "month", 3), "3");
     }
 }

@@ -20,23 +20,24 @@ use source::Source;
 /// Every module may import itself. A module that is missing here may not exist, and what no source
 /// imports is not allowed either.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("calendar", &[]),
     ("diagnostic", &[]),
     ("math", &[]),
     ("rng", &[]),
     ("table", &[]),
     ("number", &[]),
     ("design", &["rng"]),
-    ("record", &["model"]),
+    ("record", &["calendar", "model"]),
     ("stats", &["math"]),
-    ("expr", &["diagnostic", "math"]),
+    ("expr", &["calendar", "diagnostic", "math"]),
     ("model", &["expr", "rng", "diagnostic"]),
-    ("scenario", &["model", "expr", "diagnostic"]),
+    ("scenario", &["calendar", "model", "expr", "diagnostic"]),
     ("rules", &["model", "expr"]),
     ("plan", &["rules", "model", "expr"]),
     // Never plan or engine: it is their oracle.
     ("reference", &["rules", "model", "expr", "rng", "math", "record"]),
     ("engine", &["plan", "expr", "rng", "math", "record"]),
-    ("summary", &["record", "model", "stats", "table", "rng"]),
+    ("summary", &["calendar", "record", "model", "stats", "table", "rng"]),
     // Games of their own: nothing of scenarios, nor of those who play them.
     ("solve", &["math", "diagnostic"]),
     ("claims", CLAIMS),
