@@ -152,6 +152,8 @@ impl Scenario {
         let model = self.model();
         let seed = request.seed.unwrap_or(Seed::DEFAULT.0);
         let mut manifest = Manifest::new(self.name(), self.text(), seed);
+        let files = self.files().iter();
+        manifest.files = files.map(|file| (file.name.clone(), file.text.to_string())).collect();
         let (mut design, mut points) = (request.design, request.points);
         manifest.runs = request.runs.unwrap_or(Sweep::RUNS);
         if let Some(name) = &request.experiment {

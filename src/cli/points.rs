@@ -67,7 +67,7 @@ impl PointsFile {
     }
 
     fn failed(&self, list: &[Diagnostic]) -> Failed {
-        let excerpts = Excerpts::new(&self.label, &self.text);
+        let excerpts = Excerpts::new(&self.label, &self.text, &[]);
         let mut text = String::new();
         for diagnostic in list.iter().take(SHOWN) {
             text.push_str(&excerpts.render(diagnostic, true));

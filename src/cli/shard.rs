@@ -14,7 +14,7 @@ use detente::model::Model;
 use detente::number::count;
 use detente::output::{Folder, MANIFEST, PARTS, Parts};
 use detente::render;
-use detente::scenario;
+use detente::scenario::Loaded;
 use detente::view::sweep::Page;
 
 /// Writes the plan.
@@ -48,14 +48,14 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
 /// A plan with its scenario.
 fn load(plan: &Path) -> Result<(Manifest, Model), Failed> {
     let manifest = read_manifest(plan)?;
-    let checked = scenario::load(manifest.text.as_bytes());
+    let Loaded { checked, files } = manifest.load();
     match checked.value {
         Some(model) => Ok((manifest, model)),
         None => {
             let errors = |d: &&Diagnostic| d.severity() == Severity::Error;
             let list: Vec<_> = checked.diagnostics.iter().filter(errors).cloned().collect();
             let label = format!("the scenario in {}", plan.display());
-            Err(Diagnostics::of_file(&label, &manifest.text, list).into())
+            Err(Diagnostics::of_file(&label, &manifest.text, &files, list).into())
         }
     }
 }

@@ -11,7 +11,7 @@ use detente::catalog::files;
 use detente::diagnostic::Excerpts;
 use detente::experiment::{DesignKind, Manifest, Merged, Sweep, SweepError};
 use detente::model::Model;
-use detente::output::{Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, text_hash, verify};
+use detente::output::{Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, verify};
 use detente::view::sweep::Page;
 use detente::{Scenario, render};
 
@@ -103,8 +103,7 @@ fn begin(
     };
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
-    let file = loaded.file_name();
-    folder.check(&file, loaded.text().as_bytes()).map_err(Failed::usage)?;
+    loaded.check_folder(&folder)?;
     if let Some(list) = list(manifest)? {
         folder.check(LIST, &list).map_err(Failed::usage)?;
     }
@@ -281,7 +280,9 @@ pub fn failed(error: SweepError, manifest: &Manifest) -> Failed {
                     (None, Some(_)) => "the list".to_string(),
                     (None, None) => "--vary".to_string(),
                 };
-                text.push_str(&Excerpts::new(&place, &fault.text).render(&fault.diagnostic, true));
+                text.push_str(
+                    &Excerpts::new(&place, &fault.text, &[]).render(&fault.diagnostic, true),
+                );
                 text.push_str("\n\n");
             }
             Failed { exit: 1, text }
@@ -308,6 +309,9 @@ pub fn merge(
     let what = "the scenario as it was played";
     let file = format!("{}.toml", manifest.scenario);
     folder.file(&file, what, manifest.text.as_bytes()).map_err(Failed::usage)?;
+    for (name, text) in &manifest.files {
+        folder.attach(name, text.as_bytes()).map_err(Failed::usage)?;
+    }
     if let Some(list) = list(manifest)? {
         folder.file(LIST, "the points as they were given", &list).map_err(Failed::usage)?;
     }
@@ -320,7 +324,7 @@ pub fn merge(
         version: manifest.version.clone(),
         scenario: manifest.scenario.clone(),
         title: model.about.title.clone(),
-        scenario_hash: text_hash(&manifest.text),
+        scenario_hash: manifest.scenario_hash(),
         seed: manifest.seed,
         runs: manifest.runs,
         command: manifest.command(),

@@ -22,7 +22,7 @@ pub use decision::{
 };
 pub use known::{Known, is_truth};
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Attached, Span};
 use crate::expr::{Change, Distribution, Expr, Names, Shape};
 use crate::rng::Seed;
 
@@ -109,6 +109,10 @@ pub struct ParameterCell {
     pub label: String,
     /// Its value: a formula over other parameters.
     pub value: Expr,
+    /// How uncertain it is: as its row in a file says, or else as its parameter.
+    pub uncertainty: Option<Uncertainty>,
+    /// Where it is from, likewise.
+    pub source: String,
 }
 
 /// A state as a reader wants to know it.
@@ -443,10 +447,12 @@ pub struct Outside {
 }
 
 /// A whole scenario.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Model {
     /// What it says about itself.
     pub about: About,
+    /// The files that it names, in the order in which they are named.
+    pub files: Vec<Attached>,
     /// Where its numbers come from.
     pub works: Vec<Work>,
     /// Every name of it.
@@ -580,7 +586,7 @@ impl Model {
         };
         let parameters = parameters_set(changes).filter_map(|(cell, value)| {
             let cell = &self.parameter_cells[*cell];
-            let declared = self.parameters[cell.parameter].uncertainty?.support();
+            let declared = cell.uncertainty?.support();
             beyond(&cell.label, value, declared)
         });
         let states = changes.iter().flat_map(|change| match change {

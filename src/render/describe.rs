@@ -79,6 +79,10 @@ fn about(found: &Description) -> Vec<Block> {
         text += &format!("; a run ends when `{condition}`");
     }
     blocks.push(Block::Paragraph(text + "."));
+    if !found.files.is_empty() {
+        let files: Vec<String> = found.files.iter().map(|file| code(&file.name)).collect();
+        blocks.push(Block::Paragraph(format!("It reads {}.", files.join(", "))));
+    }
     blocks
 }
 
@@ -493,12 +497,22 @@ fn parameters(found: &Description) -> Vec<Block> {
         if p.together && p.uncertainty.is_some() && p.cells.len() > 1 {
             range += " together";
         }
+        if p.cells.iter().any(|cell| cell.uncertainty.is_some()) {
+            range = "by cell".to_string();
+        }
+        let mut sources: Vec<&str> = Vec::new();
+        for cell in &p.cells {
+            let source = cell.source.as_deref().unwrap_or(&p.source);
+            if !source.is_empty() && !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
         vec![
             p.name.clone(),
             shared(&groups),
             range,
             or_dash(&p.unit),
-            or_dash(&p.source),
+            or_dash(&sources.join(", ")),
             or_dash(&p.note),
         ]
     });

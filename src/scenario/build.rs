@@ -67,7 +67,11 @@ impl Build<'_, '_> {
             let quantity = &self.names.parameters[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            for (at, value) in quantity.shape.indices(self.names.actors.len()).iter().zip(values) {
+            let indices = quantity.shape.indices(self.names.actors.len());
+            for (cell, (at, value)) in indices.iter().zip(values).enumerate() {
+                let own = drafted.own.get(&cell);
+                let ranged = own.and_then(|own| own.uncertainty);
+                let cited = own.map(|own| &own.source).filter(|source| !source.is_empty());
                 let mut scope = Self::indexed(Role::Parameter, at);
                 let found = value.and_then(|w| self.number(w, &mut scope));
                 all.push(ParameterCell {
@@ -75,6 +79,8 @@ impl Build<'_, '_> {
                     at: at.clone(),
                     label: self.names.label(&quantity.name, at),
                     value: found.unwrap_or_else(|| hole(drafted.about.span)),
+                    uncertainty: ranged.or(drafted.about.uncertainty),
+                    source: cited.unwrap_or(&drafted.about.source).clone(),
                 });
             }
         }

@@ -79,7 +79,7 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut ReadContext) {
 /// Parameters whose formula gives what their own range or distribution cannot give.
 fn declared(model: &Model, arm: &Arm, desk: &mut ReadContext) {
     for (number, cell) in model.parameter_cells.iter().enumerate() {
-        let Some(known) = model.parameters[cell.parameter].uncertainty else { continue };
+        let Some(known) = cell.uncertainty else { continue };
         if cell.value.decided().is_some() || arm.typed.iter().any(|typed| typed.cell == number) {
             continue;
         }

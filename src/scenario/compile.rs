@@ -117,20 +117,11 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     };
     let model = Model {
         about,
-        works: Vec::new(),
-        names: Names::default(),
-        actors: Vec::new(),
-        tracks: Vec::new(),
-        parameters: Vec::new(),
         parameter_cells,
-        states: Vec::new(),
         cells,
         derived,
         recorded,
-        moves: Vec::new(),
-        seats: Vec::new(),
         options,
-        events: Vec::new(),
         hazards,
         payoffs,
         private,
@@ -142,6 +133,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
         postures,
         claims,
         experiments,
+        ..Model::default()
     };
     (model, rest)
 }

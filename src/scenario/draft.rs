@@ -7,6 +7,7 @@ pub(super) use acts::who;
 use std::collections::BTreeMap;
 
 use super::build::mentions;
+use super::data::{self, Own};
 use super::keys::{self, Cells};
 use super::limits::*;
 use super::read_context::{Fields, ReadContext, Written, WrittenEffect, clip};
@@ -19,6 +20,8 @@ use crate::model::{About, Event, Move, Parameter, Seat, State, Work};
 /// A parameter before its formulas are compiled.
 pub(super) struct DraftParameter {
     pub cells: Option<Cells>,
+    /// By cell, what a file says of it besides its value.
+    pub own: BTreeMap<usize, Own>,
     pub about: Parameter,
 }
 
@@ -371,6 +374,7 @@ impl Draft {
             let mut shape = Shape::One;
             let mut drafted = DraftParameter {
                 cells: None,
+                own: BTreeMap::new(),
                 about: Parameter { span: entry.place(), ..Parameter::default() },
             };
             if matches!(entry.item.value, Value::Number(_) | Value::Text(_)) {
@@ -409,15 +413,28 @@ impl Draft {
         desk: &mut ReadContext,
     ) {
         if let Some(entry) = fields.need("value", desk).filter(|_| !desk.poison.contains(name)) {
-            let item = &entry.item;
-            drafted.cells = Some(keys::cells(item, "value", shape, name, &self.names, desk));
+            let (item, names) = (&entry.item, &self.names);
+            drafted.cells = Some(if data::file(item, names).is_some() {
+                let (cells, own) =
+                    data::parameter(item, (shape, name), (names, &self.citable), desk);
+                drafted.own = own;
+                cells
+            } else {
+                keys::cells(item, "value", shape, name, names, desk)
+            });
         }
         drafted.about.unit = desk.text(fields.take("unit"));
         drafted.about.source = desk.citation(fields.take("source"), &self.citable);
         drafted.about.note = desk.text(fields.take("note"));
         desk.text(fields.take("title"));
-        drafted.about.together =
-            fields.take("together").and_then(|e| desk.flag(e)).unwrap_or(false);
+        let together = fields.take("together");
+        drafted.about.together = together.and_then(|e| desk.flag(e)).unwrap_or(false);
+        let ranges = drafted.own.values().any(|own| own.uncertainty.is_some());
+        if let (Some(entry), true, true) = (together, drafted.about.together, ranges) {
+            let text = format!("the cells of `{name}` have ranges of their own");
+            let help = "such cells vary each on its own: remove `together`, or `lo` and `hi`";
+            desk.report.push(Diagnostic::new(Code::BadRange, entry.place(), text).help(help));
+        }
         let (range, given) = (fields.take("range"), fields.take("distribution"));
         drafted.about.uncertainty = super::ranges::uncertainty(range, given, desk);
         if let (Some(cells), Some(known)) = (&drafted.cells, &drafted.about.uncertainty) {

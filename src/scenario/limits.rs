@@ -7,6 +7,8 @@ use crate::model::limits::ROUNDS;
 
 /// Bytes of a file.
 pub const MAX_BYTES: usize = 4 << 20;
+/// Bytes of all files that a scenario names.
+pub const MAX_FILES: usize = 16 << 20;
 /// Actors.
 pub const MAX_ACTORS: usize = 100;
 /// Entries of any section without a limit of its own.

@@ -1,5 +1,6 @@
 //! Warnings about what nothing reads and what has no source.
 
+use super::data::file;
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::ReadContext;
 use super::tree::{Table, Value};
@@ -63,14 +64,18 @@ fn policy(name: &str, span: Span, model: &Model, desk: &mut ReadContext) {
 
 /// Parameters without source or without range. A formula over others needs neither.
 fn unsourced(root: &Table, model: &Model, desk: &mut ReadContext) {
-    for (entry, about) in
-        section(root, "parameters", MAX_ENTRIES, desk).iter().zip(&model.parameters)
+    for (number, (entry, about)) in
+        section(root, "parameters", MAX_ENTRIES, desk).iter().zip(&model.parameters).enumerate()
     {
+        let mut cells = model.parameter_cells.iter().filter(|cell| cell.parameter == number);
         let value = match &entry.item.value {
-            Value::Table(table) => table.get("value").map(|e| &e.item.value),
-            other => Some(other),
+            Value::Table(table) => table.get("value").map(|e| &e.item),
+            _ => Some(&entry.item),
         };
-        let formula = match value {
+        let formula = match value.map(|item| &item.value) {
+            Some(Value::Table(_)) if value.is_some_and(|v| file(v, &model.names).is_some()) => {
+                false
+            }
             Some(Value::Text(_)) => true,
             Some(Value::Table(table)) => {
                 table.entries.iter().all(|e| matches!(e.item.value, Value::Text(_)))
@@ -80,11 +85,12 @@ fn unsourced(root: &Table, model: &Model, desk: &mut ReadContext) {
         if formula {
             continue;
         }
-        let missing = match (about.source.is_empty(), about.uncertainty.is_none()) {
-            (true, true) => "neither a source nor a range",
-            (true, false) => "no source",
-            (false, true) => "no range",
-            (false, false) => continue,
+        let sourced = cells.clone().all(|cell| !cell.source.is_empty());
+        let missing = match (sourced, cells.all(|cell| cell.uncertainty.is_some())) {
+            (false, false) => "neither a source nor a range",
+            (false, true) => "no source",
+            (true, false) => "no range",
+            (true, true) => continue,
         };
         let text = format!("the parameter `{}` has {missing}", entry.name());
         desk.report.push(Diagnostic::new(Code::Unsourced, about.span, text).help(

@@ -327,7 +327,7 @@ impl Schemas {
     }
 
     /// Rows of `failures` for the blocks of all arms over the same runs, by run, then arm. `place`
-    /// turns a byte of the scenario into words: see [`place()`].
+    /// turns a byte of the scenario into words.
     ///
     /// # Errors
     /// None that a caller can cause.
@@ -548,32 +548,4 @@ fn keys(results: &Results, point: u64) -> Vec<Cells> {
         Cells::Integer(cells(results).map(|_| integer(point)).collect()),
         Cells::Text(cells(results).map(|r| r.1.name.clone()).collect()),
     ]
-}
-
-/// A byte of a text as `line:column`, both from 1, columns in characters.
-pub fn place(source: &str, byte: usize) -> String {
-    let mut at = byte.min(source.len());
-    while !source.is_char_boundary(at) {
-        at -= 1;
-    }
-    let before = &source[..at];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.matches('\n').count() + 1;
-    format!("{line}:{}", before[start..].chars().count() + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_count_lines_and_characters() {
-        let source = "ab\nγδx\n";
-        assert_eq!(place(source, 0), "1:1");
-        assert_eq!(place(source, 2), "1:3");
-        assert_eq!(place(source, 3), "2:1");
-        assert_eq!(place(source, 6), "2:2");
-        assert_eq!(place(source, 7), "2:3");
-        assert_eq!(place(source, 999), "3:1");
-    }
 }

@@ -45,6 +45,9 @@ pub struct Description {
     pub round: String,
     /// The label of round 1.
     pub start: String,
+    /// The files that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// The condition that ends a run.
     pub stop_when: Option<String>,
     /// The players.
@@ -405,6 +408,15 @@ pub struct Experiment {
     pub runs: Option<u64>,
 }
 
+/// A file that a scenario names.
+#[derive(Debug, Serialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: usize,
+}
+
 /// An entry of the assumption register.
 #[derive(Debug, Serialize)]
 pub struct Parameter {
@@ -436,6 +448,12 @@ pub struct ParameterCell {
     pub value: Option<f64>,
     /// As it is written, where it is not a number.
     pub formula: Option<String>,
+    /// `[lo, hi]` where a file gives it a range of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<String>,
+    /// Where it is from, where a file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A work.

@@ -24,10 +24,10 @@
 use std::collections::BTreeMap;
 
 use crate::api::Scenario;
+use crate::diagnostic::line_column;
 use crate::expr::{Facts, value};
 use crate::model::{Arm, Decision, Model, Reasoning, Rule, Simulation};
 use crate::reference::{RoundTrace, RunTrace};
-use crate::scenario::line_column;
 
 pub use crate::reference::{HazardTrace, Moved, OptionTrace, SeatTrace};
 
@@ -142,8 +142,9 @@ impl Transcript {
         let widths = widths.collect();
         let shown = rounds.into_iter().filter(|r| only.round.is_none_or(|n| n == r.round));
         let failure = failure.map(|f| {
-            let (line, column) = line_column(scenario.text(), f.offset);
-            let file = scenario.label().to_string();
+            let (file, text, byte) = scenario.page(f.offset);
+            let (line, column) = line_column(text, byte);
+            let file = file.unwrap_or(scenario.label()).to_string();
             Failed { round: f.round, what: f.cell, reason: f.reason, file, line, column }
         });
         Transcript {

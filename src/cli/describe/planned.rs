@@ -6,9 +6,9 @@ use crate::cli::Failed;
 use crate::cli::args::PlanDetail;
 use crate::cli::check::planning;
 use detente::Scenario;
+use detente::diagnostic::line_column;
 use detente::experiment::Memory;
 use detente::plan::Plan;
-use detente::scenario::line_column;
 
 /// The plan of the base arm.
 ///
@@ -38,7 +38,11 @@ pub fn plan(loaded: &Scenario, detail: PlanDetail, memory: Memory) -> Result<Str
         }
     }
     if detail == PlanDetail::Full {
-        let place = |byte: usize| format!("line {}", line_column(loaded.text(), byte).0);
+        let place = |byte: usize| {
+            let (file, text, byte) = loaded.page(byte);
+            let file = file.map_or_else(String::new, |name| format!("{name} "));
+            format!("{file}line {}", line_column(text, byte).0)
+        };
         let _ = write!(text, "\n{}", plan.listing(&place));
     }
     Ok(text)

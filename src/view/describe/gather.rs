@@ -5,12 +5,12 @@ use super::written::{Written, entries, one_line};
 use super::*;
 use crate::api::Scenario;
 use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Attached, line_column};
 use crate::expr::{Distribution, Expr, Facts, Node, value};
 use crate::model::{
     self, Anticipation, Arm, ClaimTest, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
 };
 use crate::number::four;
-use crate::scenario::line_column;
 
 /// Describes a scenario.
 ///
@@ -32,6 +32,7 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         rounds: about.rounds,
         round: about.round.clone(),
         start: about.start.clone(),
+        files: loaded.files().iter().map(file).collect(),
         stop_when: model.stop_when.as_ref().map(|e| source.written.formula(e)),
         actors: source.actors(),
         groups: source.groups(),
@@ -55,6 +56,10 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         sharpness: sharpness(model, &arm),
         anticipation: anticipation(loaded, &arm),
     })
+}
+
+fn file(file: &Attached) -> File {
+    File { name: file.name.clone(), bytes: file.text.len() }
 }
 
 /// Keys and values as they are written.
@@ -90,8 +95,10 @@ pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
                     told.clamps = clamps;
                 }
                 Exactness::Approximate(obstacle) => {
-                    let (line, column) = line_column(loaded.text(), obstacle.span.start);
-                    let text = loaded.text().get(obstacle.span.start..obstacle.span.end);
+                    let (start, end) = (obstacle.span.start, obstacle.span.end);
+                    let (_, text, byte) = loaded.page(start);
+                    let (line, column) = line_column(text, byte);
+                    let text = text.get(byte..byte + (end - start));
                     told.verdict = Expectation::Approximate;
                     told.reason = Some(obstacle.reason);
                     told.formula = text.map(balanced);
@@ -417,7 +424,14 @@ impl Sight<'_> {
                 None => Some(self.written.formula(&cell.value)),
             };
             let value = if typed { None } else { Some(self.arm.parameters[at]) };
-            ParameterCell { label: cell.label.clone(), value, formula }
+            let own = cell.uncertainty.filter(|own| Some(*own) != said.uncertainty);
+            ParameterCell {
+                label: cell.label.clone(),
+                value,
+                formula,
+                uncertainty: own.as_ref().map(uncertainty),
+                source: Some(cell.source.clone()).filter(|source| *source != said.source),
+            }
         });
         Parameter {
             name: named.name.clone(),
