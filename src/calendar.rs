@@ -161,6 +161,11 @@ impl Calendar {
 
     /// The round, from 1, that holds a day; nothing for a day before the first.
     pub fn round(&self, day: Date) -> Option<u32> {
+        u32::try_from(self.rounds_on(day)).ok().filter(|round| *round > 0)
+    }
+
+    /// The same, with 0 for the round before the first, -1 for the one before that, and so on.
+    pub fn rounds_on(&self, day: Date) -> i64 {
         let past = match self.step {
             Step::Days(days) => (day.number() - self.first.number()).div_euclid(days),
             Step::Months(months) => {
@@ -169,7 +174,7 @@ impl Calendar {
                 (apart - i64::from(!begun)).div_euclid(months)
             }
         };
-        u32::try_from(past + 1).ok().filter(|round| *round > 0)
+        past + 1
     }
 
     /// A round as people name it: `2024-08`, `2017-Q4`, `2030-H2`, `1915`; its first day where

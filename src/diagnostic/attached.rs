@@ -13,7 +13,7 @@ pub struct Attached {
 
 /// The place of the first byte of every file, in the order of the list. Places in a scenario count
 /// through its text and then through its files, each one byte behind the end of what is before it.
-pub(super) fn starts(text: usize, files: &[Attached]) -> impl Iterator<Item = usize> {
+pub fn starts(text: usize, files: &[Attached]) -> impl Iterator<Item = usize> {
     files.iter().scan(text + 1, |next, file| {
         let start = *next;
         *next += file.text.len() + 1;

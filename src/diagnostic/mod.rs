@@ -10,7 +10,7 @@ mod codes;
 mod excerpts;
 mod list;
 
-pub use attached::{Attached, line_column, locate, place};
+pub use attached::{Attached, line_column, locate, place, starts};
 pub use codes::Code;
 pub use excerpts::{Excerpts, closing};
 pub use list::Diagnostics;

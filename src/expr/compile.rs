@@ -377,6 +377,7 @@ impl<'a> Compiler<'a> {
         let needed = match symbol {
             Symbol::Parameter(k) => names.parameters[k].shape.arity(),
             Symbol::State(k) => names.states[k].shape.arity(),
+            Symbol::Series(k) => names.series[k].shape.arity(),
             Symbol::Derived(k) => names.derived[k].indices.len(),
             _ => 0,
         };
@@ -406,6 +407,12 @@ impl<'a> Compiler<'a> {
                 let cell = self.cell(names.states[k].shape, &at, word, span)?;
                 let node = Node::State(names.states[k].first + cell);
                 Some(self.leaf(node, span, names.states[k].flag, false))
+            }
+            Symbol::Series(k) => {
+                let cell = self.cell(names.series[k].shape, &at, word, span)?;
+                let cell = names.series[k].first + cell;
+                let values = names.series_values.get(cell)?.clone();
+                Some(self.leaf(Node::Series(SeriesCell { cell, values }), span, false, true))
             }
             Symbol::Derived(k) => self.derived(k, &at, indices, span),
             _ => None,

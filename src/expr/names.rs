@@ -1,6 +1,7 @@
 //! What the names of a scenario stand for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::ast::Ast;
 use crate::calendar::Calendar;
@@ -124,6 +125,8 @@ pub enum Symbol {
     State(usize),
     /// A derived quantity, by number.
     Derived(usize),
+    /// A series, by number.
+    Series(usize),
 }
 
 /// An option of a seat: a move with its target if it has one, or `hold`.
@@ -168,6 +171,10 @@ pub struct Names {
     pub groups: Vec<(String, Vec<usize>)>,
     /// Parameters.
     pub parameters: Vec<Quantity>,
+    /// Series.
+    pub series: Vec<Quantity>,
+    /// By cell of all series, its values from round 1 on.
+    pub series_values: Vec<Arc<[f64]>>,
     /// States.
     pub states: Vec<Quantity>,
     /// Derived quantities.

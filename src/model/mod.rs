@@ -115,6 +115,51 @@ pub struct ParameterCell {
     pub source: String,
 }
 
+/// What stands for the rounds of a series that its file leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missing {
+    /// Nothing: every round has a row.
+    #[default]
+    Error,
+    /// The last value before it.
+    Hold,
+    /// A value on the line between those on either side.
+    Interpolate,
+}
+
+impl Missing {
+    /// All ways with their words.
+    pub const ALL: &'static [(&'static str, Missing)] = &[
+        ("error", Missing::Error),
+        ("hold", Missing::Hold),
+        ("interpolate", Missing::Interpolate),
+    ];
+
+    /// As it is written in a file.
+    pub fn word(self) -> &'static str {
+        Missing::ALL.iter().find(|(_, m)| *m == self).map_or("error", |(w, _)| w)
+    }
+}
+
+/// A series as a reader wants to know it; its values are in [`Names::series_values`].
+#[derive(Debug, Clone, Default)]
+pub struct Series {
+    /// The file that its values are from.
+    pub file: String,
+    /// What stands for rounds without a row.
+    pub missing: Missing,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// Unit of measurement.
+    pub unit: String,
+    /// A key of `[sources]`, or `assumed`; empty when the file does not say.
+    pub source: String,
+    /// A remark.
+    pub note: String,
+    /// Where it is defined.
+    pub span: Span,
+}
+
 /// A state as a reader wants to know it.
 #[derive(Debug, Clone, Default)]
 pub struct State {
@@ -461,6 +506,8 @@ pub struct Model {
     pub actors: Vec<String>,
     /// Tracks in order of first appearance; `main` where moves name none.
     pub tracks: Vec<String>,
+    /// Series, numbered as in [`Names::series`].
+    pub series: Vec<Series>,
     /// Parameters, numbered as in [`Names::parameters`].
     pub parameters: Vec<Parameter>,
     /// Cells of parameters.

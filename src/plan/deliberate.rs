@@ -296,6 +296,7 @@ impl<'a> Imagination<'_, 'a> {
         let given = procedures.borrow().inputs(procedure);
         let given = given.into_iter().map(|input| match input {
             Input::Round => world.round.id,
+            Input::Series(cell, ahead) => b.series(world.round.id, cell, ahead),
             Input::Cell(n) => world.cells[n as usize].id,
             Input::Played(n) => world.played[n as usize].id,
             Input::Mixed(n) => world.mixed[n as usize].id,

@@ -28,6 +28,7 @@ mod whole;
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::model::{Arm, Model};
@@ -112,6 +113,8 @@ pub struct Plan {
     pub private: Vec<PrivateInformation>,
     /// By actor: how likely each Poisson level is; empty where it reasons otherwise.
     pub levels: Vec<Vec<f64>>,
+    /// By cell of all series, its values from round 1 on.
+    pub series: Vec<Arc<[f64]>>,
     /// How outcomes are taken over rounds.
     pub measures: Vec<Measure>,
     /// Initial values; the last output is 1 where one is not finite.
@@ -240,6 +243,7 @@ impl Plan {
             seats: model.seats.iter().map(|s| Chooser { options: s.options() }).collect(),
             private: private.collect(),
             levels: (0..arm.decisions.len()).map(|actor| index.levels(actor)).collect(),
+            series: model.names.series_values.clone(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin,
             round,

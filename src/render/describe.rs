@@ -26,6 +26,7 @@ fn sections(found: &Description) -> Vec<Section> {
         ("Options", options(found)),
         ("Payoffs", payoffs(found)),
         ("State", state(found)),
+        ("Series", series(found)),
         ("Dynamics", definitions("cell", &found.dynamics)),
         ("Derived quantities", definitions("name", &found.derived)),
         ("Events", events(found)),
@@ -184,6 +185,21 @@ fn state(found: &Description) -> Vec<Block> {
         vec![s.name.clone(), of.to_string(), range, shared(&groups), or_dash(&remarks.join("; "))]
     });
     table(&["state", "of", "range", "at the start", "unit and note"], rows.collect())
+}
+
+fn series(found: &Description) -> Vec<Block> {
+    let rows = found.series.iter().map(|s| {
+        let of = if s.of.arity() == 0 { "-" } else { s.of.word() };
+        let remarks: Vec<&str> = [s.title.as_str(), s.unit.as_str(), s.note.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
+        let source = or_dash(&s.source);
+        let (name, missing) = (s.name.clone(), s.missing.to_string());
+        vec![name, of.to_string(), s.file.clone(), missing, source, or_dash(&remarks.join("; "))]
+    });
+    let head = ["series", "of", "file", "rounds without a row", "source", "unit and note"];
+    table(&head, rows.collect())
 }
 
 fn definitions(head: &'static str, found: &[Definition]) -> Vec<Block> {

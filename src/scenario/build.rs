@@ -205,6 +205,7 @@ impl Build<'_, '_> {
         let what = match self.names.symbols.get(name) {
             Some(Symbol::State(state)) => return Some(*state),
             Some(Symbol::Parameter(_)) => "a parameter",
+            Some(Symbol::Series(_)) => "a series",
             Some(Symbol::Derived(_)) => "a derived quantity",
             Some(Symbol::Actor(_)) => "an actor",
             Some(Symbol::Group(_)) => "a group",

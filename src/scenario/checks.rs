@@ -216,6 +216,8 @@ fn count(
         Node::State(cell) if varies(known.state(*cell)) => note((0, *cell)),
         Node::Parameter(cell) if varies(known.parameter(*cell)) => note((1, *cell)),
         Node::Round => note((2, 0)),
+        // it varies with the round, and with every other series
+        Node::Series(series) if varies(series.range(known.rounds())) => note((2, 0)),
         Node::Chose(played) => {
             for option in played.seats.iter().filter_map(|s| s.first()) {
                 note((if played.last { 4 } else { 3 }, model.options[*option].seat));

@@ -68,6 +68,7 @@ pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut ReadContext) -> 
     model.actors = std::mem::take(&mut draft.actors);
     model.tracks = std::mem::take(&mut draft.tracks);
     model.seats = std::mem::take(&mut draft.seats);
+    model.series = std::mem::take(&mut draft.all_series);
     model.parameters = draft.parameters.drain(..).map(|p| p.about).collect();
     model.states = draft.states.drain(..).map(|s| s.about).collect();
     model.moves = draft.moves.drain(..).map(|m| m.about).collect();

@@ -1,6 +1,6 @@
 //! Tables in files that a scenario names: comma-separated, with a header.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -83,6 +83,11 @@ impl Csv {
     /// The place of the header.
     fn header(&self) -> Span {
         self.span(&self.head, 0).to(self.span(&self.head, self.head.cells.len().saturating_sub(1)))
+    }
+
+    /// The place of the name of a column.
+    pub fn head_span(&self, column: usize) -> Span {
+        self.span(&self.head, column)
     }
 
     /// The place of a cell.
@@ -247,6 +252,32 @@ impl Csv {
     }
 }
 
+/// The values of a column of a file, each once, in the order of their first rows and with their
+/// places: what a set is made of. `None` after a report.
+#[cfg_attr(not(test), expect(dead_code, reason = "for sets that are read from a file"))]
+pub(super) fn distinct(
+    file: &Source,
+    column: &Source,
+    desk: &mut ReadContext,
+) -> Option<Vec<Source>> {
+    let table = Csv::read(file, desk)?;
+    let Some(at) = table.column(&[column.text()]) else {
+        let text = format!("`{}` has no column `{}`", table.name, clip(column.text()));
+        let help = nearest(column.text(), table.head.cells.iter());
+        desk.report.push(Diagnostic::new(Code::Data, column.whole(), text).help_if(help));
+        return None;
+    };
+    let mut all: Vec<Source> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for row in &table.rows {
+        if seen.insert(table.text(row, at)) {
+            let start = table.span(row, at).start;
+            all.push(Source::verbatim(table.text(row, at), start));
+        }
+    }
+    Some(all)
+}
+
 /// By index of a shape, how its column may be called.
 pub(super) fn index_names(shape: Shape) -> Vec<Vec<&'static str>> {
     match shape.arity() {
@@ -295,6 +326,17 @@ mod tests {
         assert_eq!(cells(quoted)[1], ["\"A, \"\"x\"\"\"", "\"1\n2\""]);
         assert_eq!(cells(quoted)[2], ["B", "3"]);
         assert_eq!(cells("i,value\nA,\n")[1], ["A", ""]);
+    }
+
+    #[test]
+    fn the_values_of_a_column_come_once_each() {
+        let (_, mut desk) = table("year,x\n2024,1\n2025,2\n2024,3\n");
+        let file = Source::verbatim("t.csv", 0);
+        let found = distinct(&file, &Source::verbatim("year", 6), &mut desk).expect("a column");
+        let said: Vec<(&str, usize)> = found.iter().map(|s| (s.text(), s.whole().start)).collect();
+        assert_eq!(said, [("2024", 17), ("2025", 24)]);
+        assert!(distinct(&file, &Source::verbatim("yaer", 6), &mut desk).is_none());
+        assert_eq!(desk.report.finish()[0].help.as_deref(), Some("did you mean `year`?"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The first pass: every name of the file, and every definition as far as names do not matter.
 
 mod acts;
+mod series;
 
 pub(super) use acts::who;
 
@@ -15,7 +16,7 @@ use super::tree::{Entry, Item, Table, Value};
 use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
-use crate::model::{About, Event, Move, Parameter, Seat, State, Work};
+use crate::model::{About, Event, Move, Parameter, Seat, Series, State, Work};
 
 /// A parameter before its formulas are compiled.
 pub(super) struct DraftParameter {
@@ -62,6 +63,7 @@ pub(super) struct Draft {
     pub tracks: Vec<String>,
     pub parameters: Vec<DraftParameter>,
     pub states: Vec<DraftState>,
+    pub all_series: Vec<Series>,
     pub moves: Vec<DraftMove>,
     pub seats: Vec<Seat>,
     pub events: Vec<DraftEvent>,
@@ -81,6 +83,7 @@ const SECTIONS: &[&str] = &[
     "actors",
     "groups",
     "parameters",
+    "series",
     "state",
     "derived",
     "payoffs",
@@ -113,6 +116,7 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     draft.actors(root, desk);
     draft.groups(root, desk);
     draft.parameters(root, desk);
+    draft.series(root, desk);
     draft.states(root, desk);
     draft.derived(root, desk);
     draft.components(root, desk);
@@ -249,7 +253,9 @@ impl Draft {
             desk.report.push(
                 Diagnostic::new(Code::DuplicateName, key.whole(), text)
                     .label(*first, "first used here")
-                    .help("actors, groups, parameters, state and derived share one set of names"),
+                    .help(
+                        "actors, groups, parameters, series, state, derived share one set of names",
+                    ),
             );
             // what formulas mean by the name is anybody's guess
             desk.poison.insert(name);

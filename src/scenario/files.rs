@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::limits::MAX_FILES;
 use super::read_context::{ReadContext, clip};
-use crate::diagnostic::{Attached, Code, Diagnostic};
+use crate::diagnostic::{Attached, Code, Diagnostic, Span};
 use crate::expr::Source;
 
 /// Where the files lie that a scenario names.
@@ -67,6 +67,12 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
+    /// Whether a place is in the text of the scenario itself, which has so many bytes.
+    pub fn is_own(&self, span: Span) -> bool {
+        let files: usize = self.files.iter().map(|file| file.text.len() + 1).sum();
+        span.start + files < self.next
+    }
+
     /// Nothing yet, for a scenario whose text has so many bytes.
     pub fn new(beside: Option<Rc<dyn Beside>>, text: usize) -> Self {
         Shelf { beside, next: text + 1, ..Shelf::default() }

@@ -19,6 +19,8 @@ pub const MAX_STATES: usize = 64;
 pub const MAX_TYPES: usize = 20;
 /// Cells of all parameters, and of all states.
 pub const MAX_CELLS: usize = 200_000;
+/// Numbers in all series, by cell and round.
+pub const MAX_SERIES: usize = 2_000_000;
 /// Cells that the keys of all tables by index, variants, types and postures fit, each key for
 /// itself.
 pub const MAX_FITTED: usize = 2_000_000;

@@ -17,6 +17,7 @@ mod data;
 mod draft;
 mod files;
 mod finite;
+mod include;
 mod keys;
 mod limits;
 mod override_keys;
@@ -36,7 +37,7 @@ pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
 pub use files::{Beside, RESULTS};
 pub use limits::{
     MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ENTRIES, MAX_FILES, MAX_FORESIGHT, MAX_HAZARDS,
-    MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
+    MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_SERIES, MAX_STATES, MAX_TYPES,
 };
 pub use vary::{MAX_VALUES, Values, Vary, vary};
 
@@ -103,10 +104,11 @@ fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
             return None;
         }
     };
-    let root = tree::read(text, &mut desk.report)?;
-    if !format(&root, desk) {
+    let root = tree::read(text, 0, &mut desk.report)?;
+    if !format(&root, Span::new(0, 0), desk) {
         return None;
     }
+    let root = include::merged(root, desk)?;
     let mut draft = draft::draft(&root, desk);
     if desk.halt {
         return None;
@@ -121,13 +123,12 @@ fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
     Some(model)
 }
 
-/// Whether the file is written in a version that is known.
-fn format(root: &tree::Table, desk: &mut ReadContext) -> bool {
+/// Whether a file that begins at a place is written in a version that is known.
+fn format(root: &tree::Table, start: Span, desk: &mut ReadContext) -> bool {
     let help = format!("the first line of a scenario is `format = {FORMAT}`");
     let Some(entry) = root.get("format") else {
         desk.report.push(
-            Diagnostic::new(Code::Format, Span::new(0, 0), "the version of the format is missing")
-                .help(help),
+            Diagnostic::new(Code::Format, start, "the version of the format is missing").help(help),
         );
         return false;
     };

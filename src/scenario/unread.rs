@@ -7,10 +7,11 @@ use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{Model, Setting};
 
-/// Reports them; `desk` knows every word of every formula and every source that is cited.
+/// Reports them; `desk` knows every word of every formula and every source that is cited. What
+/// stands in an included file may be for another scenario that includes it.
 pub(super) fn warnings(root: &Table, model: &Model, desk: &mut ReadContext) {
     let unread = |kind: &str, name: &str, span: Span, desk: &mut ReadContext| {
-        if !desk.mentions.contains(name) {
+        if !desk.mentions.contains(name) && desk.shelf.is_own(span) {
             let text = format!("nothing reads the {kind} `{name}`");
             desk.report.push(
                 Diagnostic::new(Code::Unread, span, text)
@@ -18,6 +19,14 @@ pub(super) fn warnings(root: &Table, model: &Model, desk: &mut ReadContext) {
             );
         }
     };
+    for (quantity, about) in model.names.series.iter().zip(&model.series) {
+        unread("series", &quantity.name, about.span, desk);
+        if about.source.is_empty() {
+            let text = format!("the series `{}` has no source", quantity.name);
+            let help = "add `source = \"...\"`, a key of [sources] or `assumed`";
+            desk.report.push(Diagnostic::new(Code::Unsourced, about.span, text).help(help));
+        }
+    }
     for (quantity, about) in model.names.parameters.iter().zip(&model.parameters) {
         unread("parameter", &quantity.name, about.span, desk);
     }
@@ -30,7 +39,7 @@ pub(super) fn warnings(root: &Table, model: &Model, desk: &mut ReadContext) {
         unread("group", entry.name(), entry.place(), desk);
     }
     for entry in section(root, "sources", MAX_ENTRIES, desk) {
-        if !desk.cited.contains(entry.name()) {
+        if !desk.cited.contains(entry.name()) && desk.shelf.is_own(entry.place()) {
             let text = format!("nothing cites the source `{}`", entry.name());
             let help = "cite it where its numbers are used, or remove it";
             let diagnostic = Diagnostic::new(Code::Unread, entry.place(), text).help(help);
@@ -38,7 +47,9 @@ pub(super) fn warnings(root: &Table, model: &Model, desk: &mut ReadContext) {
         }
     }
     for entry in section(root, "policies", MAX_ENTRIES, desk) {
-        policy(entry.name(), entry.place(), model, desk);
+        if desk.shelf.is_own(entry.place()) {
+            policy(entry.name(), entry.place(), model, desk);
+        }
     }
     unsourced(root, model, desk);
 }

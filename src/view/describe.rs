@@ -48,6 +48,9 @@ pub struct Description {
     /// The files that it names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
+    /// Quantities by round from files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Series>,
     /// The condition that ends a run.
     pub stop_when: Option<String>,
     /// The players.
@@ -415,6 +418,28 @@ pub struct File {
     pub name: String,
     /// Its size in bytes.
     pub bytes: usize,
+}
+
+/// A quantity by round from a file.
+#[derive(Debug, Serialize)]
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// A line in plain words; empty without one.
+    pub title: String,
+    /// What it is indexed by.
+    #[serde(serialize_with = "shape")]
+    pub of: Shape,
+    /// The file that its values are from.
+    pub file: String,
+    /// What stands for rounds without a row: `error`, `hold` or `interpolate`.
+    pub missing: &'static str,
+    /// Its unit; empty if unsaid.
+    pub unit: String,
+    /// Where it is from; empty if unsaid.
+    pub source: String,
+    /// A remark; empty without one.
+    pub note: String,
 }
 
 /// An entry of the assumption register.

@@ -17,6 +17,7 @@ const SECTIONS: &[&str] = &[
     "actors",
     "groups",
     "parameters",
+    "series",
     "state",
     "derived",
     "payoffs",
@@ -90,6 +91,7 @@ impl Build<'_, '_> {
         let arity = match names.symbols.get(&word.text) {
             Some(Symbol::Parameter(k)) => names.parameters[*k].shape.arity(),
             Some(Symbol::State(k)) => names.states[*k].shape.arity(),
+            Some(Symbol::Series(k)) => names.series[*k].shape.arity(),
             Some(Symbol::Derived(k)) => names.derived[*k].indices.len(),
             Some(Symbol::Actor(_) | Symbol::Group(_)) => 0,
             None => {

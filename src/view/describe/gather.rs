@@ -6,7 +6,7 @@ use super::*;
 use crate::api::Scenario;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostic::{Attached, line_column};
-use crate::expr::{Distribution, Expr, Facts, Node, value};
+use crate::expr::{Distribution, Expr, Facts, Node, Quantity, value};
 use crate::model::{
     self, Anticipation, Arm, ClaimTest, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
 };
@@ -19,10 +19,10 @@ use crate::number::four;
 pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
     let model = loaded.model();
     let arm = Arm::new(model, None, &[]).map_err(|list| loaded.diagnostics(list))?;
-    let source = Sight { model, arm: &arm, written: Written::new(loaded.text()) };
+    let source = Sight { model, arm: &arm, written: Written::new(loaded) };
     let about = &model.about;
     let definitions = |section| {
-        let all = entries(loaded.text(), section).into_iter();
+        let all = entries(loaded, section).into_iter();
         all.map(|(name, formula)| Definition { name, formula }).collect()
     };
     Ok(Description {
@@ -33,6 +33,7 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         round: about.round.clone(),
         start: about.start.clone(),
         files: loaded.files().iter().map(file).collect(),
+        series: model.names.series.iter().zip(&model.series).map(series).collect(),
         stop_when: model.stop_when.as_ref().map(|e| source.written.formula(e)),
         actors: source.actors(),
         groups: source.groups(),
@@ -60,6 +61,19 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
 
 fn file(file: &Attached) -> File {
     File { name: file.name.clone(), bytes: file.text.len() }
+}
+
+fn series((named, said): (&Quantity, &model::Series)) -> Series {
+    Series {
+        name: named.name.clone(),
+        title: said.title.clone(),
+        of: named.shape,
+        file: said.file.clone(),
+        missing: said.missing.word(),
+        unit: said.unit.clone(),
+        source: said.source.clone(),
+        note: said.note.clone(),
+    }
 }
 
 /// Keys and values as they are written.
