@@ -38,6 +38,7 @@
 #![warn(missing_docs)]
 
 pub mod api;
+pub mod calendar;
 pub mod catalog;
 pub mod claims;
 pub mod design;

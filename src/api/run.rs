@@ -143,13 +143,29 @@ impl Scenario {
         Ok(())
     }
 
-    /// Puts the text beside results, so that they can be made again alone.
+    /// Puts the text and its files beside results, so that they can be made again alone.
     ///
     /// # Errors
-    /// [`Error::Output`] if it cannot be written.
+    /// [`Error::Output`] if they cannot be written.
     pub fn keep_text(&self, folder: &mut Folder) -> Result<(), Error> {
         let what = "the scenario as it was played";
-        Ok(folder.file(&self.file_name(), what, self.text().as_bytes())?)
+        folder.file(&self.file_name(), what, self.text().as_bytes())?;
+        for file in self.files() {
+            folder.attach(&file.name, file.text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Whether [`Scenario::keep_text`] would find a name taken, to be asked before any work.
+    ///
+    /// # Errors
+    /// [`Error::Output`] if it would.
+    pub fn check_folder(&self, folder: &Folder) -> Result<(), Error> {
+        folder.check(&self.file_name(), self.text().as_bytes())?;
+        for file in self.files() {
+            folder.check_attached(&file.name, file.text.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// What a request means for this scenario: its arms, planned by nobody yet.

@@ -107,6 +107,8 @@ impl Scenario {
     fn asked(&self, request: &Sweep) -> Result<(Manifest, Option<PointsFile>), Error> {
         let model = self.model();
         let mut manifest = Manifest::new(self.name(), self.text(), request.seed.0);
+        let files = self.files().iter();
+        manifest.files = files.map(|file| (file.name.clone(), file.text.to_string())).collect();
         let (mut design, mut points) = (request.design, request.points);
         let mut file = request.file.as_deref();
         manifest.runs = request.runs.unwrap_or(Sweep::RUNS);

@@ -108,7 +108,8 @@ fn holds(model: &Model) -> String {
         1 => format!("1 {word}"),
         _ => format!("{n} {word}s"),
     };
-    let parts = [
+    let files: Vec<&str> = model.files.iter().map(|file| file.name.as_str()).collect();
+    let mut parts = vec![
         count(model.actor_count(), "actor"),
         count(model.seats.len(), "seat"),
         count(model.options.len(), "option"),
@@ -118,5 +119,8 @@ fn holds(model: &Model) -> String {
         count(model.variants.len(), "variant"),
         count(model.claims.len(), "claim"),
     ];
+    if !files.is_empty() {
+        parts.push(format!("{} ({})", count(files.len(), "file"), files.join(", ")));
+    }
     parts.join(", ")
 }

@@ -226,7 +226,7 @@ fn failures(loaded: &Scenario, found: &Found) -> Result<(), Failed> {
     if failed == 0 {
         return Ok(());
     }
-    let excerpts = Excerpts::new(loaded.label(), loaded.text());
+    let excerpts = Excerpts::new(loaded.label(), loaded.text(), loaded.files());
     let mut text = String::new();
     for failure in all.into_iter().take(5) {
         let message = format!(

@@ -45,8 +45,7 @@ use detente::output::{self, Folder};
 fn folder(scenario: &Scenario, path: &Path, force: bool) -> Result<Folder, Failed> {
     let folder = Folder::create(path, force).map_err(Failed::usage)?;
     note_unlocked(&folder);
-    let text = scenario.text().as_bytes();
-    folder.check(&scenario.file_name(), text).map_err(Failed::usage)?;
+    scenario.check_folder(&folder)?;
     Ok(folder)
 }
 

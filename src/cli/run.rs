@@ -218,7 +218,7 @@ pub fn failed(error: Error) -> Failed {
 /// Says what went wrong while runs were played.
 pub fn report_failures(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
     if report.failed > 0 {
-        let excerpts = Excerpts::new(loaded.label(), loaded.text());
+        let excerpts = Excerpts::new(loaded.label(), loaded.text(), loaded.files());
         let mut text = String::new();
         for failure in &report.failures {
             let message = format!(

@@ -46,7 +46,7 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
 fn load(plan: &Path) -> Result<(Manifest, Scenario), Failed> {
     let manifest = read_manifest(plan)?;
     let label = format!("the scenario in {}", plan.display());
-    let scenario = Scenario::labelled(&label, &manifest.text)?;
+    let scenario = Scenario::loaded(&label, &manifest.text, manifest.load())?;
     Ok((manifest, scenario))
 }
 

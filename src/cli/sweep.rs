@@ -108,8 +108,7 @@ fn begin(
     };
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
-    let file = loaded.file_name();
-    folder.check(&file, loaded.text().as_bytes()).map_err(Failed::usage)?;
+    loaded.check_folder(&folder)?;
     if let Some(list) = list(manifest)? {
         folder.check(LIST, &list).map_err(Failed::usage)?;
     }

@@ -4,13 +4,14 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Diagnostic, Excerpts, closing};
+use super::{Attached, Diagnostic, Excerpts, closing};
 
 /// What is wrong with one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Part {
     label: String,
     text: String,
+    files: Vec<Attached>,
     list: Vec<Diagnostic>,
     /// Whether a line at the end says how many there are.
     counted: bool,
@@ -28,15 +29,21 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Those of a file; `label` is the name that is shown.
-    pub fn of_file(label: &str, text: &str, list: Vec<Diagnostic>) -> Diagnostics {
-        Diagnostics::default().with(label, text, list, true)
+    /// Those of a scenario, by its text and the files that it names; `label` is the name that is
+    /// shown.
+    pub fn of_file(
+        label: &str,
+        text: &str,
+        files: &[Attached],
+        list: Vec<Diagnostic>,
+    ) -> Diagnostics {
+        Diagnostics::default().with(label, (text, files), list, true)
     }
 
     /// The same with those of a text that was typed, a setting for instance.
     #[must_use]
     pub fn and_typed(self, label: &str, text: &str, list: Vec<Diagnostic>) -> Diagnostics {
-        self.with(label, text, list, false)
+        self.with(label, (text, &[]), list, false)
     }
 
     /// The same with the first so many of a list.
@@ -50,7 +57,7 @@ impl Diagnostics {
     ) -> Diagnostics {
         let more = list.len() > most;
         list.truncate(most);
-        let mut all = self.with(label, text, list, false);
+        let mut all = self.with(label, (text, &[]), list, false);
         all.parts.iter_mut().next_back().into_iter().for_each(|part| part.more = more);
         all
     }
@@ -58,12 +65,12 @@ impl Diagnostics {
     fn with(
         mut self,
         label: &str,
-        text: &str,
+        (text, files): (&str, &[Attached]),
         list: Vec<Diagnostic>,
         counted: bool,
     ) -> Diagnostics {
-        let (label, text) = (label.to_string(), text.to_string());
-        self.parts.push(Part { label, text, list, counted, more: false });
+        let (label, text, files) = (label.to_string(), text.to_string(), files.to_vec());
+        self.parts.push(Part { label, text, files, list, counted, more: false });
         self
     }
 
@@ -80,8 +87,8 @@ impl Diagnostics {
     /// As text for people, with ANSI colours or without.
     pub fn render(&self, colours: bool) -> String {
         let mut all = String::new();
-        for Part { label, text, list, counted, more } in &self.parts {
-            let excerpts = Excerpts::new(label, text);
+        for Part { label, text, files, list, counted, more } in &self.parts {
+            let excerpts = Excerpts::new(label, text, files);
             for diagnostic in list {
                 all.push_str(&excerpts.render(diagnostic, colours));
                 all.push_str("\n\n");
@@ -99,7 +106,7 @@ impl Diagnostics {
     /// For programs: code, severity, message, file, places by line and column from 1, and help.
     pub fn json(&self) -> Vec<Value> {
         let of = |part: &Part| {
-            let excerpts = Excerpts::new(&part.label, &part.text);
+            let excerpts = Excerpts::new(&part.label, &part.text, &part.files);
             part.list.iter().map(|d| excerpts.json(d)).collect::<Vec<Value>>()
         };
         self.parts.iter().flat_map(of).collect()

@@ -5,15 +5,18 @@
 //! those of one call, with the texts they point into; they render themselves, with colours or
 //! without.
 
+mod attached;
 mod codes;
 mod excerpts;
 mod list;
 
+pub use attached::{Attached, line_column, locate, place, starts};
 pub use codes::Code;
 pub use excerpts::{Excerpts, closing};
 pub use list::Diagnostics;
 
-/// A stretch of the scenario file, in bytes from its start; `end` is exclusive.
+/// A stretch of a scenario, in bytes from the start of its text, on through the files that it names
+/// ([`Attached`]); `end` is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Span {
     /// First byte.

@@ -1,7 +1,8 @@
 //! What a person wants to know about a finished experiment.
 
 use super::RunSpec;
-use crate::summary::{Quantity, Results, Summary, Taken, place};
+use crate::diagnostic::place;
+use crate::summary::{Quantity, Results, Summary, Taken};
 use serde::Serialize;
 
 /// How many failures a report shows whole.
@@ -88,7 +89,7 @@ pub(super) fn report(
         round: failure.round,
         cell: failure.cell.clone(),
         byte: failure.offset,
-        place: place(spec.source, failure.offset),
+        place: place(spec.source, &spec.model.files, failure.offset),
         reason: failure.reason.clone(),
     });
     Report {

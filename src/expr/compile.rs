@@ -230,6 +230,7 @@ impl<'a> Compiler<'a> {
                 let text = "`@` takes an outcome of another variant, in claims only";
                 return self.error(Code::IllegalPlace, variant.span, text);
             }
+            Kind::Moment(text) => self.moment(text, ast.span)?,
             Kind::Call(word, list) => self.call(word, list, ast.span, scope)?,
             Kind::Where(_, condition) => {
                 let text = "`where` stands in the statistics of claims only";
@@ -377,6 +378,7 @@ impl<'a> Compiler<'a> {
         let needed = match symbol {
             Symbol::Parameter(k) => names.parameters[k].shape.arity(),
             Symbol::State(k) => names.states[k].shape.arity(),
+            Symbol::Series(k) => names.series[k].shape.arity(),
             Symbol::Derived(k) => names.derived[k].indices.len(),
             _ => 0,
         };
@@ -406,6 +408,12 @@ impl<'a> Compiler<'a> {
                 let cell = self.cell(names.states[k].shape, &at, word, span)?;
                 let node = Node::State(CellId::new(names.states[k].first + cell));
                 Some(self.leaf(node, span, names.states[k].flag, false))
+            }
+            Symbol::Series(k) => {
+                let cell = self.cell(names.series[k].shape, &at, word, span)?;
+                let cell = names.series[k].first + cell;
+                let values = names.series_values.get(cell)?.clone();
+                Some(self.leaf(Node::Series(SeriesCell { cell, values }), span, false, true))
             }
             Symbol::Derived(k) => self.derived(k, &at, indices, span),
             _ => None,

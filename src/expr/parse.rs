@@ -132,11 +132,15 @@ impl Parser {
         let found = match self.peek() {
             Token::Number(n) => format!("`{n}`"),
             Token::Word(w) => format!("`{w}`"),
+            Token::Quoted(text) => format!("`'{text}'`"),
             Token::Sign(s) => format!("`{s}`"),
             Token::End => "the end of the formula".to_string(),
         };
         let help = match self.peek() {
             Token::Sign("=") => Some("a comparison is written `==`".to_string()),
+            Token::Quoted(_) => {
+                Some("a text has a meaning in `at('2025-01')` only, which is a round".to_string())
+            }
             _ => None,
         };
         let text = format!("expected {wanted}, found {found}");
@@ -301,6 +305,12 @@ impl Parser {
     /// `word(` was seen: an aggregate if a binding follows, else a function.
     pub(super) fn call(&mut self, word: Word) -> Result<Ast, Diagnostic> {
         self.expect("(")?;
+        if let ("at", Token::Quoted(text)) = (word.text.as_str(), self.peek()) {
+            let text = text.clone();
+            let moment = Kind::Moment(Word { text, span: self.advance() });
+            let span = word.span.to(self.expect(")")?);
+            return Ok(Ast { kind: moment, span });
+        }
         let next = self.list.get(self.at + 1).map(|(t, _)| t);
         let binds = matches!(self.peek(), Token::Word(_))
             && matches!(next, Some(Token::Word(w)) if w == "in");

@@ -26,6 +26,7 @@ fn sections(found: &Description) -> Vec<Section> {
         ("Options", options(found)),
         ("Payoffs", payoffs(found)),
         ("State", state(found)),
+        ("Series", series(found)),
         ("Dynamics", definitions("cell", &found.dynamics)),
         ("Derived quantities", definitions("name", &found.derived)),
         ("Events", events(found)),
@@ -79,6 +80,10 @@ fn about(found: &Description) -> Vec<Block> {
         text += &format!("; a run ends when `{condition}`");
     }
     blocks.push(Block::Paragraph(text + "."));
+    if !found.files.is_empty() {
+        let files: Vec<String> = found.files.iter().map(|file| code(&file.name)).collect();
+        blocks.push(Block::Paragraph(format!("It reads {}.", files.join(", "))));
+    }
     blocks
 }
 
@@ -180,6 +185,21 @@ fn state(found: &Description) -> Vec<Block> {
         vec![s.name.clone(), of.to_string(), range, shared(&groups), or_dash(&remarks.join("; "))]
     });
     table(&["state", "of", "range", "at the start", "unit and note"], rows.collect())
+}
+
+fn series(found: &Description) -> Vec<Block> {
+    let rows = found.series.iter().map(|s| {
+        let of = if s.of.arity() == 0 { "-" } else { s.of.word() };
+        let remarks: Vec<&str> = [s.title.as_str(), s.unit.as_str(), s.note.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
+        let source = or_dash(&s.source);
+        let (name, missing) = (s.name.clone(), s.missing.to_string());
+        vec![name, of.to_string(), s.file.clone(), missing, source, or_dash(&remarks.join("; "))]
+    });
+    let head = ["series", "of", "file", "rounds without a row", "source", "unit and note"];
+    table(&head, rows.collect())
 }
 
 fn definitions(head: &'static str, found: &[Definition]) -> Vec<Block> {
@@ -493,12 +513,22 @@ fn parameters(found: &Description) -> Vec<Block> {
         if p.together && p.uncertainty.is_some() && p.cells.len() > 1 {
             range += " together";
         }
+        if p.cells.iter().any(|cell| cell.uncertainty.is_some()) {
+            range = "by cell".to_string();
+        }
+        let mut sources: Vec<&str> = Vec::new();
+        for cell in &p.cells {
+            let source = cell.source.as_deref().unwrap_or(&p.source);
+            if !source.is_empty() && !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
         vec![
             p.name.clone(),
             shared(&groups),
             range,
             or_dash(&p.unit),
-            or_dash(&p.source),
+            or_dash(&sources.join(", ")),
             or_dash(&p.note),
         ]
     });

@@ -70,7 +70,11 @@ impl Build<'_, '_> {
             let quantity = &self.names.parameters[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            for (at, value) in quantity.shape.indices(self.names.actors.len()).iter().zip(values) {
+            let indices = quantity.shape.indices(self.names.actors.len());
+            for (cell, (at, value)) in indices.iter().zip(values).enumerate() {
+                let own = drafted.own.get(&cell);
+                let ranged = own.and_then(|own| own.uncertainty);
+                let cited = own.map(|own| &own.source).filter(|source| !source.is_empty());
                 let mut scope = Self::indexed(Role::Parameter, at);
                 let found = value.and_then(|w| self.number(w, &mut scope));
                 all.push(ParameterCell {
@@ -78,6 +82,8 @@ impl Build<'_, '_> {
                     at: at.clone(),
                     label: self.names.label(&quantity.name, at),
                     value: found.unwrap_or_else(|| hole(drafted.about.span)),
+                    uncertainty: ranged.or(drafted.about.uncertainty),
+                    source: cited.unwrap_or(&drafted.about.source).clone(),
                 });
             }
         }
@@ -196,6 +202,7 @@ impl Build<'_, '_> {
         let what = match self.names.symbols.get(name) {
             Some(Symbol::State(state)) => return Some(*state),
             Some(Symbol::Parameter(_)) => "a parameter",
+            Some(Symbol::Series(_)) => "a series",
             Some(Symbol::Derived(_)) => "a derived quantity",
             Some(Symbol::Actor(_)) => "an actor",
             Some(Symbol::Group(_)) => "a group",
@@ -382,7 +389,7 @@ fn changed(
 pub(super) fn mentions(ast: &Ast, bad: &dyn Fn(&str) -> bool) -> bool {
     let below = |a: &Ast| mentions(a, bad);
     match &ast.kind {
-        Kind::Number(_) => false,
+        Kind::Number(_) | Kind::Moment(_) => false,
         Kind::Name(word, list) => {
             bad(&word.text) || list.iter().flatten().any(|i| bad(&i.word.text))
         }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::files::Shelf;
 use super::tree::{Entry, Item, Table, Value};
 pub(super) use crate::diagnostic::short;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
-    Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, parse, parse_statement,
+    Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, Word, parse,
+    parse_statement,
 };
 use crate::model::limits::Limit;
 
@@ -51,6 +53,8 @@ pub(super) struct ReadContext {
     pub gaps: BTreeSet<String>,
     /// How many cells the keys of tables fit, each key for itself.
     pub fitted: usize,
+    /// The files that the scenario names.
+    pub shelf: Shelf,
     /// Whether names are missing for a reason already reported, so that formulas cannot be judged.
     pub halt: bool,
 }
@@ -333,7 +337,13 @@ impl ReadContext {
         let Some(source) = self.source(&entry.item, "source") else {
             return String::new();
         };
-        let key = source.text();
+        self.cite(&Word { text: source.text().to_string(), span: source.whole() }, works);
+        source.text().to_string()
+    }
+
+    /// Notes that a work is cited; an unknown one is reported.
+    pub fn cite(&mut self, key: &Word, works: &[String]) {
+        let Word { text: key, span } = key;
         if key == "assumed" || works.iter().any(|w| w == key) {
             self.cited.insert(key.to_string());
         } else {
@@ -341,9 +351,8 @@ impl ReadContext {
             let text = format!("`{}` is not a key of [sources]", short(key));
             let help = nearest(key, known)
                 .unwrap_or_else(|| "add it to [sources], or write `assumed`".to_string());
-            self.report.push(Diagnostic::new(Code::UnknownName, source.whole(), text).help(help));
+            self.report.push(Diagnostic::new(Code::UnknownName, *span, text).help(help));
         }
-        key.to_string()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{cells, flag, formula, keyed, named, said, table, text, word};
-use crate::model::Measure;
+use crate::model::{Measure, Missing};
 
 /// Over what a quantity is indexed.
 pub(super) const SHAPES: &[&str] = &["none", "actor", "dyad", "directed dyad"];
@@ -25,7 +25,12 @@ pub(super) fn parameters() -> Value {
         "A constant.",
         &["value"],
         &[
-            ("value", cells("A number, a formula over parameters, or a table by index.")),
+            (
+                "value",
+                cells(
+                    "A number, a formula over parameters, a table by index, or `{ file = ... }`.",
+                ),
+            ),
             ("of", word("Over what it is indexed.", SHAPES)),
             ("unit", text("Unit of measurement.")),
             ("source", text("A key of [sources], or `assumed`.")),
@@ -39,6 +44,24 @@ pub(super) fn parameters() -> Value {
     let plain = json!({ "type": ["number", "string"] });
     let each = json!({ "anyOf": [plain, parameter] });
     named("Constants: every number of the scenario, with its source and uncertainty.", each)
+}
+
+pub(super) fn series() -> Value {
+    let ways: Vec<&str> = Missing::ALL.iter().map(|(word, _)| *word).collect();
+    let series = table(
+        "A quantity by round.",
+        &["file"],
+        &[
+            ("file", text("The file beside this one with its values, such as `oil.csv`.")),
+            ("of", word("Over what it is indexed.", SHAPES)),
+            ("missing", word("What stands for a round without a row.", &ways)),
+            ("unit", text("Unit of measurement.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("title", text("A line in plain words.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("What changes from round to round whatever the actors do.", series)
 }
 
 pub(super) fn state() -> Value {

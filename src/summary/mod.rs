@@ -31,7 +31,7 @@ pub use results::{
 };
 pub use sample::{Detail, Sample};
 pub use survival::{Quantity, Standing, Survival, Taken};
-pub use tables::{Schemas, place};
+pub use tables::Schemas;
 
 use crate::record::{Block, Layout};
 use crate::stats::Series;

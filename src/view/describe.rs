@@ -45,6 +45,12 @@ pub struct Description {
     pub round: String,
     /// The label of round 1.
     pub start: String,
+    /// The files that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+    /// Quantities by round from files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Series>,
     /// The condition that ends a run.
     pub stop_when: Option<String>,
     /// The players.
@@ -406,6 +412,37 @@ pub struct Experiment {
     pub runs: Option<u64>,
 }
 
+/// A file that a scenario names.
+#[derive(Debug, Serialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: usize,
+}
+
+/// A quantity by round from a file.
+#[derive(Debug, Serialize)]
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// A line in plain words; empty without one.
+    pub title: String,
+    /// What it is indexed by.
+    #[serde(serialize_with = "shape")]
+    pub of: Shape,
+    /// The file that its values are from.
+    pub file: String,
+    /// What stands for rounds without a row: `error`, `hold` or `interpolate`.
+    pub missing: &'static str,
+    /// Its unit; empty if unsaid.
+    pub unit: String,
+    /// Where it is from; empty if unsaid.
+    pub source: String,
+    /// A remark; empty without one.
+    pub note: String,
+}
+
 /// An entry of the assumption register.
 #[derive(Debug, Serialize)]
 pub struct Parameter {
@@ -437,6 +474,12 @@ pub struct ParameterCell {
     pub value: Option<f64>,
     /// As it is written, where it is not a number.
     pub formula: Option<String>,
+    /// `[lo, hi]` where a file gives it a range of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<String>,
+    /// Where it is from, where a file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A work.

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::api::{Error, Scenario};
+use crate::diagnostic::line_column;
 use crate::experiment::Memory;
 use crate::plan::Plan;
-use crate::scenario::line_column;
 
 /// The operations of a plan.
 #[derive(Debug, Serialize)]
@@ -43,7 +43,11 @@ impl PlanDescription {
             let (shared, loops, columns) = (phase.shared, phase.loops, phase.columns);
             Phase { name: phase.name, total, operations, shared, loops, columns }
         });
-        let place = |byte: usize| format!("line {}", line_column(scenario.text(), byte).0);
+        let place = |byte: usize| {
+            let (file, text, byte) = scenario.page(byte);
+            let file = file.map_or_else(String::new, |name| format!("{name} "));
+            format!("{file}line {}", line_column(text, byte).0)
+        };
         let listing = full.then(|| plan.listing(&place));
         PlanDescription { phases: phases.collect(), listing }
     }

@@ -1,7 +1,7 @@
 //! The parts of a scenario that a claim names: what stands for it, what it rests on, with what a
 //! statistic is said to move.
 
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::expr::{Names, Source, Symbol, Word};
 use crate::model::Uncertainty;
 use crate::scenario::build::Build;
@@ -17,6 +17,7 @@ const SECTIONS: &[&str] = &[
     "actors",
     "groups",
     "parameters",
+    "series",
     "state",
     "derived",
     "payoffs",
@@ -90,6 +91,7 @@ impl Build<'_, '_> {
         let arity = match names.symbols.get(&word.text) {
             Some(Symbol::Parameter(k)) => names.parameters[*k].shape.arity(),
             Some(Symbol::State(k)) => names.states[*k].shape.arity(),
+            Some(Symbol::Series(k)) => names.series[*k].shape.arity(),
             Some(Symbol::Derived(k)) => names.derived[*k].indices.len(),
             Some(Symbol::Actor(_) | Symbol::Group(_)) => 0,
             None => {
@@ -198,7 +200,7 @@ impl Build<'_, '_> {
         }
         let range = match at {
             Some(at) => self.explicit(&trimmed(source, at + 1, text.len())),
-            None => self.declared(wide.number, wide.span, draft),
+            None => self.declared(&wide, draft),
         };
         let cells = wide.cells.iter().map(|(cell, _)| *cell).collect();
         range.map(|range| (key.text().to_string(), cells, range))
@@ -220,9 +222,19 @@ impl Build<'_, '_> {
         }
     }
 
-    fn declared(&mut self, parameter: usize, span: Span, draft: &Draft) -> Option<Range> {
-        let known = draft.parameters.get(parameter).and_then(|p| p.about.uncertainty);
-        let range = known.as_ref().map(Uncertainty::support);
+    /// The range that all these cells declare.
+    fn declared(&mut self, wide: &Wide, draft: &Draft) -> Option<Range> {
+        let Wide { number: parameter, span, .. } = *wide;
+        let first = self.names.parameters[parameter].first;
+        let ranges = draft.parameters.get(parameter).into_iter().flat_map(|drafted| {
+            wide.cells.iter().map(|(cell, _)| {
+                let own = drafted.own.get(&(cell - first)).and_then(|own| own.uncertainty);
+                own.or(drafted.about.uncertainty).as_ref().map(Uncertainty::support)
+            })
+        });
+        let mut ranges: Vec<Option<Range>> = ranges.collect();
+        ranges.dedup();
+        let range = ranges.pop().flatten().filter(|_| ranges.is_empty());
         if let Some((lo, hi)) = range
             && lo.is_finite()
             && hi.is_finite()
@@ -231,7 +243,10 @@ impl Build<'_, '_> {
             return Some((lo, hi));
         }
         let name = &self.names.parameters[parameter].name;
-        let message = format!("`{name}` declares no range with two ends");
+        let message = match ranges.is_empty() {
+            true => format!("`{name}` declares no range with two ends"),
+            false => format!("the cells of `{name}` declare several ranges"),
+        };
         self.desk.report.push(
             Diagnostic::new(Code::Claim, span, message)
                 .help(format!("give the range here: `{name} = 0.3:0.8`")),
