@@ -66,6 +66,8 @@ pub mod table;
 pub mod view;
 
 pub use api::{
-    Claims, Error, Outcome, Played, Run, Runs, Scenario, Sweep, Trace, Verdicts, settings,
+    Answer, Claims, Concept, Error, Meta, Method, Outcome, Played, Postures, Run, Runs, Scenario,
+    Solve, Stage, Sweep, Trace, Verdicts, settings,
 };
 pub use diagnostic::Diagnostics;
+pub use solve::Game;

@@ -5,8 +5,10 @@ use std::path::Path;
 use super::Error;
 use crate::catalog::{self, Found};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, clip, nearest};
-use crate::model::{Arm, Model, Override};
+use crate::experiment::{self, Memory, Need};
+use crate::model::{ActorId, Arm, Model, Override};
 use crate::output::{Provenance, text_hash};
+use crate::plan::{Budget, Plan};
 
 /// A scenario that is sound: its text, what it says, and what is odd about it. Immutable; every
 /// verb takes it by reference.
@@ -50,8 +52,16 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Scenario, Diagnostics> {
+        Scenario::labelled("scenario", text)
+    }
+
+    /// Reads a text that diagnostics call `label`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn labelled(label: &str, text: &str) -> Result<Scenario, Diagnostics> {
         let checked = crate::scenario::load(text.as_bytes());
-        Scenario::judged("scenario", text.to_string(), checked.value, checked.diagnostics)
+        Scenario::judged(label, text.to_string(), checked.value, checked.diagnostics)
     }
 
     fn of(found: Found) -> Result<Scenario, Error> {
@@ -134,6 +144,22 @@ impl Scenario {
         arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))
     }
 
+    /// The plan by which the engine plays an arm, made within so much memory unless `stop` says to
+    /// stop.
+    ///
+    /// # Errors
+    /// [`Error::Play`] if it takes too much.
+    pub fn plan(
+        &self,
+        arm: &Arm,
+        memory: Memory,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Plan, Error> {
+        let budget = Budget { bytes: Need::program(&self.text, 1).left(memory), stop };
+        let plan = Plan::new(&self.model, arm, budget);
+        Ok(plan.map_err(experiment::Error::Plan)?)
+    }
+
     /// Whether it has a variant.
     ///
     /// # Errors
@@ -148,6 +174,18 @@ impl Scenario {
             _ => format!("its variants are {}", known.clone().collect::<Vec<_>>().join(", ")),
         };
         Err(self.unknown("variant", name, nearest(name, known.clone()).unwrap_or_else(all)))
+    }
+
+    /// The number of an actor.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] with the nearest names if there is none.
+    pub fn actor(&self, name: &str) -> Result<ActorId, Error> {
+        let known = self.model.names.actors.iter().map(String::as_str);
+        self.model.names.actor(name).ok_or_else(|| {
+            let all = || format!("its actors are {}", known.clone().collect::<Vec<_>>().join(", "));
+            self.unknown("actor", name, nearest(name, known.clone()).unwrap_or_else(all))
+        })
     }
 
     /// That it has no thing of a kind with that name.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use crate::diagnostic::{Diagnostic, Span, clip, nearest_name};
+use crate::diagnostic::{Diagnostic, Span, clip, nearest, nearest_name};
 use crate::model::Model;
 use crate::scenario;
 
@@ -21,6 +21,8 @@ const FOLDER: &str = "scenarios";
 const DEPTH: usize = 8;
 /// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
 const LARGEST: u64 = 64 << 20;
+/// The same of games; the largest that can be solved is far below.
+const LARGEST_GAME: u64 = 256 << 20;
 
 /// Why there is no scenario of a name. Each holds a message that is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +191,49 @@ pub fn games() -> Vec<(String, Option<PathBuf>)> {
         }
     }
     games
+}
+
+/// A game file by path, or by name below `scenarios/` or inside the library.
+///
+/// # Errors
+/// [`CatalogError::NotFound`] if there is none, with the nearest name, or it cannot be read;
+/// [`CatalogError::Unusable`] if it is larger than 256 MB.
+pub fn game(name: &str) -> Result<Found, CatalogError> {
+    let path = Path::new(name);
+    if !path.exists() && !name.contains(['/', '\\']) {
+        let below = below("nfg");
+        if let Some(found) = below.iter().find(|file| file.file_name() == Some(name.as_ref())) {
+            return game_file(found);
+        }
+        let known = shipped::GAMES.iter().find(|(known, _)| format!("{known}.nfg") == name);
+        if let Some((stem, text)) = known {
+            let (label, stem) = (format!("shipped:{name}"), (*stem).to_string());
+            return Ok(Found { label, stem, bytes: text.as_bytes().to_vec() });
+        }
+    }
+    game_file(path)
+}
+
+/// A file as a game.
+///
+/// # Errors
+/// As [`game`].
+pub fn game_file(path: &Path) -> Result<Found, CatalogError> {
+    let label = path.display().to_string();
+    let bytes = files::bytes(path, LARGEST_GAME).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let known: Vec<String> = games().into_iter().map(|(name, _)| name).collect();
+            let help = nearest(&file_name(path), known.iter().map(String::as_str))
+                .unwrap_or_else(|| "`detente list` shows the games that can be named".to_string());
+            CatalogError::NotFound(format!("there is no file `{}`; {help}", clip(&label)))
+        }
+        ErrorKind::FileTooLarge => {
+            let most = LARGEST_GAME >> 20;
+            CatalogError::Unusable(format!("`{label}` is larger than {most} MB"))
+        }
+        _ => CatalogError::NotFound(format!("cannot read `{label}`: {error}")),
+    })?;
+    Ok(Found { stem: stem(path), label, bytes })
 }
 
 /// The files of an ending below `scenarios/` in the current folder, in order.

@@ -1,8 +1,10 @@
 //! What was typed: commands and options, before anything is read.
 
 mod claims;
+mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
+pub use solve::{Solve, SolveFormat};
 
 use std::path::PathBuf;
 
@@ -11,7 +13,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::meta::Meta;
-use super::solve::options::Solve;
 use detente::experiment::Memory;
 use detente::model::limits::{POINTS, ROUNDS, RUNS as MOST_RUNS, SHARDS, THREADS};
 use detente::rng::Seed;
@@ -249,6 +250,9 @@ pub struct Run {
     /// absent. Files hold all of them in any case
     #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
     pub outcomes: Option<Vec<String>>,
+    /// What to print; JSON has all outcomes unless some are named
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// Leave out outcomes.csv, which has one row per run
     #[arg(long)]
     pub no_per_run: bool,
@@ -295,16 +299,16 @@ pub struct Trace {
     #[arg(long = "actor", value_name = "ACTOR")]
     pub actors: Vec<String>,
     /// What to print
-    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
-    pub format: TraceFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// How much memory.
     #[command(flatten)]
     pub room: Room,
 }
 
-/// What `trace` prints.
+/// What a command prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TraceFormat {
+pub enum Format {
     /// Plain text for a terminal
     Text,
     /// JSON for programs
@@ -402,6 +406,9 @@ pub struct Sweep {
     /// Begin anew, and replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+    /// What to print once all is played
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// In which formats.
     #[command(flatten)]
     pub formats: Formats,
@@ -497,17 +504,8 @@ pub struct Verify {
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
     /// What to print
-    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
-    pub format: VerifyFormat,
-}
-
-/// What `verify` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VerifyFormat {
-    /// Plain text for a terminal
-    Text,
-    /// JSON for programs
-    Json,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// Options of `explain`.

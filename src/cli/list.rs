@@ -3,9 +3,10 @@
 use comfy_table::{Table, presets};
 use toml::de::DeTable;
 
-use super::{Failed, print_stdout, solve};
+use super::{Failed, print_stdout};
 use detente::catalog;
 use detente::catalog::shipped;
+use detente::solve::nfg;
 
 const INSIDE: &str = "inside the program";
 const UNREAD: &str = "(no title can be read)";
@@ -25,7 +26,8 @@ pub fn list() -> Result<(), Failed> {
     }
     for (name, place) in catalog::games() {
         let place = place.map(|path| path.display().to_string());
-        let title = solve::title(place.as_deref().unwrap_or(&name));
+        let found = catalog::game(place.as_deref().unwrap_or(&name));
+        let title = found.ok().and_then(|game| nfg::read(&game.text()).ok()).map(|game| game.title);
         let place = place.unwrap_or_else(|| INSIDE.to_string());
         rows.push([name, title.unwrap_or_else(|| UNREAD.to_string()), place]);
     }

@@ -15,7 +15,6 @@ mod list;
 mod meta;
 mod new;
 mod pages;
-mod points;
 mod progress;
 mod run;
 mod shard;
@@ -31,8 +30,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use args::DescribeFormat;
 use args::{Cli, Command};
-pub use args::{DescribeFormat, TraceFormat};
 use detente::Scenario;
 use detente::catalog::CatalogError;
 use detente::diagnostic::Diagnostics;
@@ -124,6 +123,9 @@ impl From<detente::Error> for Failed {
             detente::Error::Catalog(error) => error.into(),
             detente::Error::Diagnostics(list) => list.into(),
             detente::Error::Play(error) => run::failed(error),
+            detente::Error::Meta(error) => meta::failed(error),
+            detente::Error::Sweep(error) => error.into(),
+            detente::Error::Fault(text) => Failed::scenario(text),
             other => Failed::usage(other),
         }
     }

@@ -231,4 +231,9 @@ ReservedName "W0006" "a file name that Windows reserves"
 "A scenario lies in a file of its own name. On Windows CON, PRN, AUX, NUL, COM0 to COM9 and LPT0 \
 to LPT9 are devices, in small letters and with an ending too (`aux.toml`): such a file cannot be \
 made or opened there. Choose another name."
+
+SharedSlot "W0007" "two units whose random numbers would be the same"
+"Random numbers are found by the name of what draws them, in 2^28 places. Two names of this file \
+have the same place; the later one in order of name takes the next that is free. Results are as \
+good as any, but if the first is taken out, the luck of the second changes."
 }

@@ -14,6 +14,8 @@ struct Part {
     list: Vec<Diagnostic>,
     /// Whether a line at the end says how many there are.
     counted: bool,
+    /// Whether there are more that are not shown.
+    more: bool,
 }
 
 /// Everything that is wrong with a scenario, or with settings, and the texts it points into.
@@ -37,6 +39,22 @@ impl Diagnostics {
         self.with(label, text, list, false)
     }
 
+    /// The same with the first so many of a list.
+    #[must_use]
+    pub fn and_first(
+        self,
+        most: usize,
+        label: &str,
+        text: &str,
+        mut list: Vec<Diagnostic>,
+    ) -> Diagnostics {
+        let more = list.len() > most;
+        list.truncate(most);
+        let mut all = self.with(label, text, list, false);
+        all.parts.iter_mut().next_back().into_iter().for_each(|part| part.more = more);
+        all
+    }
+
     fn with(
         mut self,
         label: &str,
@@ -44,7 +62,8 @@ impl Diagnostics {
         list: Vec<Diagnostic>,
         counted: bool,
     ) -> Diagnostics {
-        self.parts.push(Part { label: label.to_string(), text: text.to_string(), list, counted });
+        let (label, text) = (label.to_string(), text.to_string());
+        self.parts.push(Part { label, text, list, counted, more: false });
         self
     }
 
@@ -61,7 +80,7 @@ impl Diagnostics {
     /// As text for people, with ANSI colours or without.
     pub fn render(&self, colours: bool) -> String {
         let mut all = String::new();
-        for Part { label, text, list, counted } in &self.parts {
+        for Part { label, text, list, counted, more } in &self.parts {
             let excerpts = Excerpts::new(label, text);
             for diagnostic in list {
                 all.push_str(&excerpts.render(diagnostic, colours));
@@ -69,6 +88,9 @@ impl Diagnostics {
             }
             if *counted {
                 all.push_str(&closing(label, list));
+            }
+            if *more {
+                all.push_str("and more of this kind\n");
             }
         }
         all

@@ -195,8 +195,16 @@ pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
 
 /// A word as messages repeat it: what is very long is cut.
 pub fn clip(word: &str) -> String {
-    const MOST: usize = 200;
-    match word.char_indices().nth(MOST) {
+    cut(word, 200)
+}
+
+/// A word of a file, which the excerpt beside the message shows as well.
+pub fn short(word: &str) -> String {
+    cut(word, 40)
+}
+
+fn cut(word: &str, most: usize) -> String {
+    match word.char_indices().nth(most) {
         Some((end, _)) => format!("{}...", &word[..end]),
         None => word.to_string(),
     }

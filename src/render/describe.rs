@@ -1,7 +1,7 @@
 //! A description as a page of text or Markdown.
 
 use super::page::{self, Block, Section};
-use crate::number::four;
+use crate::number::{rate, short};
 use crate::view::describe::{Anticipated, Definition, Description, Expectation};
 
 /// For a terminal.
@@ -167,7 +167,7 @@ fn state(found: &Description) -> Vec<Block> {
     let rows = found.state.iter().map(|s| {
         let range = match s.range {
             Some(_) if s.flag => "flag".to_string(),
-            Some((lo, hi)) => format!("{} to {}", four(lo), four(hi)),
+            Some((lo, hi)) => format!("{} to {}", short(lo), short(hi)),
             None if s.flag => "flag".to_string(),
             None => "unbounded".to_string(),
         };
@@ -215,7 +215,7 @@ fn types(found: &Description) -> Vec<Block> {
     for private in &found.types {
         for kind in &private.types {
             let groups = kind.priors.iter().fold(Vec::new(), |mut groups, p| {
-                let text = four(p.prior);
+                let text = rate(p.prior);
                 match groups.iter_mut().find(|(_, t): &&mut (Vec<String>, String)| *t == text) {
                     Some((cells, _)) => cells.push(p.observer.clone()),
                     None => groups.push((vec![p.observer.clone()], text)),
@@ -227,7 +227,7 @@ fn types(found: &Description) -> Vec<Block> {
             let how = match &private.truth {
                 Some(truth) if *truth == kind.name => "is real".to_string(),
                 Some(_) => "is not real".to_string(),
-                None => format!("is real with probability {}", four(kind.chance)),
+                None => format!("is real with probability {}", rate(kind.chance)),
             };
             entries.push((format!("{} `{}` {how}", private.actor, kind.name), lines));
         }
@@ -239,8 +239,8 @@ fn decisions(found: &Description) -> Vec<Block> {
     let rows = found.decisions.iter().map(|d| {
         let precision = match (&d.precision, d.precision_value) {
             (None, _) => "-".to_string(),
-            (Some(text), Some(value)) if *text != four(value) => {
-                format!("{text} = {}", four(value))
+            (Some(text), Some(value)) if *text != short(value) => {
+                format!("{text} = {}", short(value))
             }
             (Some(text), _) => text.clone(),
         };
@@ -297,16 +297,16 @@ fn sharpness(found: &Description) -> Vec<Block> {
     if sharp.failed > 0 {
         text += &format!(" {} runs failed and are left out.", sharp.failed);
     }
-    let number = |value: Option<f64>| value.map_or("-".to_string(), four);
+    let number = |value: Option<f64>| value.map_or("-".to_string(), short);
     let rows = sharp.seats.iter().map(|s| {
         vec![
             s.actor.clone(),
             s.track.clone(),
-            four(s.options),
+            short(s.options),
             number(s.spread),
             number(s.sd),
-            four(s.best),
-            four(s.effective),
+            rate(s.best),
+            short(s.effective),
             s.reading.words().to_string(),
         ]
     });
@@ -478,8 +478,8 @@ fn parameters(found: &Description) -> Vec<Block> {
         let mut groups: Vec<(Vec<String>, String)> = Vec::new();
         for cell in &p.cells {
             let text = match (&cell.formula, cell.value) {
-                (None, Some(value)) => four(value),
-                (Some(formula), Some(value)) => format!("{formula} = {}", four(value)),
+                (None, Some(value)) => short(value),
+                (Some(formula), Some(value)) => format!("{formula} = {}", short(value)),
                 (formula, None) => {
                     format!("{} (by type)", formula.clone().unwrap_or_default()).trim().to_string()
                 }

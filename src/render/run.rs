@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::number::{count, fixed, places, three};
+use crate::number::{Scale, count, short, signed};
 use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page};
 
 /// A histogram takes so many characters at most.
@@ -95,7 +95,7 @@ fn row(line: &Line, compared: bool) -> Vec<String> {
     if compared {
         row.push(found.difference.as_ref().map_or_else(String::new, difference));
     }
-    row.extend(found.quartiles.map(three));
+    row.extend(found.quartiles.map(short));
     row.push(spark(&found.histogram));
     row
 }
@@ -106,24 +106,23 @@ fn difference(found: &Difference) -> String {
         return "no pairs".to_string();
     }
     let (mean, brackets) = estimate(found.mean, &found.interval);
-    let sign = if found.mean > 0.0 && !mean.starts_with('-') { "+" } else { "" };
     let pairs = match found.left_out {
         0 => String::new(),
         _ => format!(" of {}", count(found.n, "pair")),
     };
-    format!("{sign}{mean} {brackets}{pairs}")
+    format!("{} {brackets}{pairs}", signed(mean))
 }
 
 /// A number and its interval in brackets: `exact` where no draw reaches it, `none` where there is
 /// no interval.
 fn estimate(value: f64, interval: &Interval) -> (String, String) {
-    let places = places((interval.hi - interval.lo) / 2.0, value);
+    let scale = Scale::of(value, (interval.hi - interval.lo) / 2.0);
     let ends = match interval.method {
         Method::Exact => "exact".to_string(),
         Method::None => "[none]".to_string(),
-        _ => format!("[{}, {}]", fixed(interval.lo, places), fixed(interval.hi, places)),
+        _ => scale.interval(interval.lo, interval.hi),
     };
-    (fixed(value, places), ends)
+    (scale.show(value), ends)
 }
 
 /// Counts as a row of bars; neighbouring bins are joined until they fit. An empty bin is a space.
@@ -153,7 +152,7 @@ fn told(note: &Note, runs: u64) -> String {
         Note::Unconverged { rounds, residual } => format!(
             "{} of equilibrium play did not converge (greatest residual {})",
             count(*rounds, "round"),
-            three(*residual)
+            short(*residual)
         ),
     }
 }

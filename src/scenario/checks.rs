@@ -15,8 +15,21 @@ use crate::model::{
     ActorId, Arm, CellId, Derived, Guard, HazardId, Known, Model, OptionId, Override, Reasoning,
 };
 
+/// Units that share an address of random numbers: rare, and no error.
+fn shared_slots(model: &Model, desk: &mut ReadContext) {
+    for moved in &model.slots.moved {
+        let text = format!(
+            "`{}` would draw the random numbers of `{}`, and is given others",
+            moved.unit, moved.taken_by
+        );
+        let help = "another name for either makes its luck independent of the other's presence";
+        desk.report.push(Diagnostic::new(Code::SharedSlot, moved.span, text).help(help));
+    }
+}
+
 /// All checks, each of which may report.
 pub(super) fn all(model: &Model, rest: &Rest, desk: &mut ReadContext) {
+    shared_slots(model, desk);
     let arm = match Arm::new(model, None, &[]) {
         Ok(arm) => arm,
         Err(list) => {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::build::mentions;
 use super::keys::{self, Cells};
 use super::limits::*;
-use super::read_context::{Fields, ReadContext, Written, WrittenEffect, clip};
+use super::read_context::{Fields, ReadContext, Written, WrittenEffect, short};
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
@@ -101,7 +101,7 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     let mut draft = Draft::default();
     let top = root.entries.iter().filter(|e| !SECTIONS.contains(&e.name()));
     for entry in top {
-        let text = format!("there is no section `{}`", clip(entry.name()));
+        let text = format!("there is no section `{}`", short(entry.name()));
         let help = nearest(entry.name(), SECTIONS.iter().copied());
         let diagnostic = Diagnostic::new(Code::UnknownKey, entry.place(), text).help_if(help);
         desk.report.push(diagnostic);
@@ -169,14 +169,14 @@ impl Draft {
         self.about.name = desk.text(name);
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if let (Some(entry), false) = (name, self.about.name.chars().all(plain)) {
-            let text = format!("`{}` cannot be the name of a file", clip(&self.about.name));
+            let text = format!("`{}` cannot be the name of a file", short(&self.about.name));
             desk.report.push(
                 Diagnostic::new(Code::BadName, entry.item.span, text)
                     .help("use letters, digits, dashes and underscores"),
             );
         }
         if let (Some(entry), true) = (name, super::reserved_on_windows(&self.about.name)) {
-            let text = format!("Windows reserves `{}` for a device", clip(&self.about.name));
+            let text = format!("Windows reserves `{}` for a device", short(&self.about.name));
             let help = "a file of that name cannot be opened there; choose another name";
             desk.report.push(Diagnostic::new(Code::ReservedName, entry.item.span, text).help(help));
         }
@@ -234,7 +234,7 @@ impl Draft {
         desk.identifier(key, kind, folds);
         let name = key.text().to_string();
         if let Some(first) = self.taken.get(&name) {
-            let text = format!("the name `{}` is used twice", clip(&name));
+            let text = format!("the name `{}` is used twice", short(&name));
             desk.report.push(
                 Diagnostic::new(Code::DuplicateName, key.whole(), text)
                     .label(*first, "first used here")
@@ -254,7 +254,7 @@ impl Draft {
         let name = key.text().to_string();
         match self.acts.get(&name) {
             Some(first) => {
-                let text = format!("the name `{}` is used twice", clip(&name));
+                let text = format!("the name `{}` is used twice", short(&name));
                 desk.report.push(
                     Diagnostic::new(Code::DuplicateName, key.whole(), text)
                         .label(*first, "first used here")
@@ -332,7 +332,7 @@ impl Draft {
                 None => {
                     clean = false;
                     let known = self.names.actors.iter().map(String::as_str);
-                    desk.unknown("actor", &clip(source.text()), source.whole(), known);
+                    desk.unknown("actor", &short(source.text()), source.whole(), known);
                 }
             }
         }
@@ -569,7 +569,7 @@ impl Draft {
             let Some(actor) = self.names.actor(entry.name()) else {
                 if !desk.halt {
                     let known = self.names.actors.iter().map(String::as_str);
-                    desk.unknown("actor", &clip(entry.name()), entry.place(), known);
+                    desk.unknown("actor", &short(entry.name()), entry.place(), known);
                 }
                 continue;
             };

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::limits::{MAX_FITTED, exceeded};
-use super::read_context::{ReadContext, Written, clip};
+use super::read_context::{ReadContext, Written, short};
 use super::tree::{Entry, Item, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Shape, Source, Word};
@@ -28,7 +28,7 @@ impl Part {
         if found.is_none() && !desk.halt {
             let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
             let known = known.map(String::as_str);
-            desk.unknown("actor or group", &clip(&word.text), word.span, known);
+            desk.unknown("actor or group", &short(&word.text), word.span, known);
         }
         if let Some(Part::Group(_)) = found {
             desk.mention(&word.text);
@@ -218,7 +218,7 @@ fn best<'l>(
 
 fn ambiguous(first: &Line, second: &Line, label: &str, desk: &mut ReadContext) {
     let text =
-        format!("`{}` and `{}` fit `{label}` equally well", clip(&first.key), clip(&second.key));
+        format!("`{}` and `{}` fit `{label}` equally well", short(&first.key), short(&second.key));
     desk.report.push(
         Diagnostic::new(Code::Ambiguous, second.span, text)
             .label(first.span, "the other key")
@@ -342,7 +342,7 @@ fn line_parts(
             }
             let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
             let known = known.map(String::as_str).chain(["default"]);
-            let text = format!("there is no actor or group `{}`", clip(&word.text));
+            let text = format!("there is no actor or group `{}`", short(&word.text));
             let help = nearest(&word.text, known);
             let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
             desk.report.push(diagnostic);

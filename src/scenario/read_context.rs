@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::tree::{Entry, Item, Table, Value};
+pub(super) use crate::diagnostic::short;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
     Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, parse, parse_statement,
@@ -229,7 +230,7 @@ impl ReadContext {
         }
         let list: Vec<String> = all.iter().map(|(w, _)| format!("`{w}`")).collect();
         let text =
-            format!("`{what}` is one of {}, found `{}`", list.join(", "), clip(source.text()));
+            format!("`{what}` is one of {}, found `{}`", list.join(", "), short(source.text()));
         let help = nearest(source.text(), all.iter().map(|(w, _)| *w));
         let diagnostic = Diagnostic::new(Code::BadValue, source.whole(), text).help_if(help);
         self.report.push(diagnostic);
@@ -310,7 +311,7 @@ impl ReadContext {
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let span = key.whole();
         if !first || !plain {
-            let text = format!("`{}` cannot be the name of {kind}", clip(name));
+            let text = format!("`{}` cannot be the name of {kind}", short(name));
             let help = "names are letters, digits and underscores and start with no digit";
             self.report.push(Diagnostic::new(Code::BadName, span, text).help(help));
             return false;
@@ -337,7 +338,7 @@ impl ReadContext {
             self.cited.insert(key.to_string());
         } else {
             let known = works.iter().map(String::as_str).chain(["assumed"]);
-            let text = format!("`{}` is not a key of [sources]", clip(key));
+            let text = format!("`{}` is not a key of [sources]", short(key));
             let help = nearest(key, known)
                 .unwrap_or_else(|| "add it to [sources], or write `assumed`".to_string());
             self.report.push(Diagnostic::new(Code::UnknownName, source.whole(), text).help(help));
@@ -363,12 +364,4 @@ fn constant(ast: &Ast) -> Option<f64> {
     }
     let expr = Compiler::new(&Names::default()).number(ast, &mut Scope::new(Role::Parameter))?;
     expr.with(&|_| None).decided().filter(|x| x.is_finite())
-}
-
-/// A text short enough for a message.
-pub(super) fn clip(text: &str) -> String {
-    if text.chars().count() <= 40 {
-        return text.to_string();
-    }
-    text.chars().take(37).chain("...".chars()).collect()
 }

@@ -112,14 +112,15 @@ impl Choosing {
     }
 }
 
-impl Description {
-    /// Describes a scenario. Its first rounds are played, to see how sharp choices are.
+impl Scenario {
+    /// Describes the scenario with every assumption. Its first rounds are played, to see how sharp
+    /// choices are.
     ///
     /// # Errors
     /// What is wrong with its base arm: a parameter or a prior that is no number, a decision left
     /// open.
-    pub fn of(scenario: &Scenario) -> Result<Description, Diagnostics> {
-        gather::gather(scenario)
+    pub fn describe(&self) -> Result<Description, Diagnostics> {
+        gather::gather(self)
     }
 }
 

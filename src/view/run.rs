@@ -1,5 +1,7 @@
 //! Finished runs: what `run` prints of them, arm by arm.
 
+use serde::{Serialize, Serializer};
+
 use crate::experiment::Report;
 use crate::model::Model;
 use crate::summary::{ArmResult, OutcomeScale, Taken};
@@ -32,7 +34,7 @@ pub enum Files {
 }
 
 /// Finished runs as they are shown.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Page {
     /// The scenario's name.
     pub name: String,
@@ -53,15 +55,17 @@ pub struct Page {
     /// How many outcomes of the scenario are not among the lines.
     pub unseen: usize,
     /// Which files hold them.
+    #[serde(skip)]
     pub files: Files,
     /// Lines whose outcomes have titles: name and title.
+    #[serde(serialize_with = "pairs")]
     pub legend: Vec<(String, String)>,
     /// What a reader has to know.
     pub notes: Vec<Note>,
 }
 
 /// An arm.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Arm {
     /// `base` or the name of the variant.
     pub name: String,
@@ -74,7 +78,7 @@ pub struct Arm {
 }
 
 /// An outcome of an arm.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Line {
     /// Its name.
     pub name: String,
@@ -83,7 +87,7 @@ pub struct Line {
 }
 
 /// What runs say of an outcome.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Estimates {
     /// The mean.
     pub mean: f64,
@@ -98,13 +102,15 @@ pub struct Estimates {
 }
 
 /// What a reader of the tables has to know.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Note {
     /// An outcome has no value in some runs.
     Empty {
         /// The outcome.
         outcome: String,
         /// By arm: its name and in how many runs.
+        #[serde(serialize_with = "pairs")]
         arms: Vec<(String, u64)>,
     },
     /// Some differences compare only runs in which both arms have a value.
@@ -123,6 +129,11 @@ pub enum Note {
         /// The greatest residual.
         residual: f64,
     },
+}
+
+/// Pairs as an object.
+fn pairs<V: Serialize, S: Serializer>(list: &[(String, V)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(list.iter().map(|(name, value)| (name, value)))
 }
 
 impl Page {

@@ -39,7 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "expr", "rng", "math", "record", "ids"]),
     ("summary", &["record", "model", "stats", "table", "rng"]),
     // Games of their own: nothing of scenarios, nor of those who play them.
-    ("solve", &["math", "diagnostic"]),
+    ("solve", &["math", "number", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
     ("meta", META),
@@ -64,6 +64,9 @@ const API: &[&str] = &[
     "table",
     "reference",
     "rng",
+    "meta",
+    "solve",
+    "plan",
 ];
 
 /// What is shown: all that is computed, no files.
@@ -77,6 +80,7 @@ const VIEW: &[&str] = &[
     "meta",
     "model",
     "number",
+    "plan",
     "reference",
     "rng",
     "scenario",

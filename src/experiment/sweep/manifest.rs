@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostics;
+use crate::experiment::Fault;
 use crate::model::limits::{POINTS, ROUNDS, RUNS, SHARDS};
 use crate::output::CommandLine;
 use crate::scenario::MAX_BYTES;
@@ -184,6 +186,19 @@ impl Manifest {
     pub fn render(&self) -> String {
         // invariant: strings, numbers and lists always have a JSON form
         format!("{}\n", serde_json::to_string_pretty(self).unwrap_or_default())
+    }
+
+    /// What cannot be varied, each in what was asked for.
+    pub fn placed(&self, faults: Vec<Fault>) -> Diagnostics {
+        let one = |all: Diagnostics, fault: Fault| {
+            let place = match (fault.row, &self.list) {
+                (Some(row), _) => format!("the list, row {}", row + 1),
+                (None, Some(_)) => "the list".to_string(),
+                (None, None) => "--vary".to_string(),
+            };
+            all.and_typed(&place, &fault.text, vec![fault.diagnostic])
+        };
+        faults.into_iter().fold(Diagnostics::default(), one)
     }
 
     /// The hash that names the sweep: of everything but the number of shards.

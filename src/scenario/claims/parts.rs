@@ -8,7 +8,7 @@ use crate::scenario::build::Build;
 use crate::scenario::draft::Draft;
 use crate::scenario::keys::{Part, split};
 use crate::scenario::override_keys::Wide;
-use crate::scenario::read_context::clip;
+use crate::scenario::read_context::short;
 use crate::scenario::tree::Entry;
 use crate::scenario::vary::trimmed;
 
@@ -53,7 +53,7 @@ impl Build<'_, '_> {
         let mut indices = Vec::new();
         if open < text.len() {
             if !text.trim_end().ends_with(']') {
-                let message = format!("`{}` has a bracket that is not closed", clip(text));
+                let message = format!("`{}` has a bracket that is not closed", short(text));
                 self.desk.error(Code::Claim, source.whole(), message);
                 return;
             }
@@ -67,7 +67,7 @@ impl Build<'_, '_> {
             return;
         }
         if !SECTIONS.contains(&first.text.as_str()) {
-            let message = format!("there is no section `{}`", clip(&first.text));
+            let message = format!("there is no section `{}`", short(&first.text));
             let help = nearest(&first.text, SECTIONS.iter().copied())
                 .unwrap_or_else(|| format!("the sections are {}", SECTIONS.join(", ")));
             let wrong = Diagnostic::new(Code::UnknownName, first.span, message).help(help);
@@ -76,7 +76,7 @@ impl Build<'_, '_> {
         }
         let longest = if matches!(first.text.as_str(), "types" | "payoffs") { 2 } else { 1 };
         if let Some(extra) = rest.get(longest) {
-            let message = format!("`{}` leads nowhere", clip(&extra.text));
+            let message = format!("`{}` leads nowhere", short(&extra.text));
             self.desk.error(Code::UnknownName, extra.span, message);
             return;
         }
@@ -93,7 +93,7 @@ impl Build<'_, '_> {
             Some(Symbol::Derived(k)) => names.derived[*k].indices.len(),
             Some(Symbol::Actor(_) | Symbol::Group(_)) => 0,
             None => {
-                let message = format!("there is nothing called `{}`", clip(&word.text));
+                let message = format!("there is nothing called `{}`", short(&word.text));
                 let help = nearest(&word.text, names.known()).unwrap_or_else(|| {
                     "write the section in front of moves, events, payoffs, types, policies, \
                      outcomes and variants: `moves.court`"
@@ -146,7 +146,7 @@ impl Build<'_, '_> {
             _ => ("variant", draft.variants.iter().map(String::as_str).chain(["base"]).collect()),
         };
         if !known.contains(&word.text.as_str()) {
-            self.desk.unknown(kind, &clip(&word.text), word.span, known);
+            self.desk.unknown(kind, &short(&word.text), word.span, known);
             return;
         }
         let Some(last) = below.first() else { return };
@@ -161,7 +161,7 @@ impl Build<'_, '_> {
             }
         };
         if !known.contains(&last.text.as_str()) {
-            self.desk.unknown(kind, &clip(&last.text), last.span, known);
+            self.desk.unknown(kind, &short(&last.text), last.span, known);
         }
     }
 
@@ -174,7 +174,7 @@ impl Build<'_, '_> {
                 Some(Symbol::Parameter(number)) => all.push(*number),
                 _ => {
                     let known = self.names.parameters.iter().map(|q| q.name.as_str());
-                    self.desk.unknown("parameter", &clip(source.text()), source.whole(), known);
+                    self.desk.unknown("parameter", &short(source.text()), source.whole(), known);
                 }
             }
         }
@@ -189,7 +189,7 @@ impl Build<'_, '_> {
         let key = trimmed(source, 0, at.unwrap_or(text.len()));
         let wide: Wide = self.wide(&key)?;
         if wide.state {
-            let message = format!("`{}` is a state, not a parameter", clip(key.text()));
+            let message = format!("`{}` is a state, not a parameter", short(key.text()));
             self.desk.report.push(
                 Diagnostic::new(Code::Claim, wide.span, message)
                     .help("make its initial value a parameter and name that"),
@@ -210,7 +210,7 @@ impl Build<'_, '_> {
         match ends.as_slice() {
             [Some(lo), Some(hi)] if lo.is_finite() && hi.is_finite() && lo < hi => Some((*lo, *hi)),
             _ => {
-                let message = format!("`{}` is not a range of values", clip(values.text()));
+                let message = format!("`{}` is not a range of values", short(values.text()));
                 self.desk.report.push(
                     Diagnostic::new(Code::Claim, values.whole(), message)
                         .help("a range is `lo:hi` with lo below hi"),

@@ -10,7 +10,7 @@ use crate::model::{
     self, ActorId, Anticipation, Arm, ClaimTest, Decision, EventId, Exactness, Level0, Model,
     Reasoning, Uncertainty,
 };
-use crate::number::four;
+use crate::number::short;
 use crate::scenario::line_column;
 
 /// Describes a scenario.
@@ -299,7 +299,7 @@ impl Sight<'_> {
             precision_value: precision.and_then(|e| self.value(e)),
             reasoning: match decision.reasoning {
                 Reasoning::Level(level) => level.to_string(),
-                Reasoning::Poisson(mean) => format!("poisson({})", four(mean)),
+                Reasoning::Poisson(mean) => format!("poisson({})", short(mean)),
                 Reasoning::Equilibrium => "equilibrium".to_string(),
             },
             level0: level0.map_or("uniform", |(word, _)| word),
@@ -447,7 +447,7 @@ impl Sight<'_> {
 
 /// `[lo, hi]` for a uniform distribution, else the distribution as it is written.
 fn uncertainty(said: &Uncertainty) -> String {
-    let [a, b, c] = said.given.map(four);
+    let [a, b, c] = said.given.map(short);
     match said.distribution {
         Distribution::Uniform => format!("[{a}, {b}]"),
         Distribution::Normal => format!("normal({a}, {b})"),

@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::expr::Expr;
-use crate::number::four;
+use crate::number::short;
 
 /// Every string of a scenario file, by the place where it stands.
 pub struct Written {
@@ -27,8 +27,8 @@ impl Written {
     /// A formula as it was written; a number where it was given or decided as one.
     pub fn formula(&self, expr: &Expr) -> String {
         match (expr.decided(), self.at(expr.span.start)) {
-            (Some(number), None) => four(number),
-            (Some(number), Some(text)) if text.parse::<f64>().is_ok() => four(number),
+            (Some(number), None) => short(number),
+            (Some(number), Some(text)) if text.parse::<f64>().is_ok() => short(number),
             (_, Some(text)) => text,
             (None, None) => "?".to_string(),
         }

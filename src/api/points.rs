@@ -3,10 +3,10 @@
 use std::mem;
 use std::path::Path;
 
-use super::Failed;
-use detente::catalog::files;
-use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
-use detente::experiment::{DesignKind, Fault};
+use super::Error;
+use crate::catalog::files;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, clip, nearest};
+use crate::experiment::{DesignKind, Fault};
 
 /// Larger files are not read.
 const LARGEST: u64 = 64 << 20;
@@ -29,8 +29,9 @@ impl PointsFile {
     /// Reads a file, which may be named where a design may.
     ///
     /// # Errors
-    /// Status 2 if it cannot be read, 1 if it is no table of points, with the places.
-    pub fn read(word: &str) -> Result<PointsFile, Failed> {
+    /// [`Error::Request`] if it cannot be read, [`Error::Fault`] or [`Error::Diagnostics`] with the
+    /// places if it is no table of points.
+    pub fn read(word: &str) -> Result<PointsFile, Error> {
         let text = decoded(word, bytes(word)?)?;
         let label = word.to_string();
         let mut file = PointsFile { label, text, columns: Vec::new(), starts: Vec::new() };
@@ -38,13 +39,13 @@ impl PointsFile {
         let mut rows = rows.into_iter();
         let Some(header) = rows.next().filter(|_| rows.len() > 0) else {
             let text = format!("`{}` has no points: a header and a row for each", clip(word));
-            return Err(Failed::scenario(text));
+            return Err(Error::Fault(text));
         };
         let mut wrong = file.header(&header);
         if wrong.is_empty() {
             wrong = file.body(&header, rows);
         }
-        if wrong.is_empty() { Ok(file) } else { Err(file.failed(&wrong)) }
+        if wrong.is_empty() { Ok(file) } else { Err(file.failed(wrong)) }
     }
 
     /// Keys and values by row, which are given away.
@@ -54,7 +55,7 @@ impl PointsFile {
     }
 
     /// What a sweep finds wrong with the points, each at its cell.
-    pub fn faults(&self, list: &[Fault]) -> Failed {
+    pub fn faults(&self, list: &[Fault]) -> Error {
         let placed = |fault: &Fault| {
             let column = self.columns.iter().position(|(key, _)| *key == fault.key);
             let row = fault.row.and_then(|row| usize::try_from(row).ok());
@@ -63,31 +64,22 @@ impl PointsFile {
             diagnostic.span = self.cell(row.map_or(0, |row| row + 1), column.unwrap_or(0));
             diagnostic
         };
-        self.failed(&list.iter().map(placed).collect::<Vec<_>>())
+        self.failed(list.iter().map(placed).collect())
     }
 
-    fn failed(&self, list: &[Diagnostic]) -> Failed {
-        let excerpts = Excerpts::new(&self.label, &self.text);
-        let mut text = String::new();
-        for diagnostic in list.iter().take(SHOWN) {
-            text.push_str(&excerpts.render(diagnostic, true));
-            text.push_str("\n\n");
-        }
-        if list.len() > SHOWN {
-            text.push_str("and more of this kind\n");
-        }
-        Failed { exit: 1, text }
+    fn failed(&self, list: Vec<Diagnostic>) -> Error {
+        Diagnostics::default().and_first(SHOWN, &self.label, &self.text, list).into()
     }
 
     /// All rows, the header first, and where each begins.
-    fn records(&mut self) -> Result<Vec<csv::StringRecord>, Failed> {
+    fn records(&mut self) -> Result<Vec<csv::StringRecord>, Error> {
         let mut reader = csv::ReaderBuilder::new();
         reader.trim(csv::Trim::All).has_headers(false).flexible(true);
         let mut reader = reader.from_reader(self.text.as_bytes());
         let (mut rows, mut cells) = (Vec::new(), 0);
         for record in reader.records() {
             let record = record.map_err(|error| {
-                Failed::scenario(format_args!("`{}` is no CSV file: {error}", clip(&self.label)))
+                Error::Fault(format!("`{}` is no CSV file: {error}", clip(&self.label)))
             })?;
             let start = record.position().map_or(0, |at| at.byte());
             let start = usize::try_from(start).unwrap_or(0).min(self.text.len());
@@ -96,7 +88,7 @@ impl PointsFile {
             cells += record.len();
             if cells > CELLS {
                 let text = format!("`{}` has more than {CELLS} cells", clip(&self.label));
-                return Err(Failed::scenario(text));
+                return Err(Error::Fault(text));
             }
             rows.push(record);
         }
@@ -200,7 +192,7 @@ impl PointsFile {
 }
 
 /// What a file holds.
-fn bytes(word: &str) -> Result<Vec<u8>, Failed> {
+fn bytes(word: &str) -> Result<Vec<u8>, Error> {
     let failed = |why: String| {
         let words: Vec<&str> = DesignKind::ALL.iter().map(|(word, _)| *word).collect();
         let help = match Path::new(word).exists() {
@@ -210,18 +202,18 @@ fn bytes(word: &str) -> Result<Vec<u8>, Failed> {
                 None => format!("; a design is a CSV file or one of {}", words.join(", ")),
             },
         };
-        Failed::usage(format_args!("cannot read the points of `{}`: {why}{help}", clip(word)))
+        Error::Request(format!("cannot read the points of `{}`: {why}{help}", clip(word)))
     };
     files::bytes(Path::new(word), LARGEST).map_err(|error| failed(error.to_string()))
 }
 
 /// The text of a file, without a byte order mark.
-fn decoded(word: &str, bytes: Vec<u8>) -> Result<String, Failed> {
+fn decoded(word: &str, bytes: Vec<u8>) -> Result<String, Error> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let wide = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
         let found = if wide { "UTF-16" } else { "no UTF-8" };
         let shown = clip(word);
-        Failed::scenario(format_args!("the text of `{shown}` is {found}; save it as `CSV UTF-8`"))
+        Error::Fault(format!("the text of `{shown}` is {found}; save it as `CSV UTF-8`"))
     })?;
     Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string))
 }

@@ -1,31 +1,83 @@
-//! Answers for programs.
+//! What was found, by what was asked for.
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use super::notes;
-use crate::view::solve::{Equilibrium, Feature, Found, Landmark, Page, Response};
+use super::Answer;
+use crate::solve::Equilibrium;
+use crate::solve::alpharank::Ranking;
+use crate::solve::correlated::Correlated;
+use crate::solve::learning::Learned;
+use crate::solve::logit::{Branch, Feature, Fit, Landmark, Response};
+use crate::solve::replicator::Replicated;
 
-/// The page as one object.
-pub fn page(page: &Page) -> Value {
-    let game = page.game;
-    let players = game.players().iter();
-    let players = players.map(|p| json!({ "name": p.name, "strategies": p.strategies }));
-    let mut object = Map::new();
-    object.insert(
-        "game".into(),
-        json!({ "title": game.title, "players": players.collect::<Vec<_>>() }),
-    );
-    object.insert("concept".into(), json!(page.concept));
-    object.insert("method".into(), json!(page.method));
-    object.insert("stop".into(), json!(page.stop.as_str()));
-    object.insert("seconds".into(), json!(page.seconds));
-    object.insert("notes".into(), json!(notes(page)));
-    let fields = fields(&page.found);
-    object.extend(fields.into_iter().map(|(name, value)| (name.to_string(), value)));
-    Value::Object(object)
+/// What was found, by what was asked for.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// Nash equilibria.
+    Equilibria(Vec<Equilibrium>),
+    /// What elimination leaves.
+    Survivors {
+        /// By player: strategies that are left, from 0.
+        strategies: Vec<Vec<usize>>,
+        /// After how many rounds.
+        rounds: usize,
+    },
+    /// A correlated equilibrium.
+    Correlated {
+        /// Whose value is greatest or least: a player, or welfare.
+        of: String,
+        /// The equilibrium.
+        found: Correlated,
+    },
+    /// Logit equilibria.
+    Responses(Branch),
+    /// A precision that fits choices.
+    Fit(Fit),
+    /// Shares of play.
+    Learned(Learned),
+    /// A stationary distribution over profiles.
+    Ranking {
+        /// The distribution.
+        found: Ranking,
+        /// Whether there is one population, so that states are strategies.
+        single: bool,
+    },
+    /// Where replicator dynamics lead.
+    Replicated(Replicated),
 }
 
-/// Fields beside those that all concepts have.
+impl Found {
+    /// Where a branch of logit equilibria turns, or another crosses it.
+    pub fn landmarks(&self) -> &[Landmark] {
+        match self {
+            Found::Responses(branch) => &branch.landmarks,
+            Found::Fit(fit) => &fit.landmarks,
+            _ => &[],
+        }
+    }
+}
+
+impl Answer {
+    /// The equilibria, where equilibria were looked for; the best profile that play came to.
+    pub fn equilibria(&self) -> &[Equilibrium] {
+        match &self.found {
+            Found::Equilibria(list) => list,
+            Found::Learned(learned) => std::slice::from_ref(&learned.best),
+            Found::Replicated(found) => std::slice::from_ref(&found.state),
+            _ => &[],
+        }
+    }
+}
+
+impl Serialize for Found {
+    /// As the fields that `detente solve --format json` gives it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(fields(self))
+    }
+}
+
+/// The fields that belong to what was asked for.
 fn fields(found: &Found) -> Vec<(&'static str, Value)> {
     match found {
         Found::Equilibria(list) => vec![("equilibria", equilibria(list))],

@@ -1,12 +1,14 @@
 //! Options of `solve`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::builder::ValueParser;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{Room, setting};
 use detente::model::limits::ROUNDS;
+use detente::{Concept, Method};
 
 /// Options of `solve`.
 #[derive(Debug, Args)]
@@ -14,10 +16,11 @@ pub struct Solve {
     /// A game file (`.nfg`), or a scenario by path or name together with --round
     pub game: String,
     /// What is looked for
-    #[arg(long, value_enum, default_value_t = Concept::Nash, value_name = "CONCEPT")]
+    #[arg(long, default_value = "nash", value_name = "CONCEPT",
+          value_parser = one_of(Concept::ALL))]
     pub concept: Concept,
     /// How; the default is the most complete method that suits the game
-    #[arg(long, value_enum, value_name = "METHOD")]
+    #[arg(long, value_name = "METHOD", value_parser = one_of(Method::ALL))]
     pub method: Option<Method>,
     /// What to print
     #[arg(long, value_enum, default_value_t = SolveFormat::Text, value_name = "FORMAT")]
@@ -103,55 +106,9 @@ pub struct Solve {
     pub set: Vec<(String, String)>,
 }
 
-/// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Concept {
-    /// Nash equilibria, mixed ones included
-    Nash,
-    /// Nash equilibria in pure strategies
-    Pure,
-    /// What is left when strictly dominated strategies are eliminated
-    StrictDominance,
-    /// What is left when weakly dominated strategies are eliminated
-    WeakDominance,
-    /// A correlated equilibrium
-    Correlated,
-    /// A coarse correlated equilibrium
-    CoarseCorrelated,
-    /// Logit quantal response equilibria on the principal branch
-    Qre,
-    /// What play comes to that follows past regret
-    RegretMatching,
-    /// What play comes to that replies to past frequencies
-    FictitiousPlay,
-    /// Which profiles last when populations revise their strategies
-    Alpharank,
-    /// Where shares of strategies grow by what they earn
-    Replicator,
-}
-
 /// Numbers by player and strategy.
 #[derive(Debug, Clone)]
 pub struct Counts(pub Vec<Vec<f64>>);
-
-/// How it is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Method {
-    /// nash, two players: all vertices of the best-reply polytopes
-    VertexEnumeration,
-    /// nash, two players: all pairs of supports of equal size
-    SupportEnumeration,
-    /// nash, two players: complementary pivoting from every label
-    LemkeHowson,
-    /// nash, few strategies: all roots of the systems of all supports
-    BranchAndPrune,
-    /// nash: the one at the end of the principal logit branch
-    Logit,
-    /// dominance: by pure strategies only
-    Pure,
-    /// dominance: also by mixed strategies
-    Mixed,
-}
 
 /// What `solve` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -162,9 +119,13 @@ pub enum SolveFormat {
     Json,
 }
 
-/// A word as it is typed.
-pub fn word<T: ValueEnum>(value: T) -> String {
-    value.to_possible_value().map_or_else(String::new, |v| v.get_name().to_string())
+/// One of these words, each with what it means.
+fn one_of<T>(all: &'static [(T, &str, &str)]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = detente::Error> + Clone + Send + Sync + 'static,
+{
+    let values = all.iter().map(|(_, word, help)| PossibleValue::new(*word).help(help.trim()));
+    PossibleValuesParser::new(values).try_map(|word| word.parse())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
