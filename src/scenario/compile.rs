@@ -110,7 +110,6 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     let turned = fine.then(|| rules::turned(&mut build, &rules, &holding, &cells));
     let claims = build.claims(root, draft, &outcomes);
     let pool = derived(&build.compiler.pool, names);
-    let derived = derived(&main.pool, names);
     main.report.finish().into_iter().for_each(|d| desk.report.push(d));
     let rest = Rest {
         decision: Places::of(root, names),
@@ -123,7 +122,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
         about,
         parameter_cells,
         cells,
-        derived,
+        derived: derived(&main.pool, names),
         recorded,
         options,
         hazards,
