@@ -105,6 +105,13 @@ macro_rules! words {
             $(#[doc = $help] $variant,)*
         }
 
+        impl Default for $name {
+            /// The first.
+            fn default() -> $name {
+                $name::ALL[0].0
+            }
+        }
+
         impl $name {
             /// All of them, each with its word and what it means.
             pub const ALL: &'static [($name, &'static str, &'static str)] =

@@ -321,26 +321,13 @@ impl Runs {
     }
 
     fn number(&self, arm: &str) -> Result<usize, Error> {
-        let arms = &self.report.results.arms;
-        arms.iter().position(|known| known.name == arm).ok_or_else(|| {
-            let known = arms.iter().map(|arm| arm.name.as_str());
-            let help = nearest(arm, known.clone()).unwrap_or_else(|| {
-                format!("those played are {}", known.collect::<Vec<_>>().join(", "))
-            });
-            self.scenario.unknown("played arm", arm, help)
-        })
+        let known = self.report.results.arms.iter().map(|arm| arm.name.as_str());
+        self.scenario.number(("played arm", "those played are"), arm, known)
     }
 
     fn outcome_of(&self, arm: usize, name: &str) -> Result<Outcome<'_>, Error> {
-        let outcomes = &self.report.results.outcomes;
-        let number = outcomes.iter().position(|outcome| outcome.name == name);
-        let number = number.ok_or_else(|| {
-            let known = outcomes.iter().map(|outcome| outcome.name.as_str());
-            let help = nearest(name, known.clone()).unwrap_or_else(|| {
-                format!("its outcomes are {}", known.collect::<Vec<_>>().join(", "))
-            });
-            self.scenario.unknown("outcome", name, help)
-        })?;
+        let known = self.report.results.outcomes.iter().map(|outcome| outcome.name.as_str());
+        let number = self.scenario.number(("outcome", "its outcomes are"), name, known)?;
         Ok(Outcome { runs: self, arm, number })
     }
 }

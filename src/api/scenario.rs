@@ -196,15 +196,8 @@ impl Scenario {
     /// # Errors
     /// [`Error::Unknown`] with the nearest names if it has not.
     pub fn known_variant(&self, name: &str) -> Result<(), Error> {
-        if self.model.variant(name).is_some() {
-            return Ok(());
-        }
         let known = self.model.variants.iter().map(|v| v.name.as_str());
-        let all = || match known.len() {
-            0 => "it has none".to_string(),
-            _ => format!("its variants are {}", known.clone().collect::<Vec<_>>().join(", ")),
-        };
-        Err(self.unknown("variant", name, nearest(name, known.clone()).unwrap_or_else(all)))
+        self.number(("variant", "its variants are"), name, known).map(drop)
     }
 
     /// The number of an actor.
@@ -213,9 +206,22 @@ impl Scenario {
     /// [`Error::Unknown`] with the nearest names if there is none.
     pub fn actor(&self, name: &str) -> Result<ActorId, Error> {
         let known = self.model.names.actors.iter().map(String::as_str);
-        self.model.names.actor(name).ok_or_else(|| {
-            let all = || format!("its actors are {}", known.clone().collect::<Vec<_>>().join(", "));
-            self.unknown("actor", name, nearest(name, known.clone()).unwrap_or_else(all))
+        self.number(("actor", "its actors are"), name, known).map(ActorId::new)
+    }
+
+    /// The number of a name among those that are `known` of a kind.
+    pub(super) fn number<'a>(
+        &self,
+        (kind, all): (&str, &str),
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<usize, Error> {
+        known.clone().position(|known| known == name).ok_or_else(|| {
+            let all = || match known.clone().collect::<Vec<_>>() {
+                known if known.is_empty() => "it has none".to_string(),
+                known => format!("{all} {}", known.join(", ")),
+            };
+            self.unknown(kind, name, nearest(name, known.clone()).unwrap_or_else(all))
         })
     }
 

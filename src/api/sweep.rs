@@ -2,7 +2,6 @@
 
 use super::points::PointsFile;
 use super::{Error, Scenario, settings};
-use crate::diagnostic::nearest;
 use crate::experiment::{self, DesignKind, Manifest, SweepError};
 use crate::model::Experiment;
 use crate::rng::Seed;
@@ -158,14 +157,8 @@ impl Scenario {
     /// [`Error::Unknown`] if there is none of that name.
     pub fn experiment(&self, name: &str) -> Result<&Experiment, Error> {
         let all = &self.model().experiments;
-        all.iter().find(|experiment| experiment.name == name).ok_or_else(|| {
-            let known = all.iter().map(|experiment| experiment.name.as_str());
-            let help = nearest(name, known.clone()).unwrap_or_else(|| match all.len() {
-                0 => "it has none".to_string(),
-                _ => format!("its experiments are {}", known.collect::<Vec<_>>().join(", ")),
-            });
-            self.unknown("experiment", name, help)
-        })
+        let known = all.iter().map(|experiment| experiment.name.as_str());
+        Ok(&all[self.number(("experiment", "its experiments are"), name, known)?])
     }
 }
 

@@ -4,7 +4,7 @@ mod claims;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
-pub use solve::{Solve, SolveFormat};
+pub use solve::Solve;
 
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::args::{Solve, SolveFormat};
+use super::args::{Format, Solve};
 use super::run::overrides;
 use super::{Failed, given, guard, print_stdout, write_file};
 use detente::diagnostic::clip;
@@ -27,8 +27,8 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     let answer = game.solve_until(&request, &|| clock.over())?;
     let page = Page { game: &game, answer: &answer, seconds: clock.seconds() - started };
     print_stdout(&match options.format {
-        SolveFormat::Text => render::solve::text(&page),
-        SolveFormat::Json => render::solve::json(&page),
+        Format::Text => render::solve::text(&page),
+        Format::Json => render::solve::json(&page),
     })
 }
 

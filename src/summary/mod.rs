@@ -23,6 +23,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub use crate::stats::{Interval, Method};
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
 pub use panel::Panel;

@@ -10,8 +10,7 @@ mod written;
 
 use serde::{Serialize, Serializer};
 
-use crate::api::Scenario;
-use crate::diagnostic::Diagnostics;
+use crate::api::{Error, Scenario};
 use crate::expr::Shape;
 use crate::model::{Measure, Rule};
 
@@ -123,10 +122,10 @@ impl Scenario {
     /// choices are.
     ///
     /// # Errors
-    /// What is wrong with its base arm: a parameter or a prior that is no number, a decision left
-    /// open.
-    pub fn describe(&self) -> Result<Description, Diagnostics> {
-        gather::gather(self)
+    /// [`Error::Diagnostics`] if the scenario as it is cannot be played: a parameter or a prior is
+    /// no number, a decision is left open.
+    pub fn describe(&self) -> Result<Description, Error> {
+        Ok(gather::gather(self)?)
     }
 }
 

@@ -6,7 +6,6 @@ use std::process::{Command, Output};
 
 use detente::experiment::Manifest;
 use detente::output::text_hash;
-use detente::view::describe::Description;
 use detente::{Run, Scenario, Trace};
 
 const WEALTH: &str = "i,value,lo,hi,source\nA,1.5,1,2,atlas\nB,2.5,,,\n";
@@ -496,7 +495,7 @@ fn included_tables_stand_as_if_they_were_written_first() {
     assert!(parts.warnings().is_empty(), "{:?}", parts.warnings());
     assert_eq!(whole.warnings().len(), 1);
     let page = |scenario: &Scenario| {
-        let found = Description::of(scenario).expect("a description");
+        let found = scenario.describe().expect("a description");
         let text = detente::render::describe::text(&found);
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         lines.filter(|line| !line.contains("It reads")).map(str::to_string).collect::<Vec<_>>()

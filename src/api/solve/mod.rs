@@ -71,7 +71,7 @@ words! {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Solve {
     concept: Concept,
     method: Option<Method>,
@@ -150,24 +150,7 @@ notes! { Solve: memory;
 impl Solve {
     /// Looks for this.
     pub fn new(concept: Concept) -> Solve {
-        Solve {
-            concept,
-            method: None,
-            objective: None,
-            precision: Vec::new(),
-            scaled: false,
-            fit: None,
-            alpha: None,
-            population: None,
-            mistakes: None,
-            single_population: false,
-            until: None,
-            start: None,
-            steps: None,
-            gap: None,
-            endless: false,
-            memory: Memory::default(),
-        }
+        Solve { concept, ..Solve::default() }
     }
 
     /// Whether there is memory for the method. What grows while it searches is not known

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
-use clap::{Args, ValueEnum};
 
-use crate::cli::args::{Room, setting};
+use crate::cli::args::{Format, Room, setting};
 use detente::model::limits::ROUNDS;
 use detente::{Concept, Method};
 
@@ -23,8 +23,8 @@ pub struct Solve {
     #[arg(long, value_name = "METHOD", value_parser = one_of(Method::ALL))]
     pub method: Option<Method>,
     /// What to print
-    #[arg(long, value_enum, default_value_t = SolveFormat::Text, value_name = "FORMAT")]
-    pub format: SolveFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
     /// How much memory.
     #[command(flatten)]
     pub room: Room,
@@ -109,15 +109,6 @@ pub struct Solve {
 /// Numbers by player and strategy.
 #[derive(Debug, Clone)]
 pub struct Counts(pub Vec<Vec<f64>>);
-
-/// What `solve` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SolveFormat {
-    /// Plain text for a terminal
-    Text,
-    /// One JSON object for programs
-    Json,
-}
 
 /// One of these words, each with what it means.
 fn one_of<T>(all: &'static [(T, &str, &str)]) -> impl TypedValueParser<Value = T>
