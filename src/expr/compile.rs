@@ -253,7 +253,17 @@ impl<'a> Compiler<'a> {
             Kind::Binary(operator, left, right) => self.binary(*operator, left, right, scope)?,
             Kind::Member(index, group) => self.member(index, group, ast.span, scope)?,
             Kind::Aggregate(how, bindings, body) => {
-                self.aggregate(*how, bindings, body, ast.span, scope)?
+                self.aggregate(*how, bindings, None, body, ast.span, scope)?
+            }
+            Kind::First(bindings, key, body) => {
+                self.aggregate(Aggregate::First, bindings, Some(key), body, ast.span, scope)?
+            }
+            Kind::Chosen(chosen) => {
+                let word = if chosen.greatest { "argmax" } else { "argmin" };
+                let text = format!("`{word}` is an index, not a number");
+                let help = format!("write `x[{word}(j in S: f)]`, or compare it with an index");
+                self.report.push(Diagnostic::new(Code::WrongIndices, ast.span, text).help(help));
+                return None;
             }
         };
         if found.height > MAX_HEIGHT {
@@ -341,6 +351,9 @@ impl<'a> Compiler<'a> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
+        if let Some(at) = list.iter().position(|i| i.chosen.is_some()) {
+            return self.indexed_by_chosen(word, list, at, span, scope);
+        }
         if let Some(fact) = FactWord::named(&word.text) {
             return self.fact(fact, word, list, span, scope);
         }
@@ -349,7 +362,19 @@ impl<'a> Compiler<'a> {
             return self.error(Code::WrongIndices, index.word.span, text);
         }
         let words: Vec<Word> = list.iter().map(|i| i.word.clone()).collect();
+        if word.text == "place" && !self.names.symbols.contains_key("place") {
+            return self.place(&words, span, scope);
+        }
         self.quantity(word, &words, span, scope)
+    }
+
+    /// `place[i]`: the number of an actor, from 1.
+    fn place(&mut self, words: &[Word], span: Span, scope: &Scope) -> Option<Typed> {
+        let [word] = words else {
+            return self.error(Code::WrongIndices, span, "the form is `place[i]`");
+        };
+        let number = self.actor(word, scope)? + 1;
+        Some(self.leaf(Node::Number(number as f64), span, false, true))
     }
 
     /// A parameter, state or derived quantity.

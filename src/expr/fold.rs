@@ -104,35 +104,145 @@ impl Compiler<'_> {
         }
     }
 
+    /// An aggregate; `first` with its key.
     pub(super) fn aggregate(
         &mut self,
         how: Aggregate,
         bindings: &[Binding],
+        key: Option<&Ast>,
         body: &Ast,
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
         let wants_truth = matches!(how, Aggregate::Any | Aggregate::All | Aggregate::Count);
-        let mut parts: Vec<(Option<Typed>, Option<Typed>)> = Vec::new();
+        let mut parts: Vec<Option<Element>> = Vec::new();
         let clean = self.for_each(bindings, scope, None, &mut |compiler, scope, filter| {
+            let key = key.map(|key| compiler.compile(key, scope));
             let value = if wants_truth {
                 compiler.truth_typed(body, scope)
             } else {
                 compiler.compile(body, scope)
             };
-            parts.push((filter, value));
+            parts.push(element(filter, key, value));
         });
         clean?;
+        self.folded(how, parts, span)
+    }
+
+    fn folded(&self, how: Aggregate, parts: Vec<Option<Element>>, span: Span) -> Option<Typed> {
         let mut terms = Vec::with_capacity(parts.len());
-        let (mut free, mut height) = (true, 0);
-        for (filter, value) in parts {
-            let value = value?;
-            free &= value.free && filter.as_ref().is_none_or(|f| f.free);
-            height = height.max(value.height).max(filter.as_ref().map_or(0, |f| f.height));
-            terms.push(Term { filter: filter.map(|f| f.expr), value: value.expr });
+        let (mut free, mut height, mut all_truth) = (true, 0, !parts.is_empty());
+        for part in parts {
+            let Element { filter, key, value } = part?;
+            all_truth &= value.truth;
+            for typed in filter.iter().chain(&key).chain([&value]) {
+                free &= typed.free;
+                height = height.max(typed.height);
+            }
+            let (filter, key) = (filter.map(|f| f.expr), key.map(|k| k.expr));
+            terms.push(Term { filter, key, value: value.expr });
         }
-        let truth = matches!(how, Aggregate::Any | Aggregate::All);
+        let truth = match how {
+            Aggregate::Any | Aggregate::All => true,
+            Aggregate::First => all_truth,
+            _ => false,
+        };
         let expr = Expr { node: Node::Fold(how, terms), span };
         Some(Typed { expr, truth, free, height: height + 1 })
     }
+
+    /// `x[argmax(j in S: f), B]`: of all x[j, B] the one with the greatest key.
+    pub(super) fn indexed_by_chosen(
+        &mut self,
+        word: &Word,
+        list: &[Index],
+        at: usize,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Option<Typed> {
+        let chosen = list[at].chosen.as_ref()?;
+        self.chosen(chosen, span, scope, &mut |name| {
+            let mut list = list.to_vec();
+            list[at] = Index { word: name, tag: false, chosen: None };
+            Ast { kind: Kind::Name(word.clone(), Some(list)), span }
+        })
+    }
+
+    /// A comparison of a chosen element with an index; `None` if neither side is one.
+    pub(super) fn compare_chosen(
+        &mut self,
+        how: Comparison,
+        left: &Ast,
+        right: &Ast,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Option<Option<Typed>> {
+        let compared = |a: Ast, b: Ast| {
+            let kind = Kind::Binary(Operator::Compare(how), Box::new(a), Box::new(b));
+            Ast { kind, span }
+        };
+        let named = |name: Word| Ast { span: name.span, kind: Kind::Name(name, None) };
+        Some(match (&left.kind, &right.kind) {
+            (Kind::Chosen(chosen), _) => {
+                self.chosen(chosen, span, scope, &mut |name| compared(named(name), right.clone()))
+            }
+            (_, Kind::Chosen(chosen)) => {
+                self.chosen(chosen, span, scope, &mut |name| compared(left.clone(), named(name)))
+            }
+            _ => return None,
+        })
+    }
+
+    /// What `body` makes of a chosen element: `first` over what it makes of each. The body sees
+    /// the element by a name of its own, so that the index bound inside stays inside.
+    fn chosen(
+        &mut self,
+        chosen: &Chosen,
+        span: Span,
+        scope: &mut Scope,
+        body: &mut dyn FnMut(Word) -> Ast,
+    ) -> Option<Typed> {
+        let name = Word { text: format!(" {}", chosen.span.start), span: chosen.span };
+        let ast = body(name.clone());
+        let bindings = std::slice::from_ref(&chosen.binding);
+        let mut parts: Vec<Option<Element>> = Vec::new();
+        let clean = self.for_each(bindings, scope, None, &mut |compiler, scope, filter| {
+            let mut key = compiler.compile(&chosen.key, scope);
+            if chosen.greatest {
+                let negated = |k: Typed| {
+                    let node = Node::Negate(Box::new(k.expr.clone()));
+                    compiler.over(chosen.key.span, false, &[&k], node)
+                };
+                key = key.map(negated);
+            }
+            let Some((inner, element_of_set)) = scope.bound.pop() else { return };
+            scope.bound.push((name.text.clone(), element_of_set));
+            let value = compiler.compile(&ast, scope);
+            scope.bound.pop();
+            scope.bound.push((inner, element_of_set));
+            parts.push(element(filter, Some(key), value));
+        });
+        clean?;
+        self.folded(Aggregate::First, parts, span)
+    }
+}
+
+/// A compiled element of an aggregate.
+struct Element {
+    filter: Option<Typed>,
+    key: Option<Typed>,
+    value: Typed,
+}
+
+/// An element, if its key, where it has one, and its value could be compiled.
+fn element(
+    filter: Option<Typed>,
+    key: Option<Option<Typed>>,
+    value: Option<Typed>,
+) -> Option<Element> {
+    let key = match key {
+        Some(key) => Some(key?),
+        None => None,
+    };
+    Some(Element { filter, key, value: value? })
 }

@@ -10,6 +10,7 @@
 //! **Invariant.** A truth value is a weight between 0 and 1, and every rule for weights reduces to
 //! ordinary logic at 0 and 1: reality and imagination are evaluated by the same code.
 
+mod aggregate;
 mod ast;
 mod compile;
 mod eval;
@@ -27,7 +28,8 @@ mod source;
 mod token;
 
 pub use ast::{
-    Aggregate, Ast, Binding, Change, Comparison, Head, Index, Kind, Operator, Statement, Word,
+    Aggregate, Ast, Binding, Change, Chosen, Comparison, Head, Index, Kind, Operator, Statement,
+    Word,
 };
 pub use compile::{
     Compiler, Instance, MAX_DRAWS, MAX_HEIGHT, MAX_OPERATIONS, MAX_UNITS, Role, Scope, Typed, cycle,

@@ -1,7 +1,7 @@
 //! Compiling functions, draws, branches and operators.
 
 use super::ast::*;
-use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Scope, Typed, plural};
+use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Role, Scope, Typed, plural};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 
@@ -22,8 +22,11 @@ impl Compiler<'_> {
         let Some((function, least, most)) = Function::named(&word.text) else {
             let help = if self.names.symbols.contains_key(&word.text) {
                 Some(format!("indices stand in square brackets: `{}[...]`", word.text))
+            } else if let Some(help) = foreign(&word.text) {
+                Some(help.to_string())
             } else {
-                let others = ["sum", "any", "all", "count", "normal", "uniform", "bernoulli"];
+                let others = ["normal", "uniform", "bernoulli"].into_iter();
+                let others = others.chain(Aggregate::NAMES.iter().copied());
                 nearest(&word.text, Function::NAMES.iter().copied().chain(others))
             };
             let text = format!("there is no function `{}`", word.text);
@@ -182,21 +185,23 @@ impl Compiler<'_> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
+        if let Some(found) = self.compare_chosen(how, left, right, span, scope) {
+            return found;
+        }
         if self.is_actor(left, scope) || self.is_actor(right, scope) {
             return self.compare_actors(how, left, right, span, scope);
         }
         let (a, b) = (self.compile(left, scope), self.compile(right, scope));
         let (a, b) = (a?, b?);
         if a.truth && b.truth {
-            let text = "two truth values are not compared with each other";
-            self.report.push(
-                Diagnostic::new(Code::ComparesTruths, span, text).help("use `and`, `or`, `not`"),
-            );
-            return None;
+            return self.same(how, a, b, span);
         }
         if let (Some(x), Some(y)) = (a.expr.decided(), b.expr.decided()) {
             let value = f64::from(u8::from(how.holds(x, y)));
             return Some(self.leaf(Node::Number(value), span, true, true));
+        }
+        if !a.truth && !b.truth {
+            self.weights(how, &a.expr, &b.expr, span, scope);
         }
         let (x, y) = (Box::new(a.expr.clone()), Box::new(b.expr.clone()));
         let node = if a.truth && b.free {
@@ -207,6 +212,53 @@ impl Compiler<'_> {
             Node::Compare(how, x, y)
         };
         Some(self.over(span, true, &[&a, &b], node))
+    }
+
+    /// Two truth values: p q + (1 − p)(1 − q), or its complement.
+    fn same(&mut self, how: Comparison, a: Typed, b: Typed, span: Span) -> Option<Typed> {
+        let equal = match how {
+            Comparison::Equal => true,
+            Comparison::NotEqual => false,
+            _ => {
+                let text = format!("truth values have no order: `{}`", how.sign());
+                self.report.push(
+                    Diagnostic::new(Code::ComparesTruths, span, text)
+                        .help("compare them by `==` or `!=`, or use `and`, `or`, `not`"),
+                );
+                return None;
+            }
+        };
+        let complement = |c: &Self, p: Typed| match p.expr.decided() {
+            Some(value) => c.leaf(Node::Number(1.0 - value), span, true, true),
+            None => c.over(span, true, &[&p], Node::Not(Box::new(p.expr.clone()))),
+        };
+        let same = match (a.expr.decided(), b.expr.decided()) {
+            (Some(1.0), _) => b,
+            (_, Some(1.0)) => a,
+            (Some(_), _) => complement(self, b),
+            (_, Some(_)) => complement(self, a),
+            _ => {
+                let (x, y) = (Box::new(a.expr.clone()), Box::new(b.expr.clone()));
+                self.over(span, true, &[&a, &b], Node::Same(x, y))
+            }
+        };
+        Some(if equal { same } else { complement(self, same) })
+    }
+
+    /// Warns of a comparison of a sum of weights: in an imagined round they are fractions.
+    fn weights(&mut self, how: Comparison, x: &Expr, y: &Expr, span: Span, scope: &Scope) {
+        let played = |e: &Expr| of_weights(e) == Some(true);
+        if scope.role == Role::Outcome || !(played(x) || played(y)) {
+            return;
+        }
+        let text = "this compares weights: in an imagined round they lie between 0 and 1";
+        let help = match how {
+            Comparison::Equal | Comparison::NotEqual => {
+                format!("compare the conditions themselves: `a {} b`", how.sign())
+            }
+            _ => "combine the conditions by `and`, `or`, `not`, `==`, `!=`".to_string(),
+        };
+        self.report.push(Diagnostic::new(Code::ComparesWeights, span, text).help(help));
     }
 
     fn compare_actors(
@@ -249,5 +301,35 @@ impl Compiler<'_> {
         let members = self.set(group, scope);
         let value = members?.contains(&actor?);
         Some(self.leaf(Node::Number(f64::from(u8::from(value))), span, true, true))
+    }
+}
+
+/// How something that other languages have is written here.
+fn foreign(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "ln" => "`log` is the natural logarithm",
+        "log10" => "write `log(x) / log(10)`",
+        "log2" => "write `log(x) / log(2)`",
+        "pow" => "a power is written `a ^ b`",
+        "round" => "write `round_to(x, 1)`",
+        "ceil" => "write `-floor(-x)`",
+        "fmod" | "modulo" | "rem" => "write `mod(a, b)`",
+        "elif" | "ifelse" | "iif" | "where" => "write `if(c, a, b)`",
+        "avg" | "average" => "write `mean(j in S: x)`",
+        "prod" => "write `product(j in S: x)`",
+        "norm" | "gauss" => "write `normal(mean, sd)`",
+        _ => return None,
+    })
+}
+
+/// Whether a formula is arithmetic of numbers and of what was chosen or happened, and has any of
+/// the latter in it.
+fn of_weights(expr: &Expr) -> Option<bool> {
+    match &expr.node {
+        Node::Number(_) => Some(false),
+        Node::Chose(_) | Node::Happened(..) => Some(true),
+        Node::Negate(a) => of_weights(a),
+        Node::Binary(_, a, b) => Some(of_weights(a)? | of_weights(b)?),
+        _ => None,
     }
 }

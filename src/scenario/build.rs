@@ -6,7 +6,8 @@ use super::read_context::{Fields, ReadContext, Written, WrittenEffect};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
-    Ast, Binding, Compiler, Expr, Index, Kind, Names, Role, Scope, Shape, Statement, Symbol, Typed,
+    Ast, Binding, Chosen, Compiler, Expr, Index, Kind, Names, Role, Scope, Shape, Statement,
+    Symbol, Typed,
 };
 use crate::model::{Cell, Choice, Effect, Hazard, Measure, Outcome, ParameterCell, Payoff, Seat};
 
@@ -168,12 +169,10 @@ impl Build<'_, '_> {
 
     fn judged(&self, statement: &Statement) -> bool {
         let bad = |w: &str| self.desk.poison.contains(w);
-        let binding =
-            |b: &Binding| bad(&b.set.text) || b.filter.as_ref().is_some_and(|f| mentions(f, &bad));
         !(bad(&statement.cell.text)
             || statement.indices.iter().any(|i| bad(&i.word.text))
             || mentions(&statement.value, &bad)
-            || statement.bindings.iter().any(binding))
+            || statement.bindings.iter().any(|b| bound(b, &bad)))
     }
 
     fn effect(&mut self, statement: &Statement, scope: &mut Scope, all: &mut Vec<Effect>) {
@@ -365,6 +364,14 @@ fn changed(
         compiler.report.push(Diagnostic::new(Code::WrongIndices, span, text));
         return None;
     }
+    if let Some(chosen) = statement.indices.iter().find_map(|i| i.chosen.as_ref()) {
+        let text = "`argmax` and `argmin` name an element where it is read, not what is changed";
+        compiler.report.push(
+            Diagnostic::new(Code::WrongIndices, chosen.span, text)
+                .help("go through all: `... for k in S if argmax(j in S: f) == k`"),
+        );
+        return None;
+    }
     let at: Vec<Option<usize>> =
         statement.indices.iter().map(|i| compiler.actor(&i.word, scope)).collect();
     let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
@@ -386,16 +393,27 @@ pub(super) fn mentions(ast: &Ast, bad: &dyn Fn(&str) -> bool) -> bool {
     match &ast.kind {
         Kind::Number(_) => false,
         Kind::Name(word, list) => {
-            bad(&word.text) || list.iter().flatten().any(|i| bad(&i.word.text))
+            let index =
+                |i: &Index| bad(&i.word.text) || i.chosen.as_ref().is_some_and(|c| chosen(c, bad));
+            bad(&word.text) || list.iter().flatten().any(index)
         }
         Kind::At(word, variant) => bad(&word.text) || bad(&variant.text),
         Kind::Call(_, list) => list.iter().any(below),
         Kind::Negate(a) | Kind::Not(a) => below(a),
         Kind::Binary(_, a, b) | Kind::Where(a, b) => below(a) || below(b),
         Kind::Member(index, group) => bad(&index.text) || bad(&group.text),
-        Kind::Aggregate(_, bindings, body) => {
-            let bound = |b: &Binding| bad(&b.set.text) || b.filter.as_ref().is_some_and(below);
-            bindings.iter().any(bound) || below(body)
+        Kind::Aggregate(_, bindings, body) => bindings.iter().any(|b| bound(b, bad)) || below(body),
+        Kind::First(bindings, key, body) => {
+            bindings.iter().any(|b| bound(b, bad)) || below(key) || below(body)
         }
+        Kind::Chosen(element) => chosen(element, bad),
     }
+}
+
+fn bound(binding: &Binding, bad: &dyn Fn(&str) -> bool) -> bool {
+    bad(&binding.set.text) || binding.filter.as_ref().is_some_and(|f| mentions(f, bad))
+}
+
+fn chosen(element: &Chosen, bad: &dyn Fn(&str) -> bool) -> bool {
+    bound(&element.binding, bad) || mentions(&element.key, bad)
 }

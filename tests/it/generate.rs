@@ -28,20 +28,32 @@ pub struct Made {
     moves: usize,
     /// Whether risky functions may leave the finite numbers.
     risky: bool,
+    /// Whether what came into the language after the oracle was kept may be used.
+    later: bool,
     text: String,
 }
 
 const NAMES: [&str; 4] = ["AAA", "BBB", "CCC", "DDD"];
 
 impl Made {
-    /// The scenario of a number: the same number gives the same text.
+    /// The scenario of a number, over the language as it was when the oracle was kept: the same
+    /// number gives the same text.
     pub fn scenario(number: u64) -> String {
+        Made::of(number, false)
+    }
+
+    /// The scenario of a number over the whole language.
+    pub fn in_full(number: u64) -> String {
+        Made::of(number, true)
+    }
+
+    fn of(number: u64, later: bool) -> String {
         let mut words = Sequence::new(Seed(number), Sequence::TRIALS);
         let actors = NAMES[..2 + words.below(2) as usize].to_vec();
         let types = words.below(2) == 0;
         let moves = 2 + words.below(3) as usize;
         let risky = words.below(6) == 0;
-        let mut made = Made { words, actors, types, moves, risky, text: String::new() };
+        let mut made = Made { words, actors, types, moves, risky, later, text: String::new() };
         made.write(number);
         made.text
     }
@@ -123,6 +135,9 @@ impl Made {
         if depth == 0 || self.chance(5) {
             return self.leaf(place);
         }
+        if self.later && self.chance(4) {
+            return self.later_number(depth - 1, place);
+        }
         let sort = self.words.below(if self.risky { 19 } else { 16 });
         let x = self.number(depth - 1, place);
         match sort {
@@ -157,6 +172,30 @@ impl Made {
         }
     }
 
+    /// A formula of a number in words that came later.
+    fn later_number(&mut self, depth: u32, place: Place) -> String {
+        let x = self.number(depth, place);
+        let key = if place.state { "b[k] - 0.3 * h[k]" } else { "q[k]" };
+        let key = self.one(&[key, "place[k]", "-q[k]"]);
+        let filter = match place.state {
+            true => self.one(&["", " if b[k] > 0.4", " if f[k] > 0.5", " if k != AAA"]),
+            false => self.one(&["", " if k != AAA", " if q[k] > 0.3"]),
+        };
+        let value = if place.state { "b[k] + 0.2" } else { "0.5 + q[k]" };
+        match self.words.below(6) {
+            0 => format!("mod({x}, {})", self.one(&["0.3", "-0.7", "2"])),
+            1 => format!("round_to({x}, {})", self.one(&["0.1", "0.25", "1"])),
+            2 => format!("product(k in actors{filter}: {value})"),
+            // over nothing these are not finite
+            3 => format!("median(k in actors if k != AAA or place[k] > 5: {value})"),
+            4 => format!("first(k in actors if k != AAA by {key}: {value})"),
+            _ => {
+                let how = self.one(&["argmax", "argmin"]);
+                format!("q[{how}(k in actors: {key})]")
+            }
+        }
+    }
+
     fn draw(&mut self) -> String {
         let spread = self.decimal();
         self.one(&[
@@ -183,6 +222,14 @@ impl Made {
 
     /// A formula of a truth value.
     fn truth(&mut self, depth: u32, place: Place) -> String {
+        if self.later && depth > 0 && self.chance(4) {
+            let (p, q) = (self.truth(depth - 1, place), self.truth(0, place));
+            let (how, key) = (self.one(&["==", "!="]), if place.state { "b[k]" } else { "q[k]" });
+            return match self.chance(3) {
+                true => format!("(argmax(k in actors: {key}) {how} AAA)"),
+                false => format!("(({p}) {how} ({q}))"),
+            };
+        }
         if depth > 0 && self.chance(2) {
             let p = self.truth(depth - 1, place);
             return match self.words.below(4) {

@@ -204,6 +204,52 @@ def soft_when():
     return {"lambda_c": 2, "pull": 0.8, "rage": 1.5}, "", cases
 
 
+def aggregates():
+    """The judge's payoffs: enumeration of who acts; a weighted median from its definition."""
+    pull = {"A": 0.4, "B": -0.3, "D": 1.1, "J": 0}
+    rank = {"A": 3, "B": 1, "D": 3, "J": 0}
+    score = {"A": 1.5, "B": 0.25, "D": -0.5, "J": 0}
+    trio = "ABD"
+    acts = {k: logistic(pull[k]) for k in trio}
+    groups = []
+    for who in product((True, False), repeat=3):
+        chance = prod(acts[k] if w else 1 - acts[k] for k, w in zip(trio, who))
+        groups.append((chance, [k for k, w in zip(trio, who) if w]))
+    some = 1 - prod(1 - p for p in acts.values())
+    mean = lambda f: sum(p * f(group) for p, group in groups)
+    of_those = lambda f: sum(p * f(group) for p, group in groups if group) / some
+    weight = sum(acts.values())
+    low = min(score[k] for k in trio if sum(acts[j] for j in trio if score[j] > score[k]) <= weight / 2)
+    high = max(score[k] for k in trio if sum(acts[j] for j in trio if score[j] < score[k]) <= weight / 2)
+    worth = [
+        mean(lambda g: ("A" in g) == ("B" in g)),
+        mean(lambda g: ("A" in g) != ("D" in g)),
+        of_those(lambda g: score[min(g, key=lambda k: rank[k])]),
+        of_those(lambda g: score[max(g, key=lambda k: rank[k])]),
+        mean(lambda g: prod(score[k] for k in g)),
+        (low + high) / 2,
+        0,
+    ]
+    moves = ("same", "differ", "earliest", "strongest", "together", "middle")
+    checks = [check(f"p:1:J:{m}", p, 1e-12) for m, p in zip(moves, logit(worth, 2))]
+    exact = {
+        "january": 11,
+        "other_sign": -1,
+        "exactly": 0,
+        "rounded": 0.5,
+        "below": -0.5,
+        "middle_of_four": (0 + 0.25) / 2,
+        "middle_of_three": 0.25,
+        "all_of_trio": 1.5 * 0.25 * -0.5,
+        "tie_to_earlier": score["A"],
+        "last": 3,
+        "is_it": 1,
+    }
+    checks += [check(f"{m}:{name}", value, 1e-15) for name, value in exact.items() for m in ("min", "max")]
+    assumed = {"pull": pull, "rank": rank, "score": score}
+    return assumed, "", [case("base", 20, checks)]
+
+
 def tracks_two():
     """Logits of two seats of one actor; with a synergy each replies to the other's mix one level below."""
 
@@ -587,6 +633,7 @@ def ishigami():
 
 
 DERIVATIONS = [
+    aggregates,
     amp_qre,
     ch_poisson,
     cheap_talk,
