@@ -24,7 +24,7 @@ use std::cell::RefCell;
 
 use crate::expr::{Facts, Site, truth, value};
 use crate::math;
-use crate::model::{Measure, Reasoning, Simulation, poisson_levels};
+use crate::model::{Measure, Reasoning, Simulation, Slots, poisson_levels};
 use crate::record::{Block, Failure, Layout, NONE, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use crate::rules::{EffectIndex, Halt, Phase, Round, Start, View, Within, World, expected, total};
@@ -85,15 +85,16 @@ impl Drawn {
     /// The first part of round 0: types, then levels.
     fn new(index: &EffectIndex, stream: &RefCell<Stream>) -> Drawn {
         let (model, arm) = (index.model, index.arm);
+        let slots = &model.slots;
         let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
         let kinds = (0..model.private.len()).map(|private_id| match arm.true_types[private_id] {
             Some(kind) => kind,
-            None => pick(&arm.chances[private_id], draw(Purpose::Types, private_id)),
+            None => pick(&arm.chances[private_id], draw(Purpose::Types, slots.types[private_id])),
         });
         let kinds = kinds.collect();
         let levels = (0..model.actor_count()).map(|actor| match arm.decisions[actor].reasoning {
             Reasoning::Poisson(mean) => {
-                Some(pick(&poisson_levels(mean), draw(Purpose::Levels, actor)))
+                Some(pick(&poisson_levels(mean), draw(Purpose::Levels, slots.levels[actor])))
             }
             _ => None,
         });
@@ -160,7 +161,7 @@ impl<'a> Run<'a> {
     }
 
     /// A uniform number of this round.
-    fn uniform(&self, purpose: Purpose, slot: usize) -> f64 {
+    fn uniform(&self, purpose: Purpose, slot: u32) -> f64 {
         self.stream.borrow_mut().uniform(address(self.played() + 1, purpose, slot))
     }
 
@@ -173,7 +174,8 @@ impl<'a> Run<'a> {
         let mut choices = Vec::with_capacity(model.seats.len());
         for (number, seat) in model.seats.iter().enumerate() {
             let mix = &strategies.mixes.realised[number][self.true_type(seat.actor)];
-            let option = seat.first + pick(mix, self.uniform(Purpose::Choice, number));
+            let option =
+                seat.first + pick(mix, self.uniform(Purpose::Choice, model.slots.seats[number]));
             mixed[seat.options()].copy_from_slice(mix);
             chosen[option] = 1.0;
             choices.push(option);
@@ -221,7 +223,7 @@ impl<'a> Run<'a> {
         let (index, model) = (self.index, self.index.model);
         let strategies = settle(index, &self.world, u32::MAX, Some(self.real()))?;
         let (choices, chosen, mixed) = self.choose(&strategies);
-        let draws = drawn(&self.stream, self.played() + 1);
+        let draws = drawn(&model.slots, &self.stream, self.played() + 1);
         let mut start = Start::new(index, (), &self.world, self.truth.clone());
         start.draws = Some(&draws);
         let learn = |chosen: &[f64], id: usize, observer: usize| {
@@ -236,7 +238,7 @@ impl<'a> Run<'a> {
         let moved = |chance: &&f64| **chance < 0.0 || **chance > 1.0;
         let clamped = raw.iter().flatten().filter(moved).count() as u64;
         let decide = |(hazard, p): (usize, &f64)| {
-            truth(*p > 0.0 && self.uniform(Purpose::Events, hazard) < *p)
+            truth(*p > 0.0 && self.uniform(Purpose::Events, model.slots.hazards[hazard]) < *p)
         };
         round.decided = Some(chances.iter().enumerate().map(decide).collect());
         if let Some(trouble) = self.trouble(&round, &raw) {
@@ -275,7 +277,7 @@ fn initial(
     truth: &View<f64>,
     stream: &RefCell<Stream>,
 ) -> Result<Vec<f64>, Failure> {
-    let draws = drawn(stream, 0);
+    let draws = drawn(&index.model.slots, stream, 0);
     let mut start = Start::new(index, (), world, truth.clone());
     start.draws = Some(&draws);
     let cells = index.model.cells.iter().zip(&index.arm.initial);
@@ -293,8 +295,8 @@ fn initial(
 }
 
 /// The draws of formulas in a round.
-fn drawn(stream: &RefCell<Stream>, round: u32) -> impl Fn(Within, Site) -> f64 {
-    move |within, Site { ordinal, slot }| {
+fn drawn(slots: &Slots, stream: &RefCell<Stream>, round: u32) -> impl Fn(Within, Site) -> f64 {
+    move |within, Site { ordinal, unit }| {
         let purpose = match within {
             Within::Initial => Purpose::Initial,
             Within::Effects => Purpose::Effects,
@@ -302,12 +304,13 @@ fn drawn(stream: &RefCell<Stream>, round: u32) -> impl Fn(Within, Site) -> f64 {
             Within::Events => Purpose::Events,
             Within::EventEffects => Purpose::EventEffects,
         };
+        let slot = within.slot(slots, unit);
         stream.borrow_mut().uniform(Address { round, purpose, ordinal, slot })
     }
 }
 
-fn address(round: u32, purpose: Purpose, slot: usize) -> Address {
-    Address { round, purpose, ordinal: 0, slot: u32::try_from(slot).unwrap_or(u32::MAX) }
+fn address(round: u32, purpose: Purpose, slot: u32) -> Address {
+    Address { round, purpose, ordinal: 0, slot }
 }
 
 /// The first whose cumulative probability exceeds a uniform number; if rounding leaves none, the

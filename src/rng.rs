@@ -29,21 +29,21 @@ const SLOT_BITS: u32 = 28;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Purpose {
-    /// An actor's true type, in round 0; slot = place in `[types]`, in file order.
+    /// An actor's true type, in round 0; a unit is an actor.
     Types = 0,
-    /// An actor's level of reasoning where it is drawn, in round 0; slot = actor.
+    /// An actor's level of reasoning where it is drawn, in round 0; a unit is an actor.
     Levels = 1,
-    /// The draws of initial values, in round 0; slot = state cell.
+    /// The draws of initial values, in round 0; a unit is a state cell.
     Initial = 2,
-    /// The choice among a seat's options; slot = seat.
+    /// The choice among a seat's options; a unit is a seat.
     Choice = 3,
-    /// The draws inside effects of moves; slot = option.
+    /// The draws inside effects of moves; a unit is an option.
     Effects = 4,
-    /// The draws inside dynamics; slot = state cell.
+    /// The draws inside dynamics; a unit is a state cell.
     Dynamics = 5,
-    /// Whether an event happens; slot = hazard.
+    /// Whether an event happens; a unit is a hazard.
     Events = 6,
-    /// The draws inside effects of events; slot = hazard.
+    /// The draws inside effects of events; a unit is a hazard.
     EventEffects = 7,
 }
 
@@ -110,7 +110,7 @@ pub struct Address {
     /// Which draw of its unit, from 0 in the order of the formulas; 0 for a unit that draws once.
     /// At most [`MAX_ORDINAL`].
     pub ordinal: u32,
-    /// Which unit of this purpose, in file order. At most [`MAX_SLOT`].
+    /// Which unit of this purpose: a hash of its name. At most [`MAX_SLOT`].
     pub slot: u32,
 }
 
@@ -141,8 +141,7 @@ pub fn unit(bits: u64) -> f64 {
 
 /// The random numbers of one run.
 ///
-/// A value is a function of seed, run and address alone. Reading neighbouring slots in order is
-/// cheap; a jump costs the making of four blocks (32 draws).
+/// A value is a function of seed, run and address alone.
 #[derive(Clone, Debug)]
 pub struct Stream {
     inner: ChaCha8Rng,
@@ -177,26 +176,6 @@ impl Stream {
         self.seek(index);
         self.next = index + 1;
         unit(self.inner.next_u64())
-    }
-
-    /// The uniform numbers at consecutive slots from `first` on: the same as [`Stream::uniform`]
-    /// slot by slot, made in bulk.
-    pub fn fill(&mut self, first: Address, out: &mut [f64]) {
-        let index = first.index();
-        debug_assert!(
-            u64::from(first.slot) + out.len() as u64 <= u64::from(MAX_SLOT) + 1,
-            "slots run past the last"
-        );
-        self.seek(index);
-        self.next = index + out.len() as u64;
-        let mut bytes = [0; 512];
-        for part in out.chunks_mut(bytes.len() / 8) {
-            let bytes = &mut bytes[..part.len() * 8];
-            self.inner.fill_bytes(bytes);
-            for (value, word) in part.iter_mut().zip(bytes.as_chunks::<8>().0) {
-                *value = unit(u64::from_le_bytes(*word));
-            }
-        }
     }
 }
 
@@ -255,15 +234,15 @@ fn block(key: &[u32; 8], counter: u64, runs: &[u64; LANES]) -> [Words; 16] {
 }
 
 impl Seed {
-    /// The uniform numbers of [`LANES`] runs at consecutive slots: those of [`Stream::uniform`] of
-    /// each run, made side by side. They are handed to `take` slot by slot,
-    /// with the number of the slot counted from the first.
+    /// The uniform numbers of [`LANES`] runs at slots in ascending order: those of
+    /// [`Stream::uniform`] of each run, made side by side. `first` is the address of slot 0. They
+    /// are handed to `take` slot by slot, with the place of the slot in the list.
     #[inline(always)]
     pub fn columns(
         self,
         runs: &[u64; LANES],
         first: Address,
-        slots: usize,
+        slots: &[u32],
         mut take: impl FnMut(usize, [f64; LANES]),
     ) {
         let mut key = [0; 8];
@@ -272,21 +251,21 @@ impl Seed {
             key[word] = u32::from_le_bytes(bytes.as_chunks::<4>().0[word]);
         }
         let index = first.index();
-        let mut slot = 0;
-        while slot < slots {
-            let draw = index + slot as u64;
-            let words = block(&key, draw / 8, runs);
-            let from = (draw % 8) as usize;
-            let to = (from + slots - slot).min(8);
-            for pair in from..to {
-                let mut values = [0.0; LANES];
-                for (lane, value) in values.iter_mut().enumerate() {
-                    let (low, high) = (words[2 * pair][lane], words[2 * pair + 1][lane]);
-                    *value = unit(u64::from(high) << 32 | u64::from(low));
-                }
-                take(slot, values);
-                slot += 1;
+        let mut made = None;
+        for (at, slot) in slots.iter().enumerate() {
+            let draw = index + u64::from(*slot);
+            let words = match made {
+                Some((number, words)) if number == draw / 8 => words,
+                _ => block(&key, draw / 8, runs),
+            };
+            made = Some((draw / 8, words));
+            let pair = (draw % 8) as usize;
+            let mut values = [0.0; LANES];
+            for (lane, value) in values.iter_mut().enumerate() {
+                let (low, high) = (words[2 * pair][lane], words[2 * pair + 1][lane]);
+                *value = unit(u64::from(high) << 32 | u64::from(low));
             }
+            take(at, values);
         }
     }
 }
@@ -443,22 +422,6 @@ mod tests {
     }
 
     #[test]
-    fn bulk_equals_single() {
-        let mut bulk = Stream::new(Seed(3), 9);
-        let mut single = Stream::new(Seed(3), 9);
-        for (first, count) in [(0, 1), (5, 63), (31, 64), (7, 65), (1000, 300), (1300, 8), (2, 0)] {
-            let mut out = vec![0.0; count];
-            bulk.fill(at(2, Purpose::Effects, 4, first), &mut out);
-            for (slot, value) in (first..).zip(&out) {
-                assert_eq!(*value, single.uniform(at(2, Purpose::Effects, 4, slot)));
-            }
-        }
-        // Order does not matter, nor what was read before.
-        let address = at(2, Purpose::Effects, 4, 77);
-        assert_eq!(bulk.uniform(address), Stream::new(Seed(3), 9).uniform(address));
-    }
-
-    #[test]
     fn side_by_side_equals_one_by_one() {
         let (seed, first_run) = (Seed(11), u64::from(u32::MAX) - 3);
         let mut runs: [u64; LANES] = std::array::from_fn(|lane| first_run + lane as u64);
@@ -466,16 +429,17 @@ mod tests {
         runs.swap(1, 6);
         runs[4] = 7;
         let mut streams: Vec<Stream> = runs.iter().map(|run| Stream::new(seed, *run)).collect();
-        for (first, count) in [(0, 1), (5, 40), (16, 8), (1001, 3), (2, 0)] {
-            let mut slots = 0;
-            seed.columns(&runs, at(7, Purpose::Events, 2, first), count, |slot, values| {
+        let lists: [&[u32]; 4] = [&[0], &[], &[5, 6, 7, 8, 300, 301], &[1, 9, 4_000_000, MAX_SLOT]];
+        for slots in lists {
+            let mut taken = 0;
+            seed.columns(&runs, at(7, Purpose::Events, 2, 0), slots, |number, values| {
                 for (stream, value) in streams.iter_mut().zip(values) {
-                    let address = at(7, Purpose::Events, 2, first + slot as u32);
+                    let address = at(7, Purpose::Events, 2, slots[number]);
                     assert_eq!(value, stream.uniform(address));
                 }
-                slots += 1;
+                taken += 1;
             });
-            assert_eq!(slots, count);
+            assert_eq!(taken, slots.len());
         }
     }
 

@@ -232,7 +232,12 @@ ReservedName "W0006" "a file name that Windows reserves"
 to LPT9 are devices, in small letters and with an ending too (`aux.toml`): such a file cannot be \
 made or opened there. Choose another name."
 
-ComparesWeights "W0007" "a comparison of weights"
+SharedSlot "W0007" "two units whose random numbers would be the same"
+"Random numbers are found by the name of what draws them, in 2^28 places. Two names of this file \
+have the same place; the later one in order of name takes the next that is free. Results are as \
+good as any, but if the first is taken out, the luck of the second changes."
+
+ComparesWeights "W0008" "a comparison of weights"
 "In an imagined round `chose` and `happened` are weights between 0 and 1, and so is what is added \
 or multiplied from them. A comparison of such numbers asks whether the chances are equal or \
 greater, not whether both happen. `a == b` of two conditions is the chance that they agree; `and`, \

@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::lanes::{Column, Registers, Vectors, WIDTH};
+use super::lanes::{Column, Draws, Registers, Vectors, WIDTH};
 use super::machine::{Machine, Stop, select};
 use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout, NONE};
 use crate::rng::{Address, Purpose, Seed};
 
-/// Draws of consecutive slots, with the columns that take them.
+/// Draws that share an address but for their slots.
 struct DrawBatch {
     within: Within,
     ordinal: u32,
-    slot: u32,
-    /// By slot, the column of the frame.
-    into: Vec<u32>,
+    draws: Draws,
 }
 
 /// The draws of a tape, gathered.
@@ -33,16 +31,24 @@ fn batches(tape: &Tape) -> Vec<DrawBatch> {
     let mut found: Vec<DrawBatch> = Vec::new();
     for (Draw { within, ordinal, slot }, column) in draws {
         match found.last_mut() {
-            Some(batch)
-                if (batch.within, batch.ordinal) == (within, ordinal)
-                    && batch.slot + batch.into.len() as u32 == slot =>
-            {
-                batch.into.push(column);
+            Some(batch) if (batch.within, batch.ordinal) == (within, ordinal) => {
+                batch.draws.push(slot, column);
             }
-            _ => found.push(DrawBatch { within, ordinal, slot, into: vec![column] }),
+            _ => {
+                let (slots, into) = (vec![slot], vec![column]);
+                found.push(DrawBatch { within, ordinal, draws: Draws { slots, into } });
+            }
         }
     }
     found
+}
+
+/// The draws of choices: one for each seat.
+fn choices(plan: &Plan) -> Draws {
+    let mut seats: Vec<(u32, u32)> = plan.seats.iter().map(|seat| seat.slot).zip(0..).collect();
+    seats.sort_unstable();
+    let (slots, into) = seats.into_iter().unzip();
+    Draws { slots, into }
 }
 
 fn purpose(within: Within) -> Purpose {
@@ -196,8 +202,8 @@ pub(super) struct BatchRunner<'p> {
     next: Vec<(Operand, Operand)>,
     /// What is on the way from outputs to inputs.
     kept: Vec<Column>,
-    /// By seat, the column of the uniform number of its choice.
-    seats: Vec<u32>,
+    /// The uniform numbers of choices, each into the column of its seat.
+    choices: Draws,
 }
 
 /// How far the runs of a chunk have come.
@@ -228,7 +234,7 @@ impl<'p> BatchRunner<'p> {
             draws: batches(&plan.round.tape),
             next: next(&plan.round),
             kept: Vec::new(),
-            seats: (0..plan.seats.len() as u32).collect(),
+            choices: choices(plan),
         }
     }
 
@@ -284,7 +290,7 @@ impl<'p> BatchRunner<'p> {
             match private.true_type {
                 Some(kind) => world.true_types[private_id][kind] = Column::ONE,
                 None => {
-                    let uniform = self.one_draw(runs, (0, Purpose::Types), private_id);
+                    let uniform = self.one_draw(runs, (0, Purpose::Types), private.slot);
                     let kinds = private.chances.iter().enumerate();
                     let chances: Vec<Column> = kinds
                         .map(|(kind, p)| points.column(*p, |point| point.chance(private_id, kind)))
@@ -295,7 +301,8 @@ impl<'p> BatchRunner<'p> {
         }
         for (actor, levels) in self.plan.levels.iter().enumerate() {
             if !levels.is_empty() {
-                let uniform = self.one_draw(runs, (0, Purpose::Levels), actor);
+                let uniform =
+                    self.one_draw(runs, (0, Purpose::Levels), self.plan.level_slots[actor]);
                 let levels: Vec<Column> = levels.iter().map(|p| Column([*p; WIDTH])).collect();
                 select(&levels, &uniform, &mut world.levels[actor]);
             }
@@ -336,15 +343,11 @@ impl<'p> BatchRunner<'p> {
         }
     }
 
-    fn one_draw(
-        &self,
-        runs: &[u64; WIDTH],
-        (round, purpose): (u32, Purpose),
-        slot: usize,
-    ) -> Column {
+    fn one_draw(&self, runs: &[u64; WIDTH], (round, purpose): (u32, Purpose), slot: u32) -> Column {
         let mut out = [Column::ZERO];
-        let at = Address { round, purpose, ordinal: 0, slot: slot as u32 };
-        self.vectors.draw(self.seed, runs, at, &[0], &mut out);
+        let at = Address { round, purpose, ordinal: 0, slot: 0 };
+        let draws = Draws { slots: vec![slot], into: vec![0] };
+        self.vectors.draw(self.seed, runs, at, &draws, &mut out);
         out[0]
     }
 
@@ -368,7 +371,7 @@ impl<'p> BatchRunner<'p> {
         draw(self.vectors, self.seed, when, &self.draws, &mut self.round);
         let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
         let uniforms = &mut self.machine.uniforms;
-        self.vectors.draw(self.seed, &progress.runs, at, &self.seats, uniforms);
+        self.vectors.draw(self.seed, &progress.runs, at, &self.choices, uniforms);
         self.machine.run(tape, &mut self.round);
         let output = |registers: &Registers, at: usize| registers.column(tape.outputs[at]);
         let flaw = output(&self.round, plan.round.flaw);
@@ -533,9 +536,9 @@ fn draw(
     registers: &mut Registers,
 ) {
     for batch in batches {
-        let DrawBatch { within, ordinal, slot, into } = batch;
-        let at = Address { round, purpose: purpose(*within), ordinal: *ordinal, slot: *slot };
-        vectors.draw(seed, runs, at, into, registers.columns());
+        let DrawBatch { within, ordinal, draws } = batch;
+        let at = Address { round, purpose: purpose(*within), ordinal: *ordinal, slot: 0 };
+        vectors.draw(seed, runs, at, draws, registers.columns());
     }
 }
 

@@ -104,17 +104,32 @@ impl Vectors {
         vectorize!(self.0, chosen(step, uniform, registers))
     }
 
-    /// Fills columns with the uniform numbers of runs at consecutive slots: that of each slot into
-    /// the column with the number in `into`.
+    /// Fills columns with the uniform numbers of runs at slots in ascending order, each given with
+    /// the number of the column that takes it.
     pub(super) fn draw(
         self,
         seed: Seed,
         runs: &[u64; WIDTH],
         first: Address,
-        into: &[u32],
+        draws: &Draws,
         columns: &mut [Column],
     ) {
-        vectorize!(self.0, drawn(seed, runs, first, into, columns));
+        vectorize!(self.0, drawn(seed, runs, first, draws, columns));
+    }
+}
+
+/// Draws of one purpose and ordinal in ascending order of their slots, with the numbers of the
+/// columns that take them.
+#[derive(Debug, Default)]
+pub(super) struct Draws {
+    pub slots: Vec<u32>,
+    pub into: Vec<u32>,
+}
+
+impl Draws {
+    pub fn push(&mut self, slot: u32, column: u32) {
+        self.slots.push(slot);
+        self.into.push(column);
     }
 }
 
@@ -140,7 +155,7 @@ fn drawn<S: Simd, const G: usize>(
     seed: Seed,
     runs: &[u64; WIDTH],
     first: Address,
-    into: &[u32],
+    draws: &Draws,
     columns: &mut [Column],
 ) {
     for (group, runs) in runs.as_chunks::<LANES>().0.iter().enumerate() {
@@ -148,10 +163,10 @@ fn drawn<S: Simd, const G: usize>(
         seed.columns(
             runs,
             first,
-            into.len(),
+            &draws.slots,
             #[inline(always)]
-            |slot, values| {
-                let out = &mut columns[into[slot] as usize].0;
+            |number, values| {
+                let out = &mut columns[draws.into[number] as usize].0;
                 out[lane..lane + LANES].copy_from_slice(&values);
             },
         );

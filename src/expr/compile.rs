@@ -88,7 +88,7 @@ pub struct Scope {
     /// Index names and the actors they stand for, `self` and `target` among them.
     pub bound: Vec<(String, usize)>,
     /// The unit whose draws these are.
-    pub slot: u32,
+    pub unit: u32,
     /// How many draws the unit has so far.
     pub ordinal: u32,
 }
@@ -96,7 +96,7 @@ pub struct Scope {
 impl Scope {
     /// Nothing bound, unit 0.
     pub fn new(role: Role) -> Self {
-        Scope { role, bound: Vec::new(), slot: 0, ordinal: 0 }
+        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0 }
     }
 
     /// The same with one more name bound.
@@ -108,8 +108,8 @@ impl Scope {
 
     /// The same for another unit of draws.
     #[must_use]
-    pub fn unit(mut self, slot: usize) -> Self {
-        self.slot = u32::try_from(slot).unwrap_or(u32::MAX);
+    pub fn unit(mut self, unit: usize) -> Self {
+        self.unit = u32::try_from(unit).unwrap_or(u32::MAX);
         self.ordinal = 0;
         self
     }

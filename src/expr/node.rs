@@ -165,8 +165,8 @@ impl Distribution {
 pub struct Site {
     /// Which draw of its unit, from 0.
     pub ordinal: u32,
-    /// The unit.
-    pub slot: u32,
+    /// The unit, by number.
+    pub unit: u32,
 }
 
 /// One element of an aggregate.

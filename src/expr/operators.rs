@@ -91,8 +91,8 @@ impl Compiler<'_> {
             return self.wrong_count(word, list.len(), needed);
         }
         let parts: Vec<Option<Typed>> = list.iter().map(|a| self.compile(a, scope)).collect();
-        let site = Site { ordinal: scope.ordinal, slot: scope.slot };
-        if site.ordinal >= MAX_DRAWS || site.slot >= MAX_UNITS {
+        let site = Site { ordinal: scope.ordinal, unit: scope.unit };
+        if site.ordinal >= MAX_DRAWS || site.unit >= MAX_UNITS {
             let text = format!(
                 "one option, cell or event may have {MAX_DRAWS} draws, and this is one too many"
             );

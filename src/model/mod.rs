@@ -2,7 +2,8 @@
 //!
 //! A [`Model`] is what a file says; an [`Arm`] is the model with the overrides of one variant (and
 //! of `--set` or a sweep's point) applied and every parameter evaluated. Everything is indexed
-//! densely in file order, and file order is meaning: sums, draws and ties follow it.
+//! densely in file order, and file order is meaning: sums and ties follow it, draws do not
+//! ([`Slots`]).
 
 mod affine;
 mod arm;
@@ -11,6 +12,7 @@ mod claim;
 mod decision;
 mod known;
 pub mod limits;
+mod slots;
 
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, TypedCell};
@@ -21,6 +23,7 @@ pub use decision::{
     Rule, STEPS, Setting, poisson_levels,
 };
 pub use known::{Known, is_truth};
+pub use slots::{Moved, Slots};
 
 use crate::diagnostic::Span;
 use crate::expr::{Change, Distribution, Expr, Names, Shape};
@@ -497,6 +500,8 @@ pub struct Model {
     pub claims: Vec<Claim>,
     /// Named sweeps.
     pub experiments: Vec<Experiment>,
+    /// Where the random numbers of each unit lie.
+    pub slots: Slots,
 }
 
 /// A scenario, one of its arms, and the seed of its randomness.

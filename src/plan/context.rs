@@ -83,7 +83,8 @@ impl<'a> Writing<'a> {
 
     /// The draws of a real round.
     pub fn draws(self) -> impl Fn(Within, Site) -> Num<'a> {
-        move |within, Site { ordinal, slot }| {
+        move |within, Site { ordinal, unit }| {
+            let slot = within.slot(&self.index.model.slots, unit);
             self.input(Input::Uniform(super::Draw { within, ordinal, slot }))
         }
     }

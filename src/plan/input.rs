@@ -39,7 +39,7 @@ pub struct Draw {
     pub within: Within,
     /// Which draw of its unit.
     pub ordinal: u32,
-    /// The unit: option, state cell or hazard.
+    /// Where the draws of its unit lie: option, state cell or hazard.
     pub slot: u32,
 }
 

@@ -84,6 +84,8 @@ pub struct RoundTape {
 pub struct Chooser {
     /// Its options among all options.
     pub options: Range<usize>,
+    /// Where the random numbers of its choices lie.
+    pub slot: u32,
 }
 
 /// An actor with private information as the engine sees it.
@@ -91,6 +93,8 @@ pub struct Chooser {
 pub struct PrivateInformation {
     /// The type that is real in every run, if that is fixed.
     pub true_type: Option<usize>,
+    /// Where the random number of its type lies.
+    pub slot: u32,
     /// How likely nature makes each type real.
     pub chances: Vec<f64>,
     /// By observer and type: what is believed before the first round.
@@ -112,6 +116,8 @@ pub struct Plan {
     pub private: Vec<PrivateInformation>,
     /// By actor: how likely each Poisson level is; empty where it reasons otherwise.
     pub levels: Vec<Vec<f64>>,
+    /// By actor: where the random number of its level lies.
+    pub level_slots: Vec<u32>,
     /// How outcomes are taken over rounds.
     pub measures: Vec<Measure>,
     /// Initial values; the last output is 1 where one is not finite.
@@ -228,18 +234,21 @@ impl Plan {
         let procedures = RefCell::new(Procedures::default());
         let private = (0..model.private.len()).map(|private_id| PrivateInformation {
             true_type: arm.true_types[private_id],
+            slot: model.slots.types[private_id],
             chances: arm.chances[private_id].clone(),
             priors: arm.priors[private_id].clone(),
         });
+        let seats = model.seats.iter().zip(&model.slots.seats);
         let (begin, beginnings) = begin(&index);
         let (round, hoisted, reached) = round(&index, &procedures, &beginnings);
         let mut plan = Plan {
             rounds: arm.rounds,
             cells: model.cells.len(),
             hazards: model.hazards.len(),
-            seats: model.seats.iter().map(|s| Chooser { options: s.options() }).collect(),
+            seats: seats.map(|(s, slot)| Chooser { options: s.options(), slot: *slot }).collect(),
             private: private.collect(),
             levels: (0..arm.decisions.len()).map(|actor| index.levels(actor)).collect(),
+            level_slots: model.slots.levels.clone(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin,
             round,
@@ -371,11 +380,14 @@ fn clamped<'a>(round: &Round<Num<'a>>) -> Num<'a> {
 
 /// Which events happen: those whose uniform number is below their chance.
 fn decide<'a>(writing: Writing<'a>, round: &Round<Num<'a>>) -> Vec<Num<'a>> {
-    let hazards = 0..writing.index.model.hazards.len() as u32;
-    hazards
-        .map(|slot| {
-            let draw = Draw { within: Within::Events, ordinal: 0, slot };
-            let chance = round.chance(slot as usize);
+    let slots = &writing.index.model.slots;
+    slots
+        .hazards
+        .iter()
+        .enumerate()
+        .map(|(hazard, slot)| {
+            let draw = Draw { within: Within::Events, ordinal: 0, slot: *slot };
+            let chance = round.chance(hazard);
             if chance.is_zero() { chance } else { writing.input(Input::Uniform(draw)).less(chance) }
         })
         .collect()

@@ -29,6 +29,7 @@ mod start;
 mod view;
 
 use crate::expr::{Number, Site};
+use crate::model::Slots;
 
 use choose::{availability, reply, without_thought};
 pub use effect_index::{CellEffect, EffectIndex, Halt};
@@ -53,6 +54,18 @@ pub enum Within {
     Events,
     /// Effects of events.
     EventEffects,
+}
+
+impl Within {
+    /// The slot of the draws of a unit: an option, a cell or a hazard by number.
+    pub fn slot(self, slots: &Slots, unit: u32) -> u32 {
+        let unit = unit as usize;
+        match self {
+            Within::Initial | Within::Dynamics => slots.cells[unit],
+            Within::Effects => slots.options[unit],
+            Within::Events | Within::EventEffects => slots.hazards[unit],
+        }
+    }
 }
 
 /// The uniform number of a draw.

@@ -13,8 +13,21 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Aggregate, Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
 use crate::model::{Arm, Derived, Known, Model, Override, Reasoning};
 
+/// Units that share an address of random numbers: rare, and no error.
+fn shared_slots(model: &Model, desk: &mut ReadContext) {
+    for moved in &model.slots.moved {
+        let text = format!(
+            "`{}` would draw the random numbers of `{}`, and is given others",
+            moved.unit, moved.taken_by
+        );
+        let help = "another name for either makes its luck independent of the other's presence";
+        desk.report.push(Diagnostic::new(Code::SharedSlot, moved.span, text).help(help));
+    }
+}
+
 /// All checks, each of which may report.
 pub(super) fn all(model: &Model, rest: &Rest, desk: &mut ReadContext) {
+    shared_slots(model, desk);
     let arm = match Arm::new(model, None, &[]) {
         Ok(arm) => arm,
         Err(list) => {

@@ -7,7 +7,7 @@ use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
 use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
-use crate::model::{About, Derived, Model, Override, Posture, Variant};
+use crate::model::{About, Derived, Model, Override, Posture, Slots, Variant};
 
 /// Where the settings of `[decision]` stand.
 pub(super) struct Places {
@@ -72,6 +72,9 @@ pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut ReadContext) -> 
     model.states = draft.states.drain(..).map(|s| s.about).collect();
     model.moves = draft.moves.drain(..).map(|m| m.about).collect();
     model.events = draft.events.drain(..).map(|e| e.about).collect();
+    if !desk.report.has_errors() {
+        model.slots = Slots::new(&model);
+    }
     (model, rest)
 }
 
@@ -142,6 +145,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
         postures,
         claims,
         experiments,
+        slots: Slots::default(),
     };
     (model, rest)
 }

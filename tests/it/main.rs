@@ -17,6 +17,7 @@ mod interrupt;
 mod known_numbers;
 mod limits;
 mod loading;
+mod luck;
 mod memory;
 mod oracle;
 mod plots;

@@ -16,9 +16,8 @@ const Z_LEVEL: f64 = 4.891_638_475_698_591;
 /// `n` uniform numbers of one run.
 fn uniforms(seed: u64, n: usize) -> Vec<f64> {
     let first = Address { round: 1, purpose: Purpose::Effects, ordinal: 0, slot: 0 };
-    let mut out = vec![0.0; n];
-    Stream::new(Seed(seed), 0).fill(first, &mut out);
-    out
+    let mut stream = Stream::new(Seed(seed), 0);
+    (0..n as u32).map(|slot| stream.uniform(Address { slot, ..first })).collect()
 }
 
 /// The standard normal distribution function from the crate `libm`, not from what is tested.
