@@ -27,7 +27,9 @@ use crate::math;
 use crate::model::{Measure, Reasoning, Simulation, Slots, poisson_levels};
 use crate::record::{Block, Failure, Layout, NONE, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
-use crate::rules::{EffectIndex, Halt, Phase, Round, Start, View, Within, World, expected, total};
+use crate::rules::{
+    EffectIndex, Halt, Paid, Phase, Round, Start, View, Within, World, expected, total,
+};
 use culprit::culprit;
 use known::with_parameters;
 use reason::{Real, Strategies, settle};
@@ -247,8 +249,8 @@ impl<'a> Run<'a> {
         let paid = (0..model.actor_count()).map(|actor| round.pay(actor));
         let (payoffs, utilities): (Vec<Vec<f64>>, Vec<f64>) =
             paid.map(|(gained, parts)| (gained, total((), &parts))).unzip();
-        let mut end = round.at(Phase::End);
-        (end.utilities, end.payoffs) = (&utilities, &payoffs);
+        round.paid = Some(Paid { utilities: utilities.clone(), payoffs: payoffs.clone() });
+        let end = round.at(Phase::End);
         let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
         let derived = model.recorded.iter().map(|d| end.derived(*d)).collect();
         let over = holds(1.0 - round.goes_on());

@@ -35,8 +35,10 @@ pub enum Role {
     Initial,
     /// A setting of a decision.
     Decision,
-    /// A condition, cost, weight, derived quantity or guard: read at the start of the round.
+    /// A condition, cost, weight or guard: read at the start of the round.
     Ordinary,
+    /// A derived quantity: it reads what its readers may read.
+    Derived,
     /// An effect of a move or of an event, or a rule of the dynamics.
     Effect,
     /// The probability or condition of an event.
@@ -54,11 +56,15 @@ impl Role {
     }
 
     pub(super) fn reads_choices(self) -> bool {
-        matches!(self, Role::Effect | Role::Event | Role::Payoff | Role::Outcome)
+        matches!(self, Role::Effect | Role::Event) || self.reads_events()
     }
 
     pub(super) fn reads_events(self) -> bool {
-        matches!(self, Role::Payoff | Role::Outcome)
+        matches!(self, Role::Payoff) || self.reads_utilities()
+    }
+
+    pub(super) fn reads_utilities(self) -> bool {
+        matches!(self, Role::Outcome | Role::Derived)
     }
 
     pub(super) fn draws(self) -> bool {
@@ -71,7 +77,8 @@ impl Role {
             Role::Parameter => "the value of a parameter",
             Role::Initial => "an initial value",
             Role::Decision => "a setting of a decision",
-            Role::Ordinary => "a condition, cost, weight or derived quantity",
+            Role::Ordinary => "a condition, cost or weight",
+            Role::Derived => "a derived quantity",
             Role::Effect => "an effect or a rule of the dynamics",
             Role::Event => "the probability or condition of an event",
             Role::Payoff => "a payoff or `stop_when`",
@@ -143,6 +150,9 @@ pub struct Instance {
     pub compiled: Option<Typed>,
     /// Whether compiling it has ended.
     pub done: bool,
+    /// What it reads, itself or through others, that is known only later in a round: the word, and
+    /// where it stands.
+    pub(super) later: Vec<(FactWord, Span)>,
 }
 
 /// Compiles the formulas of one scenario.
@@ -431,7 +441,7 @@ impl<'a> Compiler<'a> {
                 let node = Node::State(names.states[k].first + cell);
                 Some(self.leaf(node, span, names.states[k].flag, false))
             }
-            Symbol::Derived(k) => self.derived(k, &at, indices, span),
+            Symbol::Derived(k) => self.derived(k, &at, indices, span, scope.role),
             _ => None,
         }
     }
@@ -465,7 +475,14 @@ impl<'a> Compiler<'a> {
         found
     }
 
-    fn derived(&mut self, k: usize, at: &[usize], indices: &[Word], span: Span) -> Option<Typed> {
+    fn derived(
+        &mut self,
+        k: usize,
+        at: &[usize],
+        indices: &[Word],
+        span: Span,
+        role: Role,
+    ) -> Option<Typed> {
         let names = self.names;
         for ((_, group), (actor, word)) in
             names.derived[k].indices.iter().zip(at.iter().zip(indices))
@@ -489,6 +506,7 @@ impl<'a> Compiler<'a> {
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             return self.error(Code::Cycle, span, cycle(&labels));
         }
+        self.readable(id, span, role)?;
         let (truth, free, height) = match &self.pool[id].compiled {
             Some(t) => (t.truth, t.free, t.height + 1),
             None => return None,
@@ -503,15 +521,25 @@ impl<'a> Compiler<'a> {
             return Some(*id);
         }
         let id = self.pool.len();
-        self.pool.push(Instance { definition: k, at: at.to_vec(), compiled: None, done: false });
+        let at = at.to_vec();
+        self.pool.push(Instance {
+            definition: k,
+            at: at.clone(),
+            compiled: None,
+            done: false,
+            later: Vec::new(),
+        });
         self.index.insert(key, id);
         let names = self.names;
         let definition = &names.derived[k];
-        let mut scope = Scope::new(Role::Ordinary);
+        let mut scope = Scope::new(Role::Derived);
         for ((name, _), actor) in definition.indices.iter().zip(at) {
-            scope = scope.with(name, *actor);
+            scope = scope.with(name, actor);
         }
         let compiled = definition.ast.as_ref().and_then(|ast| self.compile(ast, &mut scope));
+        if let Some(compiled) = &compiled {
+            self.pool[id].later = self.later(&compiled.expr);
+        }
         self.pool[id].compiled = compiled;
         self.pool[id].done = true;
         Some(id)

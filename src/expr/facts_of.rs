@@ -3,7 +3,7 @@
 use super::ast::{Index, Word};
 use super::compile::{Compiler, Role, Scope, Typed};
 use super::names::Shape;
-use super::node::{Node, Played};
+use super::node::{Expr, Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 
 /// The words that read facts.
@@ -35,13 +35,57 @@ impl FactWord {
         match self {
             FactWord::Chose { last: false } => role.reads_choices(),
             FactWord::Happened { last: false } => role.reads_events(),
-            FactWord::Utility | FactWord::Payoff => role == Role::Outcome,
+            FactWord::Utility | FactWord::Payoff => role.reads_utilities(),
             _ => role.reads_state(),
         }
     }
 }
 
 impl Compiler<'_> {
+    /// What a formula reads that is not known all through a round, each word once.
+    pub(super) fn later(&self, expr: &Expr) -> Vec<(FactWord, Span)> {
+        let mut found: Vec<(FactWord, Span)> = Vec::new();
+        let mut note = |word: FactWord, span: Span| {
+            if !found.iter().any(|(known, _)| *known == word) {
+                found.push((word, span));
+            }
+        };
+        expr.walk(&mut |e| match &e.node {
+            Node::Chose(played) if !played.last => note(FactWord::Chose { last: false }, e.span),
+            Node::Happened(_, false) => note(FactWord::Happened { last: false }, e.span),
+            Node::Utility(_) => note(FactWord::Utility, e.span),
+            Node::Payoff(..) => note(FactWord::Payoff, e.span),
+            Node::Derived(id) => {
+                let below = self.pool.get(*id).map(|instance| &instance.later);
+                below.into_iter().flatten().for_each(|(word, span)| note(*word, *span));
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Reports an instance that reads what cannot be read where it is read.
+    pub(super) fn readable(&mut self, id: usize, span: Span, role: Role) -> Option<()> {
+        let instance = &self.pool[id];
+        let Some((word, place)) = instance.later.iter().find(|(word, _)| !word.legal(role)) else {
+            return Some(());
+        };
+        let label = self.names.label(&self.names.derived[instance.definition].name, &instance.at);
+        let word = match word {
+            FactWord::Chose { .. } => "chose",
+            FactWord::Happened { .. } => "happened",
+            FactWord::Belief => "belief",
+            FactWord::Utility => "utility",
+            FactWord::Payoff => "payoff",
+        };
+        let text = format!("`{label}` reads `{word}`, which cannot stand in {}", role.words());
+        let diagnostic = Diagnostic::new(Code::IllegalPlace, span, text)
+            .label(*place, format!("`{word}` is read here"))
+            .help("`docs/scenario-format.md` says where each fact can be read");
+        self.report.push(diagnostic);
+        None
+    }
+
     pub(super) fn fact(
         &mut self,
         fact: FactWord,

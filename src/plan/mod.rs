@@ -31,7 +31,7 @@ use std::ops::Range;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::model::{Arm, Model};
-use crate::rules::{Phase, Round, Start, World, observed, total};
+use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
 use deliberate::{PlanContext, Strategies, settle};
@@ -451,8 +451,8 @@ fn outputs<'a>(
     let paid = (0..model.actor_count()).map(|actor| round.pay(actor));
     let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
         paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
-    let mut end = round.at(Phase::End);
-    (end.utilities, end.payoffs) = (&utilities, &payoffs);
+    round.paid = Some(Paid { utilities: utilities.clone(), payoffs: payoffs.clone() });
+    let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);
     let beliefs = round.learned();
     let happened: Vec<Num> = (0..model.hazards.len()).map(|h| round.happened(h)).collect();

@@ -37,7 +37,7 @@ pub use learn::{Play, expected, observed};
 pub use levels::{Answer, Replies, Strategies, Table};
 pub use moment::Moment;
 pub use perspective::{Perspective, TrueStart, open_options};
-pub use round::{Phase, Round, total};
+pub use round::{Paid, Phase, Round, total};
 pub use start::Start;
 pub use view::{Beliefs, View, World, one_hot};
 

@@ -7,10 +7,6 @@ use crate::expr::{Facts, Number, Site, value};
 pub struct Moment<'a, N: Number> {
     pub round: &'a Round<'a, N>,
     pub phase: Phase,
-    /// By actor; known to outcomes only.
-    pub utilities: &'a [N],
-    /// By actor and component; known to outcomes only.
-    pub payoffs: &'a [Vec<N>],
 }
 
 impl<N: Number> Facts<N> for Moment<'_, N> {
@@ -25,7 +21,7 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
     }
     fn derived(&self, instance: usize) -> N {
         let index = self.round.start.index;
-        if self.phase == Phase::Start {
+        if self.phase == Phase::Start && !index.derived_of_choices[instance] {
             return self.round.start.derived(instance);
         }
         let formula = &index.model.derived[instance].value;
@@ -54,10 +50,11 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
         }
     }
     fn utility(&self, actor: usize) -> N {
-        self.utilities[actor]
+        self.round.paid.as_ref().map_or_else(|| self.nothing(), |paid| paid.utilities[actor])
     }
     fn payoff(&self, actor: usize, component: usize) -> N {
-        self.payoffs[actor][component]
+        let paid = self.round.paid.as_ref();
+        paid.map_or_else(|| self.nothing(), |paid| paid.payoffs[actor][component])
     }
     fn uniform(&self, site: Site) -> Option<N> {
         let within = match self.phase {

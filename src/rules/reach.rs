@@ -101,13 +101,15 @@ impl Reach {
             let by_cell = index.by_options.iter();
             let read: Vec<bool> =
                 by_cell.map(|all| all.iter().any(|t| start.finds_effect(t))).collect();
-            seat.options().map(move |option| Reach::of(index, option, &read))
+            let derived = start.all_derived();
+            seat.options().map(move |option| Reach::of(index, option, &read, &derived))
         });
         reaches.collect()
     }
 
-    /// What an option can reach; `read`: the cells with effects that read what its seat chooses.
-    fn of(index: &EffectIndex, option: usize, read: &[bool]) -> Reach {
+    /// What an option can reach; `read`: the cells with effects that read what its seat chooses,
+    /// `derived`: the definitions that do.
+    fn of(index: &EffectIndex, option: usize, read: &[bool], derived: &[bool]) -> Reach {
         let model = index.model;
         let seat = &model.seats[model.options[option].seat];
         let search = |cells, chances| Search::new(index, seat, cells, chances);
@@ -138,7 +140,7 @@ impl Reach {
             })
             .collect();
         let mut end = search(&after_events, Some(&chances));
-        let derived = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
+        let later = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
         let mut paid = |formula: fn(&Payoff) -> &Expr| -> Vec<bool> {
             model.payoffs.iter().flatten().map(|payoff| end.finds(formula(payoff))).collect()
         };
@@ -149,7 +151,7 @@ impl Reach {
             stops || model.hazards.iter().zip(&chances).any(|(h, differs)| *differs && fatal(h));
         drop((after_acting, nature, end));
         // in the order of `MemoLayout`
-        let [acting, drifting, ending] = derived;
+        let [acting, drifting, ending] = later;
         let all = [
             after_moves,
             after_dynamics,
@@ -157,6 +159,7 @@ impl Reach {
             acting,
             drifting,
             ending,
+            derived.to_vec(),
             chances,
             payoffs,
             weights,

@@ -16,6 +16,14 @@ use crate::expr::{Change, Facts, Number, Operation, Sum, value};
 /// and observer.
 pub type Learn<'a, N> = &'a dyn Fn(&[N], usize, usize) -> Vec<N>;
 
+/// What a round brings.
+pub struct Paid<N> {
+    /// By actor.
+    pub utilities: Vec<N>,
+    /// By actor and component, before weight and cost.
+    pub payoffs: Vec<Vec<N>>,
+}
+
 /// One round with the weights of what is chosen.
 pub struct Round<'a, N: Number> {
     pub start: &'a Start<'a, N>,
@@ -23,6 +31,8 @@ pub struct Round<'a, N: Number> {
     pub chosen: Vec<N>,
     /// The weight of every hazard once nature has decided; `None`: their chances.
     pub decided: Option<Vec<N>>,
+    /// What everybody got, once that is known: outcomes read it.
+    pub paid: Option<Paid<N>>,
     /// The same round with a seat that plays nothing, if this one is [`Round::beside`] it, and the
     /// option that the seat plays here.
     basis: Option<&'a Round<'a, N>>,
@@ -70,6 +80,7 @@ impl<'a, N: Number> Round<'a, N> {
             start,
             chosen,
             decided: None,
+            paid: None,
             basis: None,
             option: None,
             learn,
@@ -112,7 +123,7 @@ impl<'a, N: Number> Round<'a, N> {
 
     /// A moment of this round, for formulas to read.
     pub fn at(&self, phase: Phase) -> Moment<'_, N> {
-        Moment { round: self, phase, utilities: &[], payoffs: &[] }
+        Moment { round: self, phase }
     }
 
     /// What an observer believes after the round about the types of an actor.

@@ -111,6 +111,10 @@ impl Made {
 
     /// A fact of this round or the last, as a number.
     fn fact(&mut self, place: Place) -> String {
+        if self.later && place.chose && self.chance(3) {
+            let name = if place.happened { self.one(&["e", "o"]) } else { "e" };
+            return format!("{name}[{}]", self.actor(place));
+        }
         let what = self.words.below(5);
         let actor = self.actors[self.words.below(self.actors.len() as u64) as usize];
         let action = self.words.below(self.moves as u64);
@@ -295,6 +299,12 @@ impl Made {
         let one = Place { bound: &["i"], ..CONSTANT };
         let (g, h) = (self.one(&["a", "p", "d[AAA, BBB]"]), self.number(1, one));
         self.line(&format!("[derived]\ng = \"0.5 * {g} + b[BBB]\"\n\"h[i]\" = \"b[i] - {h}\""));
+        if self.later {
+            // definitions that are known in the course of a round only
+            self.line("\"e[i]\" = \"0.3 + chose[i, m0] * h[i] - 0.1 * chose[AAA, #loud]\"");
+            self.line("\"o[i]\" = \"if(happened[storm], e[i], 0.2 * b[i])\"");
+            self.line("lead = \"utility[AAA] - utility[BBB]\"");
+        }
         if self.types {
             self.line("[types.AAA]");
             for (kind, prior, set) in [("soft", "0.25", "p = 0.8"), ("hard", "0.75", "p = 0.1")] {
@@ -455,6 +465,9 @@ impl Made {
         self.line(&format!(
             "o_first = {{ first = \"{first}\" }}\no_ever = {{ ever = \"{ever}\" }}"
         ));
+        if self.later {
+            self.line("ahead = { mean = \"lead + e[AAA]\" }");
+        }
         let _ = write!(self.text, "paid = {{ total = \"utility[AAA] + payoff[BBB, gain]\" }}");
     }
 }

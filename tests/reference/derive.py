@@ -295,6 +295,43 @@ def tracks_two():
 # --- deterrence -------------------------------------------------------------------------------------------------------
 
 
+def derived_of_choices():
+    """Utilities by enumeration of what the other does; in an imagined round of means, at its weight."""
+    care = {"A": 0.5, "B": 0}
+
+    def harvest(own, other):
+        return 0.7 * own - 0.2 * (own + other)
+
+    def utility(who, own, other):
+        """Of whoever takes with weight `own`; each effect has the weight of its option."""
+        pot = 1 - own * harvest(own, other) - other * harvest(other, own)
+        return harvest(own, other) + care[who] * harvest(other, own) + 2 * pot
+
+    cases = []
+    for variant in (None, "exact"):
+        worth = {}
+        for who in care:
+            for own in (1, 0):
+                exact = sum(utility(who, own, other) for other in (0, 1)) / 2
+                worth[who, own] = exact if variant else utility(who, own, 1 / 2)
+        takes = {who: logistic(2 * (worth[who, 1] - worth[who, 0])) for who in care}
+        mean = lambda f: sum(
+            (takes["A"] if a else 1 - takes["A"]) * (takes["B"] if b else 1 - takes["B"]) * f(a, b)
+            for a in (0, 1)
+            for b in (0, 1)
+        )
+        checks = [check(f"p:1:{who}:take", p, 1e-12) for who, p in takes.items()]
+        checks += [
+            check("mean:taken", mean(harvest), SE),
+            check("mean:left", mean(lambda a, b: 1 - a * harvest(a, b) - b * harvest(b, a)), SE),
+            check("mean:ahead", mean(lambda a, b: utility("A", a, b) - utility("B", b, a)), SE),
+            check("max:same", 0, 1e-15),
+            check("min:same", 0, 1e-15),
+        ]
+        cases.append(case(str(variant), 4000, checks, variant))
+    return {"care": care}, "", cases
+
+
 def deterrence2_exact():
     """Backward induction: the defender's logit of -0.8 against -1, then the challenger's of what follows against 0."""
     cases = []
@@ -638,6 +675,7 @@ DERIVATIONS = [
     ch_poisson,
     cheap_talk,
     clamps,
+    derived_of_choices,
     deterrence2_exact,
     deterrence3_mean,
     group_keys,
