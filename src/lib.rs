@@ -45,6 +45,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod experiment;
 pub mod expr;
+pub mod ids;
 pub mod math;
 pub mod meta;
 pub mod model;

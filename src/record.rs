@@ -2,13 +2,13 @@
 //!
 //! Whoever plays runs fills a [`Block`]; whoever summarises reads it. Neither knows the other.
 
-use crate::model::{Arm, Binary, Measure, Model, Reasoning};
+use crate::model::{ActorId, Arm, Binary, Measure, Model, Reasoning, SeatId};
 
 /// An option of a seat as results name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionRow {
     /// The seat it belongs to.
-    pub seat: usize,
+    pub seat: SeatId,
     /// The actor's key.
     pub actor: String,
     /// The track.
@@ -33,8 +33,8 @@ pub struct Layout {
     pub first: Vec<bool>,
     /// Actors with private information: the actor's key and the names of its types.
     pub types: Vec<(String, Vec<String>)>,
-    /// Actors whose level of reasoning is drawn in some arm: the actor's number and key.
-    pub levels: Vec<(usize, String)>,
+    /// Actors whose level of reasoning is drawn in some arm: the actor and its key.
+    pub levels: Vec<(ActorId, String)>,
     /// What is recorded after each round: state and derived cells, utilities, payoffs, beliefs,
     /// events.
     pub variables: Vec<String>,
@@ -59,11 +59,11 @@ impl Layout {
             variables.extend(names.components.iter().map(|c| format!("payoff[{actor},{c}]")));
         }
         for private in &model.private {
-            for (number, observer) in names.actors.iter().enumerate() {
-                if number != private.actor {
+            for (id, observer) in names.actors.enumerate() {
+                if id != private.actor {
                     let actor = &names.actors[private.actor];
-                    let kinds = names.types[private.actor].iter();
-                    variables.extend(kinds.map(|k| format!("belief[{observer},{actor},{k}]")));
+                    let types = names.types[private.actor].iter();
+                    variables.extend(types.map(|k| format!("belief[{observer},{actor},{k}]")));
                 }
             }
         }
@@ -78,13 +78,12 @@ impl Layout {
         let types = model.private.iter().map(|private| {
             (names.actors[private.actor].clone(), names.types[private.actor].clone())
         });
-        let drawn = |arm: &Arm, actor: usize| {
+        let drawn = |arm: &Arm, actor: ActorId| {
             matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_))
         };
-        let actors = 0..model.actor_count();
-        let levels = actors.filter(|actor| arms.iter().any(|arm| drawn(arm, *actor)));
+        let levels = model.actors().filter(|actor| arms.iter().any(|arm| drawn(arm, *actor)));
         let known = Binary::of(model, arms);
-        let cells = (0..model.cells.len()).map(|cell| known.cell(cell));
+        let cells = model.cells.ids().map(|cell| known.cell(cell));
         let derived = model.recorded.iter().map(|d| known.holds(&model.derived[*d].value));
         let rest = variables.len() - model.cells.len() - model.recorded.len() - model.hazards.len();
         let events = std::iter::repeat_n(true, model.hazards.len());
@@ -210,8 +209,8 @@ impl Block {
     }
 
     /// The options chosen by a seat in a round (from 0), one per run.
-    pub fn choice(&self, layout: &Layout, round: usize, seat: usize) -> &[u16] {
-        let at = (round * layout.seats + seat) * self.runs;
+    pub fn choice(&self, layout: &Layout, round: usize, seat: SeatId) -> &[u16] {
+        let at = (round * layout.seats + seat.index()) * self.runs;
         &self.choices[at..at + self.runs]
     }
 }

@@ -24,7 +24,10 @@ use std::cell::RefCell;
 
 use crate::expr::{Facts, Site, truth, value};
 use crate::math;
-use crate::model::{Measure, Reasoning, Simulation, Slots, poisson_levels};
+use crate::model::{
+    ActorId, CellId, HazardId, IndexVec, Measure, OptionId, Reasoning, SeatId, Simulation, Slots,
+    poisson_levels,
+};
 use crate::record::{Block, Failure, Layout, NONE, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use crate::rules::{
@@ -54,33 +57,40 @@ fn holds(weight: f64) -> bool {
 struct Played {
     /// The mixes it was chosen from.
     strategies: Strategies,
-    /// By seat, the number of the option chosen, among all options.
-    choices: Vec<usize>,
-    /// By actor and component.
-    payoffs: Vec<Vec<f64>>,
-    /// By actor.
-    utilities: Vec<f64>,
+    /// By seat, the option chosen.
+    choices: IndexVec<SeatId, OptionId>,
+    /// Payoffs and utilities.
+    paid: Paid<f64>,
     /// By outcome, the value of its formula this round.
     measured: Vec<f64>,
     /// By entry of `Model::recorded`.
     derived: Vec<f64>,
     /// By hazard, how likely it was.
-    chances: Vec<f64>,
+    chances: IndexVec<HazardId, f64>,
     /// Probabilities that had to be moved into \[0, 1\].
     clamped: u64,
     /// Whether the run ends here.
     over: bool,
 }
 
+/// What is chosen in a round.
+struct Chosen {
+    choices: IndexVec<SeatId, OptionId>,
+    /// The weight of every option.
+    weights: IndexVec<OptionId, f64>,
+    /// The mixes they were drawn from.
+    mixed: IndexVec<OptionId, f64>,
+}
+
 /// By hazard: its probability as its formula gives it, if it can happen.
-type Raw = Vec<Option<f64>>;
+type Raw = IndexVec<HazardId, Option<f64>>;
 
 /// What nature draws before anything else.
 struct Drawn {
     /// The real type by private id.
-    kinds: Vec<usize>,
+    types: Vec<usize>,
     /// The Poisson level of each actor; `None` where it reasons otherwise.
-    levels: Vec<Option<usize>>,
+    levels: IndexVec<ActorId, Option<usize>>,
 }
 
 impl Drawn {
@@ -89,18 +99,18 @@ impl Drawn {
         let (model, arm) = (index.model, index.arm);
         let slots = &model.slots;
         let draw = |purpose, slot| stream.borrow_mut().uniform(address(0, purpose, slot));
-        let kinds = (0..model.private.len()).map(|private_id| match arm.true_types[private_id] {
-            Some(kind) => kind,
+        let types = (0..model.private.len()).map(|private_id| match arm.true_types[private_id] {
+            Some(number) => number,
             None => pick(&arm.chances[private_id], draw(Purpose::Types, slots.types[private_id])),
         });
-        let kinds = kinds.collect();
-        let levels = (0..model.actor_count()).map(|actor| match arm.decisions[actor].reasoning {
+        let types = types.collect();
+        let levels = model.actors().map(|actor| match arm.decisions[actor].reasoning {
             Reasoning::Poisson(mean) => {
                 Some(pick(&poisson_levels(mean), draw(Purpose::Levels, slots.levels[actor])))
             }
             _ => None,
         });
-        Drawn { kinds, levels: levels.collect() }
+        Drawn { types, levels: levels.collect() }
     }
 }
 
@@ -112,7 +122,7 @@ struct Run<'a> {
     true_types: Vec<usize>,
     truth: View<f64>,
     /// The Poisson level of each actor; 0 where it reasons otherwise.
-    levels: Vec<usize>,
+    levels: IndexVec<ActorId, usize>,
     world: World<f64>,
 }
 
@@ -131,20 +141,20 @@ impl<'a> Run<'a> {
         drawn: Drawn,
     ) -> Result<Self, Failure> {
         let (model, arm) = (index.model, index.arm);
-        let Drawn { kinds, levels } = drawn;
+        let Drawn { types, levels } = drawn;
         let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
         let mut world = World {
             round: 1.0,
-            cells: vec![0.0; model.cells.len()],
-            played: vec![0.0; model.options.len()],
-            mixed: vec![0.0; model.options.len()],
-            happened: vec![0.0; model.hazards.len()],
-            spent: vec![0.0; model.hazards.len()],
+            cells: IndexVec::filled(0.0, model.cells.len()),
+            played: IndexVec::filled(0.0, model.options.len()),
+            mixed: IndexVec::filled(0.0, model.options.len()),
+            happened: IndexVec::filled(0.0, model.hazards.len()),
+            spent: IndexVec::filled(0.0, model.hazards.len()),
             beliefs: arm.priors.clone(),
         };
-        let truth = View::of_types(index, &(), &kinds);
+        let truth = View::of_types(index, &(), &types);
         world.cells = initial(index, &world, &truth, &stream)?;
-        Ok(Run { index, stream, true_types: kinds, truth, levels, world })
+        Ok(Run { index, stream, true_types: types, truth, levels, world })
     }
 
     /// How many rounds have been played.
@@ -153,7 +163,7 @@ impl<'a> Run<'a> {
     }
 
     /// The real type of an actor; 0 without private information.
-    fn true_type(&self, actor: usize) -> usize {
+    fn true_type(&self, actor: ActorId) -> usize {
         self.index.model.private_of(actor).map_or(0, |id| self.true_types[id])
     }
 
@@ -167,22 +177,21 @@ impl<'a> Run<'a> {
         self.stream.borrow_mut().uniform(address(self.played() + 1, purpose, slot))
     }
 
-    /// Steps 1 to 3: deliberation, then one option for every seat. Returns the options, their
-    /// weights, and the mixes they were drawn from.
-    fn choose(&self, strategies: &Strategies) -> (Vec<usize>, Vec<f64>, Vec<f64>) {
+    /// Steps 1 to 3: deliberation, then one option for every seat.
+    fn choose(&self, strategies: &Strategies) -> Chosen {
         let model = self.index.model;
-        let mut chosen = vec![0.0; model.options.len()];
-        let mut mixed = vec![0.0; model.options.len()];
-        let mut choices = Vec::with_capacity(model.seats.len());
-        for (number, seat) in model.seats.iter().enumerate() {
-            let mix = &strategies.mixes.realised[number][self.true_type(seat.actor)];
+        let mut chosen = IndexVec::filled(0.0, model.options.len());
+        let mut mixed = chosen.clone();
+        let mut choices = IndexVec::new();
+        for (id, seat) in model.seats.enumerate() {
+            let mix = &strategies.mixes.realised[id][self.true_type(seat.actor)];
             let option =
-                seat.first + pick(mix, self.uniform(Purpose::Choice, model.slots.seats[number]));
-            mixed[seat.options()].copy_from_slice(mix);
+                seat.option(pick(mix, self.uniform(Purpose::Choice, model.slots.seats[id])));
+            mixed.slice_mut(seat.range()).copy_from_slice(mix);
             chosen[option] = 1.0;
             choices.push(option);
         }
-        (choices, chosen, mixed)
+        Chosen { choices, weights: chosen, mixed }
     }
 
     /// The first stored value of a round that is not a number, if there is one: cells after each
@@ -190,11 +199,11 @@ impl<'a> Run<'a> {
     fn trouble(&self, round: &Round<f64>, raw: &Raw) -> Option<NotFinite> {
         let model = self.index.model;
         let at = |phase: Phase| {
-            let cells = round.all_cells(phase).into_iter().enumerate();
-            let mut bad = cells.filter(|(_, value)| !value.is_finite());
+            let cells = round.all_cells(phase);
+            let mut bad = cells.enumerate().filter(|(_, value)| !value.is_finite());
             bad.next().map(|(cell, value)| {
                 let what = model.cells[cell].label.clone();
-                NotFinite { what, offset: culprit(round, phase, cell), value }
+                NotFinite { what, offset: culprit(round, phase, cell), value: *value }
             })
         };
         let chance = || {
@@ -224,32 +233,33 @@ impl<'a> Run<'a> {
     fn round(&mut self) -> Result<Played, Failure> {
         let (index, model) = (self.index, self.index.model);
         let strategies = settle(index, &self.world, u32::MAX, Some(self.real()))?;
-        let (choices, chosen, mixed) = self.choose(&strategies);
+        let Chosen { choices, weights, mixed } = self.choose(&strategies);
         let draws = drawn(&model.slots, &self.stream, self.played() + 1);
         let mut start = Start::new(index, (), &self.world, self.truth.clone());
         start.draws = Some(&draws);
-        let learn = |chosen: &[f64], id: usize, observer: usize| {
+        let learn = |chosen: &IndexVec<_, f64>, id: usize, observer| {
             let prior = &self.world.beliefs[id][observer];
             expected(index, (), prior, &strategies.mixes.expected, chosen, id)
         };
-        let mut round = Round::new(&start, chosen, &learn);
-        let hazards = 0..model.hazards.len();
+        let mut round = Round::new(&start, weights, &learn);
+        let hazards = model.hazards.ids();
         let raw = hazards.clone().map(|h| round.raw_chance(h).map(|(_, chance, _)| chance));
         let raw: Raw = raw.collect();
-        let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
+        let chances: IndexVec<HazardId, f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let moved = |chance: &&f64| **chance < 0.0 || **chance > 1.0;
         let clamped = raw.iter().flatten().filter(moved).count() as u64;
-        let decide = |(hazard, p): (usize, &f64)| {
+        let decide = |(hazard, p): (HazardId, &f64)| {
             truth(*p > 0.0 && self.uniform(Purpose::Events, model.slots.hazards[hazard]) < *p)
         };
-        round.decided = Some(chances.iter().enumerate().map(decide).collect());
+        round.decided = Some(chances.enumerate().map(decide).collect());
         if let Some(trouble) = self.trouble(&round, &raw) {
             return Err(fail(self.played() + 1, trouble));
         }
-        let paid = (0..model.actor_count()).map(|actor| round.pay(actor));
+        let paid = model.actors().map(|actor| round.pay(actor));
         let (payoffs, utilities): (Vec<Vec<f64>>, Vec<f64>) =
             paid.map(|(gained, parts)| (gained, total((), &parts))).unzip();
-        round.paid = Some(Paid { utilities: utilities.clone(), payoffs: payoffs.clone() });
+        let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
+        round.paid = Some(paid.clone());
         let end = round.at(Phase::End);
         let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
         let derived = model.recorded.iter().map(|d| end.derived(*d)).collect();
@@ -258,17 +268,7 @@ impl<'a> Run<'a> {
         drop(round);
         drop(start);
         self.world = next;
-        Ok(Played {
-            strategies,
-            choices,
-            payoffs,
-            utilities,
-            measured,
-            derived,
-            chances,
-            clamped,
-            over,
-        })
+        Ok(Played { strategies, choices, paid, measured, derived, chances, clamped, over })
     }
 }
 
@@ -278,7 +278,7 @@ fn initial(
     world: &World<f64>,
     truth: &View<f64>,
     stream: &RefCell<Stream>,
-) -> Result<Vec<f64>, Failure> {
+) -> Result<IndexVec<CellId, f64>, Failure> {
     let draws = drawn(&index.model.slots, stream, 0);
     let mut start = Start::new(index, (), world, truth.clone());
     start.draws = Some(&draws);
@@ -415,8 +415,8 @@ fn play_one(
 ) -> Result<(), Failure> {
     let stream = RefCell::new(Stream::new(seed, number));
     let drawn = Drawn::new(index, &stream);
-    for (private_id, kind) in drawn.kinds.iter().enumerate().take(layout.types.len()) {
-        block.types[private_id * block.runs + column] = u16::try_from(*kind).unwrap_or(NONE);
+    for (private_id, number) in drawn.types.iter().enumerate().take(layout.types.len()) {
+        block.types[private_id * block.runs + column] = u16::try_from(*number).unwrap_or(NONE);
     }
     for (slot, (actor, _)) in layout.levels.iter().enumerate() {
         let level = drawn.levels[*actor].map(u16::try_from);
@@ -486,15 +486,15 @@ fn record(layout: &Layout, block: &mut Block, column: usize, run: &Run, played: 
     let (model, world) = (run.index.model, &run.world);
     let at = (run.played() - 1) as usize;
     let beliefs = model.private.iter().zip(&world.beliefs).flat_map(|(private, rows)| {
-        let others = rows.iter().enumerate().filter(|(o, _)| *o != private.actor);
+        let others = rows.enumerate().filter(|(o, _)| *o != private.actor);
         others.flat_map(|(_, row)| row)
     });
     let values = world
         .cells
         .iter()
         .chain(&played.derived)
-        .chain(&played.utilities)
-        .chain(played.payoffs.iter().flatten())
+        .chain(&played.paid.utilities)
+        .chain(played.paid.payoffs.iter().flatten())
         .chain(beliefs)
         .chain(&world.happened);
     for (variable, value) in values.enumerate().take(layout.variables.len()) {
@@ -502,11 +502,11 @@ fn record(layout: &Layout, block: &mut Block, column: usize, run: &Run, played: 
     }
     for (seat, option) in played.choices.iter().enumerate().take(layout.seats) {
         block.choices[(at * layout.seats + seat) * block.runs + column] =
-            u16::try_from(*option).unwrap_or(u16::MAX);
+            u16::try_from(option.index()).unwrap_or(u16::MAX);
     }
-    for (seat, kinds) in model.seats.iter().zip(&played.strategies.open).take(layout.seats) {
-        for (option, open) in seat.options().zip(&kinds[run.true_type(seat.actor)]) {
-            block.available[at * layout.options.len() + option] += u32::from(*open > 0.0);
+    for (seat, types) in model.seats.iter().zip(&played.strategies.open).take(layout.seats) {
+        for (option, open) in seat.options().zip(&types[run.true_type(seat.actor)]) {
+            block.available[at * layout.options.len() + option.index()] += u32::from(*open > 0.0);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::bootstrap::Stop;
 use super::program::{Bound, Kind};
 use crate::expr::{Arithmetic, Bounds, Expr, Facts, Interval, Node, bounds, value};
 use crate::math::{clamp, floor};
-use crate::model::{Measured, Statistic};
+use crate::model::{CellId, Measured, Statistic};
 use crate::record::Block;
 use crate::stats::{self, BUNDLES, Groups, Resamples, Series, Sum, dot};
 use crate::summary::Foreknown;
@@ -64,8 +64,8 @@ impl Facts for Run<'_> {
         f64::NAN
     }
 
-    fn state(&self, cell: usize) -> f64 {
-        self.0[cell]
+    fn state(&self, cell: CellId) -> f64 {
+        self.0[cell.index()]
     }
 }
 
@@ -77,8 +77,8 @@ impl Bounds for Ranges<'_> {
         Interval::ALL
     }
 
-    fn state(&self, cell: usize) -> Interval {
-        self.0[cell].range.map_or(Interval::ALL, |(lo, hi)| Interval { lo, hi })
+    fn state(&self, cell: CellId) -> Interval {
+        self.0[cell.index()].range.map_or(Interval::ALL, |(lo, hi)| Interval { lo, hi })
     }
 
     fn derived(&self, _: usize) -> Option<&Expr> {
@@ -94,7 +94,7 @@ impl Bounds for Ranges<'_> {
 /// same draws by the same operations.
 fn same(bound: &Bound, known: &[Foreknown]) -> bool {
     let state = |value: &Expr| match value.node {
-        Node::State(cell) => Some(cell),
+        Node::State(cell) => Some(cell.index()),
         _ => None,
     };
     let pair = match (bound.less, bound.statistic.values.first().map(|value| &value.node)) {
@@ -372,19 +372,19 @@ impl Column {
 
     /// The type 7 quantile (Hyndman and Fan 1996) of the values, each as often as its bundle.
     fn quantile(&self, q: f64, n: f64, times: &dyn Fn(usize) -> f64) -> f64 {
-        let place = (n - 1.0) * q;
-        let below = floor(place);
+        let position = (n - 1.0) * q;
+        let below = floor(position);
         let (mut count, mut low) = (0.0, f64::NAN);
         for (x, bundle) in &self.values {
             count += times(*bundle as usize);
             if low.is_nan() && count > below {
                 low = *x;
-                if place == below {
+                if position == below {
                     return low;
                 }
             }
             if count > below + 1.0 {
-                return low + (place - below) * (x - low);
+                return low + (position - below) * (x - low);
             }
         }
         low

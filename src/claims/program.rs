@@ -51,7 +51,7 @@ impl Kind {
     fn of(model: &Model, bound: &Bound<'_>) -> Kind {
         let truth = |statistic: &Statistic, value: &Expr| {
             let input = |k: usize| statistic.inputs.get(k).map(|i| &model.outcomes[i.outcome]);
-            is_truth(value, &|_| None, &|k| input(k).is_some_and(|o| model.is_share(o)))
+            is_truth(value, &|_| None, &|k| input(k.index()).is_some_and(|o| model.is_share(o)))
         };
         let share = |statistic: &Statistic| {
             statistic.measured == Measured::Probability

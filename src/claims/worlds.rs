@@ -23,7 +23,7 @@ pub(super) struct FailureLog {
 /// What makes every seat play at random, whatever its rule is: the placebo.
 pub(super) fn random(model: &Model) -> Vec<Override> {
     let one = |actor| DecisionItem { actor: Some(actor), setting: Setting::Rule(Rule::Random) };
-    (0..model.actor_count()).map(|actor| Override::Decision(one(actor))).collect()
+    model.actors().map(|actor| Override::Decision(one(actor))).collect()
 }
 
 /// The arms of a program, to be played in different worlds.

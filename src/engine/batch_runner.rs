@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::lanes::{Column, Draws, Registers, Vectors, WIDTH};
 use super::machine::{Machine, Stop, select};
+use crate::ids::{ActorId, CellId, HazardId, Id, IndexVec, OptionId};
 use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout, NONE};
@@ -120,17 +121,22 @@ fn stretches(lanes: &[Lane]) -> Vec<Stretch> {
     found
 }
 
+/// So many columns of zeros.
+fn zeros<I: Id>(count: usize) -> IndexVec<I, Column> {
+    IndexVec::filled(Column::ZERO, count)
+}
+
 /// What the runs remember from round to round.
 struct World {
-    cells: Vec<Column>,
-    played: Vec<Column>,
-    mixed: Vec<Column>,
-    happened: Vec<Column>,
-    spent: Vec<Column>,
+    cells: IndexVec<CellId, Column>,
+    played: IndexVec<OptionId, Column>,
+    mixed: IndexVec<OptionId, Column>,
+    happened: IndexVec<HazardId, Column>,
+    spent: IndexVec<HazardId, Column>,
     /// By private id, observer and type.
-    beliefs: Vec<Vec<Vec<Column>>>,
+    beliefs: Vec<IndexVec<ActorId, Vec<Column>>>,
     true_types: Vec<Vec<Column>>,
-    levels: Vec<Vec<Column>>,
+    levels: IndexVec<ActorId, Vec<Column>>,
     /// The numbers that the plan leaves open, and what rounds read of them.
     open: Vec<Column>,
     hoisted: Vec<Column>,
@@ -138,16 +144,15 @@ struct World {
 
 impl World {
     fn new(plan: &Plan, points: &Points) -> World {
-        let zeros = |count: usize| vec![Column::ZERO; count];
-        let options = plan.seats.last().map_or(0, |s| s.options.end);
+        let options = plan.seats.last().map_or(0, |s| s.options.end.index());
         let beliefs = plan.private.iter().enumerate().map(|(private_id, private)| {
-            let rows = private.priors.iter().enumerate();
-            let row = |(observer, row): (usize, &Vec<f64>)| {
-                let kinds = row.iter().enumerate();
-                let each = |(kind, p): (usize, &f64)| {
-                    points.column(*p, |point| point.prior(private_id, observer, kind))
+            let rows = private.priors.enumerate();
+            let row = |(observer, row): (ActorId, &Vec<f64>)| {
+                let types = row.iter().enumerate();
+                let each = |(number, p): (usize, &f64)| {
+                    points.column(*p, |point| point.prior(private_id, observer, number))
                 };
-                kinds.map(each).collect()
+                types.map(each).collect()
             };
             rows.map(row).collect()
         });
@@ -159,8 +164,8 @@ impl World {
             happened: zeros(plan.hazards),
             spent: zeros(plan.hazards),
             beliefs: beliefs.collect(),
-            true_types: plan.private.iter().map(|s| zeros(s.chances.len())).collect(),
-            levels: plan.levels.iter().map(|l| zeros(l.len())).collect(),
+            true_types: plan.private.iter().map(|s| vec![Column::ZERO; s.chances.len()]).collect(),
+            levels: plan.levels.iter().map(|l| vec![Column::ZERO; l.len()]).collect(),
             open: (0..open).map(|n| points.column(0.0, |point| point.number(n))).collect(),
             hoisted: Vec::new(),
         }
@@ -169,14 +174,14 @@ impl World {
     /// The column of an input; `None` for the round, and for draws.
     fn find(&self, input: Input) -> Option<&Column> {
         Some(match input {
-            Input::Cell(n) => &self.cells[n as usize],
-            Input::Played(n) => &self.played[n as usize],
-            Input::Mixed(n) => &self.mixed[n as usize],
-            Input::Happened(n) => &self.happened[n as usize],
-            Input::Spent(n) => &self.spent[n as usize],
-            Input::Belief(p, o, k) => &self.beliefs[p as usize][o as usize][k as usize],
+            Input::Cell(n) => &self.cells[n],
+            Input::Played(n) => &self.played[n],
+            Input::Mixed(n) => &self.mixed[n],
+            Input::Happened(n) => &self.happened[n],
+            Input::Spent(n) => &self.spent[n],
+            Input::Belief(p, o, k) => &self.beliefs[p as usize][o][k as usize],
             Input::Truth(p, k) => &self.true_types[p as usize][k as usize],
-            Input::Level(a, l) => &self.levels[a as usize][l as usize],
+            Input::Level(a, l) => &self.levels[a][l as usize],
             Input::Parameter(n) => self.open.get(n as usize)?,
             Input::Steady(n) => self.hoisted.get(n as usize)?,
             Input::Round | Input::Uniform(_) => return None,
@@ -288,18 +293,18 @@ impl<'p> BatchRunner<'p> {
     fn start(&mut self, world: &mut World, points: &Points, runs: &[u64; WIDTH]) -> Column {
         for (private_id, private) in self.plan.private.iter().enumerate() {
             match private.true_type {
-                Some(kind) => world.true_types[private_id][kind] = Column::ONE,
+                Some(real) => world.true_types[private_id][real] = Column::ONE,
                 None => {
                     let uniform = self.one_draw(runs, (0, Purpose::Types), private.slot);
-                    let kinds = private.chances.iter().enumerate();
-                    let chances: Vec<Column> = kinds
-                        .map(|(kind, p)| points.column(*p, |point| point.chance(private_id, kind)))
+                    let types = private.chances.iter().enumerate();
+                    let chances: Vec<Column> = types
+                        .map(|(at, p)| points.column(*p, |point| point.chance(private_id, at)))
                         .collect();
                     select(&chances, &uniform, &mut world.true_types[private_id]);
                 }
             }
         }
-        for (actor, levels) in self.plan.levels.iter().enumerate() {
+        for (actor, levels) in self.plan.levels.enumerate() {
             if !levels.is_empty() {
                 let uniform =
                     self.one_draw(runs, (0, Purpose::Levels), self.plan.level_slots[actor]);
@@ -315,8 +320,8 @@ impl<'p> BatchRunner<'p> {
         draw(self.vectors, self.seed, (runs, 0), &self.first_draws, &mut self.begin);
         set_inputs(tape, &mut self.begin, world, 0);
         self.machine.run(tape, &mut self.begin);
-        for (cell, operand) in tape.outputs[..self.plan.cells].iter().enumerate() {
-            world.cells[cell] = self.begin.column(*operand);
+        for (cell, operand) in world.cells.iter_mut().zip(&tape.outputs) {
+            *cell = self.begin.column(*operand);
         }
         tape.outputs.last().map_or(Column::ZERO, |flaw| self.begin.column(*flaw))
     }
@@ -331,10 +336,9 @@ impl<'p> BatchRunner<'p> {
     ) {
         for stretch in stretches {
             let Block { runs, types, levels, .. } = &mut blocks[stretch.block];
-            for (private_id, kinds) in world.true_types.iter().enumerate().take(layout.types.len())
-            {
+            for (private_id, all) in world.true_types.iter().enumerate().take(layout.types.len()) {
                 let first = private_id * *runs + stretch.column;
-                numbers(kinds, &stretch.lanes, &mut types[first..]);
+                numbers(all, &stretch.lanes, &mut types[first..]);
             }
             for (number, (actor, _)) in layout.levels.iter().enumerate() {
                 let first = number * *runs + stretch.column;
@@ -448,10 +452,12 @@ impl<'p> BatchRunner<'p> {
                 }
             }
         }
-        for (seat, output) in choices.clone().enumerate().take(layout.seats) {
-            let option = self.plan.seats[seat].options.start as f64;
+        for ((seat, chooser), output) in
+            self.plan.seats.enumerate().zip(choices.clone()).take(layout.seats)
+        {
+            let option = chooser.options.start.index() as f64;
             let choice = self.round.column(tape.outputs[output]);
-            let first = (at * layout.seats + seat) * block.runs + stretch.column;
+            let first = (at * layout.seats + seat.index()) * block.runs + stretch.column;
             let out = &mut block.choices[first..first + lanes.len()];
             for ((out, number), alive) in out.iter_mut().zip(&choice.0[lanes.clone()]).zip(alive) {
                 *out = if *alive { (option + number) as u16 } else { *out };

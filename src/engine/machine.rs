@@ -2,6 +2,7 @@
 
 use super::chain::Picks;
 use super::lanes::{Column, Registers, Vectors, WIDTH, prologue};
+use crate::ids::{IndexVec, SeatId};
 use crate::math;
 use crate::plan::{
     Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
@@ -66,9 +67,9 @@ pub(super) struct Machine<'p> {
     /// Which runs still matter: loops do not wait for the others.
     pub alive: [bool; WIDTH],
     /// By seat, the uniform numbers of its choices.
-    pub uniforms: Vec<Column>,
+    pub uniforms: IndexVec<SeatId, Column>,
     /// By seat, what it has chosen.
-    picks: Vec<Picks>,
+    picks: IndexVec<SeatId, Picks>,
     stop: &'p Stop<'p>,
     /// Operations since it was last asked.
     work: usize,
@@ -104,8 +105,8 @@ impl Branch {
 impl<'p> Machine<'p> {
     pub fn new(plan: &'p Plan, vectors: Vectors, stop: &'p Stop<'p>) -> Self {
         let spare = plan.procedures.iter().map(|_| Vec::new()).collect();
-        let uniforms = vec![Column::ZERO; plan.seats.len()];
-        let picks = vec![Picks::NONE; plan.seats.len()];
+        let uniforms = IndexVec::filled(Column::ZERO, plan.seats.len());
+        let picks = IndexVec::filled(Picks::NONE, plan.seats.len());
         let (alive, work, stopped) = ([true; WIDTH], 0, false);
         Machine { plan, vectors, spare, alive, uniforms, picks, stop, work, stopped }
     }
@@ -224,31 +225,33 @@ impl<'p> Machine<'p> {
         step: &Branching,
         registers: &mut Registers,
         branch: &Branch,
-        kinds: &mut Vec<usize>,
+        types: &mut Vec<usize>,
     ) {
         if self.stopped {
             return;
         }
-        let private_id = kinds.len();
+        let private_id = types.len();
         let Some(row) = step.types.get(private_id) else {
-            for (seat, mixes) in step.mixes.iter().enumerate() {
-                let kind = step.private_ids[seat].map_or(0, |id| kinds[id]);
-                for (share, leaf) in mixes[kind].iter().zip(&step.mixed[seat]) {
+            for ((mixes, leaves), private_id) in
+                step.mixes.iter().zip(&step.mixed).zip(&step.private_ids)
+            {
+                let actor_type = private_id.map_or(0, |id| types[id]);
+                for (share, leaf) in mixes[actor_type].iter().zip(leaves) {
                     if let Some(at) = leaf {
                         registers.columns[*at as usize] = registers.column(*share);
                     }
                 }
             }
-            return self.choices(tape, step, registers, branch, (0, kinds));
+            return self.choices(tape, step, registers, branch, (SeatId::new(0), types));
         };
-        for (kind, share) in row.iter().enumerate() {
+        for (number, share) in row.iter().enumerate() {
             let Some(part) = branch.part(&registers.column(*share)) else { continue };
             for (other, leaf) in step.truth[private_id].iter().enumerate() {
-                registers.set_leaf(*leaf, f64::from(u8::from(other == kind)));
+                registers.set_leaf(*leaf, f64::from(u8::from(other == number)));
             }
-            kinds.push(kind);
-            self.types(tape, step, registers, &part, kinds);
-            kinds.pop();
+            types.push(number);
+            self.types(tape, step, registers, &part, types);
+            types.pop();
         }
     }
 
@@ -259,7 +262,7 @@ impl<'p> Machine<'p> {
         step: &Branching,
         registers: &mut Registers,
         branch: &Branch,
-        (seat, kinds): (usize, &[usize]),
+        (seat, types): (SeatId, &[usize]),
     ) {
         if self.stopped {
             return;
@@ -268,13 +271,13 @@ impl<'p> Machine<'p> {
             self.steps(tape, &step.bodies[0], registers);
             return self.nature(tape, step, registers, branch, 0);
         };
-        let kind = step.private_ids[seat].map_or(0, |id| kinds[id]);
-        for (option, share) in step.mixes[seat][kind].iter().enumerate() {
+        let actor_type = step.private_ids[seat].map_or(0, |id| types[id]);
+        for (option, share) in step.mixes[seat][actor_type].iter().enumerate() {
             let Some(part) = branch.part(&registers.column(*share)) else { continue };
             for (other, leaf) in leaves.iter().enumerate() {
                 registers.set_leaf(*leaf, f64::from(u8::from(other == option)));
             }
-            self.choices(tape, step, registers, &part, (seat + 1, kinds));
+            self.choices(tape, step, registers, &part, (SeatId::new(seat.index() + 1), types));
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Model, Outside, Override};
+use crate::model::{Arm, CellId, Model, Outside, Override};
 use crate::scenario::{self, Values, Vary};
 use scale::Along;
 pub use scale::Value;
@@ -52,20 +52,24 @@ enum Target {
     /// Cells of a parameter.
     Parameter(Vec<usize>),
     /// Initial values of state cells.
-    Initial(Vec<usize>),
+    Initial(Vec<CellId>),
     /// A key for [`scenario::settings`], with what one of its values changes.
     Setting(Override),
     /// The variant.
     Variant,
 }
 
+/// Cells with one number for each.
+fn all_at<C: Copy>(cells: &[C], value: f64) -> Vec<(C, Expr)> {
+    cells.iter().map(|cell| (*cell, number(value))).collect()
+}
+
 impl Target {
     /// A change of the same cells.
     fn change(&self) -> Override {
-        let zeros = |cells: &[usize]| cells.iter().map(|cell| (*cell, number(0.0))).collect();
         match self {
-            Target::Parameter(cells) => Override::Parameter(zeros(cells)),
-            Target::Initial(cells) => Override::Initial(zeros(cells)),
+            Target::Parameter(cells) => Override::Parameter(all_at(cells, 0.0)),
+            Target::Initial(cells) => Override::Initial(all_at(cells, 0.0)),
             Target::Setting(change) => change.clone(),
             Target::Variant => Override::Parameter(Vec::new()),
         }
@@ -223,7 +227,7 @@ impl<'a> Space<'a> {
     pub fn drawing(&self, variants: &[Option<&str>]) -> Vec<Arm> {
         let middle = self.at(&[]);
         let mut points = vec![middle.clone()];
-        for (place, axis) in self.axes.iter().enumerate() {
+        for (at, axis) in self.axes.iter().enumerate() {
             let drawn = |value: &Value| axis.is_setting() && value.text().contains("poisson");
             let values = axis.along.samples(TRIED).into_iter().map(|(_, value)| value);
             let own: Vec<Value> = match axis.is_variant() {
@@ -232,7 +236,7 @@ impl<'a> Space<'a> {
             };
             points.extend(own.into_iter().map(|value| {
                 let mut point = middle.clone();
-                point[place] = value;
+                point[at] = value;
                 point
             }));
         }
@@ -268,18 +272,17 @@ impl<'a> Space<'a> {
         let (mut below, mut above) = (Vec::new(), Vec::new());
         let mut variant = variant;
         for (axis, value) in self.axes.iter().zip(values) {
-            let pairs = |cells: &[usize], x: f64| cells.iter().map(|c| (*c, number(x))).collect();
             match (&axis.target, value) {
                 (Target::Variant, value) => variant = Some(value.text()).filter(|v| *v != "base"),
                 (Target::Parameter(cells), Value::Number(x)) if axis.uncertain => {
-                    let change = (cells.len(), Override::Parameter(pairs(cells, *x)));
+                    let change = (cells.len(), Override::Parameter(all_at(cells, *x)));
                     below.push(change);
                 }
                 (Target::Parameter(cells), Value::Number(x)) => {
-                    above.push((cells.len(), Override::Parameter(pairs(cells, *x))));
+                    above.push((cells.len(), Override::Parameter(all_at(cells, *x))));
                 }
                 (Target::Initial(cells), Value::Number(x)) => {
-                    above.push((cells.len(), Override::Initial(pairs(cells, *x))));
+                    above.push((cells.len(), Override::Initial(all_at(cells, *x))));
                 }
                 (Target::Parameter(_) | Target::Initial(_) | Target::Setting(_), value) => {
                     let pair = (axis.name.clone(), value.to_string());
@@ -360,6 +363,6 @@ fn number(x: f64) -> Expr {
     Expr { node: Node::Number(x), span: Span::default() }
 }
 
-fn cells(list: &[(usize, Expr)]) -> Vec<usize> {
+fn cells<C: Copy>(list: &[(C, Expr)]) -> Vec<C> {
     list.iter().map(|(cell, _)| *cell).collect()
 }

@@ -12,6 +12,7 @@ use super::facts_of::FactWord;
 use super::names::{Names, Shape, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
+use crate::ids::{ActorId, CellId};
 
 /// How many parts all formulas of a scenario may have together.
 pub const MAX_OPERATIONS: usize = 2_000_000;
@@ -93,7 +94,7 @@ pub struct Scope {
     /// What kind of formula it is.
     pub role: Role,
     /// Index names and the actors they stand for, `self` and `target` among them.
-    pub bound: Vec<(String, usize)>,
+    pub bound: Vec<(String, ActorId)>,
     /// The unit whose draws these are.
     pub unit: u32,
     /// How many draws the unit has so far.
@@ -108,7 +109,7 @@ impl Scope {
 
     /// The same with one more name bound.
     #[must_use]
-    pub fn with(mut self, name: &str, actor: usize) -> Self {
+    pub fn with(mut self, name: &str, actor: ActorId) -> Self {
         self.bound.push((name.to_string(), actor));
         self
     }
@@ -121,7 +122,7 @@ impl Scope {
         self
     }
 
-    pub(super) fn lookup(&self, name: &str) -> Option<usize> {
+    pub(super) fn lookup(&self, name: &str) -> Option<ActorId> {
         self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, actor)| *actor)
     }
 }
@@ -145,7 +146,7 @@ pub struct Instance {
     /// Which derived quantity.
     pub definition: usize,
     /// At which actors.
-    pub at: Vec<usize>,
+    pub at: Vec<ActorId>,
     /// Its formula; `None` while it is compiled, or when it could not be.
     pub compiled: Option<Typed>,
     /// Whether compiling it has ended.
@@ -165,7 +166,7 @@ pub struct Compiler<'a> {
     /// The derived quantities used so far, in the order of first use: what an instance reads may
     /// stand before or behind it.
     pub pool: Vec<Instance>,
-    index: BTreeMap<(usize, Vec<usize>), usize>,
+    index: BTreeMap<(usize, Vec<ActorId>), usize>,
     pub(super) operations: usize,
 }
 
@@ -297,7 +298,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The actor an index stands for.
-    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<usize> {
+    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<ActorId> {
         if let Some(actor) = scope.lookup(&word.text).or_else(|| self.names.actor(&word.text)) {
             return Some(actor);
         }
@@ -383,7 +384,7 @@ impl<'a> Compiler<'a> {
         let [word] = words else {
             return self.error(Code::WrongIndices, span, "the form is `place[i]`");
         };
-        let number = self.actor(word, scope)? + 1;
+        let number = self.actor(word, scope)?.index() + 1;
         Some(self.leaf(Node::Number(number as f64), span, false, true))
     }
 
@@ -428,8 +429,8 @@ impl<'a> Compiler<'a> {
             );
             return self.error(Code::WrongIndices, span, text);
         }
-        let at: Vec<Option<usize>> = indices.iter().map(|w| self.actor(w, scope)).collect();
-        let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
+        let at: Vec<Option<ActorId>> = indices.iter().map(|w| self.actor(w, scope)).collect();
+        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
         match symbol {
             Symbol::Parameter(k) => {
                 let cell = self.cell(names.parameters[k].shape, &at, word, span)?;
@@ -438,7 +439,7 @@ impl<'a> Compiler<'a> {
             }
             Symbol::State(k) => {
                 let cell = self.cell(names.states[k].shape, &at, word, span)?;
-                let node = Node::State(names.states[k].first + cell);
+                let node = Node::State(CellId::new(names.states[k].first + cell));
                 Some(self.leaf(node, span, names.states[k].flag, false))
             }
             Symbol::Derived(k) => self.derived(k, &at, indices, span, scope.role),
@@ -462,7 +463,7 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    fn cell(&mut self, shape: Shape, at: &[usize], word: &Word, span: Span) -> Option<usize> {
+    fn cell(&mut self, shape: Shape, at: &[ActorId], word: &Word, span: Span) -> Option<usize> {
         let found = shape.cell(self.names.actors.len(), at);
         if found.is_none() {
             let label = self.names.label(&word.text, at);
@@ -478,7 +479,7 @@ impl<'a> Compiler<'a> {
     fn derived(
         &mut self,
         k: usize,
-        at: &[usize],
+        at: &[ActorId],
         indices: &[Word],
         span: Span,
         role: Role,
@@ -515,7 +516,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The instance of a derived quantity at these actors, compiled when first asked for.
-    pub fn instance(&mut self, k: usize, at: &[usize]) -> Option<usize> {
+    pub fn instance(&mut self, k: usize, at: &[ActorId]) -> Option<usize> {
         let key = (k, at.to_vec());
         if let Some(id) = self.index.get(&key) {
             return Some(*id);

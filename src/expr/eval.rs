@@ -4,6 +4,7 @@ use super::aggregate::fold;
 use super::node::*;
 use super::number::Number;
 use super::operation::Operation;
+use crate::ids::{ActorId, CellId, HazardId, OptionId};
 
 /// What a formula reads: parameters, state and the facts of a round, real or imagined. What a
 /// reader does not know is not a number; draws it does not know enter by their means.
@@ -13,7 +14,7 @@ pub trait Facts<N: Number = f64> {
     /// The value of a parameter cell.
     fn parameter(&self, cell: usize) -> N;
     /// The value of a state cell.
-    fn state(&self, _cell: usize) -> N {
+    fn state(&self, _cell: CellId) -> N {
         self.nothing()
     }
     /// The value of a derived quantity.
@@ -29,23 +30,23 @@ pub trait Facts<N: Number = f64> {
         self.nothing()
     }
     /// The weight of an option, this round or the round before.
-    fn option(&self, _option: usize, _last: bool) -> N {
+    fn option(&self, _option: OptionId, _last: bool) -> N {
         self.nothing()
     }
     /// The weight of an event instance, this round or the round before.
-    fn event(&self, _instance: usize, _last: bool) -> N {
+    fn event(&self, _instance: HazardId, _last: bool) -> N {
         self.nothing()
     }
     /// An observer's belief that an actor is of a type.
-    fn belief(&self, _observer: usize, _actor: usize, _kind: usize) -> N {
+    fn belief(&self, _observer: ActorId, _actor: ActorId, _actor_type: usize) -> N {
         self.nothing()
     }
     /// The utility of an actor this round.
-    fn utility(&self, _actor: usize) -> N {
+    fn utility(&self, _actor: ActorId) -> N {
         self.nothing()
     }
     /// A payoff component of an actor this round.
-    fn payoff(&self, _actor: usize, _component: usize) -> N {
+    fn payoff(&self, _actor: ActorId, _component: usize) -> N {
         self.nothing()
     }
     /// The uniform number of a draw, or `None` where draws enter by their means.
@@ -167,7 +168,7 @@ fn fact<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
             [one] => facts.event(*one, *last),
             many => at_least_one(facts.home(), many.iter().map(|e| facts.event(*e, *last))),
         },
-        Node::Belief(observer, actor, kind) => facts.belief(*observer, *actor, *kind),
+        Node::Belief(observer, actor, number) => facts.belief(*observer, *actor, *number),
         Node::Utility(actor) => facts.utility(*actor),
         Node::Payoff(actor, component) => facts.payoff(*actor, *component),
         // (1 − f)·[0 ? c] + f·[1 ? c]
@@ -198,7 +199,7 @@ fn at_least_one<N: Number>(home: N::Home, weights: impl Iterator<Item = N>) -> N
 
 fn weight_played<N: Number, F: Facts<N> + ?Sized>(played: &Played, facts: &F) -> N {
     let home = facts.home();
-    let seat = |options: &Vec<usize>| {
+    let seat = |options: &Vec<OptionId>| {
         let mut sum = N::constant(home, 0.0);
         for option in options {
             sum = sum + facts.option(*option, played.last);

@@ -5,6 +5,7 @@ use super::compile::{Compiler, Role, Scope, Typed};
 use super::names::Shape;
 use super::node::{Expr, Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::ids::{ActorId, EventId, HazardId, OptionId, SeatId};
 
 /// The words that read facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,10 +138,10 @@ impl Compiler<'_> {
         found
     }
 
-    fn position(&mut self, word: &Word, known: &[String], kind: &str) -> Option<usize> {
+    fn position(&mut self, word: &Word, known: &[String], what: &str) -> Option<usize> {
         let found = known.iter().position(|n| *n == word.text);
         if found.is_none() {
-            let text = format!("there is no {kind} `{}`", word.text);
+            let text = format!("there is no {what} `{}`", word.text);
             let help = nearest(&word.text, known.iter().map(String::as_str));
             self.report.push(Diagnostic::new(Code::UnknownName, word.span, text).help_if(help));
         }
@@ -183,8 +184,8 @@ impl Compiler<'_> {
             (0..moves.len()).map(|m| m == found).collect()
         };
         let actor = actor?;
-        let mut seats: Vec<(usize, Vec<usize>)> = Vec::new();
-        for (id, option) in names.options.iter().enumerate() {
+        let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
+        for (id, option) in names.options.enumerate() {
             let counts = match option.action {
                 Some(m) => {
                     chosen.get(m) == Some(&true) && target.is_none_or(|t| option.target == Some(t))
@@ -215,15 +216,16 @@ impl Compiler<'_> {
         };
         let known: Vec<String> = names.events.iter().map(|e| e.name.clone()).collect();
         let found = self.position(&event.word, &known, "event")?;
-        let event = &names.events[found];
-        let at: Vec<Option<usize>> = rest.iter().map(|i| self.actor(&i.word, scope)).collect();
-        let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
+        let event = &names.events[EventId::new(found)];
+        let at: Vec<Option<ActorId>> = rest.iter().map(|i| self.actor(&i.word, scope)).collect();
+        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
         let cells = event.each.cells(names.actors.len());
-        let instances: Vec<usize> = if at.is_empty() {
-            (event.first..event.first + cells).collect()
+        let instance = |cell: usize| HazardId::new(event.first.index() + cell);
+        let instances: Vec<HazardId> = if at.is_empty() {
+            (0..cells).map(instance).collect()
         } else if at.len() == event.each.arity() {
             match event.each.cell(names.actors.len(), &at) {
-                Some(cell) => vec![event.first + cell],
+                Some(cell) => vec![instance(cell)],
                 None => {
                     let text = format!("`{}` does not happen to an actor and itself", event.name);
                     return self.error(Code::Diagonal, span, text);
@@ -242,7 +244,7 @@ impl Compiler<'_> {
 
     /// `belief[observer, A, type]`.
     fn belief(&mut self, list: &[Index], span: Span, scope: &Scope) -> Option<Typed> {
-        let [observer, subject, kind] = self.exactly(list, "belief[observer, A, type]", span)?;
+        let [observer, subject, word] = self.exactly(list, "belief[observer, A, type]", span)?;
         let (observer, about) = (self.actor(&observer, scope), self.actor(&subject, scope));
         let (observer, about) = (observer?, about?);
         let known = &self.names.types[about];
@@ -250,8 +252,8 @@ impl Compiler<'_> {
             let text = format!("{} has no types", self.names.actors[about]);
             return self.error(Code::UnknownName, subject.span, text);
         }
-        let kind = self.position(&kind, known, "type")?;
+        let number = self.position(&word, known, "type")?;
         // a belief is a number: what it is about is a truth value, how likely that is is not
-        Some(self.leaf(Node::Belief(observer, about, kind), span, false, true))
+        Some(self.leaf(Node::Belief(observer, about, number), span, false, true))
     }
 }

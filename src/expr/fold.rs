@@ -5,15 +5,16 @@ use super::compile::{Compiler, MAX_OPERATIONS, Scope, Typed};
 use super::names::RESERVED;
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::ids::ActorId;
 
 impl Compiler<'_> {
     /// The actors of `actors`, `others` or a group.
-    pub fn set(&mut self, word: &Word, scope: &Scope) -> Option<Vec<usize>> {
+    pub fn set(&mut self, word: &Word, scope: &Scope) -> Option<Vec<ActorId>> {
         let names = self.names;
         match word.text.as_str() {
-            "actors" => return Some((0..names.actors.len()).collect()),
+            "actors" => return Some(names.actors.ids().collect()),
             "others" => match scope.lookup("self") {
-                Some(own) => return Some((0..names.actors.len()).filter(|k| *k != own).collect()),
+                Some(own) => return Some(names.actors.ids().filter(|k| *k != own).collect()),
                 None => {
                     let text = "`others` means all but `self`, and `self` is not bound here";
                     self.report.push(

@@ -3,6 +3,7 @@
 use super::ast::{Aggregate, Comparison};
 use super::eval;
 use super::node::*;
+use crate::ids::CellId;
 use crate::math;
 
 /// A closed interval; the ends may be infinite.
@@ -19,7 +20,7 @@ pub trait Bounds {
     /// Bounds of a parameter cell.
     fn parameter(&self, cell: usize) -> Interval;
     /// Bounds of a state cell.
-    fn state(&self, cell: usize) -> Interval;
+    fn state(&self, cell: CellId) -> Interval;
     /// The formula of a derived quantity.
     fn derived(&self, instance: usize) -> Option<&Expr>;
     /// The number of rounds.

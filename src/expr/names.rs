@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ast::Ast;
 use crate::diagnostic::Span;
+use crate::ids::{ActorId, EventId, HazardId, IndexVec, OptionId, SeatId, ids};
 
 /// Over what a quantity is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,8 +41,9 @@ impl Shape {
 
     /// The number of the cell with these indices, from 0; `None` on the diagonal. Cells are
     /// ordered by first index, then second; an undirected dyad by its earlier actor first.
-    pub fn cell(self, actors: usize, at: &[usize]) -> Option<usize> {
-        match (self, at) {
+    pub fn cell(self, actors: usize, at: &[ActorId]) -> Option<usize> {
+        let at: Vec<usize> = at.iter().map(|actor| actor.index()).collect();
+        match (self, at.as_slice()) {
             (Shape::One, []) => Some(0),
             (Shape::Actor, [i]) => Some(*i),
             (Shape::Dyad, [i, j]) if i != j => {
@@ -57,17 +59,18 @@ impl Shape {
     }
 
     /// The indices of all cells, in the order of their numbers.
-    pub fn indices(self, actors: usize) -> Vec<Vec<usize>> {
-        let pairs = |keep: fn(usize, usize) -> bool| {
-            (0..actors)
-                .flat_map(|i| (0..actors).map(move |j| (i, j)))
+    pub fn indices(self, actors: usize) -> Vec<Vec<ActorId>> {
+        let all = || ids(ActorId::new(0)..ActorId::new(actors));
+        let pairs = |keep: fn(ActorId, ActorId) -> bool| {
+            all()
+                .flat_map(|i| all().map(move |j| (i, j)))
                 .filter(|&(i, j)| keep(i, j))
                 .map(|(i, j)| vec![i, j])
                 .collect()
         };
         match self {
             Shape::One => vec![Vec::new()],
-            Shape::Actor => (0..actors).map(|i| vec![i]).collect(),
+            Shape::Actor => all().map(|i| vec![i]).collect(),
             Shape::Dyad => pairs(|i, j| i < j),
             Shape::Directed => pairs(|i, j| i != j),
         }
@@ -114,7 +117,7 @@ pub struct Definition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Symbol {
     /// An actor, by number.
-    Actor(usize),
+    Actor(ActorId),
     /// A group, by number.
     Group(usize),
     /// A parameter, by number.
@@ -129,13 +132,13 @@ pub enum Symbol {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionName {
     /// The seat it belongs to.
-    pub seat: usize,
+    pub seat: SeatId,
     /// The actor of that seat.
-    pub actor: usize,
+    pub actor: ActorId,
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
     /// Its target.
-    pub target: Option<usize>,
+    pub target: Option<ActorId>,
 }
 
 /// A move as far as formulas can name it.
@@ -155,16 +158,16 @@ pub struct EventName {
     /// Over what it is repeated.
     pub each: Shape,
     /// The number of its first instance among the instances of all events.
-    pub first: usize,
+    pub first: HazardId,
 }
 
 /// Every name a formula of a scenario can use.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     /// Actors in file order.
-    pub actors: Vec<String>,
+    pub actors: IndexVec<ActorId, String>,
     /// Groups with their members, in file order.
-    pub groups: Vec<(String, Vec<usize>)>,
+    pub groups: Vec<(String, Vec<ActorId>)>,
     /// Parameters.
     pub parameters: Vec<Quantity>,
     /// States.
@@ -176,19 +179,19 @@ pub struct Names {
     /// Moves.
     pub moves: Vec<MoveName>,
     /// All options, seat by seat.
-    pub options: Vec<OptionName>,
+    pub options: IndexVec<OptionId, OptionName>,
     /// Events.
-    pub events: Vec<EventName>,
+    pub events: IndexVec<EventId, EventName>,
     /// Per actor the names of its types; empty for an actor without.
-    pub types: Vec<Vec<String>>,
+    pub types: IndexVec<ActorId, Vec<String>>,
     /// Payoff components.
     pub components: Vec<String>,
 }
 
 impl Names {
     /// The actor of that name.
-    pub fn actor(&self, name: &str) -> Option<usize> {
-        self.actors.iter().position(|a| a == name)
+    pub fn actor(&self, name: &str) -> Option<ActorId> {
+        self.actors.find_id(|a| a == name)
     }
 
     /// The group of that name.
@@ -202,7 +205,7 @@ impl Names {
     }
 
     /// `name[A,B]`: a cell as files of results name it.
-    pub fn label(&self, name: &str, at: &[usize]) -> String {
+    pub fn label(&self, name: &str, at: &[ActorId]) -> String {
         let list: Vec<&str> = at.iter().map(|&i| self.actors[i].as_str()).collect();
         if list.is_empty() { name.to_string() } else { format!("{name}[{}]", list.join(",")) }
     }
@@ -273,8 +276,9 @@ mod tests {
                 }
             }
         }
-        assert_eq!(Shape::Dyad.cell(4, &[3, 1]), Shape::Dyad.cell(4, &[1, 3]));
-        assert_eq!(Shape::Dyad.cell(4, &[2, 2]), None);
-        assert_eq!(Shape::Directed.cell(4, &[2, 2]), None);
+        let [b, c, d] = [1, 2, 3].map(ActorId::new);
+        assert_eq!(Shape::Dyad.cell(4, &[d, b]), Shape::Dyad.cell(4, &[b, d]));
+        assert_eq!(Shape::Dyad.cell(4, &[c, c]), None);
+        assert_eq!(Shape::Directed.cell(4, &[c, c]), None);
     }
 }

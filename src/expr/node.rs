@@ -3,6 +3,7 @@
 use super::ast::{Aggregate, Comparison};
 use super::operation::Operation;
 use crate::diagnostic::Span;
+use crate::ids::{ActorId, CellId, HazardId, OptionId};
 
 /// A compiled formula, or a part of one, with its place in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,7 +192,7 @@ impl Term {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Played {
     /// Per seat the options that count.
-    pub seats: Vec<Vec<usize>>,
+    pub seats: Vec<Vec<OptionId>>,
     /// Whether every seat must play one of them (`hold`), or any of them may.
     pub every: bool,
     /// Whether the round before is meant.
@@ -206,7 +207,7 @@ pub enum Node {
     /// A parameter cell.
     Parameter(usize),
     /// A state cell.
-    State(usize),
+    State(CellId),
     /// A derived quantity, by instance.
     Derived(usize),
     /// The round, from 1.
@@ -216,13 +217,13 @@ pub enum Node {
     /// How much of some options was played.
     Chose(Played),
     /// Whether one of these event instances happened, this round or the round before.
-    Happened(Vec<usize>, bool),
+    Happened(Vec<HazardId>, bool),
     /// An observer's belief that an actor is of a type: observer, actor, type.
-    Belief(usize, usize, usize),
+    Belief(ActorId, ActorId, usize),
     /// The utility of an actor this round.
-    Utility(usize),
+    Utility(ActorId),
     /// A payoff component of an actor this round: actor, component.
-    Payoff(usize, usize),
+    Payoff(ActorId, usize),
     /// −a
     Negate(Box<Expr>),
     /// 1 − p

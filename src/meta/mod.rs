@@ -29,7 +29,7 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::experiment::{self, BLOCK, Budget, Memory, Need, Progress, RunSpec, play_from};
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Measure, Model, Outcome, Override};
+use crate::model::{ActorId, Arm, Measure, Model, Outcome, Override};
 use crate::record::Block;
 use crate::rng::Seed;
 use crate::solve::alpharank;
@@ -180,9 +180,9 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Progress) -> Result<Explored, MetaEr
         return Err(MetaError::TooLarge { profiles, most });
     }
     let arms = arms(spec, &by_actor, profiles)?;
-    let actors: Vec<usize> = by_actor.iter().map(|(actor, _)| *actor).collect();
+    let actors: Vec<ActorId> = by_actor.iter().map(|(actor, _)| *actor).collect();
     let measured = measured(spec.model, &actors);
-    let player = |(actor, list): &(usize, Vec<usize>)| Player {
+    let player = |(actor, list): &(ActorId, Vec<usize>)| Player {
         name: spec.model.names.actors[*actor].clone(),
         strategies: list.iter().map(|p| spec.model.postures[*p].name.clone()).collect(),
     };
@@ -221,7 +221,7 @@ pub fn explore(spec: &MetaSpec, watch: &dyn Progress) -> Result<Explored, MetaEr
 /// An arm for every joint posture, the first actor's postures changing fastest.
 fn arms(
     spec: &MetaSpec,
-    by_actor: &[(usize, Vec<usize>)],
+    by_actor: &[(ActorId, Vec<usize>)],
     profiles: usize,
 ) -> Result<Vec<Arm>, MetaError> {
     let of = |profile: usize| {
@@ -243,8 +243,8 @@ fn arms(
 }
 
 /// The model with the utilities of actors over a run as its only outcomes.
-fn measured(model: &Model, actors: &[usize]) -> Model {
-    let outcome = |actor: &usize| {
+fn measured(model: &Model, actors: &[ActorId]) -> Model {
+    let outcome = |actor: &ActorId| {
         let name = &model.names.actors[*actor];
         Outcome {
             name: format!("utility_{name}"),

@@ -16,7 +16,9 @@ mod part;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
-use super::{Anticipation, Arm, Effect, Model};
+use super::{
+    ActorId, Anticipation, Arm, CellId, Effect, HazardId, IndexVec, Model, OptionId, SeatId,
+};
 use crate::diagnostic::Span;
 use crate::expr::{Bounds, Change, Expr, Interval, Node, bounds};
 use part::Part;
@@ -47,11 +49,11 @@ pub enum Exactness {
 ///
 /// With [`Anticipation::Exact`] choices, events and types are branches and only draws count as
 /// random. Rounds beyond the first of a longer foresight are not judged.
-pub fn anticipated(model: &Model, arm: &Arm) -> Vec<Vec<Exactness>> {
-    (0..model.actor_count()).map(|actor| of_actor(model, arm, actor)).collect()
+pub fn anticipated(model: &Model, arm: &Arm) -> IndexVec<ActorId, Vec<Exactness>> {
+    model.actors().map(|actor| of_actor(model, arm, actor)).collect()
 }
 
-fn of_actor(model: &Model, arm: &Arm, actor: usize) -> Vec<Exactness> {
+fn of_actor(model: &Model, arm: &Arm, actor: ActorId) -> Vec<Exactness> {
     let components = model.names.components.len();
     let mut worst = vec![Part::default(); components];
     for seat in model.seats_of(actor) {
@@ -60,9 +62,9 @@ fn of_actor(model: &Model, arm: &Arm, actor: usize) -> Vec<Exactness> {
             sum.join(&part);
         }
     }
-    let names = |clamp: usize| match model.cells.get(clamp) {
-        Some(cell) => cell.label.clone(),
-        None => format!("probability of {}", model.hazards[clamp - model.cells.len()].label),
+    let names = |clamp: Clamp| match clamp {
+        Clamp::Cell(cell) => model.cells[cell].label.clone(),
+        Clamp::Chance(hazard) => format!("probability of {}", model.hazards[hazard].label),
     };
     let verdict = |part: Part| match part.trouble {
         Some(obstacle) => Exactness::Approximate(obstacle),
@@ -72,14 +74,23 @@ fn of_actor(model: &Model, arm: &Arm, actor: usize) -> Vec<Exactness> {
     worst.into_iter().map(verdict).collect()
 }
 
+/// A range that may hold a value at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Clamp {
+    /// That of a state cell.
+    Cell(CellId),
+    /// That of the probability of an event, from 0 to 1.
+    Chance(HazardId),
+}
+
 /// An imagined round in which an actor decides what to play in one of its seats.
 struct Round<'a> {
     model: &'a Model,
     arm: &'a Arm,
-    actor: usize,
+    actor: ActorId,
     /// By seat: on what the weights of its options depend.
-    seats: Vec<Part>,
-    /// By place in `Model::private`: on what the type depends.
+    seats: IndexVec<SeatId, Part>,
+    /// By private id: on what the type depends.
     types: Vec<Part>,
     /// The number of the next draw among all sources.
     next: Cell<usize>,
@@ -91,10 +102,10 @@ struct Round<'a> {
 /// A moment of that round: what holds of state cells, events and definitions.
 struct Moment<'a> {
     round: &'a Round<'a>,
-    cells: Vec<Part>,
-    ranges: Vec<Interval>,
-    /// By hazard; empty before nature has moved.
-    hazards: Vec<Part>,
+    cells: IndexVec<CellId, Part>,
+    ranges: IndexVec<CellId, Interval>,
+    /// By hazard; parts without anything random before nature has moved.
+    hazards: IndexVec<HazardId, Part>,
     /// Whether beliefs have been updated.
     learned: bool,
     derived: Vec<OnceCell<Part>>,
@@ -108,36 +119,39 @@ struct Source<'a> {
 }
 
 impl<'a> Round<'a> {
-    fn new(model: &'a Model, arm: &'a Arm, actor: usize, own: usize) -> Self {
+    fn new(model: &'a Model, arm: &'a Arm, actor: ActorId, own: SeatId) -> Self {
         let branches = arm.decisions[actor].anticipation == Anticipation::Exact;
         let count = model.seats.len();
         let types: Vec<Part> = (0..model.private.len())
-            .map(|place| {
-                let known = branches || model.private[place].actor == actor;
-                let single = model.private[place].kinds.len() < 2;
-                if known || single { Part::default() } else { Part::of(count + place) }
+            .map(|id| {
+                let known = branches || model.private[id].actor == actor;
+                let single = model.private[id].types.len() < 2;
+                if known || single { Part::default() } else { Part::of(count + id) }
             })
             .collect();
         let mut round = Round {
             model,
             arm,
             actor,
-            seats: Vec::new(),
+            seats: IndexVec::new(),
             types,
             next: Cell::new(count + model.private.len() + model.hazards.len()),
             stubs: (0..model.derived.len())
-                .map(|k| Expr { node: Node::State(model.cells.len() + k), span: Span::default() })
+                .map(|k| Node::State(CellId::new(model.cells.len() + k)))
+                .map(|node| Expr { node, span: Span::default() })
                 .collect(),
         };
-        round.seats = (0..count)
+        round.seats = model
+            .seats
+            .ids()
             .map(|seat| {
                 let options = model.seats[seat].options().filter(|o| round.playable(*o)).count();
                 if branches || seat == own || options < 2 {
                     return Part::default();
                 }
-                let mut part = Part::of(seat);
-                if let Some(place) = model.private_of(model.seats[seat].actor) {
-                    part.join(&round.types[place]);
+                let mut part = Part::of(seat.index());
+                if let Some(id) = model.private_of(model.seats[seat].actor) {
+                    part.join(&round.types[id]);
                 }
                 part
             })
@@ -145,7 +159,7 @@ impl<'a> Round<'a> {
         round
     }
 
-    fn playable(&self, option: usize) -> bool {
+    fn playable(&self, option: OptionId) -> bool {
         let when = self.model.options[option].when.as_ref();
         !self.arm.disabled_options[option] && when.and_then(Expr::decided) != Some(0.0)
     }
@@ -157,13 +171,17 @@ impl<'a> Round<'a> {
         Part::of(source)
     }
 
-    fn moment(&self, cells: Vec<Part>, ranges: Vec<Interval>) -> Moment<'_> {
+    fn moment(
+        &self,
+        cells: IndexVec<CellId, Part>,
+        ranges: IndexVec<CellId, Interval>,
+    ) -> Moment<'_> {
         let derived = self.model.derived.len();
         Moment {
             round: self,
             cells,
             ranges,
-            hazards: vec![Part::default(); self.model.hazards.len()],
+            hazards: IndexVec::filled(Part::default(), self.model.hazards.len()),
             learned: false,
             derived: vec![OnceCell::new(); derived],
             derived_ranges: vec![OnceCell::new(); derived],
@@ -174,7 +192,7 @@ impl<'a> Round<'a> {
     fn utilities(&self) -> Vec<Part> {
         let model = self.model;
         let start = self.moment(
-            vec![Part::default(); model.cells.len()],
+            IndexVec::filled(Part::default(), model.cells.len()),
             model.cells.iter().map(|c| Interval { lo: c.range.0, hi: c.range.1 }).collect(),
         );
         let seats = model.seats.iter().zip(&self.seats).map(|(seat, weight)| {
@@ -185,7 +203,7 @@ impl<'a> Round<'a> {
         let acted = self.apply(&start, seats);
         let after_dynamics = self.drift(&acted);
         let hazards = self.hazards(&after_dynamics);
-        let events = model.hazards.iter().zip(&hazards).enumerate().map(|(number, (h, weight))| {
+        let events = model.hazards.enumerate().zip(&hazards).map(|((number, h), weight)| {
             let possible = h.probability.is_some() && !self.arm.disabled_hazards[number];
             let effects = if possible { h.effects.as_slice() } else { &[] };
             vec![Source { weight: weight.clone(), effects }]
@@ -226,13 +244,13 @@ impl<'a> Round<'a> {
     /// Effects of groups of sources, of each group at most one, combined per cell and clamped.
     fn apply<'e>(&self, at: &Moment, groups: impl Iterator<Item = Vec<Source<'e>>>) -> Moment<'_> {
         let (mut cells, mut ranges) = (at.cells.clone(), at.ranges.clone());
-        let mut moved = vec![Interval::point(0.0); cells.len()];
-        let mut assigned: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut touched = vec![false; cells.len()];
+        let mut moved = IndexVec::<CellId, _>::filled(Interval::point(0.0), cells.len());
+        let mut assigned: BTreeMap<CellId, usize> = BTreeMap::new();
+        let mut touched = IndexVec::<CellId, _>::filled(false, cells.len());
         for (number, group) in groups.enumerate() {
-            let mut steps: BTreeMap<usize, Interval> = BTreeMap::new();
+            let mut steps: BTreeMap<CellId, Interval> = BTreeMap::new();
             for source in &group {
-                let mut own: BTreeMap<usize, Interval> = BTreeMap::new();
+                let mut own: BTreeMap<CellId, Interval> = BTreeMap::new();
                 for effect in source.effects {
                     let part = self.effect(at, source, effect);
                     touched[effect.cell] = true;
@@ -262,7 +280,7 @@ impl<'a> Round<'a> {
                 moved[cell] = sum(moved[cell], step, false);
             }
         }
-        for (number, cell) in cells.iter_mut().enumerate().filter(|(n, _)| touched[*n]) {
+        for (number, cell) in cells.enumerate_mut().filter(|(n, _)| touched[*n]) {
             let range = sum(ranges[number], moved[number], false);
             ranges[number] = self.clamp(number, cell, range);
         }
@@ -292,7 +310,7 @@ impl<'a> Round<'a> {
     /// Step 5.
     fn drift(&self, at: &Moment) -> Moment<'_> {
         let (mut cells, mut ranges) = (at.cells.clone(), at.ranges.clone());
-        for (number, cell) in self.model.cells.iter().enumerate() {
+        for (number, cell) in self.model.cells.enumerate() {
             let Some(rule) = &cell.next else { continue };
             cells[number] = at.part(rule);
             ranges[number] = self.clamp(number, &mut cells[number], bounds(rule, at));
@@ -301,22 +319,22 @@ impl<'a> Round<'a> {
     }
 
     /// Notes that the range of a cell may bind, and returns what is left of its interval.
-    fn clamp(&self, number: usize, cell: &mut Part, found: Interval) -> Interval {
+    fn clamp(&self, number: CellId, cell: &mut Part, found: Interval) -> Interval {
         let (lo, hi) = self.model.cells[number].range;
         let inside = found.lo >= lo && found.hi <= hi;
         if !inside && cell.is_random() {
-            cell.clamps.insert(number);
+            cell.clamps.insert(Clamp::Cell(number));
         }
         let within = |x: f64, other: f64| if x >= lo && x <= hi { x } else { other };
         Interval { lo: within(found.lo, lo), hi: within(found.hi, hi) }
     }
 
     /// Step 6, first half: on what each event depends, itself among it.
-    fn hazards(&self, at: &Moment) -> Vec<Part> {
+    fn hazards(&self, at: &Moment) -> IndexVec<HazardId, Part> {
         let model = self.model;
         let branches = self.arm.decisions[self.actor].anticipation == Anticipation::Exact;
         let own = model.seats.len() + model.private.len();
-        let each = model.hazards.iter().enumerate().map(|(number, hazard)| {
+        let each = model.hazards.enumerate().map(|(number, hazard)| {
             let Some(chance) = &hazard.probability else { return Part::default() };
             let size = bounds(chance, at);
             let never = size.lo == 0.0 && size.hi == 0.0;
@@ -325,13 +343,13 @@ impl<'a> Round<'a> {
             }
             let mut part = at.part(chance);
             if part.is_random() && !(size.lo >= 0.0 && size.hi <= 1.0) {
-                part.clamps.insert(model.cells.len() + number);
+                part.clamps.insert(Clamp::Chance(number));
             }
             if let Some(when) = &hazard.when {
                 part = at.product(vec![(at.part(when), when)], part, when.span);
             }
             if !branches {
-                part.join(&Part::of(own + number));
+                part.join(&Part::of(own + number.index()));
             }
             part
         });
@@ -363,8 +381,9 @@ impl Bounds for Moment<'_> {
         }
     }
 
-    fn state(&self, cell: usize) -> Interval {
-        let Some(instance) = cell.checked_sub(self.ranges.len()) else { return self.ranges[cell] };
+    fn state(&self, cell: CellId) -> Interval {
+        let beyond = cell.index().checked_sub(self.ranges.len());
+        let Some(instance) = beyond else { return self.ranges[cell] };
         let formula = &self.round.model.derived[instance].value;
         *self.derived_ranges[instance].get_or_init(|| bounds(formula, self))
     }

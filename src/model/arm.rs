@@ -5,7 +5,9 @@ mod decisions;
 use std::cell::{Cell, RefCell};
 use std::mem::discriminant;
 
-use super::{Decision, DecisionItem, Model, Private, Setting};
+use super::{
+    ActorId, CellId, Decision, DecisionItem, HazardId, IndexVec, Model, OptionId, Private, Setting,
+};
 use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 use crate::expr::{Expr, Facts, Node, Parameters, cycle, value};
 
@@ -15,8 +17,8 @@ pub enum Override {
     /// Parameter cells and their new values, formulas over parameters.
     Parameter(Vec<(usize, Expr)>),
     /// State cells and their new initial values.
-    Initial(Vec<(usize, Expr)>),
-    /// The real type of an actor: place in [`Model::private`], type.
+    Initial(Vec<(CellId, Expr)>),
+    /// The real type of an actor: private id, type.
     TrueType(usize, usize),
     /// A setting of a decision.
     Decision(DecisionItem),
@@ -27,11 +29,14 @@ pub enum Override {
 pub struct TypedCell {
     /// The cell.
     pub cell: usize,
-    /// The places in [`Model::private`] on whose types it depends, ascending.
+    /// The private ids of the actors on whose types it depends, ascending.
     pub on: Vec<usize>,
     /// Its value for every combination of their types, the last one varying fastest.
     pub values: Vec<f64>,
 }
+
+/// By observer and type: how likely each type of an actor is thought to be.
+pub type Prior = IndexVec<ActorId, Vec<f64>>;
 
 /// One arm of a scenario, ready to be played.
 #[derive(Debug, Clone)]
@@ -45,19 +50,19 @@ pub struct Arm {
     /// Parameter cells that depend on types.
     pub typed: Vec<TypedCell>,
     /// Initial value by state cell.
-    pub initial: Vec<Expr>,
+    pub initial: IndexVec<CellId, Expr>,
     /// By private id the real type, where it is fixed.
     pub true_types: Vec<Option<usize>>,
     /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
     /// By private id, observer and type: what observers think at the start.
-    pub priors: Vec<Vec<Vec<f64>>>,
+    pub priors: Vec<Prior>,
     /// How each actor chooses.
-    pub decisions: Vec<Decision>,
+    pub decisions: IndexVec<ActorId, Decision>,
     /// By option, whether it is disabled.
-    pub disabled_options: Vec<bool>,
+    pub disabled_options: IndexVec<OptionId, bool>,
     /// By hazard, whether it is disabled.
-    pub disabled_hazards: Vec<bool>,
+    pub disabled_hazards: IndexVec<HazardId, bool>,
 }
 
 /// How many combinations of types one parameter may depend on.
@@ -70,7 +75,8 @@ impl Override {
     /// How many cells it sets.
     pub fn breadth(&self) -> usize {
         match self {
-            Override::Parameter(list) | Override::Initial(list) => list.len(),
+            Override::Parameter(list) => list.len(),
+            Override::Initial(list) => list.len(),
             Override::TrueType(..) | Override::Decision(_) => 0,
         }
     }
@@ -78,29 +84,25 @@ impl Override {
     /// Whether both set the same thing, or share a cell.
     pub fn meets(&self, other: &Override) -> bool {
         match (self, other) {
-            (Override::TrueType(own, _), Override::TrueType(place, _)) => own == place,
+            (Override::TrueType(own, _), Override::TrueType(id, _)) => own == id,
             (Override::Decision(own), Override::Decision(item)) => {
                 own.actor == item.actor && discriminant(&own.setting) == discriminant(&item.setting)
             }
-            (Override::Parameter(own), Override::Parameter(list))
-            | (Override::Initial(own), Override::Initial(list)) => {
-                list.iter().any(|(cell, _)| own.iter().any(|(c, _)| c == cell))
-            }
+            (Override::Parameter(own), Override::Parameter(list)) => share(own, list),
+            (Override::Initial(own), Override::Initial(list)) => share(own, list),
             _ => false,
         }
     }
 
     /// The same without its place: the spans of settings do not count in the scenario file.
     fn placeless(&self) -> Override {
-        let bare = |list: &[(usize, Expr)]| {
-            let one = |(cell, expr): &(usize, Expr)| (*cell, nowhere(expr));
-            list.iter().map(one).collect()
+        let each = |all: &IndexVec<ActorId, Option<Expr>>| {
+            all.iter().map(|e| e.as_ref().map(nowhere)).collect()
         };
-        let each = |all: &[Option<Expr>]| all.iter().map(|e| e.as_ref().map(nowhere)).collect();
         match self {
             Override::Parameter(list) => Override::Parameter(bare(list)),
             Override::Initial(list) => Override::Initial(bare(list)),
-            Override::TrueType(place, kind) => Override::TrueType(*place, *kind),
+            Override::TrueType(id, number) => Override::TrueType(*id, *number),
             Override::Decision(DecisionItem { actor, setting }) => {
                 let setting = match setting {
                     Setting::Precision(all) => Setting::Precision(each(all)),
@@ -118,6 +120,16 @@ fn unknown(model: &Model, name: &str) -> Diagnostic {
     let known = model.variants.iter().map(|v| v.name.as_str());
     let text = format!("`{}` has no variant `{}`", model.about.name, clip(name));
     Diagnostic::new(Code::UnknownName, Span::default(), text).help_if(nearest(name, known))
+}
+
+/// Whether both lists set one cell.
+fn share<C: PartialEq>(one: &[(C, Expr)], other: &[(C, Expr)]) -> bool {
+    other.iter().any(|(cell, _)| one.iter().any(|(c, _)| c == cell))
+}
+
+/// The same without places.
+fn bare<C: Copy>(list: &[(C, Expr)]) -> Vec<(C, Expr)> {
+    list.iter().map(|(cell, expr)| (*cell, nowhere(expr))).collect()
 }
 
 fn nowhere(expr: &Expr) -> Expr {
@@ -178,19 +190,19 @@ impl Arm {
         }
         let mut arm = build.finish(variant.map_or("base", |v| v.name.as_str()))?;
         if let Some(variant) = variant {
-            for (id, option) in model.options.iter().enumerate() {
+            for (id, option) in model.options.enumerate() {
                 let disabled = option.action.is_some_and(|m| variant.moves.contains(&m));
                 arm.disabled_options[id] = disabled;
             }
-            for (id, hazard) in model.hazards.iter().enumerate() {
+            for (id, hazard) in model.hazards.enumerate() {
                 arm.disabled_hazards[id] = variant.events.contains(&hazard.event);
             }
         }
         Ok(arm)
     }
 
-    /// Parameter values when the types of every actor have these weights, by place in
-    /// [`Model::private`] and type. A cell that depends on types is the sum over their
+    /// Parameter values when the types of every actor have these weights, by private
+    /// id and type. A cell that depends on types is the sum over their
     /// combinations of the product of weights times its value; combinations of weight 0 are left
     /// out, so that weights of 0 and 1 give the value of the type exactly.
     pub fn parameters_for(&self, weights: &[Vec<f64>]) -> Vec<f64> {
@@ -200,10 +212,10 @@ impl Arm {
             for (number, value) in typed.values.iter().enumerate() {
                 let mut rest = number;
                 let mut weight = 1.0;
-                for place in typed.on.iter().rev() {
-                    let kinds = weights[*place].len();
-                    weight *= weights[*place][rest % kinds];
-                    rest /= kinds;
+                for id in typed.on.iter().rev() {
+                    let types = weights[*id].len();
+                    weight *= weights[*id][rest % types];
+                    rest /= types;
                 }
                 if weight != 0.0 {
                     sum += weight * value;
@@ -219,7 +231,7 @@ struct Build<'a> {
     model: &'a Model,
     values: Vec<&'a Expr>,
     replaced: Vec<Option<Expr>>,
-    initial: Vec<Expr>,
+    initial: IndexVec<CellId, Expr>,
     true_types: Vec<Option<usize>>,
     items: Vec<DecisionItem>,
     errors: Vec<Diagnostic>,
@@ -250,7 +262,7 @@ impl<'a> Build<'a> {
                     self.initial[*cell] = expr.clone();
                 }
             }
-            Override::TrueType(place, kind) => self.true_types[*place] = Some(*kind),
+            Override::TrueType(id, number) => self.true_types[*id] = Some(*number),
             Override::Decision(item) => self.items.push(item.clone()),
         }
     }
@@ -260,10 +272,10 @@ impl<'a> Build<'a> {
     }
 
     /// The value that the type of a combination sets for a cell, more specific keys last.
-    fn set_by(&self, cell: usize, kinds: &[usize]) -> Option<&'a Expr> {
+    fn set_by(&self, cell: usize, types: &[usize]) -> Option<&'a Expr> {
         let model = self.model;
-        model.private.iter().zip(kinds).find_map(|(private, kind)| {
-            let set = &private.kinds[*kind].set;
+        model.private.iter().zip(types).find_map(|(private, number)| {
+            let set = &private.types[*number].set;
             set.iter().rev().find(|(c, _)| *c == cell).map(|(_, expr)| expr)
         })
     }
@@ -272,7 +284,7 @@ impl<'a> Build<'a> {
         self.errors.push(Diagnostic::new(code, span, text));
     }
 
-    /// By cell, the places on whose types it depends, directly or through other cells.
+    /// By cell, the private ids on whose types it depends, directly or through other cells.
     fn dependence(&mut self) -> Vec<Vec<usize>> {
         let count = self.values.len();
         let mut on: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -289,11 +301,11 @@ impl<'a> Build<'a> {
                 });
             };
             note(self.expr(cell), &mut reads[cell]);
-            for (place, private) in self.model.private.iter().enumerate() {
-                for (_, expr) in private.kinds.iter().flat_map(|k| &k.set).filter(|s| s.0 == cell) {
+            for (id, private) in self.model.private.iter().enumerate() {
+                for (_, expr) in private.types.iter().flat_map(|k| &k.set).filter(|s| s.0 == cell) {
                     note(expr, &mut reads[cell]);
-                    if !on[cell].contains(&place) {
-                        on[cell].push(place);
+                    if !on[cell].contains(&id) {
+                        on[cell].push(id);
                     }
                 }
             }
@@ -302,9 +314,9 @@ impl<'a> Build<'a> {
             let mut changed = false;
             for cell in 0..count {
                 let below = reads[cell].iter().flat_map(|r| on[*r].clone()).collect::<Vec<_>>();
-                for place in below {
-                    if !on[cell].contains(&place) {
-                        on[cell].push(place);
+                for id in below {
+                    if !on[cell].contains(&id) {
+                        on[cell].push(id);
                         on[cell].sort_unstable();
                         changed = true;
                     }
@@ -328,8 +340,8 @@ impl<'a> Build<'a> {
         }
         self.fill(&mut typed);
         let (chances, priors) = self.priors(&parameters, &typed);
-        let actors = 0..model.actor_count();
-        let decisions: Vec<Decision> = actors.map(|a| Decision::of(a, &self.items)).collect();
+        let actors = model.actors();
+        let decisions = actors.map(|a| Decision::of(a, &self.items)).collect();
         self.check_decisions(&decisions, &parameters, &typed);
         if !self.errors.is_empty() {
             return Err(self.errors);
@@ -344,17 +356,17 @@ impl<'a> Build<'a> {
             chances,
             priors,
             decisions,
-            disabled_options: vec![false; model.options.len()],
-            disabled_hazards: vec![false; model.hazards.len()],
+            disabled_options: IndexVec::filled(false, model.options.len()),
+            disabled_hazards: IndexVec::filled(false, model.hazards.len()),
         })
     }
 
     /// All cells at one combination of types.
-    fn evaluate(&mut self, kinds: &[usize]) -> Vec<f64> {
+    fn evaluate(&mut self, types: &[usize]) -> Vec<f64> {
         let count = self.values.len();
         let reader = Reader {
             build: self,
-            kinds,
+            types,
             done: RefCell::new(vec![None; count]),
             open: RefCell::new(Vec::new()),
             depth: Cell::new(0),
@@ -369,7 +381,7 @@ impl<'a> Build<'a> {
             if !value.is_finite() {
                 let label = &self.model.parameter_cells[cell].label;
                 let text = format!("the value of `{label}` is {value}, not a finite number");
-                let span = self.set_by(cell, kinds).unwrap_or(self.expr(cell)).span;
+                let span = self.set_by(cell, types).unwrap_or(self.expr(cell)).span;
                 self.error(Code::NotFinite, span, text);
             }
         }
@@ -396,7 +408,7 @@ impl<'a> Build<'a> {
     }
 
     fn fill(&mut self, typed: &mut [TypedCell]) {
-        let sizes: Vec<usize> = self.model.private.iter().map(|p| p.kinds.len()).collect();
+        let sizes: Vec<usize> = self.model.private.iter().map(|p| p.types.len()).collect();
         let mut groups: Vec<Vec<usize>> = typed.iter().map(|t| t.on.clone()).collect();
         groups.sort();
         groups.dedup();
@@ -408,13 +420,13 @@ impl<'a> Build<'a> {
                 return;
             }
             for number in 0..total {
-                let mut kinds = vec![0; sizes.len()];
+                let mut types = vec![0; sizes.len()];
                 let mut rest = number;
-                for place in on.iter().rev() {
-                    kinds[*place] = rest % sizes[*place];
-                    rest /= sizes[*place];
+                for id in on.iter().rev() {
+                    types[*id] = rest % sizes[*id];
+                    rest /= sizes[*id];
                 }
-                let all = self.evaluate(&kinds);
+                let all = self.evaluate(&types);
                 for cell in typed.iter_mut().filter(|t| t.on == on) {
                     cell.values.push(all[cell.cell]);
                 }
@@ -423,17 +435,13 @@ impl<'a> Build<'a> {
     }
 
     /// Chances and priors, checked to be distributions.
-    fn priors(
-        &mut self,
-        parameters: &[f64],
-        typed: &[TypedCell],
-    ) -> (Vec<Vec<f64>>, Vec<Vec<Vec<f64>>>) {
+    fn priors(&mut self, parameters: &[f64], typed: &[TypedCell]) -> (Vec<Vec<f64>>, Vec<Prior>) {
         let model = self.model;
         let (mut chances, mut priors) = (Vec::new(), Vec::new());
-        for (place, private) in model.private.iter().enumerate() {
+        for (id, private) in model.private.iter().enumerate() {
             let chance: Option<Vec<&Expr>> =
-                private.kinds.iter().map(|k| k.chance.as_ref()).collect();
-            if chance.is_none() && self.true_types[place].is_none() {
+                private.types.iter().map(|k| k.chance.as_ref()).collect();
+            if chance.is_none() && self.true_types[id].is_none() {
                 let text = "the real type is drawn from the `default` prior, and there is none";
                 self.errors.push(
                     Diagnostic::new(Code::Prior, private.span, text)
@@ -442,18 +450,18 @@ impl<'a> Build<'a> {
             }
             chances.push(match chance {
                 Some(list) => self.prior(private, "in nature's draw", &list, parameters, typed),
-                None => vec![0.0; private.kinds.len()],
+                None => vec![0.0; private.types.len()],
             });
-            let mut rows = Vec::with_capacity(model.actor_count());
-            for observer in 0..model.actor_count() {
+            let mut rows = IndexVec::new();
+            for observer in model.actors() {
                 let list: Option<Vec<&Expr>> =
-                    private.kinds.iter().map(|k| k.priors[observer].as_ref()).collect();
+                    private.types.iter().map(|k| k.priors[observer].as_ref()).collect();
                 let who = format!("as {} sees them", model.names.actors[observer]);
                 rows.push(match list {
                     Some(list) if observer != private.actor => {
                         self.prior(private, &who, &list, parameters, typed)
                     }
-                    _ => vec![0.0; private.kinds.len()],
+                    _ => vec![0.0; private.types.len()],
                 });
             }
             priors.push(rows);
@@ -499,7 +507,7 @@ impl<'a> Build<'a> {
 /// Reads cells of parameters while they are evaluated.
 struct Reader<'a, 'b> {
     build: &'b Build<'a>,
-    kinds: &'b [usize],
+    types: &'b [usize],
     done: RefCell<Vec<Option<f64>>>,
     /// Cells whose evaluation has begun and not ended, each read by the one before.
     open: RefCell<Vec<usize>>,
@@ -532,7 +540,7 @@ impl Facts for Reader<'_, '_> {
             self.endless.borrow_mut().get_or_insert(Endless::Circle(path));
             return 0.0;
         }
-        let expr = match self.build.set_by(cell, self.kinds) {
+        let expr = match self.build.set_by(cell, self.types) {
             Some(expr) => expr,
             None => self.build.expr(cell),
         };

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{Arm, Effect, Model};
+use super::{Arm, CellId, Effect, IndexVec, Model};
 use crate::expr::{Aggregate, Arithmetic, Change, Distribution, Expr, Function, Node};
 
 /// So often it is asked what follows from a cell that is not 0 or 1; then nothing counts as known.
@@ -14,7 +14,7 @@ const PASSES: usize = 64;
 pub struct Binary<'a> {
     model: &'a Model,
     parameters: Vec<bool>,
-    cells: Vec<bool>,
+    cells: IndexVec<CellId, bool>,
     /// By derived quantity, what was found out.
     derived: RefCell<Vec<Option<bool>>>,
 }
@@ -38,13 +38,13 @@ impl<'a> Binary<'a> {
                 parameters[typed.cell] &= typed.values.iter().all(|value| is_binary(*value));
             }
         }
-        let cells = vec![true; model.cells.len()];
+        let cells = IndexVec::filled(true, model.cells.len());
         let derived = RefCell::new(vec![None; model.derived.len()]);
         let mut found = Binary { model, parameters, cells, derived };
-        let acts = effects(model, model.options.iter().map(|o| (o.seat, &o.effects)));
+        let acts = effects(model, model.options.iter().map(|o| (o.seat.index(), &o.effects)));
         let events = effects(model, model.hazards.iter().map(|h| &h.effects).enumerate());
         for _ in 0..PASSES {
-            let stays = |cell: usize| {
+            let stays = |cell: CellId| {
                 let known = &model.cells[cell];
                 let (lo, hi) = known.range;
                 lo <= 0.0
@@ -54,8 +54,8 @@ impl<'a> Binary<'a> {
                     && found.lands((lo, hi), &acts[cell])
                     && found.lands((lo, hi), &events[cell])
             };
-            let next: Vec<bool> =
-                (0..found.cells.len()).map(|cell| found.cells[cell] && stays(cell)).collect();
+            let next: IndexVec<CellId, bool> =
+                found.cells.ids().map(|cell| found.cells[cell] && stays(cell)).collect();
             if next == found.cells {
                 return found;
             }
@@ -68,7 +68,7 @@ impl<'a> Binary<'a> {
     }
 
     /// Whether a state cell is 0 or 1 after every round.
-    pub fn cell(&self, cell: usize) -> bool {
+    pub fn cell(&self, cell: CellId) -> bool {
         self.cells[cell]
     }
 
@@ -132,8 +132,8 @@ impl<'a> Binary<'a> {
 fn effects<'a>(
     model: &Model,
     sources: impl Iterator<Item = (usize, &'a Vec<Effect>)>,
-) -> Vec<Vec<CellEffect<'a>>> {
-    let mut found = vec![Vec::new(); model.cells.len()];
+) -> IndexVec<CellId, Vec<CellEffect<'a>>> {
+    let mut found = IndexVec::filled(Vec::new(), model.cells.len());
     for (source, (group, effects)) in sources.enumerate() {
         for effect in effects {
             found[effect.cell].push((group, source, effect));

@@ -1,5 +1,6 @@
 //! How actors choose: settings as a file gives them, and as they hold for an actor.
 
+use super::{ActorId, IndexVec};
 use crate::expr::{Expr, Function, call};
 
 /// No play is taken as proof when beliefs are updated: a likelihood is never below this.
@@ -108,7 +109,7 @@ pub enum Setting {
     /// `rule`
     Rule(Rule),
     /// `precision`: a formula over parameters, compiled for each actor (1 / utility).
-    Precision(Vec<Option<Expr>>),
+    Precision(IndexVec<ActorId, Option<Expr>>),
     /// `reasoning`
     Reasoning(Reasoning),
     /// `level0`
@@ -116,7 +117,7 @@ pub enum Setting {
     /// `foresight` (rounds, at least 1)
     Foresight(u32),
     /// `discount`: a factor a round in \[0, 1\]; a formula over parameters, by actor.
-    Discount(Vec<Option<Expr>>),
+    Discount(IndexVec<ActorId, Option<Expr>>),
     /// `anticipation`
     Anticipation(Anticipation),
     /// `hold`
@@ -129,7 +130,7 @@ pub enum Setting {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecisionItem {
     /// The actor; `None` is the common setting.
-    pub actor: Option<usize>,
+    pub actor: Option<ActorId>,
     /// What is set.
     pub setting: Setting,
 }
@@ -175,7 +176,7 @@ impl Default for Decision {
 
 impl Decision {
     /// The settings that hold for an actor: common ones in order, then its own in order.
-    pub fn of(actor: usize, items: &[DecisionItem]) -> Decision {
+    pub fn of(actor: ActorId, items: &[DecisionItem]) -> Decision {
         let mut decision = Decision::default();
         let common = items.iter().filter(|i| i.actor.is_none());
         let own = items.iter().filter(|i| i.actor == Some(actor));

@@ -1,6 +1,6 @@
 //! What can be said of an arm before a run: within which bounds its numbers lie.
 
-use super::{Arm, Measure, Model, Outcome};
+use super::{Arm, CellId, Measure, Model, Outcome};
 use crate::expr::{Aggregate, Bounds, Expr, Interval, Node, bounds};
 
 /// The bounds of an arm: parameters have their values (those that types set, from the least to the
@@ -44,7 +44,7 @@ impl Bounds for Known<'_> {
         self.parameters[cell]
     }
 
-    fn state(&self, cell: usize) -> Interval {
+    fn state(&self, cell: CellId) -> Interval {
         let (lo, hi) = self.model.cells[cell].range;
         Interval { lo, hi }
     }
@@ -80,7 +80,7 @@ impl Model {
 pub fn is_truth<'a>(
     formula: &Expr,
     derived: &dyn Fn(usize) -> Option<&'a Expr>,
-    state: &dyn Fn(usize) -> bool,
+    state: &dyn Fn(CellId) -> bool,
 ) -> bool {
     let of = |e: &Expr| is_truth(e, derived, state);
     match &formula.node {

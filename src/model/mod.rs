@@ -14,8 +14,9 @@ mod known;
 pub mod limits;
 mod slots;
 
+pub use crate::ids::{ActorId, CellId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId};
 pub use affine::{Exactness, Obstacle, anticipated};
-pub use arm::{Arm, Override, TypedCell};
+pub use arm::{Arm, Override, Prior, TypedCell};
 pub use binary::Binary;
 pub use claim::{Claim, ClaimTest, Input, Measured, Side, Statics, Statistic, Test};
 pub use decision::{
@@ -27,6 +28,7 @@ pub use slots::{Moved, Slots};
 
 use crate::diagnostic::Span;
 use crate::expr::{Change, Distribution, Expr, Names, Shape};
+use crate::ids::ids;
 use crate::rng::Seed;
 
 /// What a scenario says about itself.
@@ -107,7 +109,7 @@ pub struct ParameterCell {
     /// The parameter.
     pub parameter: usize,
     /// The actors that index it.
-    pub at: Vec<usize>,
+    pub at: Vec<ActorId>,
     /// Its name in results: `w[CHN]`.
     pub label: String,
     /// Its value: a formula over other parameters.
@@ -135,7 +137,7 @@ pub struct Cell {
     /// The state.
     pub state: usize,
     /// The actors that index it.
-    pub at: Vec<usize>,
+    pub at: Vec<ActorId>,
     /// Its name in results: `tie[CHN,PRK]`.
     pub label: String,
     /// Its value before round 1; may draw.
@@ -159,7 +161,7 @@ pub struct Derived {
 #[derive(Debug, Clone)]
 pub struct Effect {
     /// The cell it changes.
-    pub cell: usize,
+    pub cell: CellId,
     /// Added, subtracted or assigned.
     pub change: Change,
     /// By how much, or to what.
@@ -168,22 +170,37 @@ pub struct Effect {
     pub filter: Option<Expr>,
 }
 
-/// A place where an actor makes one choice a round: an actor on a track.
+/// Where an actor makes one choice a round: an actor on a track.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// The actor.
-    pub actor: usize,
+    pub actor: ActorId,
     /// The track, by number.
     pub track: usize,
     /// Its options are `options[first..end]` of the model; `hold` is the last of them.
-    pub first: usize,
+    pub first: OptionId,
     /// One past its last option.
-    pub end: usize,
+    pub end: OptionId,
 }
 
 impl Seat {
-    /// The numbers of its options.
-    pub fn options(&self) -> std::ops::Range<usize> {
+    /// Its options.
+    pub fn options(&self) -> Ids<OptionId> {
+        ids(self.range())
+    }
+
+    /// Its option of this number, from 0.
+    pub fn option(&self, number: usize) -> OptionId {
+        OptionId::new(self.first.index() + number)
+    }
+
+    /// Which of its options one is, from 0.
+    pub fn position(&self, option: OptionId) -> usize {
+        option.index() - self.first.index()
+    }
+
+    /// Its options as a range.
+    pub fn range(&self) -> std::ops::Range<OptionId> {
         self.first..self.end
     }
 }
@@ -192,11 +209,11 @@ impl Seat {
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// The seat that may play it.
-    pub seat: usize,
+    pub seat: SeatId,
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
     /// Its target.
-    pub target: Option<usize>,
+    pub target: Option<ActorId>,
     /// Availability: `None` is always; a formula decided to be 0 is never.
     pub when: Option<Expr>,
     /// Cost by payoff component.
@@ -247,9 +264,9 @@ pub struct Event {
 #[derive(Debug, Clone)]
 pub struct Hazard {
     /// The event.
-    pub event: usize,
+    pub event: EventId,
     /// The actors that index it.
-    pub at: Vec<usize>,
+    pub at: Vec<ActorId>,
     /// Its name in results: `crisis[ROK,PRK]`.
     pub label: String,
     /// Its probability; `None`: decided to be 0, so it does not exist.
@@ -275,9 +292,9 @@ pub struct Payoff {
 #[derive(Debug, Clone)]
 pub struct Private {
     /// The actor.
-    pub actor: usize,
+    pub actor: ActorId,
     /// Its types in file order; their names are in [`Names::types`].
-    pub kinds: Vec<ActorType>,
+    pub types: Vec<ActorType>,
     /// The type that is real in every run, if the file fixes it.
     pub true_type: Option<usize>,
     /// Where it is defined.
@@ -290,7 +307,7 @@ pub struct ActorType {
     /// How likely nature makes it the real one: the `default` prior; a formula over parameters.
     pub chance: Option<Expr>,
     /// How likely each observer thinks it at the start, by observer.
-    pub priors: Vec<Option<Expr>>,
+    pub priors: IndexVec<ActorId, Option<Expr>>,
     /// Parameter cells that hold for this type: cell and value, more specific keys last.
     pub set: Vec<(usize, Expr)>,
 }
@@ -301,21 +318,49 @@ pub struct Policy {
     /// Its name.
     pub name: String,
     /// The share of uniform play, by actor.
-    pub error: Vec<Option<Expr>>,
+    pub error: IndexVec<ActorId, Option<Expr>>,
     /// Its lines in order.
     pub lines: Vec<Line>,
+}
+
+/// When a line of a policy plays for an actor.
+#[derive(Debug, Clone)]
+pub enum Guard {
+    /// Never: its condition could not be compiled for that actor.
+    Never,
+    /// Always: it has no condition.
+    Always,
+    /// With the weight of its condition.
+    When(Expr),
+}
+
+impl Guard {
+    /// Its condition, if it has one.
+    pub fn condition(&self) -> Option<&Expr> {
+        match self {
+            Guard::When(condition) => Some(condition),
+            Guard::Never | Guard::Always => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn condition_mut(&mut self) -> Option<&mut Expr> {
+        match self {
+            Guard::When(condition) => Some(condition),
+            Guard::Never | Guard::Always => None,
+        }
+    }
 }
 
 /// A line of a policy.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// Its guard by actor: outer `None` where it could not be compiled for that actor (the line
-    /// never plays there), inner `None` where it has no guard.
-    pub guard: Vec<Option<Option<Expr>>>,
+    /// When it plays, by actor.
+    pub guard: IndexVec<ActorId, Guard>,
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
     /// The targets to try, in order; empty: those of the move.
-    pub toward: Vec<usize>,
+    pub toward: Vec<ActorId>,
     /// As it is written.
     pub written: String,
 }
@@ -393,7 +438,7 @@ pub struct Variant {
     /// Moves that nobody can play.
     pub moves: Vec<usize>,
     /// Events that do not happen.
-    pub events: Vec<usize>,
+    pub events: Vec<EventId>,
     /// What it sets, as written: key and value.
     pub written: Vec<(String, String)>,
 }
@@ -402,7 +447,7 @@ pub struct Variant {
 #[derive(Debug, Clone)]
 pub struct Posture {
     /// Whose it is.
-    pub actor: usize,
+    pub actor: ActorId,
     /// Its name, unique among the postures of the actor.
     pub name: String,
     /// A line in plain words; may be empty.
@@ -455,7 +500,7 @@ pub struct Model {
     /// Every name of it.
     pub names: Names,
     /// The actors' full names.
-    pub actors: Vec<String>,
+    pub actors: IndexVec<ActorId, String>,
     /// Tracks in order of first appearance; `main` where moves name none.
     pub tracks: Vec<String>,
     /// Parameters, numbered as in [`Names::parameters`].
@@ -465,7 +510,7 @@ pub struct Model {
     /// States, numbered as in [`Names::states`].
     pub states: Vec<State>,
     /// Cells of states.
-    pub cells: Vec<Cell>,
+    pub cells: IndexVec<CellId, Cell>,
     /// Derived quantities as far as they are read or recorded.
     pub derived: Vec<Derived>,
     /// Which derived quantities results record, by number.
@@ -473,15 +518,15 @@ pub struct Model {
     /// Moves, numbered as in [`Names::moves`].
     pub moves: Vec<Move>,
     /// Seats, ordered by actor, then track.
-    pub seats: Vec<Seat>,
+    pub seats: IndexVec<SeatId, Seat>,
     /// Options of all seats.
-    pub options: Vec<Choice>,
+    pub options: IndexVec<OptionId, Choice>,
     /// Events, numbered as in [`Names::events`].
-    pub events: Vec<Event>,
+    pub events: IndexVec<EventId, Event>,
     /// Instances of all events.
-    pub hazards: Vec<Hazard>,
+    pub hazards: IndexVec<HazardId, Hazard>,
     /// Payoffs by actor and component.
-    pub payoffs: Vec<Vec<Payoff>>,
+    pub payoffs: IndexVec<ActorId, Vec<Payoff>>,
     /// Private information, in file order of `[types]`.
     pub private: Vec<Private>,
     /// Decision settings of the file, common ones and those of an actor.
@@ -521,18 +566,23 @@ impl Model {
         self.names.actors.len()
     }
 
-    /// The place of an actor among those with private information.
-    pub fn private_of(&self, actor: usize) -> Option<usize> {
+    /// All actors.
+    pub fn actors(&self) -> Ids<ActorId> {
+        self.names.actors.ids()
+    }
+
+    /// The number of an actor among those with private information.
+    pub fn private_of(&self, actor: ActorId) -> Option<usize> {
         self.private.iter().position(|p| p.actor == actor)
     }
 
-    /// The seats of an actor, by number.
-    pub fn seats_of(&self, actor: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..self.seats.len()).filter(move |s| self.seats[*s].actor == actor)
+    /// The seats of an actor.
+    pub fn seats_of(&self, actor: ActorId) -> impl Iterator<Item = SeatId> + '_ {
+        self.seats.ids().filter(move |s| self.seats[*s].actor == actor)
     }
 
     /// An option in words: `court CHN` or `hold`.
-    pub fn option_label(&self, option: usize) -> String {
+    pub fn option_label(&self, option: OptionId) -> String {
         let choice = &self.options[option];
         match (choice.action, choice.target) {
             (None, _) => "hold".to_string(),
@@ -549,8 +599,8 @@ impl Model {
     }
 
     /// The actors that have postures, in file order, each with its postures by number.
-    pub fn postures_by_actor(&self) -> Vec<(usize, Vec<usize>)> {
-        let mut all: Vec<(usize, Vec<usize>)> = Vec::new();
+    pub fn postures_by_actor(&self) -> Vec<(ActorId, Vec<usize>)> {
+        let mut all: Vec<(ActorId, Vec<usize>)> = Vec::new();
         for (number, posture) in self.postures.iter().enumerate() {
             match all.iter_mut().find(|(actor, _)| *actor == posture.actor) {
                 Some((_, list)) => list.push(number),
@@ -564,10 +614,10 @@ impl Model {
     /// declare possible, by its range or distribution. Formulas are worked out where they read
     /// parameters alone, in the arm of the file in which all changes hold, those `beside` included.
     pub fn outside(&self, changes: &[Override], beside: &[Override]) -> Vec<Outside> {
+        let open = |value: &Expr| value.decided().is_none();
         let written = |change: &Override| match change {
-            Override::Parameter(list) | Override::Initial(list) => {
-                list.iter().any(|(_, value)| value.decided().is_none())
-            }
+            Override::Parameter(list) => list.iter().any(|(_, value)| open(value)),
+            Override::Initial(list) => list.iter().any(|(_, value)| open(value)),
             _ => false,
         };
         let all = || beside.iter().chain(changes).cloned().collect::<Vec<_>>();
@@ -601,9 +651,9 @@ impl Model {
 
     /// The actor whose types, every one of them, set a parameter cell: whatever else sets it is
     /// without effect.
-    pub fn set_by_types(&self, cell: usize) -> Option<usize> {
-        let sets = |kind: &ActorType| kind.set.iter().any(|(set, _)| *set == cell);
-        let found = self.private.iter().find(|private| private.kinds.iter().all(sets));
+    pub fn set_by_types(&self, cell: usize) -> Option<ActorId> {
+        let sets = |own: &ActorType| own.set.iter().any(|(set, _)| *set == cell);
+        let found = self.private.iter().find(|private| private.types.iter().all(sets));
         found.map(|private| private.actor)
     }
 

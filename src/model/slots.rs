@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Hazard, Model};
+use super::{ActorId, CellId, Hazard, HazardId, IndexVec, Model, OptionId, SeatId};
 use crate::diagnostic::Span;
 use crate::expr::Shape;
 use crate::rng::MAX_SLOT;
@@ -18,15 +18,15 @@ pub struct Slots {
     /// Of true types, by private id.
     pub types: Vec<u32>,
     /// Of levels of reasoning that are drawn, by actor.
-    pub levels: Vec<u32>,
+    pub levels: IndexVec<ActorId, u32>,
     /// Of choices, by seat.
-    pub seats: Vec<u32>,
+    pub seats: IndexVec<SeatId, u32>,
     /// Of draws in effects of moves, by option.
-    pub options: Vec<u32>,
+    pub options: IndexVec<OptionId, u32>,
     /// Of draws in initial values and dynamics, by cell.
-    pub cells: Vec<u32>,
+    pub cells: IndexVec<CellId, u32>,
     /// Of events and draws in their effects, by hazard.
-    pub hazards: Vec<u32>,
+    pub hazards: IndexVec<HazardId, u32>,
     /// Units whose hash was another's already.
     pub moved: Vec<Moved>,
 }
@@ -53,18 +53,18 @@ impl Slots {
         };
         Slots {
             types: slots(types(model)),
-            levels: slots(levels(model)),
-            seats: slots(seats(model)),
-            options: slots(options(model)),
-            cells: slots(cells(model)),
-            hazards: slots(hazards(model)),
+            levels: slots(levels(model)).into(),
+            seats: slots(seats(model)).into(),
+            options: slots(options(model)).into(),
+            cells: slots(cells(model)).into(),
+            hazards: slots(hazards(model)).into(),
             moved,
         }
     }
 
     /// The names of all units with their slots, in order of name.
     pub fn named(&self, model: &Model) -> BTreeMap<String, u32> {
-        let units = [
+        let units: [(Units, &[u32]); 6] = [
             (types(model), &self.types),
             (levels(model), &self.levels),
             (seats(model), &self.seats),
@@ -83,7 +83,7 @@ impl Slots {
 type Units = Vec<(String, Span)>;
 
 fn types(model: &Model) -> Units {
-    let name = |actor: usize| format!("type:{}", model.names.actors[actor]);
+    let name = |actor: ActorId| format!("type:{}", model.names.actors[actor]);
     model.private.iter().map(|private| (name(private.actor), private.span)).collect()
 }
 
@@ -93,18 +93,18 @@ fn levels(model: &Model) -> Units {
 }
 
 fn seats(model: &Model) -> Units {
-    let seats = 0..model.seats.len();
+    let seats = model.seats.ids();
     seats.map(|seat| (format!("seat:{}", seat_name(model, seat)), Span::default())).collect()
 }
 
 fn options(model: &Model) -> Units {
     let span = |action: Option<usize>| action.map_or(Span::default(), |a| model.moves[a].span);
-    let options = model.options.iter().enumerate();
+    let options = model.options.enumerate();
     options.map(|(n, choice)| (option(model, n), span(choice.action))).collect()
 }
 
 fn cells(model: &Model) -> Units {
-    let cells = model.cells.iter().enumerate();
+    let cells = model.cells.enumerate();
     cells.map(|(n, of)| (cell(model, n), model.states[of.state].span)).collect()
 }
 
@@ -115,13 +115,13 @@ fn hazards(model: &Model) -> Units {
     hazards.map(unit).collect()
 }
 
-fn seat_name(model: &Model, seat: usize) -> String {
+fn seat_name(model: &Model, seat: SeatId) -> String {
     let seat = &model.seats[seat];
     format!("{}.{}", model.names.actors[seat.actor], model.tracks[seat.track])
 }
 
 /// `CHN.military.court[ROK]`, `CHN.military.hold`.
-fn option(model: &Model, option: usize) -> String {
+fn option(model: &Model, option: OptionId) -> String {
     let choice = &model.options[option];
     let action = choice.action.map_or("hold", |action| model.names.moves[action].name.as_str());
     let seat = seat_name(model, choice.seat);
@@ -133,7 +133,7 @@ fn option(model: &Model, option: usize) -> String {
 
 /// The label; the two ends of an undirected dyad in order of name, so that the order of actors in
 /// the file does not matter.
-fn cell(model: &Model, cell: usize) -> String {
+fn cell(model: &Model, cell: CellId) -> String {
     let cell = &model.cells[cell];
     let state = &model.names.states[cell.state];
     if state.shape != Shape::Dyad {

@@ -78,14 +78,14 @@ pub(super) fn identity(input: Input, open_inputs: &OpenInputs) -> Name {
             [1, kind, a, b]
         }
         Input::Steady(n) => [2, n.into(), 0, 0],
-        Input::Cell(n) => [3, n.into(), 0, 0],
-        Input::Played(n) => [4, n.into(), 0, 0],
-        Input::Mixed(n) => [5, n.into(), 0, 0],
-        Input::Happened(n) => [6, n.into(), 0, 0],
-        Input::Spent(n) => [7, n.into(), 0, 0],
-        Input::Belief(p, o, k) => [8, p.into(), o.into(), k.into()],
+        Input::Cell(n) => [3, n.index() as u64, 0, 0],
+        Input::Played(n) => [4, n.index() as u64, 0, 0],
+        Input::Mixed(n) => [5, n.index() as u64, 0, 0],
+        Input::Happened(n) => [6, n.index() as u64, 0, 0],
+        Input::Spent(n) => [7, n.index() as u64, 0, 0],
+        Input::Belief(p, o, k) => [8, p.into(), o.index() as u64, k.into()],
         Input::Truth(p, k) => [9, p.into(), k.into(), 0],
-        Input::Level(a, l) => [10, a.into(), l.into(), 0],
+        Input::Level(a, l) => [10, a.index() as u64, l.into(), 0],
         Input::Uniform(draw) => {
             let within = match draw.within {
                 Within::Initial => 11,
@@ -379,7 +379,7 @@ impl Search<'_> {
             NodeKind::Result(number) => text.again(b'r').word(number.into()),
             NodeKind::Lookup(number) => {
                 let (seat, table) = &graph.tables[number as usize];
-                let text = text.again(b't').word(*seat as u64);
+                let text = text.again(b't').word(seat.index() as u64);
                 table.iter().fold(text, |text, x| text.word(x.to_bits()))
             }
             NodeKind::Call(number) => {
@@ -401,14 +401,14 @@ impl Search<'_> {
                 text.again(b'b').word(branches.types.len() as u64);
                 let rows = branches.types.iter().chain(branches.mixes.iter().flatten());
                 rows.for_each(|row| _ = text.word(row.len() as u64));
-                for (id, kinds) in branches.private_ids.iter().zip(&branches.mixes) {
+                for (id, types) in branches.private_ids.iter().zip(&branches.mixes) {
                     text.word(id.map_or(u64::MAX, |id| id as u64));
-                    text.word(kinds.len() as u64);
+                    text.word(types.len() as u64);
                 }
                 text.word(branches.chances.len() as u64);
             }
             Loop::Choice { seat, mix } => {
-                text.again(b'c').word(*seat as u64).word(mix.len() as u64);
+                text.again(b'c').word(seat.index() as u64).word(mix.len() as u64);
                 let class = |id: &Id| ground.classes.get(*id as usize).copied();
                 return !mix.iter().all(|id| class(id).is_some_and(|c| c <= Class::Whole));
             }

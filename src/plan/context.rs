@@ -8,7 +8,7 @@ use super::input::Input;
 use super::number::Num;
 use super::open_inputs::OpenInputs;
 use crate::expr::{Number, Site};
-use crate::model::{Arm, Model, Reasoning, poisson_levels};
+use crate::model::{ActorId, Arm, Id, IndexVec, Model, Reasoning, poisson_levels};
 use crate::rules::{EffectIndex, Setting, View, Within, World};
 
 /// An arm, as rules see it, with what planning adds.
@@ -40,7 +40,7 @@ impl<'a> PlanIndex<'a> {
     }
 
     /// How likely each Poisson level of an actor is; empty where it reasons otherwise.
-    pub fn levels(&self, actor: usize) -> Vec<f64> {
+    pub fn levels(&self, actor: ActorId) -> Vec<f64> {
         match self.arm.decisions[actor].reasoning {
             Reasoning::Poisson(mean) => poisson_levels(mean),
             _ => Vec::new(),
@@ -71,8 +71,8 @@ impl<'a> Writing<'a> {
 
     /// Whether an actor is of each of its types.
     pub fn true_type(self, private_id: usize) -> Vec<Num<'a>> {
-        let kinds = 0..self.index.model.private[private_id].kinds.len() as u32;
-        kinds.map(|kind| self.input(Input::Truth(private_id as u32, kind))).collect()
+        let types = 0..self.index.model.private[private_id].types.len() as u32;
+        types.map(|number| self.input(Input::Truth(private_id as u32, number))).collect()
     }
 
     /// The view of reality: every actor of its true type.
@@ -89,26 +89,32 @@ impl<'a> Writing<'a> {
         }
     }
 
+    /// An input for each of some parts of the scenario.
+    fn inputs<I: Id, T>(
+        self,
+        parts: &IndexVec<I, T>,
+        input: fn(I) -> Input,
+    ) -> IndexVec<I, Num<'a>> {
+        parts.ids().map(|id| self.input(input(id))).collect()
+    }
+
     /// The world that a procedure is given.
     pub fn given(self) -> World<Num<'a>> {
         let model = self.index.model;
-        let list = |count: usize, input: fn(u32) -> Input| -> Vec<Num<'a>> {
-            (0..count as u32).map(|n| self.input(input(n))).collect()
-        };
         let beliefs = (0u32..).zip(&model.private).map(|(id, private)| {
-            let row = |observer: u32| -> Vec<Num<'a>> {
-                let kinds = 0..private.kinds.len() as u32;
-                kinds.map(|kind| self.input(Input::Belief(id, observer, kind))).collect()
+            let row = |observer: ActorId| -> Vec<Num<'a>> {
+                let types = 0..private.types.len() as u32;
+                types.map(|number| self.input(Input::Belief(id, observer, number))).collect()
             };
-            (0..model.actor_count() as u32).map(row).collect()
+            model.actors().map(row).collect()
         });
         World {
             round: self.input(Input::Round),
-            cells: list(model.cells.len(), Input::Cell),
-            played: list(model.options.len(), Input::Played),
-            mixed: list(model.options.len(), Input::Mixed),
-            happened: list(model.hazards.len(), Input::Happened),
-            spent: list(model.hazards.len(), Input::Spent),
+            cells: self.inputs(&model.cells, Input::Cell),
+            played: self.inputs(&model.options, Input::Played),
+            mixed: self.inputs(&model.options, Input::Mixed),
+            happened: self.inputs(&model.hazards, Input::Happened),
+            spent: self.inputs(&model.hazards, Input::Spent),
             beliefs: beliefs.collect(),
         }
     }

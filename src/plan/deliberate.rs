@@ -10,13 +10,16 @@ use super::input::Input;
 use super::number::{Num, ids};
 use super::procedures::Procedures;
 use crate::expr::{Expr, Number, Operation, value};
-use crate::model::Anticipation;
+use crate::model::{ActorId, Anticipation, HazardId, IndexVec, OptionId, SeatId};
 use crate::rules::{
     self, Answer, Perspective, Replies, Round, Start, Table, View, World, expected, observed,
     one_hot, total,
 };
 
 type Play<'a> = rules::Play<Num<'a>>;
+
+/// The weight of every option.
+type Weights<'a> = IndexVec<OptionId, Num<'a>>;
 
 /// What deliberation needs wherever it happens.
 #[derive(Clone, Copy)]
@@ -36,7 +39,7 @@ pub(super) struct Strategies<'a> {
     /// The mix at the level its actor reasons at in this run.
     pub realised: Play<'a>,
     /// By seat and type, how far each option is available.
-    pub open: Vec<Vec<Vec<Num<'a>>>>,
+    pub open: Play<'a>,
     /// 1 where a utility of an available option was not finite.
     pub flaw: Num<'a>,
     /// The residual of an equilibrium that did not converge, else 0.
@@ -62,7 +65,7 @@ pub(super) fn settle<'a>(context: PlanContext<'a>, real: bool) -> Strategies<'a>
     let true_start = |perspective: &Perspective<'a, Num<'a>>| {
         let weights = model.private.iter().enumerate().map(|(id, private)| {
             match private.actor == perspective.actor {
-                true => one_hot(writing.b, private.kinds.len(), perspective.kind),
+                true => one_hot(writing.b, private.types.len(), perspective.actor_type),
                 false => writing.true_type(id),
             }
         });
@@ -100,13 +103,13 @@ impl<'a> Replies<'a, Num<'a>> for Deliberation<'a> {
 
     fn reply(
         &self,
-        (seat, kind): (usize, usize),
+        (seat, actor_type): (SeatId, usize),
         play: &Play<'a>,
     ) -> Result<(Vec<Num<'a>>, ()), Infallible> {
         let PlanContext { writing, horizon, .. } = self.context;
         let decision = self.table.decision(seat);
-        let perspective = self.table.perspective(seat, kind);
-        let open = &self.table.open[seat][kind];
+        let perspective = self.table.perspective(seat, actor_type);
+        let open = &self.table.open[seat][actor_type];
         let region = self.region.get();
         let imagination = Imagination { context: self.context, perspective, play, region };
         let horizon = decision.foresight.min(horizon);
@@ -121,15 +124,15 @@ impl<'a> Replies<'a, Num<'a>> for Deliberation<'a> {
         }
         let slot = writing.index.open_inputs.precision(perspective.actor);
         let precision = of_parameters(&perspective.start, decision.precision.as_ref(), slot);
-        Ok((self.table.mix((seat, kind), precision, &utilities), ()))
+        Ok((self.table.mix((seat, actor_type), precision, &utilities), ()))
     }
 
     fn is_real(&self) -> bool {
         self.real
     }
 
-    fn level(&self, actor: usize, level: usize) -> Num<'a> {
-        self.context.writing.input(Input::Level(actor as u32, level as u32))
+    fn level(&self, actor: ActorId, level: usize) -> Num<'a> {
+        self.context.writing.input(Input::Level(actor, level as u32))
     }
 
     fn begin(&self, levels: usize) -> Box<dyn FnMut() + '_> {
@@ -208,7 +211,7 @@ impl Drop for Prospect<'_> {
     }
 }
 
-/// A mind that imagines the round when everyone plays `play`.
+/// The round that somebody imagines when everyone plays `play`.
 struct Imagination<'m, 'a> {
     context: PlanContext<'a>,
     perspective: &'m Perspective<'a, Num<'a>>,
@@ -220,7 +223,7 @@ struct Imagination<'m, 'a> {
 impl<'a> Imagination<'_, 'a> {
     /// What the round is worth, with an option for one of the actor's seats or with every seat
     /// playing its mix; `horizon` − 1 rounds follow.
-    fn worth(&self, own: Option<(usize, usize)>, horizon: u32) -> Num<'a> {
+    fn worth(&self, own: Option<(SeatId, usize)>, horizon: u32) -> Num<'a> {
         if self.context.writing.b.ended() {
             return self.context.writing.number(0.0);
         }
@@ -231,27 +234,26 @@ impl<'a> Imagination<'_, 'a> {
                 let mut chosen = self.perspective.predicted(self.play);
                 self.put(own, &mut chosen);
                 let learn =
-                    |chosen: &[Num<'a>], id, observer| self.seen(chosen, id, observer, false);
+                    |chosen: &Weights<'a>, id, observer| self.seen(chosen, id, observer, false);
                 let round = Round::new(&self.perspective.start, chosen, &learn);
                 self.finish(&round, &round.chosen, horizon)
             }
         }
     }
 
-    fn put(&self, own: Option<(usize, usize)>, weights: &mut [Num<'a>]) {
+    fn put(&self, own: Option<(SeatId, usize)>, weights: &mut Weights<'a>) {
         if let Some((seat, option)) = own {
-            let options = self.context.writing.index.model.seats[seat].options();
-            let chosen = one_hot(self.context.writing.b, options.len(), option);
-            weights[options].copy_from_slice(&chosen);
+            let options = weights.slice_mut(self.context.writing.index.model.seats[seat].range());
+            options.copy_from_slice(&one_hot(self.context.writing.b, options.len(), option));
         }
     }
 
     /// What an observer will believe: about this actor the posterior, about others the prior.
     fn seen(
         &self,
-        chosen: &[Num<'a>],
+        chosen: &Weights<'a>,
         private_id: usize,
-        observer: usize,
+        observer: ActorId,
         sure: bool,
     ) -> Vec<Num<'a>> {
         let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
@@ -266,7 +268,7 @@ impl<'a> Imagination<'_, 'a> {
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
-    fn finish(&self, round: &Round<Num<'a>>, mixed: &[Num<'a>], horizon: u32) -> Num<'a> {
+    fn finish(&self, round: &Round<Num<'a>>, mixed: &Weights<'a>, horizon: u32) -> Num<'a> {
         let (_, parts) = round.pay(self.perspective.actor);
         let now = total(self.context.writing.b, &parts);
         if horizon <= 1 {
@@ -291,17 +293,17 @@ impl<'a> Imagination<'_, 'a> {
         if b.ended() {
             return Num::constant(b, 0.0);
         }
-        let key = (self.perspective.actor, self.perspective.kind, horizon);
+        let key = (self.perspective.actor, self.perspective.actor_type, horizon);
         let procedure = Procedures::of(procedures, key, index);
         let given = procedures.borrow().inputs(procedure);
         let given = given.into_iter().map(|input| match input {
             Input::Round => world.round.id,
-            Input::Cell(n) => world.cells[n as usize].id,
-            Input::Played(n) => world.played[n as usize].id,
-            Input::Mixed(n) => world.mixed[n as usize].id,
-            Input::Happened(n) => world.happened[n as usize].id,
-            Input::Spent(n) => world.spent[n as usize].id,
-            Input::Belief(p, o, k) => world.beliefs[p as usize][o as usize][k as usize].id,
+            Input::Cell(n) => world.cells[n].id,
+            Input::Played(n) => world.played[n].id,
+            Input::Mixed(n) => world.mixed[n].id,
+            Input::Happened(n) => world.happened[n].id,
+            Input::Spent(n) => world.spent[n].id,
+            Input::Belief(p, o, k) => world.beliefs[p as usize][o][k as usize].id,
             other => b.input(other),
         });
         Num::new(b, b.call(Call { procedure, given: given.collect(), guard: guard.id }))
@@ -309,7 +311,7 @@ impl<'a> Imagination<'_, 'a> {
 
     /// Every joint type and option of the others, every joint option of the actor's own other
     /// seats, and every joint outcome of events, each with its probability.
-    fn branch_by_branch(&self, own: Option<(usize, usize)>, horizon: u32) -> Num<'a> {
+    fn branch_by_branch(&self, own: Option<(SeatId, usize)>, horizon: u32) -> Num<'a> {
         let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
         let model = index.model;
         let outer = b.region(self.region);
@@ -323,7 +325,7 @@ impl<'a> Imagination<'_, 'a> {
         let types = &self.perspective.start.view.weights;
         let truth: Vec<Vec<Num>> = types.iter().map(|row| leaves(row.len(), outer, true)).collect();
         let (mixed, chosen) = (by_seat(false), by_seat(true));
-        let decided = leaves(model.hazards.len(), inner, true);
+        let decided: IndexVec<HazardId, Num> = leaves(model.hazards.len(), inner, true).into();
         let mut mixes = self.play.clone();
         if let Some((seat, option)) = own {
             for mix in &mut mixes[seat] {
@@ -332,23 +334,23 @@ impl<'a> Imagination<'_, 'a> {
         }
         let view = View::of(index, &self.context.writing, truth.clone());
         let start = Start::new(index, b, world, view);
-        let learn = |chosen: &[Num<'a>], id, observer| self.seen(chosen, id, observer, true);
-        let round = Round::new(&start, chosen.concat(), &learn);
-        let chances: Vec<Num> = (0..model.hazards.len()).map(|h| round.chance(h)).collect();
-        let mut known = Round::new(&start, chosen.concat(), &learn);
+        let learn = |chosen: &Weights<'a>, id, observer| self.seen(chosen, id, observer, true);
+        let round = Round::new(&start, Weights::from(chosen.concat()), &learn);
+        let chances: Vec<Num> = model.hazards.ids().map(|h| round.chance(h)).collect();
+        let mut known = Round::new(&start, Weights::from(chosen.concat()), &learn);
         known.decided = Some(decided.clone());
-        let utility = self.finish(&known, &mixed.concat(), horizon);
+        let utility = self.finish(&known, &Weights::from(mixed.concat()), horizon);
         let private_ids = model.seats.iter().map(|s| model.private_of(s.actor)).collect();
         let regions = [outer, inner];
         let rows = |rows: &[Vec<Num>]| -> Vec<Vec<Id>> { rows.iter().map(|r| ids(r)).collect() };
         let branches = Branches {
             regions,
             types: rows(types),
-            mixes: mixes.iter().map(|kinds| rows(kinds)).collect(),
+            mixes: mixes.iter().map(|types| rows(types)).collect(),
             private_ids,
             truth: rows(&truth),
-            mixed: rows(&mixed),
-            chosen: rows(&chosen),
+            mixed: rows(&mixed).into(),
+            chosen: rows(&chosen).into(),
             chances: ids(&chances),
             decided: ids(&decided),
             utility: utility.id,
@@ -359,10 +361,14 @@ impl<'a> Imagination<'_, 'a> {
 
 /// V as a procedure of its own: what is left to an actor of a type when `horizon` rounds are
 /// looked at from a world on. Not a number where some utility on the way is not finite.
-pub(super) fn remaining<'a>(context: PlanContext<'a>, actor: usize, kind: usize) -> Num<'a> {
+pub(super) fn remaining<'a>(
+    context: PlanContext<'a>,
+    actor: ActorId,
+    actor_type: usize,
+) -> Num<'a> {
     let PlanContext { writing, world, .. } = context;
     let strategies = settle(context, false);
-    let perspective = &Perspective::new(writing.index, &writing, world, (actor, kind));
+    let perspective = &Perspective::new(writing.index, &writing, world, (actor, actor_type));
     let imagination =
         Imagination { context, perspective, play: &strategies.expected, region: ROOT };
     let utility = imagination.worth(None, context.horizon);

@@ -13,6 +13,7 @@ use super::budget::Meter;
 use super::input::Input;
 use super::tape::LOOKED_UP;
 use crate::expr::Operation;
+use crate::model::{IndexVec, SeatId};
 
 /// A node, by number; nodes come after their operands.
 pub(super) type Id = u32;
@@ -82,7 +83,7 @@ pub(super) enum Loop {
     /// others, then its number.
     Choice {
         /// The seat.
-        seat: usize,
+        seat: SeatId,
         /// How likely each option is.
         mix: Vec<Id>,
     },
@@ -112,15 +113,15 @@ pub(super) struct Branches {
     /// By private id and type, how likely it is.
     pub types: Vec<Vec<Id>>,
     /// By seat, type of its actor and option, how likely it is.
-    pub mixes: Vec<Vec<Vec<Id>>>,
+    pub mixes: IndexVec<SeatId, Vec<Vec<Id>>>,
     /// By seat, the private id of its actor.
-    pub private_ids: Vec<Option<usize>>,
+    pub private_ids: IndexVec<SeatId, Option<usize>>,
     /// The leaves set to the types of a branch.
     pub truth: Vec<Vec<Id>>,
     /// The leaves set to the mixes that a branch is drawn from, by seat and option.
-    pub mixed: Vec<Vec<Id>>,
+    pub mixed: IndexVec<SeatId, Vec<Id>>,
     /// The leaves set to the options of a branch, by seat and option.
-    pub chosen: Vec<Vec<Id>>,
+    pub chosen: IndexVec<SeatId, Vec<Id>>,
     /// By hazard, how likely it is, and the leaf set to whether it happens.
     pub chances: Vec<Id>,
     pub decided: Vec<Id>,
@@ -147,7 +148,7 @@ pub(super) struct Graph {
     pub loops: Vec<Loop>,
     pub calls: Vec<Call>,
     /// Numbers by option of a seat, and the seat.
-    pub tables: Vec<(usize, [f64; LOOKED_UP])>,
+    pub tables: Vec<(SeatId, [f64; LOOKED_UP])>,
     /// By region, the one around it.
     pub parents: Vec<u32>,
     known_inputs: BTreeMap<Input, Id>,
@@ -537,7 +538,7 @@ impl<'m> Builder<'m> {
     }
 
     /// The choice of a seat: by option 1 or 0, then the number of the option.
-    pub fn choice(&self, seat: usize, mix: Vec<Id>) -> (Vec<Id>, Id) {
+    pub fn choice(&self, seat: SeatId, mix: Vec<Id>) -> (Vec<Id>, Id) {
         let count = mix.len();
         let mut results = self.looped(Loop::Choice { seat, mix }, count + 1);
         let picked = results.pop().unwrap_or_default();
@@ -555,7 +556,7 @@ impl<'m> Builder<'m> {
     /// Where a node is 1 or 0 as an option is chosen or not: the seat, the node of the number of
     /// the option chosen, and the number of the option within the seat. `None` also for seats of
     /// more options than can be looked up.
-    pub fn choice_of(&self, id: Id) -> Option<((usize, Id), usize)> {
+    pub fn choice_of(&self, id: Id) -> Option<((SeatId, Id), usize)> {
         let graph = self.graph.borrow();
         let node = &graph.nodes[id as usize];
         let NodeKind::Result(option) = node.kind else { return None };
@@ -575,7 +576,7 @@ impl<'m> Builder<'m> {
     pub fn lookup(
         &self,
         sum: Id,
-        (seat, picked): (usize, Id),
+        (seat, picked): (SeatId, Id),
         table: [f64; LOOKED_UP],
     ) -> Option<Id> {
         if self.ended() || !self.is_plain(sum) {
@@ -611,6 +612,7 @@ impl<'m> Builder<'m> {
 mod tests {
     use super::super::budget::Budget;
     use super::*;
+    use crate::model::CellId;
 
     /// Inputs fill a graph without an entry in the table; operations after them still find one, and
     /// equal ones are one node.
@@ -619,7 +621,7 @@ mod tests {
         let meter = Meter::new(Budget::default());
         for inputs in [0, 1, 2047, 2048, 4095, 4096, 4097, 8192, 70_000] {
             let b = Builder::new(&meter);
-            let all: Vec<Id> = (0..inputs).map(|n| b.input(Input::Cell(n))).collect();
+            let all: Vec<Id> = (0..inputs).map(|n| b.input(Input::Cell(CellId::new(n)))).collect();
             let leaves: Vec<Id> = (0..inputs).map(|_| b.leaf(ROOT, false)).collect();
             let sums = |b: &Builder| -> Vec<Id> {
                 all.iter()
@@ -630,7 +632,7 @@ mod tests {
             let (first, second) = (sums(&b), sums(&b));
             assert_eq!(first, second);
             let graph = b.finish();
-            assert_eq!(graph.nodes.len(), 3 * inputs as usize);
+            assert_eq!(graph.nodes.len(), 3 * inputs);
             assert!(graph.table.iter().filter(|id| **id != 0).count() * 2 <= graph.table.len());
         }
     }
@@ -642,8 +644,8 @@ mod tests {
         let ids: Vec<Id> = (0..10_000).map(|n| b.number(f64::from(n))).collect();
         assert!(meter.ended() && ids[9_999] == 0);
         // what is asked for afterwards is there, and worth nothing
-        assert_eq!(b.choice(0, vec![0; 3]).0.len(), 3);
-        assert_eq!(b.lookup(0, (0, 0), [0.0; LOOKED_UP]), None);
+        assert_eq!(b.choice(SeatId::new(0), vec![0; 3]).0.len(), 3);
+        assert_eq!(b.lookup(0, (SeatId::new(0), 0), [0.0; LOOKED_UP]), None);
         assert!((100..=101).contains(&b.finish().nodes.len()));
     }
 }

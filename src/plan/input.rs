@@ -1,5 +1,6 @@
 //! What a procedure reads from outside itself.
 
+use crate::model::{ActorId, CellId, HazardId, OptionId};
 pub use crate::rules::Within;
 
 /// A number that is known when a procedure is carried out. Listings of plans print these names.
@@ -13,21 +14,21 @@ pub enum Input {
     /// An output of [`super::Plan::hoisted`].
     Steady(u32),
     /// A state cell at the start of the round.
-    Cell(u32),
+    Cell(CellId),
     /// The weight of an option in the round before.
-    Played(u32),
+    Played(OptionId),
     /// The mix from which it was chosen.
-    Mixed(u32),
+    Mixed(OptionId),
     /// The weight of a hazard in the round before.
-    Happened(u32),
+    Happened(HazardId),
     /// The weight with which a hazard that happens once has happened.
-    Spent(u32),
+    Spent(HazardId),
     /// An observer's belief: private id, observer, type.
-    Belief(u32, u32, u32),
+    Belief(u32, ActorId, u32),
     /// Whether an actor is of a type: private id, type.
     Truth(u32, u32),
     /// Whether an actor's Poisson level in this run is this one: actor, level.
-    Level(u32, u32),
+    Level(ActorId, u32),
     /// A uniform random number.
     Uniform(Draw),
 }

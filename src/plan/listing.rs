@@ -142,7 +142,7 @@ fn write_steps(
                 Ok(())
             }
             Step::Choose(step) => {
-                let (seat, mix) = (step.seat, words(&step.mix));
+                let (seat, mix) = (step.seat.index(), words(&step.mix));
                 writeln!(text, "{space}c{} = choose seat {seat}: {mix}", step.picked)
             }
             Step::Call(call) => {

@@ -470,7 +470,7 @@ impl<'g> Lowering<'g> {
             let (seat, table) = self.graph.tables[number as usize];
             self.tape.tables.push(table);
             let number = self.tape.tables.len() as u32 - 1;
-            factors = [Operand::column(seat as u32), Operand::column(number)];
+            factors = [Operand::column(seat.index() as u32), Operand::column(number)];
         }
         Term { link, factors }
     }
@@ -667,11 +667,11 @@ impl<'g> Lowering<'g> {
                 Step::Branches(Box::new(Branching {
                     bodies: [outer, body],
                     types: rows(&branches.types),
-                    mixes: branches.mixes.iter().map(|kinds| rows(kinds)).collect(),
+                    mixes: branches.mixes.iter().map(|types| rows(types)).collect(),
                     private_ids: branches.private_ids.clone(),
                     truth: columns(&branches.truth),
-                    mixed: columns(&branches.mixed),
-                    chosen: columns(&branches.chosen),
+                    mixed: columns(&branches.mixed).into(),
+                    chosen: columns(&branches.chosen).into(),
                     chances: branches.chances.iter().map(find).collect(),
                     decided: branches.decided.iter().map(column).collect(),
                     utility: find(&branches.utility),

@@ -30,7 +30,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::expr::{Facts, Number, Operation, value};
-use crate::model::{Arm, Model};
+use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
@@ -40,7 +40,7 @@ use lower::lower;
 use number::{Num, ids};
 use open_inputs::OpenInputs;
 use procedures::Procedures;
-use reach::{Beginning, Reached};
+use reach::{Beginnings, Reached};
 
 pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use budget::{Budget, MAX_STEPS, PlanError};
@@ -83,7 +83,7 @@ pub struct RoundTape {
 #[derive(Debug, Clone)]
 pub struct Chooser {
     /// Its options among all options.
-    pub options: Range<usize>,
+    pub options: Range<OptionId>,
     /// Where the random numbers of its choices lie.
     pub slot: u32,
 }
@@ -98,7 +98,7 @@ pub struct PrivateInformation {
     /// How likely nature makes each type real.
     pub chances: Vec<f64>,
     /// By observer and type: what is believed before the first round.
-    pub priors: Vec<Vec<f64>>,
+    pub priors: Prior,
 }
 
 /// Everything that playing an arm needs.
@@ -111,13 +111,13 @@ pub struct Plan {
     /// How many hazards there are.
     pub hazards: usize,
     /// Seats in order.
-    pub seats: Vec<Chooser>,
+    pub seats: IndexVec<SeatId, Chooser>,
     /// By private id.
     pub private: Vec<PrivateInformation>,
     /// By actor: how likely each Poisson level is; empty where it reasons otherwise.
-    pub levels: Vec<Vec<f64>>,
+    pub levels: IndexVec<ActorId, Vec<f64>>,
     /// By actor: where the random number of its level lies.
-    pub level_slots: Vec<u32>,
+    pub level_slots: IndexVec<ActorId, u32>,
     /// How outcomes are taken over rounds.
     pub measures: Vec<Measure>,
     /// Initial values; the last output is 1 where one is not finite.
@@ -245,9 +245,9 @@ impl Plan {
             rounds: arm.rounds,
             cells: model.cells.len(),
             hazards: model.hazards.len(),
-            seats: seats.map(|(s, slot)| Chooser { options: s.options(), slot: *slot }).collect(),
+            seats: seats.map(|(s, slot)| Chooser { options: s.range(), slot: *slot }).collect(),
             private: private.collect(),
-            levels: (0..arm.decisions.len()).map(|actor| index.levels(actor)).collect(),
+            levels: model.actors().map(|actor| index.levels(actor)).collect(),
             level_slots: model.slots.levels.clone(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin,
@@ -279,7 +279,7 @@ impl Plan {
     }
 }
 
-fn begin(index: &PlanIndex) -> (Tape, Vec<Beginning>) {
+fn begin(index: &PlanIndex) -> (Tape, Beginnings) {
     let b = Builder::new(index.meter);
     let writing = Writing { index, b: &b };
     let world = writing.given();
@@ -287,20 +287,21 @@ fn begin(index: &PlanIndex) -> (Tape, Vec<Beginning>) {
     let mut start = Start::new(index, &b, &world, writing.reality());
     start.draws = Some(&draws);
     let mut flaw = writing.number(0.0);
-    let mut outputs = Vec::new();
-    for (number, (cell, formula)) in index.model.cells.iter().zip(&index.arm.initial).enumerate() {
-        let first = match index.open_inputs.initial(number) {
+    let mut initial = IndexVec::new();
+    for ((id, cell), formula) in index.model.cells.enumerate().zip(&index.arm.initial) {
+        let first = match index.open_inputs.initial(id) {
             Some(slot) => writing.input(Input::Parameter(slot)),
             None => value(formula, &start),
         };
         let found = first.clamp_to(cell.range);
         flaw = Num::operation(Operation::Flaw, [flaw, writing.number(1.0), found]);
-        outputs.push(found.id);
+        initial.push(found.id);
     }
     let flaw = flaw.id;
     drop(start);
     let graph = b.finish();
-    let beginnings = reach::beginnings(&graph, &outputs, index);
+    let beginnings = reach::beginnings(&graph, &initial, index);
+    let mut outputs = Vec::from(initial);
     outputs.push(flaw);
     let tape = lower(&graph, &outputs, index.meter);
     index.meter.take(tape.bytes());
@@ -310,19 +311,23 @@ fn begin(index: &PlanIndex) -> (Tape, Vec<Beginning>) {
 /// Steps 1 to 3: by option, how far it is available, how likely it is and whether it is chosen; by
 /// seat the number of the option chosen.
 struct Chosen<'a> {
-    open: Vec<Num<'a>>,
-    mixes: Vec<Num<'a>>,
-    chosen: Vec<Num<'a>>,
-    choices: Vec<Num<'a>>,
+    open: IndexVec<OptionId, Num<'a>>,
+    mixes: IndexVec<OptionId, Num<'a>>,
+    chosen: IndexVec<OptionId, Num<'a>>,
+    choices: IndexVec<SeatId, Num<'a>>,
 }
 
 fn choose<'a>(writing: Writing<'a>, strategies: &Strategies<'a>) -> Chosen<'a> {
-    let mut found =
-        Chosen { open: Vec::new(), mixes: Vec::new(), chosen: Vec::new(), choices: Vec::new() };
-    for (number, (own, open)) in strategies.realised.iter().zip(&strategies.open).enumerate() {
-        let mix = of_real_type(writing, number, own);
-        found.open.extend(of_real_type(writing, number, open));
-        let (chosen, picked) = writing.b.choice(number, ids(&mix));
+    let mut found = Chosen {
+        open: IndexVec::new(),
+        mixes: IndexVec::new(),
+        chosen: IndexVec::new(),
+        choices: IndexVec::new(),
+    };
+    for ((seat, own), open) in strategies.realised.enumerate().zip(&strategies.open) {
+        let mix = of_real_type(writing, seat, own);
+        found.open.extend(of_real_type(writing, seat, open));
+        let (chosen, picked) = writing.b.choice(seat, ids(&mix));
         found.mixes.extend(mix);
         found.chosen.extend(chosen.into_iter().map(|id| Num::new(writing.b, id)));
         found.choices.push(Num::new(writing.b, picked));
@@ -331,14 +336,14 @@ fn choose<'a>(writing: Writing<'a>, strategies: &Strategies<'a>) -> Chosen<'a> {
 }
 
 /// Numbers by option of a seat, of the type that its actor really is.
-fn of_real_type<'a>(writing: Writing<'a>, seat: usize, kinds: &[Vec<Num<'a>>]) -> Vec<Num<'a>> {
-    let mut own = kinds[0].clone();
+fn of_real_type<'a>(writing: Writing<'a>, seat: SeatId, types: &[Vec<Num<'a>>]) -> Vec<Num<'a>> {
+    let mut own = types[0].clone();
     let model = writing.index.model;
     if let Some(private_id) = model.private_of(model.seats[seat].actor) {
-        for (kind, other) in (0u32..).zip(kinds).skip(1) {
-            let real = writing.input(Input::Truth(private_id as u32, kind));
+        for (number, other) in (0u32..).zip(types).skip(1) {
+            let real = writing.input(Input::Truth(private_id as u32, number));
             let pairs = own.iter_mut().zip(other);
-            pairs.for_each(|(number, x)| *number = real.select(*x, *number));
+            pairs.for_each(|(own, x)| *own = real.select(*x, *own));
         }
     }
     own
@@ -353,7 +358,7 @@ fn flaw<'a>(round: &Round<Num<'a>>, before: Num<'a>) -> Num<'a> {
     for phase in [Phase::AfterMoves, Phase::AfterDynamics, Phase::End] {
         round.all_cells(phase).into_iter().for_each(|cell| check(one, cell));
     }
-    for hazard in 0..model.hazards.len() {
+    for hazard in model.hazards.ids() {
         if let Some((possible, chance, _)) = round.raw_chance(hazard) {
             check(possible, chance);
         }
@@ -368,7 +373,7 @@ fn flaw<'a>(round: &Round<Num<'a>>, before: Num<'a>) -> Num<'a> {
 fn clamped<'a>(round: &Round<Num<'a>>) -> Num<'a> {
     let (zero, one) = (round.start.number(0.0), round.start.number(1.0));
     let mut count = zero;
-    for hazard in 0..round.start.index.model.hazards.len() {
+    for hazard in round.start.index.model.hazards.ids() {
         if let Some((possible, chance, _)) = round.raw_chance(hazard) {
             let below = chance.less(zero);
             let above = one.less(chance);
@@ -379,14 +384,13 @@ fn clamped<'a>(round: &Round<Num<'a>>) -> Num<'a> {
 }
 
 /// Which events happen: those whose uniform number is below their chance.
-fn decide<'a>(writing: Writing<'a>, round: &Round<Num<'a>>) -> Vec<Num<'a>> {
-    let slots = &writing.index.model.slots;
-    slots
-        .hazards
-        .iter()
-        .enumerate()
-        .map(|(hazard, slot)| {
-            let draw = Draw { within: Within::Events, ordinal: 0, slot: *slot };
+fn decide<'a>(writing: Writing<'a>, round: &Round<Num<'a>>) -> IndexVec<HazardId, Num<'a>> {
+    let model = writing.index.model;
+    let hazards = model.hazards.ids();
+    hazards
+        .map(|hazard| {
+            let slot = model.slots.hazards[hazard];
+            let draw = Draw { within: Within::Events, ordinal: 0, slot };
             let chance = round.chance(hazard);
             if chance.is_zero() { chance } else { writing.input(Input::Uniform(draw)).less(chance) }
         })
@@ -397,26 +401,26 @@ fn decide<'a>(writing: Writing<'a>, round: &Round<Num<'a>>) -> Vec<Num<'a>> {
 fn belief_inputs(index: &PlanIndex) -> Vec<Input> {
     let model = index.model;
     let rows = (0u32..).zip(&model.private).flat_map(|(private_id, private)| {
-        let others = (0..model.actor_count()).filter(|o| *o != private.actor);
-        let kinds = 0..private.kinds.len() as u32;
-        others.flat_map(move |o| kinds.clone().map(move |k| Input::Belief(private_id, o as u32, k)))
+        let others = model.actors().filter(|o| *o != private.actor);
+        let types = 0..private.types.len() as u32;
+        others.flat_map(move |o| types.clone().map(move |t| Input::Belief(private_id, o, t)))
     });
     rows.collect()
 }
 
 /// The inputs of one kind, with the numbers of the outputs that they are in the next round.
-fn numbered(
-    input: fn(u32) -> Input,
-    count: usize,
+fn numbered<I: Typed, T>(
+    input: fn(I) -> Input,
+    values: &IndexVec<I, T>,
     first: usize,
 ) -> impl Iterator<Item = (Input, usize)> {
-    (0..count).map(move |n| (input(n as u32), first + n))
+    values.ids().map(input).zip(first..)
 }
 
 fn round(
     index: &PlanIndex,
     procedures: &RefCell<Procedures>,
-    beginnings: &[Beginning],
+    beginnings: &Beginnings,
 ) -> (RoundTape, Tape, Vec<Reached>) {
     let b = Builder::new(index.meter);
     let writing = Writing { index, b: &b };
@@ -443,37 +447,39 @@ fn outputs<'a>(
     let draws = writing.draws();
     let mut start = Start::new(index, b, world, writing.reality());
     start.draws = Some(&draws);
-    let learn = |_: &[Num], id: usize, observer: usize| {
+    let learn = |_: &IndexVec<OptionId, Num>, id: usize, observer| {
         observed(index, b, &world.beliefs[id][observer], &strategies.expected, &chosen, id)
     };
     let mut round = Round::new(&start, chosen.clone(), &learn);
     round.decided = Some(decide(writing, &round));
-    let paid = (0..model.actor_count()).map(|actor| round.pay(actor));
+    let paid = model.actors().map(|actor| round.pay(actor));
     let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
         paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
-    round.paid = Some(Paid { utilities: utilities.clone(), payoffs: payoffs.clone() });
+    let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
+    round.paid = Some(paid.clone());
     let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);
     let beliefs = round.learned();
-    let happened: Vec<Num> = (0..model.hazards.len()).map(|h| round.happened(h)).collect();
-    let mut outputs = cells.clone();
-    let mut next: Vec<(Input, usize)> = numbered(Input::Cell, cells.len(), 0).collect();
+    let happened: IndexVec<HazardId, Num> =
+        model.hazards.ids().map(|h| round.happened(h)).collect();
+    let mut outputs = Vec::from(cells.clone());
+    let mut next: Vec<(Input, usize)> = numbered(Input::Cell, &cells, 0).collect();
     outputs.extend(model.recorded.iter().map(|d| end.derived(*d)));
-    outputs.extend(&utilities);
-    outputs.extend(payoffs.iter().flatten());
+    outputs.extend(&paid.utilities);
+    outputs.extend(paid.payoffs.iter().flatten());
     next.extend(belief_inputs(index).into_iter().zip(outputs.len()..));
     outputs.extend(beliefs);
-    next.extend(numbered(Input::Happened, happened.len(), outputs.len()));
+    next.extend(numbered(Input::Happened, &happened, outputs.len()));
     outputs.extend(&happened);
     let variables = 0..outputs.len();
     let measured = outputs.len()..outputs.len() + model.outcomes.len();
     outputs.extend(model.outcomes.iter().map(|o| value(&o.value, &end)));
     let spent = round.next(&chosen).spent;
-    next.extend(numbered(Input::Spent, spent.len(), outputs.len()));
+    next.extend(numbered(Input::Spent, &spent, outputs.len()));
     outputs.extend(spent);
-    next.extend(numbered(Input::Played, chosen.len(), outputs.len()));
+    next.extend(numbered(Input::Played, &chosen, outputs.len()));
     outputs.extend(&chosen);
-    next.extend(numbered(Input::Mixed, mixes.len(), outputs.len()));
+    next.extend(numbered(Input::Mixed, &mixes, outputs.len()));
     outputs.extend(mixes);
     let picked = outputs.len()..outputs.len() + choices.len();
     outputs.extend(choices);

@@ -6,6 +6,7 @@ use super::budget::Held;
 use super::graph::{Builder, Id};
 use super::tape::LOOKED_UP;
 use crate::expr::{Number, Operation, Sum};
+use crate::model::SeatId;
 
 /// A node of a graph under construction.
 #[derive(Clone, Copy)]
@@ -102,7 +103,7 @@ impl<'b> Number for Num<'b> {
 pub(super) struct Added<'b> {
     sum: Num<'b>,
     /// The seat whose options were added last, and the node of the number of the option chosen.
-    seat: Option<(usize, Id)>,
+    seat: Option<(SeatId, Id)>,
     /// What its options add and is not in the sum yet.
     waiting: Vec<Part<'b>>,
 }

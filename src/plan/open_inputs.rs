@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Decision};
+use crate::model::{ActorId, Arm, CellId, Decision, Prior};
 
 /// A number of an arm that a plan can leave open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,11 +13,11 @@ enum OpenNumber {
     /// A parameter cell that depends on types: number in [`Arm::typed`], combination.
     Typed(usize, usize),
     /// The precision of an actor, where it is a number.
-    Precision(usize),
+    Precision(ActorId),
     /// The discount factor of an actor, where it is a number.
-    Discount(usize),
+    Discount(ActorId),
     /// The initial value of a state cell, where it is a number.
-    Initial(usize),
+    Initial(CellId),
 }
 
 impl OpenNumber {
@@ -79,9 +79,9 @@ impl OpenInputs {
         match self.numbers.get(slot as usize) {
             Some(OpenNumber::Parameter(cell)) => [0, *cell as u64, 0],
             Some(OpenNumber::Typed(typed, at)) => [1, *typed as u64, *at as u64],
-            Some(OpenNumber::Precision(actor)) => [2, *actor as u64, 0],
-            Some(OpenNumber::Discount(actor)) => [3, *actor as u64, 0],
-            Some(OpenNumber::Initial(cell)) => [4, *cell as u64, 0],
+            Some(OpenNumber::Precision(actor)) => [2, actor.index() as u64, 0],
+            Some(OpenNumber::Discount(actor)) => [3, actor.index() as u64, 0],
+            Some(OpenNumber::Initial(cell)) => [4, cell.index() as u64, 0],
             None => [5, slot.into(), 0],
         }
     }
@@ -101,17 +101,17 @@ impl OpenInputs {
     }
 
     /// The same for the precision of an actor.
-    pub fn precision(&self, actor: usize) -> Option<u32> {
+    pub fn precision(&self, actor: ActorId) -> Option<u32> {
         self.slot(OpenNumber::Precision(actor))
     }
 
     /// The same for the discount factor of an actor.
-    pub fn discount(&self, actor: usize) -> Option<u32> {
+    pub fn discount(&self, actor: ActorId) -> Option<u32> {
         self.slot(OpenNumber::Discount(actor))
     }
 
     /// The same for an initial value.
-    pub fn initial(&self, cell: usize) -> Option<u32> {
+    pub fn initial(&self, cell: CellId) -> Option<u32> {
         self.slot(OpenNumber::Initial(cell))
     }
 
@@ -133,7 +133,7 @@ pub struct Point {
     /// By private id and type: how likely nature makes it real.
     pub chances: Vec<Vec<f64>>,
     /// By private id, observer and type: what is believed before the first round.
-    pub priors: Vec<Vec<Vec<f64>>>,
+    pub priors: Vec<Prior>,
 }
 
 impl Point {
@@ -143,16 +143,16 @@ impl Point {
     }
 
     /// How likely nature makes a type real; not a number if there is no such slot.
-    pub fn chance(&self, private_id: usize, kind: usize) -> f64 {
-        let found = self.chances.get(private_id).and_then(|row| row.get(kind));
+    pub fn chance(&self, private_id: usize, actor_type: usize) -> f64 {
+        let found = self.chances.get(private_id).and_then(|row| row.get(actor_type));
         found.copied().unwrap_or(f64::NAN)
     }
 
     /// What an observer believes before the first round; not a number if there is no such
     /// slot.
-    pub fn prior(&self, private_id: usize, observer: usize, kind: usize) -> f64 {
+    pub fn prior(&self, private_id: usize, observer: ActorId, actor_type: usize) -> f64 {
         let row = self.priors.get(private_id).and_then(|rows| rows.get(observer));
-        row.and_then(|row| row.get(kind)).copied().unwrap_or(f64::NAN)
+        row.and_then(|row| row.get(actor_type)).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -189,12 +189,12 @@ fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(OpenNumber)) -> Option<()>
         }
         Some(())
     };
-    for (actor, (x, y)) in a.decisions.iter().zip(&b.decisions).enumerate() {
+    for ((actor, x), y) in a.decisions.enumerate().zip(&b.decisions) {
         (rules(x) == rules(y)).then_some(())?;
         formula(x.precision.as_ref(), y.precision.as_ref(), OpenNumber::Precision(actor))?;
         formula(x.discount.as_ref(), y.discount.as_ref(), OpenNumber::Discount(actor))?;
     }
-    for (cell, (x, y)) in a.initial.iter().zip(&b.initial).enumerate() {
+    for ((cell, x), y) in a.initial.enumerate().zip(&b.initial) {
         formula(Some(x), Some(y), OpenNumber::Initial(cell))?;
     }
     Some(())

@@ -11,9 +11,10 @@ use super::input::Input;
 use super::lower::lower;
 use super::reach;
 use super::tape::Tape;
+use crate::model::ActorId;
 
 /// What is left to an actor of a type over so many rounds: actor, type, rounds.
-type Key = (usize, usize, u32);
+type Key = (ActorId, usize, u32);
 
 /// All procedures of a plan.
 #[derive(Debug, Default)]
@@ -30,12 +31,12 @@ impl Procedures {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
-        let (actor, kind, horizon) = key;
+        let (actor, actor_type, horizon) = key;
         let b = Builder::new(index.meter);
         let writing = Writing { index, b: &b };
         let world = writing.given();
         let context = PlanContext { writing, world: &world, procedures: all, horizon };
-        let value = remaining(context, actor, kind).id;
+        let value = remaining(context, actor, actor_type).id;
         let graph = b.finish();
         let tape = lower(&graph, &[value], index.meter);
         let name = reach::procedure(&graph, value, &tape, index, &all.borrow());

@@ -11,7 +11,7 @@ use super::open_inputs::Point;
 use super::procedures::Procedures;
 use super::tape::Tape;
 use super::whole::{Class, classes};
-use crate::model::{Arm, Measure};
+use crate::model::{Arm, CellId, IndexVec, Measure};
 
 /// What can reach an outcome of an arm, known before anything is played. Both say something of runs
 /// that have a value: a run may fail, or the outcome be empty, in one arm and not in the other.
@@ -40,8 +40,8 @@ pub(super) struct Reached {
     signature: [u8; 32],
 }
 
-/// What a plan for several arms may leave open, as bits: its numbers by slot, then by slot in
-/// `Model::private` how likely types are and what is believed at first. The last bit stands for
+/// What a plan for several arms may leave open, as bits: its numbers by slot, then by private
+/// id how likely types are and what is believed at first. The last bit stands for
 /// all that have no bit of their own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slots {
@@ -113,17 +113,17 @@ fn base(index: &PlanIndex, input: Input) -> Mark {
     let still = Mark { name, drawn: false, open: 0 };
     match input {
         Input::Parameter(slot) => Mark { open: Slots::bit(slot as usize), ..still },
-        Input::Belief(private_id, observer, kind) => {
+        Input::Belief(private_id, observer, number) => {
             let at = private_id as usize;
             if several {
                 return Mark { open: Slots::bit(slots.priors(at)), ..still };
             }
-            let prior = arm.priors[at][observer as usize][kind as usize];
+            let prior = arm.priors[at][observer][number as usize];
             Mark { name: with(&[prior]), ..still }
         }
-        Input::Truth(private_id, kind) => {
-            let (at, kind) = (private_id as usize, kind as usize);
-            let sure = |real: usize| with(&[f64::from(u8::from(real == kind))]);
+        Input::Truth(private_id, number) => {
+            let (at, number) = (private_id as usize, number as usize);
+            let sure = |real: usize| with(&[f64::from(u8::from(real == number))]);
             let chances = &arm.chances[at];
             match arm.true_types[at] {
                 Some(real) => Mark { name: sure(real), ..still },
@@ -136,7 +136,7 @@ fn base(index: &PlanIndex, input: Input) -> Mark {
             }
         }
         Input::Level(actor, _) => {
-            let levels = index.levels(actor as usize);
+            let levels = index.levels(actor);
             Mark { name: with(&levels), drawn: !certain(&levels), open: 0 }
         }
         Input::Uniform(_) => Mark { drawn: true, ..still },
@@ -173,12 +173,19 @@ pub(super) struct Beginning {
     class: Class,
 }
 
+/// By state cell, what is known before the first round.
+pub(super) type Beginnings = IndexVec<CellId, Beginning>;
+
 /// By state cell, what its initial value comes from; empty where nobody asks.
-pub(super) fn beginnings(graph: &Graph, cells: &[Id], index: &PlanIndex) -> Vec<Beginning> {
+pub(super) fn beginnings(
+    graph: &Graph,
+    cells: &IndexVec<CellId, Id>,
+    index: &PlanIndex,
+) -> Beginnings {
     if !index.open_inputs.reach {
-        return Vec::new();
+        return IndexVec::new();
     }
-    let classes = classes(graph, &[], &[]);
+    let classes = classes(graph, &IndexVec::new(), &[]);
     let base = |input| base(index, input);
     let (open_inputs, procedures) = (index.open_inputs, &Procedures::default());
     let next = BTreeMap::new();
@@ -192,7 +199,7 @@ pub(super) fn beginnings(graph: &Graph, cells: &[Id], index: &PlanIndex) -> Vec<
 pub(super) fn outcomes(
     (graph, outputs): (&Graph, &[Id]),
     round: &RoundTape,
-    beginnings: &[Beginning],
+    beginnings: &Beginnings,
     index: &PlanIndex,
     procedures: &Procedures,
 ) -> Vec<Reached> {
@@ -202,10 +209,10 @@ pub(super) fn outcomes(
     let goes_on = outputs[round.goes_on];
     let next: Vec<(Input, Id)> =
         round.next.iter().map(|(input, output)| (*input, outputs[*output])).collect();
-    let starts: Vec<Class> = beginnings.iter().map(|start| start.class).collect();
+    let starts: IndexVec<CellId, Class> = beginnings.iter().map(|start| start.class).collect();
     let classes = classes(graph, &starts, &next);
     let base = |input| match input {
-        Input::Cell(cell) => beginnings[cell as usize].mark,
+        Input::Cell(cell) => beginnings[cell].mark,
         other => base(index, other),
     };
     let next = next.into_iter().collect();

@@ -49,8 +49,8 @@ pub(super) fn loop_leaves(body: &Loop, visit: &mut impl FnMut(Id)) {
             play.iter().chain([&flaw[1]]).copied().for_each(visit);
         }
         Loop::Branches(branches) => {
-            let rows = [&branches.truth, &branches.mixed, &branches.chosen];
-            rows.into_iter().flatten().flatten().for_each(|id| visit(*id));
+            let rows = branches.truth.iter().chain(&branches.mixed).chain(&branches.chosen);
+            rows.flatten().for_each(|id| visit(*id));
             branches.decided.iter().for_each(|id| visit(*id));
         }
         Loop::Choice { .. } => {}

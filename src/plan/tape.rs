@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::input::Input;
 use crate::expr::Operation;
+use crate::model::{IndexVec, SeatId};
 
 /// Where a number is read: a column of a frame (one number a run) or a number that is the same for
 /// all runs.
@@ -12,16 +13,16 @@ pub struct Operand(u32);
 
 const SHARED: u32 = 1 << 31;
 
-/// About how many bytes an operation takes on a tape, its place and its terms included.
+/// About how many bytes an operation takes on a tape, its position and its terms included.
 pub(super) const STEP: usize = size_of::<Instruction>() + size_of::<u32>() + 2 * size_of::<Term>();
 
 impl Operand {
-    /// A column, by its place in the frame.
+    /// A column, by its index in the frame.
     pub fn column(at: u32) -> Self {
         Operand(at)
     }
 
-    /// A number that is the same for all runs, by its place among them.
+    /// A number that is the same for all runs, by its index among them.
     pub fn shared(at: u32) -> Self {
         Operand(at | SHARED)
     }
@@ -32,7 +33,7 @@ impl Operand {
         self.0 & SHARED != 0
     }
 
-    /// Its place among the columns of the frame or the shared numbers.
+    /// Its index among the columns of the frame or the shared numbers.
     #[inline(always)]
     pub fn at(self) -> usize {
         (self.0 & !SHARED) as usize
@@ -100,7 +101,7 @@ pub const LOOKED_UP: usize = 16;
 /// A stretch of a tape.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Operations, by their place among [`Tape::instructions`].
+    /// Operations, by their index among [`Tape::instructions`].
     Run(Range<usize>),
     /// The search for a mutual reply.
     Equilibrium(Box<Equilibrium>),
@@ -117,7 +118,7 @@ pub enum Step {
 #[derive(Debug, Clone)]
 pub struct Choosing {
     /// The seat.
-    pub seat: usize,
+    pub seat: SeatId,
     /// How likely each option is.
     pub mix: Vec<Operand>,
     /// The columns set to 1 for the option drawn and to 0 for the others.
@@ -152,15 +153,15 @@ pub struct Branching {
     /// By private id and type, how likely it is.
     pub types: Vec<Vec<Operand>>,
     /// By seat, type of its actor and option, how likely it is.
-    pub mixes: Vec<Vec<Vec<Operand>>>,
+    pub mixes: IndexVec<SeatId, Vec<Vec<Operand>>>,
     /// By seat, the private id of its actor.
-    pub private_ids: Vec<Option<usize>>,
+    pub private_ids: IndexVec<SeatId, Option<usize>>,
     /// Columns set to the types of a branch.
     pub truth: Vec<Vec<Option<u32>>>,
     /// Columns set to the mixes from which a branch is drawn, by seat and option.
-    pub mixed: Vec<Vec<Option<u32>>>,
+    pub mixed: IndexVec<SeatId, Vec<Option<u32>>>,
     /// Columns set to the options of a branch, by seat and option.
-    pub chosen: Vec<Vec<Option<u32>>>,
+    pub chosen: IndexVec<SeatId, Vec<Option<u32>>>,
     /// By hazard, how likely it is.
     pub chances: Vec<Operand>,
     /// Columns set to whether it happens in the branch.

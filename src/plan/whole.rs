@@ -4,6 +4,7 @@
 use super::graph::{Graph, Id, Loop, Node, NodeKind};
 use super::input::Input;
 use crate::expr::Operation;
+use crate::model::{CellId, IndexVec};
 
 /// What is known of a number, the least first; each holds for what is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,14 +23,18 @@ const PASSES: usize = 8;
 
 /// By node of the graph of a round: its class. Cells are what they are at the start (`starts`) as
 /// long as the round hands on the same; `next` says which node it hands on.
-pub(super) fn classes(graph: &Graph, starts: &[Class], next: &[(Input, Id)]) -> Vec<Class> {
-    let mut cells = starts.to_vec();
+pub(super) fn classes(
+    graph: &Graph,
+    starts: &IndexVec<CellId, Class>,
+    next: &[(Input, Id)],
+) -> Vec<Class> {
+    let mut cells = starts.clone();
     for _ in 0..PASSES {
         let found = pass(graph, &cells);
         let mut kept = true;
         for (input, id) in next {
             let (Input::Cell(cell), after) = (input, found[*id as usize]) else { continue };
-            if let Some(before) = cells.get_mut(*cell as usize).filter(|c| **c < after) {
+            if let Some(before) = cells.get_mut(cell.index()).filter(|c| **c < after) {
                 (*before, kept) = (after, false);
             }
         }
@@ -37,16 +42,16 @@ pub(super) fn classes(graph: &Graph, starts: &[Class], next: &[(Input, Id)]) -> 
             return found;
         }
     }
-    pass(graph, &[])
+    pass(graph, &IndexVec::new())
 }
 
-fn pass(graph: &Graph, cells: &[Class]) -> Vec<Class> {
+fn pass(graph: &Graph, cells: &IndexVec<CellId, Class>) -> Vec<Class> {
     let mut found: Vec<Class> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let class = match node.kind {
             NodeKind::Number(bits) => of_number(f64::from_bits(bits)),
             NodeKind::Input(number) => match graph.inputs[number as usize] {
-                Input::Cell(cell) => cells.get(cell as usize).copied().unwrap_or(Class::Any),
+                Input::Cell(cell) => cells.get(cell).copied().unwrap_or(Class::Any),
                 // what was chosen and what happened is 0 or 1 in the round that is played
                 Input::Played(_) | Input::Happened(_) | Input::Spent(_) => Class::Whole,
                 Input::Round | Input::Truth(..) | Input::Level(..) => Class::Whole,

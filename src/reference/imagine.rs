@@ -2,7 +2,7 @@
 
 use super::reason::{Play, settle};
 use crate::expr::{Parameters, value};
-use crate::model::Anticipation;
+use crate::model::{ActorId, Anticipation, IndexVec, OptionId, SeatId};
 use crate::rules::{Perspective, Round, Start, View, World, expected, one_hot, total};
 
 /// What an imagined round is worth: utility by component, and the value of going on.
@@ -15,6 +15,9 @@ pub(super) struct OptionValue {
     /// u + δ s V.
     pub utility: f64,
 }
+
+/// The weight of every option.
+type Weights = IndexVec<OptionId, f64>;
 
 /// What somebody imagines.
 #[derive(Clone, Copy)]
@@ -30,7 +33,7 @@ impl Thought<'_, '_> {
     pub fn values(
         &self,
         play: &Play,
-        seat: usize,
+        seat: SeatId,
         available: &[f64],
         horizon: u32,
     ) -> Vec<Option<OptionValue>> {
@@ -39,12 +42,12 @@ impl Thought<'_, '_> {
         match self.anticipation() {
             Anticipation::Exact => {
                 let worth = |option| {
-                    self.branch_by_branch(play, Some((seat, option - known.first)), horizon)
+                    self.branch_by_branch(play, Some((seat, known.position(option))), horizon)
                 };
                 options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
             }
             Anticipation::Mean => {
-                let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
+                let learn = |chosen: &Weights, id, observer| self.seen(play, chosen, id, observer);
                 let basis = Round::new(&self.0.start, self.others(play, seat), &learn);
                 let mut round = basis.beside();
                 let mut worth = |option| {
@@ -59,9 +62,9 @@ impl Thought<'_, '_> {
     }
 
     /// What everyone is predicted to play, but for a seat that plays nothing.
-    fn others(&self, play: &Play, seat: usize) -> Vec<f64> {
+    fn others(&self, play: &Play, seat: SeatId) -> Weights {
         let mut weights = self.0.predicted(play);
-        weights[self.0.start.index.model.seats[seat].options()].fill(0.0);
+        weights.slice_mut(self.0.start.index.model.seats[seat].range()).fill(0.0);
         weights
     }
 
@@ -70,7 +73,7 @@ impl Thought<'_, '_> {
         match self.anticipation() {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
             Anticipation::Mean => {
-                let learn = |chosen: &[f64], at, observer| self.seen(play, chosen, at, observer);
+                let learn = |chosen: &Weights, id, observer| self.seen(play, chosen, id, observer);
                 let round = Round::new(&self.0.start, self.0.predicted(play), &learn);
                 self.finish(&round, &round.chosen, horizon)
             }
@@ -79,7 +82,13 @@ impl Thought<'_, '_> {
 
     /// What an observer will believe about the types of an actor with private information: about
     /// this one the posterior, about everyone else what it believed before.
-    fn seen(&self, play: &Play, chosen: &[f64], private_id: usize, observer: usize) -> Vec<f64> {
+    fn seen(
+        &self,
+        play: &Play,
+        chosen: &Weights,
+        private_id: usize,
+        observer: ActorId,
+    ) -> Vec<f64> {
         let (index, world) = (self.0.start.index, self.0.start.world);
         if index.model.private[private_id].actor != self.0.actor {
             return world.beliefs[private_id][observer].clone();
@@ -88,7 +97,7 @@ impl Thought<'_, '_> {
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
-    fn finish(&self, round: &Round<f64>, mixed: &[f64], horizon: u32) -> OptionValue {
+    fn finish(&self, round: &Round<f64>, mixed: &Weights, horizon: u32) -> OptionValue {
         let (_, parts) = round.pay(self.0.actor);
         let now = total((), &parts);
         let mut worth = OptionValue { parts, later: 0.0, utility: now };
@@ -114,7 +123,7 @@ impl Thought<'_, '_> {
     /// the mix that deliberation gives it there. Beliefs have moved, so the view is formed anew.
     fn continuation(&self, world: &World<f64>, horizon: u32) -> f64 {
         let index = self.0.start.index;
-        let next = Perspective::new(index, &(), world, (self.0.actor, self.0.kind));
+        let next = Perspective::new(index, &(), world, (self.0.actor, self.0.actor_type));
         match settle(index, world, horizon, None) {
             Ok(strategies) => Thought(&next).mixing(&strategies.mixes.expected, horizon).utility,
             Err(_) => f64::NAN,
@@ -126,7 +135,7 @@ impl Thought<'_, '_> {
     fn branch_by_branch(
         &self,
         play: &Play,
-        own: Option<(usize, usize)>,
+        own: Option<(SeatId, usize)>,
         horizon: u32,
     ) -> OptionValue {
         let index = self.0.start.index;
@@ -139,21 +148,22 @@ impl Thought<'_, '_> {
             sum.later += weight * worth.later;
             sum.utility += weight * worth.utility;
         };
-        for (kinds, weight) in joint_types(&self.0.start.view.weights) {
-            let mut mixed = Vec::with_capacity(index.model.options.len());
-            for (number, seat) in index.model.seats.iter().enumerate() {
-                let kind =
-                    index.model.private_of(seat.actor).map_or(0, |private_id| kinds[private_id]);
-                mixed.extend_from_slice(&play[number][kind]);
+        for (types, weight) in joint_types(&self.0.start.view.weights) {
+            let mut mixed = IndexVec::filled(0.0, index.model.options.len());
+            for (id, seat) in index.model.seats.enumerate() {
+                let private_id = index.model.private_of(seat.actor);
+                let actor_type = private_id.map_or(0, |private_id| types[private_id]);
+                mixed.slice_mut(seat.range()).copy_from_slice(&play[id][actor_type]);
             }
             if let Some((seat, option)) = own {
-                let options = index.model.seats[seat].options();
-                mixed[options.clone()].copy_from_slice(&one_hot((), options.len(), option));
+                let options = mixed.slice_mut(index.model.seats[seat].range());
+                options.copy_from_slice(&one_hot((), options.len(), option));
             }
             let start =
-                Start::new(index, (), self.0.start.world, View::of_types(index, &(), &kinds));
+                Start::new(index, (), self.0.start.world, View::of_types(index, &(), &types));
             let branch = Branch { thought: *self, play, horizon, start, mixed };
-            branch.choices(0, weight, &mut vec![0.0; index.model.options.len()], &mut add);
+            let mut chosen = IndexVec::filled(0.0, index.model.options.len());
+            branch.choices(SeatId::new(0), weight, &mut chosen, &mut add);
         }
         sum
     }
@@ -166,16 +176,16 @@ struct Branch<'a> {
     horizon: u32,
     start: Start<'a, f64>,
     /// The mixes of which the branches are draws.
-    mixed: Vec<f64>,
+    mixed: Weights,
 }
 
 impl Branch<'_> {
     /// Branches over the options of seat after seat.
     fn choices(
         &self,
-        seat: usize,
+        seat: SeatId,
         weight: f64,
-        chosen: &mut [f64],
+        chosen: &mut Weights,
         add: &mut dyn FnMut(f64, OptionValue),
     ) {
         if self.start.index.halt.heard() {
@@ -186,25 +196,25 @@ impl Branch<'_> {
         };
         for option in known.options().filter(|o| self.mixed[*o] != 0.0) {
             chosen[option] = 1.0;
-            self.choices(seat + 1, weight * self.mixed[option], chosen, add);
+            self.choices(SeatId::new(seat.index() + 1), weight * self.mixed[option], chosen, add);
             chosen[option] = 0.0;
         }
     }
 
     /// Branches over the events that may happen after these choices.
-    fn nature(&self, weight: f64, chosen: &[f64], add: &mut dyn FnMut(f64, OptionValue)) {
+    fn nature(&self, weight: f64, chosen: &Weights, add: &mut dyn FnMut(f64, OptionValue)) {
         let learn =
-            |chosen: &[f64], at, observer| self.thought.seen(self.play, chosen, at, observer);
-        let round = Round::new(&self.start, chosen.to_vec(), &learn);
-        let hazards = 0..self.start.index.model.hazards.len();
+            |chosen: &Weights, id, observer| self.thought.seen(self.play, chosen, id, observer);
+        let round = Round::new(&self.start, chosen.clone(), &learn);
+        let hazards = self.start.index.model.hazards.ids();
         let chances: Vec<f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let mut happened = vec![0.0; chances.len()];
         events(&chances, 0, weight, &mut happened, &mut |weight, happened| {
             if self.start.index.halt.look() {
                 return;
             }
-            let mut decided = Round::new(&self.start, chosen.to_vec(), &learn);
-            decided.decided = Some(happened.to_vec());
+            let mut decided = Round::new(&self.start, chosen.clone(), &learn);
+            decided.decided = Some(happened.iter().copied().collect());
             add(weight, self.thought.finish(&decided, &self.mixed, self.horizon));
         });
     }
@@ -234,10 +244,10 @@ fn joint_types(weights: &[Vec<f64>]) -> Vec<(Vec<usize>, f64)> {
     let mut all = vec![(Vec::new(), 1.0)];
     for row in weights {
         let mut longer = Vec::new();
-        for (kinds, weight) in &all {
-            for (kind, share) in row.iter().enumerate().filter(|(_, s)| **s != 0.0) {
-                let mut next: Vec<usize> = kinds.clone();
-                next.push(kind);
+        for (types, weight) in &all {
+            for (number, share) in row.iter().enumerate().filter(|(_, s)| **s != 0.0) {
+                let mut next: Vec<usize> = types.clone();
+                next.push(number);
                 longer.push((next, weight * share));
             }
         }

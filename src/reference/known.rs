@@ -1,7 +1,7 @@
 //! The model of one arm: its parameters put into its formulas.
 
 use crate::expr::Expr;
-use crate::model::{Arm, Effect, Model};
+use crate::model::{Arm, Effect, Guard, Model};
 
 /// The model with the parameters of an arm in its formulas, but for those that depend on types.
 /// What is a number then is worked out once for all rounds and runs.
@@ -29,8 +29,8 @@ fn formulas(model: &mut Model) -> impl Iterator<Item = &mut Expr> {
         chance.chain(of_effects(&mut hazard.effects))
     });
     let policies = model.policies.iter_mut().flat_map(|policy| {
-        let guards = policy.lines.iter_mut().flat_map(|line| line.guard.iter_mut().flatten());
-        policy.error.iter_mut().chain(guards).flatten()
+        let guards = policy.lines.iter_mut().flat_map(|line| line.guard.iter_mut());
+        policy.error.iter_mut().flatten().chain(guards.filter_map(Guard::condition_mut))
     });
     let cells = model.cells.iter_mut().filter_map(|cell| cell.next.as_mut());
     let derived = model.derived.iter_mut().map(|derived| &mut derived.value);

@@ -6,7 +6,7 @@ use super::imagine::{OptionValue, Thought};
 use super::stopped;
 use crate::expr::{Parameters, truth, value};
 use crate::math;
-use crate::model::{CONVERGED, HALVING, STEPS};
+use crate::model::{ActorId, CONVERGED, HALVING, IndexVec, STEPS, SeatId};
 use crate::record::Failure;
 use crate::rules::{self, Answer, EffectIndex, Perspective, Replies, Start, Table, View, World};
 
@@ -17,7 +17,7 @@ pub(super) type Play = rules::Play<f64>;
 /// by private id.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Real<'a> {
-    pub levels: &'a [usize],
+    pub levels: &'a IndexVec<ActorId, usize>,
     pub true_types: &'a [usize],
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Strategies {
     /// The mixes.
     pub mixes: Mixes,
     /// By seat and type, how far each option is available.
-    pub open: Vec<Vec<Vec<f64>>>,
+    pub open: Play,
     /// The residual of an equilibrium that did not converge.
     pub residual: Option<f64>,
 }
@@ -75,7 +75,7 @@ fn table<'a>(
     let true_start = |perspective: &Perspective<'a, f64>| {
         let mut types = true_types.to_vec();
         if let Some(id) = index.model.private_of(perspective.actor) {
-            types[id] = perspective.kind;
+            types[id] = perspective.actor_type;
         }
         Start::new(index, (), world, View::of_types(index, &(), &types))
     };
@@ -83,11 +83,7 @@ fn table<'a>(
 }
 
 /// By seat and type of its actor, how far each option is really available at a world.
-pub(super) fn open_options(
-    index: &EffectIndex,
-    world: &World<f64>,
-    real: Real,
-) -> Vec<Vec<Vec<f64>>> {
+pub(super) fn open_options(index: &EffectIndex, world: &World<f64>, real: Real) -> Play {
     table(index, world, Some(real)).open
 }
 
@@ -101,15 +97,15 @@ impl<'a> Replies<'a, f64> for Deliberation<'a> {
 
     fn reply(
         &self,
-        (seat, kind): (usize, usize),
+        (seat, actor_type): (SeatId, usize),
         play: &Play,
     ) -> Result<(Vec<f64>, Vec<OptionValue>), Failure> {
         if self.table.index.halt.look() {
             return Err(stopped(self.world.round as u32 + 1));
         }
         let decision = self.table.decision(seat);
-        let perspective = self.table.perspective(seat, kind);
-        let open = &self.table.open[seat][kind];
+        let perspective = self.table.perspective(seat, actor_type);
+        let open = &self.table.open[seat][actor_type];
         let horizon = decision.foresight.min(self.horizon);
         let unavailable = || OptionValue {
             parts: vec![f64::NAN; self.table.index.model.names.components.len()],
@@ -132,14 +128,14 @@ impl<'a> Replies<'a, f64> for Deliberation<'a> {
             .as_ref()
             .map_or(1.0, |p| value(p, &Parameters(&perspective.start.view.parameters)));
         let utilities: Vec<f64> = values.iter().map(|w| w.utility).collect();
-        Ok((self.table.mix((seat, kind), precision, &utilities), values))
+        Ok((self.table.mix((seat, actor_type), precision, &utilities), values))
     }
 
     fn is_real(&self) -> bool {
         self.real.is_some()
     }
 
-    fn level(&self, actor: usize, level: usize) -> f64 {
+    fn level(&self, actor: ActorId, level: usize) -> f64 {
         self.real.map_or(0.0, |real| truth(real.levels[actor] == level))
     }
 
@@ -176,11 +172,11 @@ impl<'a> Replies<'a, f64> for Deliberation<'a> {
 }
 
 impl Deliberation<'_> {
-    fn failure(&self, seat: usize, option: usize, value: f64) -> Failure {
+    fn failure(&self, seat: SeatId, option: usize, value: f64) -> Failure {
         let model = self.table.index.model;
         let seat = &model.seats[seat];
         let actor = &model.names.actors[seat.actor];
-        let name = model.option_label(seat.first + option);
+        let name = model.option_label(seat.option(option));
         Failure {
             run: 0,
             round: self.world.round as u32,

@@ -4,17 +4,17 @@ use super::Run;
 use super::imagine::Thought;
 use super::known::with_parameters;
 use super::reason::{Play, open_options, settle};
-use crate::model::Simulation;
+use crate::model::{ActorId, OptionId, Simulation};
 use crate::record::Failure;
 use crate::rules::{EffectIndex, Halt, Perspective};
 
 /// A player of a stage game.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagePlayer {
-    /// The actor, by its number in the model.
-    pub actor: usize,
-    /// Its strategies: an option, by its number among all options, for each of its seats.
-    pub strategies: Vec<Vec<usize>>,
+    /// The actor.
+    pub actor: ActorId,
+    /// Its strategies: an option for each of its seats.
+    pub strategies: Vec<Vec<OptionId>>,
 }
 
 /// The game of one round at the state that a run has reached.
@@ -25,7 +25,7 @@ pub struct StageGame {
     /// Profile by profile, the first player's strategy fastest, what each player expects: utility
     /// of the round and, with foresight, the discounted value of those after it.
     pub payoffs: Vec<f64>,
-    /// The real types of the run, by the place of the actor among those that have some.
+    /// The real types of the run, by private id.
     pub true_types: Vec<usize>,
 }
 
@@ -36,8 +36,8 @@ pub struct Wanted<'a> {
     pub run: u64,
     /// Which round, from 1.
     pub round: u32,
-    /// Who plays, by number; empty for all who have a choice.
-    pub actors: &'a [usize],
+    /// Who plays; empty for all who have a choice.
+    pub actors: &'a [ActorId],
     /// The most payoffs, profiles times players.
     pub limit: usize,
 }
@@ -50,7 +50,7 @@ pub enum StageError {
     /// The run failed on its way, or an option has no finite value.
     Failed(Failure),
     /// The actor has no seat.
-    NoSeat(usize),
+    NoSeat(ActorId),
     /// Nobody has a choice.
     NoChoice,
     /// The number of payoffs, if it can be counted, is beyond the limit; numbers of strategies.
@@ -122,28 +122,30 @@ pub fn stage(
 }
 
 /// An actor as its real type.
-fn perspective<'a>(index: &'a EffectIndex<'a>, run: &'a Run, actor: usize) -> Perspective<'a, f64> {
-    let kind = run.true_type(actor);
-    Perspective::new(index, &(), &run.world, (actor, kind))
+fn perspective<'a>(
+    index: &'a EffectIndex<'a>,
+    run: &'a Run,
+    actor: ActorId,
+) -> Perspective<'a, f64> {
+    Perspective::new(index, &(), &run.world, (actor, run.true_type(actor)))
 }
 
 /// The actors that play, with every combination of what their seats can do.
 fn players(
     index: &EffectIndex,
     run: &Run,
-    actors: &[usize],
+    actors: &[ActorId],
 ) -> Result<Vec<StagePlayer>, StageError> {
     let open = open_options(index, &run.world, run.real());
-    let of = |actor: usize| {
-        let mut strategies: Vec<Vec<usize>> = vec![Vec::new()];
+    let of = |actor: ActorId| {
+        let mut strategies: Vec<Vec<OptionId>> = vec![Vec::new()];
         for seat in index.seats_of[actor].iter().copied() {
-            let first = index.model.seats[seat].first;
-            let kind = run.true_type(actor);
-            let can = open[seat][kind].iter().enumerate().filter(|(_, p)| **p > 0.0);
-            let options: Vec<usize> = can.map(|(at, _)| first + at).collect();
-            let with = |option: &usize| {
-                let longer = |s: &Vec<usize>| s.iter().copied().chain([*option]).collect();
-                strategies.iter().map(longer).collect::<Vec<Vec<usize>>>()
+            let options = index.model.seats[seat].options();
+            let can = options.zip(&open[seat][run.true_type(actor)]).filter(|(_, p)| **p > 0.0);
+            let options: Vec<OptionId> = can.map(|(option, _)| option).collect();
+            let with = |option: &OptionId| {
+                let longer = |s: &Vec<OptionId>| s.iter().copied().chain([*option]).collect();
+                strategies.iter().map(longer).collect::<Vec<Vec<OptionId>>>()
             };
             strategies = options.iter().flat_map(with).collect();
         }
@@ -154,7 +156,7 @@ fn players(
     }
     let players: Vec<StagePlayer> = match actors {
         [] => {
-            let all = (0..index.model.actor_count()).filter(|a| !index.seats_of[*a].is_empty());
+            let all = index.model.actors().filter(|a| !index.seats_of[*a].is_empty());
             all.map(of).filter(|player| player.strategies.len() > 1).collect()
         }
         some => some.iter().map(|actor| of(*actor)).collect(),
@@ -163,18 +165,18 @@ fn players(
 }
 
 /// Lets seats play these options for sure, whatever the type of their actor.
-fn commit(index: &EffectIndex, play: &mut Play, options: &[usize]) {
+fn commit(index: &EffectIndex, play: &mut Play, options: &[OptionId]) {
     for option in options {
-        let number = index.model.options[*option].seat;
-        let first = index.model.seats[number].first;
-        for mix in &mut play[number] {
+        let seat = index.model.options[*option].seat;
+        let position = index.model.seats[seat].position(*option);
+        for mix in &mut play[seat] {
             mix.fill(0.0);
-            mix[*option - first] = 1.0;
+            mix[position] = 1.0;
         }
     }
 }
 
-fn unfit(index: &EffectIndex, run: &Run, actor: usize, worth: f64) -> Failure {
+fn unfit(index: &EffectIndex, run: &Run, actor: ActorId, worth: f64) -> Failure {
     let name = &index.model.names.actors[actor];
     Failure {
         run: 0,

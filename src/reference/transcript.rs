@@ -2,7 +2,7 @@
 
 use super::known::with_parameters;
 use super::{Run, play_outcomes};
-use crate::model::Simulation;
+use crate::model::{SeatId, Simulation};
 use crate::record::Failure;
 use crate::rules::{EffectIndex, World};
 
@@ -35,7 +35,7 @@ pub struct SeatTrace {
     /// The track.
     pub track: String,
     /// The actor's real type; empty without private information.
-    pub kind: String,
+    pub actor_type: String,
     /// Its options, `hold` last.
     pub options: Vec<OptionTrace>,
     /// Which of them was chosen.
@@ -115,9 +115,9 @@ pub fn trace(game: &Simulation, number: u64) -> RunTrace {
     match Run::begin(&index, game.seed, number) {
         Err(failure) => trace.failure = Some(Failure { run: number, ..failure }),
         Ok(mut run) => {
-            for (private, kind) in model.private.iter().zip(&run.true_types) {
-                let kind = names.types[private.actor][*kind].clone();
-                trace.true_types.push((names.actors[private.actor].clone(), kind));
+            for (private, number) in model.private.iter().zip(&run.true_types) {
+                let name = names.types[private.actor][*number].clone();
+                trace.true_types.push((names.actors[private.actor].clone(), name));
             }
             let result = play_outcomes(&mut run, |before, run, played| {
                 trace.rounds.push(trace_round(game, before, run, played));
@@ -147,20 +147,20 @@ fn trace_round(
     let cells = model.cells.iter().zip(before.cells.iter().zip(&run.world.cells));
     let mut beliefs = Vec::new();
     for (id, private) in model.private.iter().enumerate() {
-        for observer in (0..names.actors.len()).filter(|o| *o != private.actor) {
-            for (kind, name) in names.types[private.actor].iter().enumerate() {
+        for observer in names.actors.ids().filter(|o| *o != private.actor) {
+            for (number, name) in names.types[private.actor].iter().enumerate() {
                 let (o, a) = (&names.actors[observer], &names.actors[private.actor]);
-                let then = before.beliefs[id][observer][kind];
-                let now = run.world.beliefs[id][observer][kind];
+                let then = before.beliefs[id][observer][number];
+                let now = run.world.beliefs[id][observer][number];
                 beliefs.push(moved(&format!("belief[{o},{a},{name}]"), then, now));
             }
         }
     }
     let hazards = model.hazards.iter().zip(played.chances.iter().zip(&run.world.happened));
-    let payoffs = names.actors.iter().zip(played.payoffs.iter().zip(&played.utilities));
+    let payoffs = names.actors.iter().zip(played.paid.payoffs.iter().zip(&played.paid.utilities));
     RoundTrace {
         round: run.played(),
-        seats: (0..model.seats.len()).map(|s| trace_seat(game, run, played, s)).collect(),
+        seats: model.seats.ids().map(|s| trace_seat(game, run, played, s)).collect(),
         cells: cells.map(|(c, (then, now))| moved(&c.label, *then, *now)).collect(),
         hazards: hazards
             .filter(|(_, (p, _))| **p > 0.0)
@@ -175,14 +175,14 @@ fn trace_round(
     }
 }
 
-fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, number: usize) -> SeatTrace {
+fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, id: SeatId) -> SeatTrace {
     let model = game.model;
     let names = &model.names;
-    let seat = &model.seats[number];
+    let seat = &model.seats[id];
     let private_id = model.private_of(seat.actor);
-    let kind = private_id.map_or(0, |p| run.true_types[p]);
-    let mix = &played.strategies.mixes.realised[number][kind];
-    let values = &played.strategies.mixes.kept[number][kind];
+    let actor_type = private_id.map_or(0, |p| run.true_types[p]);
+    let mix = &played.strategies.mixes.realised[id][actor_type];
+    let values = &played.strategies.mixes.kept[id][actor_type];
     let options = seat.options().enumerate().map(|(at, option)| {
         let choice = &model.options[option];
         let worth = values.get(at).filter(|w| !w.utility.is_nan());
@@ -200,8 +200,9 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, number: usiz
     SeatTrace {
         actor: names.actors[seat.actor].clone(),
         track: model.tracks[seat.track].clone(),
-        kind: private_id.map_or(String::new(), |_| names.types[seat.actor][kind].clone()),
+        actor_type: private_id
+            .map_or(String::new(), |_| names.types[seat.actor][actor_type].clone()),
         options: options.collect(),
-        chosen: played.choices[number] - seat.first,
+        chosen: seat.position(played.choices[id]),
     }
 }

@@ -4,11 +4,11 @@
 
 use super::Start;
 use crate::expr::{Number, Operation, value};
-use crate::model::{Decision, Level0, Line, Rule};
+use crate::model::{ActorId, Decision, Guard, Level0, Line, Rule, SeatId};
 
 /// Step 1: the availability of each option of a seat at the start of a round. `hold` comes last;
 /// without `hold` among the decision's settings it is available only when nothing else is.
-pub fn availability<N: Number>(start: &Start<N>, seat: usize) -> Vec<N> {
+pub fn availability<N: Number>(start: &Start<N>, seat: SeatId) -> Vec<N> {
     let index = start.index;
     let seat = &index.model.seats[seat];
     let mut found: Vec<N> = seat
@@ -138,7 +138,7 @@ pub fn reply<N: Number>(
 }
 
 /// The mix of a rule that does not deliberate, or that of level 0.
-pub fn without_thought<N: Number>(start: &Start<N>, seat: usize, available: &[N]) -> Vec<N> {
+pub fn without_thought<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> {
     let (index, home) = (start.index, start.home);
     let decision = &index.arm.decisions[index.model.seats[seat].actor];
     let evenly = |allowed: &[N]| uniform(home, allowed);
@@ -154,7 +154,7 @@ pub fn without_thought<N: Number>(start: &Start<N>, seat: usize, available: &[N]
 }
 
 /// Equal shares of the moves that are allowed, each divided equally among its allowed targets.
-fn by_move<N: Number>(start: &Start<N>, seat: usize, allowed: &[N]) -> Vec<N> {
+fn by_move<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N> {
     let (model, home) = (start.index.model, start.home);
     let actions: Vec<_> = model.seats[seat].options().map(|o| model.options[o].action).collect();
     let of = |action: &Option<usize>| -> Vec<N> {
@@ -179,7 +179,7 @@ fn by_move<N: Number>(start: &Start<N>, seat: usize, allowed: &[N]) -> Vec<N> {
 }
 
 /// The mix last played, renormalised over what is allowed; equal shares where nothing is left.
-fn as_before<N: Number>(start: &Start<N>, seat: usize, allowed: &[N]) -> Vec<N> {
+fn as_before<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N> {
     let zero = start.number(0.0);
     let options = start.index.model.seats[seat].options();
     let last: Vec<N> =
@@ -194,7 +194,7 @@ fn as_before<N: Number>(start: &Start<N>, seat: usize, allowed: &[N]) -> Vec<N> 
 /// A policy's mix: lines in order, each taking its guard's share of what earlier lines left, as
 /// far as its move is available; what no line takes is held, or, where `hold` is not available,
 /// spread over what is; then a share `error` of uniform play is mixed in.
-fn follow<N: Number>(start: &Start<N>, seat: usize, available: &[N]) -> Vec<N> {
+fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> {
     let (index, home) = (start.index, start.home);
     let actor = index.model.seats[seat].actor;
     let even = soften(home, available, |allowed| uniform(home, allowed));
@@ -205,8 +205,11 @@ fn follow<N: Number>(start: &Start<N>, seat: usize, available: &[N]) -> Vec<N> {
     let mut mix = vec![zero; available.len()];
     let mut left = one;
     for line in &policy.lines {
-        let Some(guard) = &line.guard[actor] else { continue };
-        let guard = guard.as_ref().map_or(one, |g| value(g, start));
+        let guard = match &line.guard[actor] {
+            Guard::Never => continue,
+            Guard::Always => one,
+            Guard::When(condition) => value(condition, start),
+        };
         let mut share = left * guard;
         for at in line_options(start, seat, line) {
             let taken = share * available[at];
@@ -233,10 +236,10 @@ fn follow<N: Number>(start: &Start<N>, seat: usize, available: &[N]) -> Vec<N> {
 }
 
 /// The options of a seat that a line of a policy speaks of, in the order they are tried.
-fn line_options<N: Number>(start: &Start<N>, seat: usize, line: &Line) -> Vec<usize> {
+fn line_options<N: Number>(start: &Start<N>, seat: SeatId, line: &Line) -> Vec<usize> {
     let model = start.index.model;
     let options = model.seats[seat].options();
-    let matching = |target: Option<usize>| {
+    let matching = |target: Option<ActorId>| {
         options.clone().enumerate().filter(move |(_, o)| {
             let option = &model.options[*o];
             option.action == line.action && (target.is_none() || option.target == target)

@@ -6,7 +6,7 @@ use std::fmt;
 use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
-use crate::model::{Arm, Effect, Model};
+use crate::model::{ActorId, Arm, CellId, Effect, HazardId, IndexVec, Model, OptionId, SeatId};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
@@ -14,15 +14,15 @@ pub struct EffectIndex<'a> {
     pub model: &'a Model,
     pub arm: &'a Arm,
     /// By cell, the effects of options that change it, in (seat, option, statement) order.
-    pub by_options: Vec<Vec<CellEffect<'a>>>,
+    pub by_options: IndexVec<CellId, Vec<CellEffect<'a, OptionId>>>,
     /// By cell, the effects of hazards that change it, in (hazard, statement) order.
-    pub by_hazards: Vec<Vec<CellEffect<'a>>>,
+    pub by_hazards: IndexVec<CellId, Vec<CellEffect<'a, HazardId>>>,
     /// How many effects of options there are.
     pub effects: usize,
     /// By actor, its seats.
-    pub seats_of: Vec<Vec<usize>>,
+    pub seats_of: IndexVec<ActorId, Vec<SeatId>>,
     /// By option, the number of its first cost among all.
-    pub first_cost: Vec<usize>,
+    pub first_cost: IndexVec<OptionId, usize>,
     /// How many costs there are.
     pub costs: usize,
     /// By derived quantity, whether it reads what is chosen this round.
@@ -31,7 +31,7 @@ pub struct EffectIndex<'a> {
     pub(super) layout: MemoLayout,
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
     /// another.
-    pub(super) reaches: Vec<Reach>,
+    pub(super) reaches: IndexVec<OptionId, Reach>,
     /// Whether to stop.
     pub halt: Halt<'a>,
 }
@@ -71,11 +71,11 @@ impl fmt::Debug for Halt<'_> {
 
 /// One effect as the cell it changes sees it.
 #[derive(Debug)]
-pub struct CellEffect<'a> {
-    /// The seat, or the hazard: of the sources of one group at most one is real.
+pub struct CellEffect<'a, S> {
+    /// The number of the seat, or of the hazard: of the sources of one group at most one is real.
     pub group: usize,
     /// The option, or the hazard.
-    pub source: usize,
+    pub source: S,
     /// What it does.
     pub effect: &'a Effect,
     /// Its number among all effects of its kind.
@@ -111,12 +111,13 @@ fn derived_of_choices(model: &Model) -> Vec<bool> {
 }
 
 /// Effects by cell; a source is its group, its number, and its effects in order.
-fn sorted<'a>(
-    cells: usize,
+fn sorted<'a, S: Copy>(
+    model: &Model,
     derived: &[bool],
-    sources: impl Iterator<Item = (usize, usize, &'a [Effect])>,
-) -> (Vec<Vec<CellEffect<'a>>>, usize) {
-    let mut by_cell: Vec<Vec<CellEffect>> = (0..cells).map(|_| Vec::new()).collect();
+    sources: impl Iterator<Item = (usize, S, &'a [Effect])>,
+) -> (IndexVec<CellId, Vec<CellEffect<'a, S>>>, usize) {
+    let mut by_cell: IndexVec<CellId, Vec<CellEffect<S>>> =
+        model.cells.iter().map(|_| Vec::new()).collect();
     let mut number = 0;
     for (group, source, effects) in sources {
         for effect in effects {
@@ -131,20 +132,13 @@ fn sorted<'a>(
 
 impl<'a> EffectIndex<'a> {
     pub fn new(model: &'a Model, arm: &'a Arm) -> Self {
-        let cells = model.cells.len();
         let derived = derived_of_choices(model);
-        let options = model.options.iter().enumerate();
-        let (by_options, effects) = sorted(
-            cells,
-            &derived,
-            options.map(|(number, o)| (o.seat, number, o.effects.as_slice())),
-        );
-        let hazards = model.hazards.iter().enumerate();
-        let (by_hazards, _) = sorted(
-            cells,
-            &derived,
-            hazards.map(|(number, h)| (number, number, h.effects.as_slice())),
-        );
+        let options = model.options.enumerate();
+        let options = options.map(|(id, o)| (o.seat.index(), id, o.effects.as_slice()));
+        let (by_options, effects) = sorted(model, &derived, options);
+        let hazards = model.hazards.enumerate();
+        let hazards = hazards.map(|(id, h)| (id.index(), id, h.effects.as_slice()));
+        let (by_hazards, _) = sorted(model, &derived, hazards);
         let mut costs = 0;
         let first_cost = model.options.iter().map(|option| {
             let first = costs;
@@ -152,19 +146,18 @@ impl<'a> EffectIndex<'a> {
             first
         });
         let first_cost = first_cost.collect();
-        let actors = 0..model.actor_count();
         EffectIndex {
             model,
             arm,
             by_options,
             by_hazards,
             effects,
-            seats_of: actors.map(|actor| model.seats_of(actor).collect()).collect(),
+            seats_of: model.actors().map(|actor| model.seats_of(actor).collect()).collect(),
             first_cost,
             costs,
             derived_of_choices: derived,
             layout: MemoLayout::of(model),
-            reaches: Vec::new(),
+            reaches: IndexVec::new(),
             halt: Halt::new(&|| false),
         }
     }

@@ -2,10 +2,10 @@
 
 use super::EffectIndex;
 use crate::expr::Number;
-use crate::model::LIKELIHOOD_FLOOR;
+use crate::model::{IndexVec, LIKELIHOOD_FLOOR, OptionId, SeatId};
 
 /// A mix for every seat and every type of its actor (one where it has no private information).
-pub type Play<N> = Vec<Vec<Vec<N>>>;
+pub type Play<N> = IndexVec<SeatId, Vec<Vec<N>>>;
 
 /// What an observer believes about an actor with private information after a round in which the
 /// actor's options have the weights `chosen` and each of its types is expected to play `play`: the
@@ -20,13 +20,13 @@ pub fn expected<N: Number>(
     home: N::Home,
     prior: &[N],
     play: &Play<N>,
-    chosen: &[N],
+    chosen: &IndexVec<OptionId, N>,
     private_id: usize,
 ) -> Vec<N> {
     let model = index.model;
     let seats = &index.seats_of[model.private[private_id].actor];
     // per seat the options that may have weight
-    let played: Vec<Vec<usize>> = seats
+    let played: Vec<Vec<OptionId>> = seats
         .iter()
         .map(|seat| model.seats[*seat].options().filter(|o| !chosen[*o].is_zero()).collect())
         .collect();
@@ -36,22 +36,22 @@ pub fn expected<N: Number>(
     }
     let mut at = vec![0; seats.len()];
     loop {
-        let joint: Vec<usize> = at.iter().zip(&played).map(|(n, options)| options[*n]).collect();
+        let joint: Vec<OptionId> = at.iter().zip(&played).map(|(n, options)| options[*n]).collect();
         let mut weight = N::constant(home, 1.0);
         for option in &joint {
             weight = weight * chosen[*option];
         }
-        let likely = |kind: usize| {
+        let likely = |actor_type: usize| {
             let parts = seats.iter().zip(&joint);
             parts.fold(N::constant(home, 1.0), |product, (seat, option)| {
-                product * play[*seat][kind][option - model.seats[*seat].first]
+                product * play[*seat][actor_type][model.seats[*seat].position(*option)]
             })
         };
         let posterior = posterior(home, prior, likely);
         for (sum, part) in after.iter_mut().zip(posterior) {
             *sum = *sum + weight.weigh(part);
         }
-        if N::ended(home) || !advance(&mut at, |seat| played[seat].len()) {
+        if N::ended(home) || !advance(&mut at, |at| played[at].len()) {
             return after;
         }
     }
@@ -64,14 +64,14 @@ pub fn observed<N: Number>(
     home: N::Home,
     prior: &[N],
     play: &Play<N>,
-    chosen: &[N],
+    chosen: &IndexVec<OptionId, N>,
     private_id: usize,
 ) -> Vec<N> {
     let model = index.model;
     let seats = &index.seats_of[model.private[private_id].actor];
-    posterior(home, prior, |kind| {
+    posterior(home, prior, |actor_type| {
         seats.iter().fold(N::constant(home, 1.0), |product, number| {
-            let mixes = play[*number][kind].iter().zip(model.seats[*number].options());
+            let mixes = play[*number][actor_type].iter().zip(model.seats[*number].options());
             let nothing = N::constant(home, 0.0);
             product
                 * mixes.fold(nothing, |found, (share, option)| chosen[option].select(*share, found))
@@ -83,19 +83,20 @@ pub fn observed<N: Number>(
 fn posterior<N: Number>(home: N::Home, prior: &[N], likely: impl Fn(usize) -> N) -> Vec<N> {
     let floor = N::constant(home, LIKELIHOOD_FLOOR);
     let parts = prior.iter().enumerate();
-    let parts: Vec<N> = parts.map(|(kind, prior)| *prior * likely(kind).maximum(floor)).collect();
+    let parts: Vec<N> =
+        parts.map(|(number, prior)| *prior * likely(number).maximum(floor)).collect();
     let sum = parts.iter().fold(N::constant(home, 0.0), |sum, part| sum + *part);
     parts.iter().map(|part| *part / sum).collect()
 }
 
-/// Moves a counter on, its last seat fastest; false when it has run through.
+/// Moves a counter on, its last digit fastest; false when it has run through.
 fn advance(at: &mut [usize], size: impl Fn(usize) -> usize) -> bool {
-    for seat in (0..at.len()).rev() {
-        at[seat] += 1;
-        if at[seat] < size(seat) {
+    for digit in (0..at.len()).rev() {
+        at[digit] += 1;
+        if at[digit] < size(digit) {
             return true;
         }
-        at[seat] = 0;
+        at[digit] = 0;
     }
     false
 }

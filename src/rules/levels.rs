@@ -3,7 +3,7 @@
 use super::{EffectIndex, Perspective, Play, Setting, TrueStart, World, open_options};
 use super::{reply, without_thought};
 use crate::expr::Number;
-use crate::model::{Decision, Reasoning, poisson_levels};
+use crate::model::{ActorId, Decision, Ids, IndexVec, Reasoning, SeatId, poisson_levels};
 
 /// What deliberation comes to.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Strategies<N, K> {
     /// By seat and type, the mix at the level its actor reasons at in this run.
     pub realised: Play<N>,
     /// By seat and type, what was kept where that mix was formed.
-    pub kept: Vec<Vec<K>>,
+    pub kept: IndexVec<SeatId, Vec<K>>,
 }
 
 /// Everybody at a world, and what they can do.
@@ -22,7 +22,7 @@ pub struct Table<'a, N: Number> {
     pub index: &'a EffectIndex<'a>,
     pub home: N::Home,
     /// By actor and type: who thinks.
-    perspectives: Vec<Vec<Perspective<'a, N>>>,
+    perspectives: IndexVec<ActorId, Vec<Perspective<'a, N>>>,
     /// By seat and type of its actor: how far each option is available.
     pub open: Play<N>,
 }
@@ -39,30 +39,35 @@ impl<'a, N: Number> Table<'a, N> {
         Table { index, home: setting.home(), perspectives, open }
     }
 
-    pub fn seats(&self) -> std::ops::Range<usize> {
-        0..self.open.len()
+    pub fn seats(&self) -> Ids<SeatId> {
+        self.open.ids()
     }
 
     /// Who fills a seat, as one of its types.
-    pub fn perspective(&self, seat: usize, kind: usize) -> &Perspective<'a, N> {
-        &self.perspectives[self.index.model.seats[seat].actor][kind]
+    pub fn perspective(&self, seat: SeatId, actor_type: usize) -> &Perspective<'a, N> {
+        &self.perspectives[self.index.model.seats[seat].actor][actor_type]
     }
 
-    pub fn decision(&self, seat: usize) -> &'a Decision {
+    pub fn decision(&self, seat: SeatId) -> &'a Decision {
         &self.index.arm.decisions[self.index.model.seats[seat].actor]
     }
 
     /// The mix of a seat, as one type, that follows from the utilities of its options.
-    pub fn mix(&self, (seat, kind): (usize, usize), precision: N, utilities: &[N]) -> Vec<N> {
-        reply(self.home, self.decision(seat), precision, utilities, &self.open[seat][kind])
+    pub fn mix(
+        &self,
+        (seat, actor_type): (SeatId, usize),
+        precision: N,
+        utilities: &[N],
+    ) -> Vec<N> {
+        reply(self.home, self.decision(seat), precision, utilities, &self.open[seat][actor_type])
     }
 
     fn level_zero(&self) -> Play<N> {
-        let seats = self.open.iter().enumerate();
-        let mixes = seats.map(|(seat, kinds)| {
-            let kinds = kinds.iter().enumerate();
-            let start = |kind| &self.perspective(seat, kind).start;
-            kinds.map(|(kind, open)| without_thought(start(kind), seat, open)).collect()
+        let seats = self.open.enumerate();
+        let mixes = seats.map(|(seat, types)| {
+            let types = types.iter().enumerate();
+            let start = |actor_type| &self.perspective(seat, actor_type).start;
+            types.map(|(number, open)| without_thought(start(number), seat, open)).collect()
         });
         mixes.collect()
     }
@@ -84,14 +89,14 @@ pub trait Replies<'a, N: Number + 'a> {
     /// A utility of an available option that is not finite, where that is known.
     fn reply(
         &self,
-        at: (usize, usize),
+        at: (SeatId, usize),
         play: &Play<N>,
     ) -> Result<(Vec<N>, Self::Kept), Self::Error>;
     /// Whether this is the real round. In imagined ones levels are not known, and their average
     /// stands for them.
     fn is_real(&self) -> bool;
     /// 1 where an actor's level in this run is this one.
-    fn level(&self, actor: usize, level: usize) -> N;
+    fn level(&self, actor: ActorId, level: usize) -> N;
     /// So many levels are going to be worked out; to be called after each.
     fn begin(&self, levels: usize) -> Box<dyn FnMut() + '_>;
     /// Mutual replies by damped iteration from a start.
@@ -111,7 +116,7 @@ pub trait Replies<'a, N: Number + 'a> {
     fn replies(
         &self,
         play: &Play<N>,
-        wanted: impl Fn(usize) -> bool,
+        wanted: impl Fn(SeatId) -> bool,
         (mixes, kept): &mut Answer<N, Self::Kept>,
     ) -> Result<(), Self::Error> {
         let table = self.table();
@@ -122,8 +127,8 @@ pub trait Replies<'a, N: Number + 'a> {
             if !table.decision(seat).deliberates() || !wanted(seat) {
                 continue;
             }
-            for kind in 0..play[seat].len() {
-                (mixes[seat][kind], kept[seat][kind]) = self.reply((seat, kind), play)?;
+            for at in 0..play[seat].len() {
+                (mixes[seat][at], kept[seat][at]) = self.reply((seat, at), play)?;
             }
         }
         Ok(())
@@ -135,13 +140,13 @@ pub trait Replies<'a, N: Number + 'a> {
     /// As [`Replies::reply`].
     fn settle(&self) -> Result<Strategies<N, Self::Kept>, Self::Error> {
         let start = self.table().level_zero();
-        let kept: Vec<Vec<Self::Kept>> =
-            start.iter().map(|kinds| vec![Self::Kept::default(); kinds.len()]).collect();
+        let kept: IndexVec<SeatId, Vec<Self::Kept>> =
+            start.iter().map(|types| vec![Self::Kept::default(); types.len()]).collect();
         let mut found = Strategies { expected: start.clone(), realised: start.clone(), kept };
         self.fixed_levels(&start, &mut found)?;
         self.poisson_levels(&start, &mut found)?;
         let table = self.table();
-        let seeks = |seat: &usize| table.decision(*seat).reasoning == Reasoning::Equilibrium;
+        let seeks = |seat: &SeatId| table.decision(*seat).reasoning == Reasoning::Equilibrium;
         if table.seats().any(|seat| seeks(&seat)) {
             let mut answer = (start, found.kept.clone());
             self.equilibrium(&answer.0.clone(), &mut answer)?;
@@ -163,7 +168,7 @@ pub trait Replies<'a, N: Number + 'a> {
         found: &mut Strategies<N, Self::Kept>,
     ) -> Result<(), Self::Error> {
         let table = self.table();
-        let level_of = |seat: usize| match table.decision(seat).reasoning {
+        let level_of = |seat: SeatId| match table.decision(seat).reasoning {
             Reasoning::Level(level) => Some(level),
             _ => None,
         };
@@ -194,7 +199,7 @@ pub trait Replies<'a, N: Number + 'a> {
         found: &mut Strategies<N, Self::Kept>,
     ) -> Result<(), Self::Error> {
         let table = self.table();
-        let mean_of = |seat: usize| match table.decision(seat).reasoning {
+        let mean_of = |seat: SeatId| match table.decision(seat).reasoning {
             Reasoning::Poisson(mean) => Some(mean),
             _ => None,
         };
@@ -240,11 +245,11 @@ pub trait Replies<'a, N: Number + 'a> {
 }
 
 /// Replies, and what was kept of them, by seat and type.
-pub type Answer<N, K> = (Play<N>, Vec<Vec<K>>);
+pub type Answer<N, K> = (Play<N>, IndexVec<SeatId, Vec<K>>);
 
 impl<N: Clone, K: Clone> Strategies<N, K> {
     /// A seat plays what it has answered.
-    fn take(&mut self, seat: usize, (play, kept): &Answer<N, K>) {
+    fn take(&mut self, seat: SeatId, (play, kept): &Answer<N, K>) {
         self.expected[seat].clone_from(&play[seat]);
         self.realised[seat].clone_from(&play[seat]);
         self.kept[seat].clone_from(&kept[seat]);

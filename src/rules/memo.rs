@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::Phase;
-use crate::model::Model;
+use crate::model::{ActorId, CellId, HazardId, Model};
 
 /// The number of every value that a round works out from its formulas.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +28,8 @@ impl MemoLayout {
 
     /// A state cell at a moment.
     #[inline]
-    pub fn cell(&self, phase: Phase, cell: usize) -> usize {
-        phase.number() * self.cells + cell
+    pub fn cell(&self, phase: Phase, cell: CellId) -> usize {
+        phase.number() * self.cells + cell.index()
     }
 
     /// A derived quantity at a moment.
@@ -41,23 +41,27 @@ impl MemoLayout {
 
     /// How likely an event is.
     #[inline]
-    pub fn chance(&self, hazard: usize) -> usize {
-        3 * self.cells + 4 * self.derived + hazard
+    pub fn chance(&self, hazard: HazardId) -> usize {
+        3 * self.cells + 4 * self.derived + hazard.index()
     }
 
     /// A payoff component of an actor.
-    pub fn payoff(&self, actor: usize, component: usize) -> usize {
-        self.chance(self.hazards) + actor * self.components + component
+    pub fn payoff(&self, actor: ActorId, component: usize) -> usize {
+        self.first_payoff() + actor.index() * self.components + component
+    }
+
+    fn first_payoff(&self) -> usize {
+        self.chance(HazardId::new(self.hazards))
     }
 
     /// The weight of that component in the actor's utility.
-    pub fn weight(&self, actor: usize, component: usize) -> usize {
-        self.payoff(self.actors + actor, component)
+    pub fn weight(&self, actor: ActorId, component: usize) -> usize {
+        self.actors * self.components + self.payoff(actor, component)
     }
 
     /// Whether the run goes on.
     pub fn goes_on(&self) -> usize {
-        self.payoff(2 * self.actors, 0)
+        self.first_payoff() + 2 * self.actors * self.components
     }
 
     /// How many values there are.

@@ -29,15 +29,15 @@ mod start;
 mod view;
 
 use crate::expr::{Number, Site};
-use crate::model::Slots;
+use crate::model::{CellId, HazardId, OptionId, Slots};
 
 use choose::{availability, reply, without_thought};
 pub use effect_index::{CellEffect, EffectIndex, Halt};
 pub use learn::{Play, expected, observed};
 pub use levels::{Answer, Replies, Strategies, Table};
-pub use moment::Moment;
+pub use moment::{Moment, Paid};
 pub use perspective::{Perspective, TrueStart, open_options};
-pub use round::{Paid, Phase, Round, total};
+pub use round::{Phase, Round, total};
 pub use start::Start;
 pub use view::{Beliefs, View, World, one_hot};
 
@@ -61,9 +61,9 @@ impl Within {
     pub fn slot(self, slots: &Slots, unit: u32) -> u32 {
         let unit = unit as usize;
         match self {
-            Within::Initial | Within::Dynamics => slots.cells[unit],
-            Within::Effects => slots.options[unit],
-            Within::Events | Within::EventEffects => slots.hazards[unit],
+            Within::Initial | Within::Dynamics => slots.cells[CellId::new(unit)],
+            Within::Effects => slots.options[OptionId::new(unit)],
+            Within::Events | Within::EventEffects => slots.hazards[HazardId::new(unit)],
         }
     }
 }

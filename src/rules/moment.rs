@@ -2,6 +2,16 @@
 
 use super::{Phase, Round, Within};
 use crate::expr::{Facts, Number, Site, value};
+use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
+
+/// What a round gives everybody.
+#[derive(Clone)]
+pub struct Paid<N> {
+    /// By actor.
+    pub utilities: IndexVec<ActorId, N>,
+    /// By actor and component.
+    pub payoffs: IndexVec<ActorId, Vec<N>>,
+}
 
 /// A moment of a round.
 pub struct Moment<'a, N: Number> {
@@ -16,7 +26,7 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
     fn parameter(&self, cell: usize) -> N {
         self.round.start.view.parameters[cell]
     }
-    fn state(&self, cell: usize) -> N {
+    fn state(&self, cell: CellId) -> N {
         self.round.cell(self.phase, cell)
     }
     fn derived(&self, instance: usize) -> N {
@@ -34,25 +44,25 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
     fn rounds(&self) -> N {
         self.round.start.rounds()
     }
-    fn option(&self, option: usize, last: bool) -> N {
+    fn option(&self, option: OptionId, last: bool) -> N {
         if last { self.round.start.world.played[option] } else { self.round.chosen[option] }
     }
-    fn event(&self, hazard: usize, last: bool) -> N {
+    fn event(&self, hazard: HazardId, last: bool) -> N {
         if last { self.round.start.world.happened[hazard] } else { self.round.happened(hazard) }
     }
-    fn belief(&self, observer: usize, actor: usize, kind: usize) -> N {
+    fn belief(&self, observer: ActorId, actor: ActorId, actor_type: usize) -> N {
         let start = self.round.start;
         match start.index.model.private_of(actor) {
             Some(id) if self.phase == Phase::End && observer != actor => {
-                self.round.belief(id, observer)[kind]
+                self.round.belief(id, observer)[actor_type]
             }
-            _ => start.belief(observer, actor, kind),
+            _ => start.belief(observer, actor, actor_type),
         }
     }
-    fn utility(&self, actor: usize) -> N {
+    fn utility(&self, actor: ActorId) -> N {
         self.round.paid.as_ref().map_or_else(|| self.nothing(), |paid| paid.utilities[actor])
     }
-    fn payoff(&self, actor: usize, component: usize) -> N {
+    fn payoff(&self, actor: ActorId, component: usize) -> N {
         let paid = self.round.paid.as_ref();
         paid.map_or_else(|| self.nothing(), |paid| paid.payoffs[actor][component])
     }

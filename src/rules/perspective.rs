@@ -2,13 +2,13 @@
 
 use super::{EffectIndex, Play, Setting, Start, View, World, availability};
 use crate::expr::Number;
-use crate::model::Model;
+use crate::model::{ActorId, IndexVec, Model, OptionId, SeatId};
 
 /// An actor as one of its types.
 pub struct Perspective<'a, N: Number> {
-    pub actor: usize,
+    pub actor: ActorId,
     /// Its type; 0 without private information.
-    pub kind: usize,
+    pub actor_type: usize,
     /// The start of the round in its view.
     pub start: Start<'a, N>,
 }
@@ -18,10 +18,10 @@ impl<'a, N: Number> Perspective<'a, N> {
         index: &'a EffectIndex<'a>,
         setting: &dyn Setting<N>,
         world: &'a World<N>,
-        (actor, kind): (usize, usize),
+        (actor, actor_type): (ActorId, usize),
     ) -> Self {
-        let view = View::of_actor(index, setting, world, (actor, kind));
-        Perspective { actor, kind, start: Start::new(index, setting.home(), world, view) }
+        let view = View::of_actor(index, setting, world, (actor, actor_type));
+        Perspective { actor, actor_type, start: Start::new(index, setting.home(), world, view) }
     }
 
     /// By actor and type, everybody at a world.
@@ -29,32 +29,32 @@ impl<'a, N: Number> Perspective<'a, N> {
         index: &'a EffectIndex<'a>,
         setting: &dyn Setting<N>,
         world: &'a World<N>,
-    ) -> Vec<Vec<Self>> {
+    ) -> IndexVec<ActorId, Vec<Self>> {
         let model = index.model;
-        let actors = 0..model.actor_count();
-        actors
+        model
+            .actors()
             .map(|actor| {
-                let kinds = model.private_of(actor).map_or(1, |p| model.private[p].kinds.len());
-                (0..kinds).map(|kind| Self::new(index, setting, world, (actor, kind))).collect()
+                let types = model.private_of(actor).map_or(1, |p| model.private[p].types.len());
+                (0..types).map(|number| Self::new(index, setting, world, (actor, number))).collect()
             })
             .collect()
     }
 
     /// The weight of every option as it is predicted from here: own seats by the own type, those of
     /// others averaged over beliefs about their types.
-    pub fn predicted(&self, play: &Play<N>) -> Vec<N> {
+    pub fn predicted(&self, play: &Play<N>) -> IndexVec<OptionId, N> {
         let model = self.start.index.model;
-        let mut weights = vec![self.start.number(0.0); model.options.len()];
-        for (number, seat) in model.seats.iter().enumerate() {
+        let mut weights = IndexVec::filled(self.start.number(0.0), model.options.len());
+        for (number, seat) in model.seats.enumerate() {
             let Some(id) = model.private_of(seat.actor) else {
-                weights[seat.options()].copy_from_slice(&play[number][0]);
+                weights.slice_mut(seat.range()).copy_from_slice(&play[number][0]);
                 continue;
             };
             for (share, mix) in self.start.view.weights[id].iter().zip(&play[number]) {
                 if share.is_zero() {
                     continue;
                 }
-                for (sum, p) in weights[seat.options()].iter_mut().zip(mix) {
+                for (sum, p) in weights.slice_mut(seat.range()).iter_mut().zip(mix) {
                     *sum = *sum + share.weigh(*p);
                 }
             }
@@ -70,11 +70,11 @@ pub type TrueStart<'f, 'a, N> = &'f dyn Fn(&Perspective<'a, N>) -> Start<'a, N>;
 /// at the true types of others (`true_start` is the start in that view), in imagination as the
 /// actor sees them.
 pub fn open_options<'a, N: Number>(
-    perspectives: &[Vec<Perspective<'a, N>>],
+    perspectives: &IndexVec<ActorId, Vec<Perspective<'a, N>>>,
     true_start: Option<TrueStart<'_, 'a, N>>,
     model: &Model,
-) -> Vec<Vec<Vec<N>>> {
-    let seats = model.seats.iter().enumerate();
+) -> IndexVec<SeatId, Vec<Vec<N>>> {
+    let seats = model.seats.enumerate();
     seats
         .map(|(number, seat)| {
             let all = perspectives[seat.actor].iter();

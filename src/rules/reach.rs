@@ -7,7 +7,7 @@
 
 use super::effect_index::{CellEffect, EffectIndex};
 use crate::expr::{Expr, Node};
-use crate::model::{Hazard, Payoff, Seat};
+use crate::model::{ActorId, CellId, Hazard, HazardId, IndexVec, OptionId, Payoff, Seat};
 
 /// What may differ, by number in `MemoLayout`.
 #[derive(Debug)]
@@ -21,23 +21,23 @@ pub struct Reach {
 struct Search<'a> {
     index: &'a EffectIndex<'a>,
     /// The options of the seat, and its actor.
-    options: std::ops::Range<usize>,
-    actor: usize,
-    cells: &'a [bool],
+    options: std::ops::Range<OptionId>,
+    actor: ActorId,
+    cells: &'a IndexVec<CellId, bool>,
     derived: Vec<Option<bool>>,
     /// At the end, chances and beliefs may differ as well.
-    chances: Option<&'a [bool]>,
+    chances: Option<&'a IndexVec<HazardId, bool>>,
 }
 
 impl<'a> Search<'a> {
     fn new(
         index: &'a EffectIndex<'a>,
         seat: &Seat,
-        cells: &'a [bool],
-        chances: Option<&'a [bool]>,
+        cells: &'a IndexVec<CellId, bool>,
+        chances: Option<&'a IndexVec<HazardId, bool>>,
     ) -> Self {
         let derived = vec![None; index.model.derived.len()];
-        Search { index, options: seat.options(), actor: seat.actor, cells, derived, chances }
+        Search { index, options: seat.range(), actor: seat.actor, cells, derived, chances }
     }
 
     fn finds(&mut self, expr: &Expr) -> bool {
@@ -65,7 +65,7 @@ impl<'a> Search<'a> {
         found
     }
 
-    fn finds_effect(&mut self, entry: &CellEffect) -> bool {
+    fn finds_effect<S>(&mut self, entry: &CellEffect<S>) -> bool {
         let filter = entry.effect.filter.as_ref();
         self.finds(&entry.effect.value) || filter.is_some_and(|filter| self.finds(filter))
     }
@@ -92,14 +92,14 @@ impl Reach {
     }
 
     /// What each option can reach, by the definitions of the model, in the order of options.
-    pub fn all(index: &EffectIndex) -> Vec<Reach> {
+    pub fn all(index: &EffectIndex) -> IndexVec<OptionId, Reach> {
         let seats = index.model.seats.iter();
         let reaches = seats.flat_map(|seat| {
-            let untouched = vec![false; index.model.cells.len()];
+            let untouched = IndexVec::filled(false, index.model.cells.len());
             // effects that read what the seat chooses differ with each of its options
             let mut start = Search::new(index, seat, &untouched, None);
             let by_cell = index.by_options.iter();
-            let read: Vec<bool> =
+            let read: IndexVec<CellId, bool> =
                 by_cell.map(|all| all.iter().any(|t| start.finds_effect(t))).collect();
             let derived = start.all_derived();
             seat.options().map(move |option| Reach::of(index, option, &read, &derived))
@@ -109,15 +109,20 @@ impl Reach {
 
     /// What an option can reach; `read`: the cells with effects that read what its seat chooses,
     /// `derived`: the definitions that do.
-    fn of(index: &EffectIndex, option: usize, read: &[bool], derived: &[bool]) -> Reach {
+    fn of(
+        index: &EffectIndex,
+        option: OptionId,
+        read: &IndexVec<CellId, bool>,
+        derived: &[bool],
+    ) -> Reach {
         let model = index.model;
         let seat = &model.seats[model.options[option].seat];
         let search = |cells, chances| Search::new(index, seat, cells, chances);
         let by_cell = index.by_options.iter().zip(read);
-        let after_moves: Vec<bool> =
+        let after_moves: IndexVec<CellId, bool> =
             by_cell.map(|(all, read)| *read || all.iter().any(|t| t.source == option)).collect();
         let mut after_acting = search(&after_moves, None);
-        let after_dynamics: Vec<bool> = model
+        let after_dynamics: IndexVec<CellId, bool> = model
             .cells
             .iter()
             .zip(&after_moves)
@@ -126,12 +131,12 @@ impl Reach {
             })
             .collect();
         let mut nature = search(&after_dynamics, None);
-        let chances: Vec<bool> = model
+        let chances: IndexVec<HazardId, bool> = model
             .hazards
             .iter()
             .map(|h| h.probability.iter().chain(&h.when).any(|formula| nature.finds(formula)))
             .collect();
-        let after_events: Vec<bool> = index
+        let after_events: IndexVec<CellId, bool> = index
             .by_hazards
             .iter()
             .zip(&after_dynamics)
@@ -153,14 +158,14 @@ impl Reach {
         // in the order of `MemoLayout`
         let [acting, drifting, ending] = later;
         let all = [
-            after_moves,
-            after_dynamics,
-            after_events,
+            after_moves.into(),
+            after_dynamics.into(),
+            after_events.into(),
             acting,
             drifting,
             ending,
             derived.to_vec(),
-            chances,
+            chances.into(),
             payoffs,
             weights,
             vec![over],

@@ -9,34 +9,27 @@ use std::cell::OnceCell;
 
 use super::effect_index::CellEffect;
 use super::memo::Memo;
-use super::{Beliefs, Moment, Start, World};
+use super::{Beliefs, Moment, Paid, Start, World};
 use crate::expr::{Change, Facts, Number, Operation, Sum, value};
+use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
 
 /// How an observer's belief about the types of an actor comes out: by what is chosen, private id
 /// and observer.
-pub type Learn<'a, N> = &'a dyn Fn(&[N], usize, usize) -> Vec<N>;
-
-/// What a round brings.
-pub struct Paid<N> {
-    /// By actor.
-    pub utilities: Vec<N>,
-    /// By actor and component, before weight and cost.
-    pub payoffs: Vec<Vec<N>>,
-}
+pub type Learn<'a, N> = &'a dyn Fn(&IndexVec<OptionId, N>, usize, ActorId) -> Vec<N>;
 
 /// One round with the weights of what is chosen.
 pub struct Round<'a, N: Number> {
     pub start: &'a Start<'a, N>,
     /// The weight of every option.
-    pub chosen: Vec<N>,
+    pub chosen: IndexVec<OptionId, N>,
     /// The weight of every hazard once nature has decided; `None`: their chances.
-    pub decided: Option<Vec<N>>,
+    pub decided: Option<IndexVec<HazardId, N>>,
     /// What everybody got, once that is known: outcomes read it.
     pub paid: Option<Paid<N>>,
     /// The same round with a seat that plays nothing, if this one is [`Round::beside`] it, and the
     /// option that the seat plays here.
     basis: Option<&'a Round<'a, N>>,
-    option: Option<usize>,
+    option: Option<OptionId>,
     learn: Learn<'a, N>,
     /// By private id and observer.
     learned: Vec<OnceCell<Vec<N>>>,
@@ -73,7 +66,11 @@ impl Phase {
 }
 
 impl<'a, N: Number> Round<'a, N> {
-    pub fn new(start: &'a Start<'a, N>, chosen: Vec<N>, learn: Learn<'a, N>) -> Self {
+    pub fn new(
+        start: &'a Start<'a, N>,
+        chosen: IndexVec<OptionId, N>,
+        learn: Learn<'a, N>,
+    ) -> Self {
         let count = start.index.layout.count();
         Round {
             _held: N::hold(start.home, size_of::<Option<N>>() * count),
@@ -99,7 +96,7 @@ impl<'a, N: Number> Round<'a, N> {
 
     /// The seat plays this option instead of the one before: what either of them can reach is
     /// forgotten, all else stays as it is.
-    pub fn turn_to(&mut self, option: usize) {
+    pub fn turn_to(&mut self, option: OptionId) {
         let reaches = &self.start.index.reaches;
         if let Some(before) = self.option.replace(option) {
             self.chosen[before] = self.start.number(0.0);
@@ -127,18 +124,19 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// What an observer believes after the round about the types of an actor.
-    pub(super) fn belief(&self, private_id: usize, observer: usize) -> &[N] {
-        let at = private_id * self.start.index.model.actor_count() + observer;
+    pub(super) fn belief(&self, private_id: usize, observer: ActorId) -> &[N] {
+        let at = private_id * self.start.index.model.actor_count() + observer.index();
         self.learned[at].get_or_init(|| (self.learn)(&self.chosen, private_id, observer))
     }
 
     /// What is believed after the round.
     pub fn beliefs(&self) -> Beliefs<N> {
         let model = self.start.index.model;
-        let observers = |id: usize| -> Vec<Vec<N>> {
+        let observers = |id: usize| -> IndexVec<ActorId, Vec<N>> {
             let own = model.private[id].actor;
             let before = &self.start.world.beliefs[id];
-            (0..model.actor_count())
+            model
+                .actors()
                 .map(|o| if o == own { before[o].clone() } else { self.belief(id, o).to_vec() })
                 .collect()
         };
@@ -149,7 +147,7 @@ impl<'a, N: Number> Round<'a, N> {
     pub fn learned(&self) -> Vec<N> {
         let private = &self.start.index.model.private;
         let rows = private.iter().zip(self.beliefs()).flat_map(|(private, rows)| {
-            let others = rows.into_iter().enumerate().filter(|(o, _)| *o != private.actor);
+            let others = rows.ids().zip(rows.clone()).filter(|(o, _)| *o != private.actor);
             others.flat_map(|(_, row)| row).collect::<Vec<_>>()
         });
         rows.collect()
@@ -157,7 +155,7 @@ impl<'a, N: Number> Round<'a, N> {
 
     /// The value of a state cell at a moment.
     #[inline]
-    pub fn cell(&self, phase: Phase, cell: usize) -> N {
+    pub fn cell(&self, phase: Phase, cell: CellId) -> N {
         if phase == Phase::Start {
             return self.start.world.cells[cell];
         }
@@ -170,18 +168,18 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// The values of all cells at a moment.
-    pub fn all_cells(&self, phase: Phase) -> Vec<N> {
-        (0..self.start.index.model.cells.len()).map(|cell| self.cell(phase, cell)).collect()
+    pub fn all_cells(&self, phase: Phase) -> IndexVec<CellId, N> {
+        self.start.index.model.cells.ids().map(|cell| self.cell(phase, cell)).collect()
     }
 
     /// Step 4: the effects of what is chosen, evaluated at the start of the round.
-    fn after_moves(&self, cell: usize) -> N {
+    fn after_moves(&self, cell: CellId) -> N {
         let entries = &self.start.index.by_options[cell];
         self.combine(cell, Phase::Start, entries, |option| self.chosen[option], |e| self.amount(e))
     }
 
     /// Weight of the filter and amount of an effect of an option.
-    pub fn amount(&self, entry: &CellEffect) -> (N, N) {
+    pub fn amount(&self, entry: &CellEffect<OptionId>) -> (N, N) {
         let start = self.start;
         if entry.reads_choices || start.draws.is_some() {
             return self.amount_at(Phase::Start, entry);
@@ -193,12 +191,12 @@ impl<'a, N: Number> Round<'a, N> {
         (share, start.amounts.kept(entry.number, || value(&entry.effect.value, start)))
     }
 
-    fn filter(&self, entry: &CellEffect, facts: &dyn Facts<N>) -> N {
+    fn filter<S>(&self, entry: &CellEffect<S>, facts: &dyn Facts<N>) -> N {
         entry.effect.filter.as_ref().map_or_else(|| self.start.number(1.0), |f| value(f, facts))
     }
 
     /// Weight of the filter and amount of an effect, read at a moment.
-    fn amount_at(&self, phase: Phase, entry: &CellEffect) -> (N, N) {
+    fn amount_at<S>(&self, phase: Phase, entry: &CellEffect<S>) -> (N, N) {
         let here = self.at(phase);
         let share = self.filter(entry, &here);
         if share.is_zero() {
@@ -208,7 +206,7 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// Step 5: what happens by itself.
-    fn after_dynamics(&self, cell: usize) -> N {
+    fn after_dynamics(&self, cell: CellId) -> N {
         let known = &self.start.index.model.cells[cell];
         match &known.next {
             None => self.cell(Phase::AfterMoves, cell),
@@ -217,12 +215,12 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// Step 6: the effects of what happens, evaluated at the state at which it was decided.
-    fn after_events(&self, cell: usize) -> N {
+    fn after_events(&self, cell: CellId) -> N {
         let entries = &self.start.index.by_hazards[cell];
         if entries.is_empty() {
             return self.cell(Phase::AfterDynamics, cell);
         }
-        let amount = |entry: &CellEffect| self.amount_at(Phase::AfterDynamics, entry);
+        let amount = |entry: &CellEffect<HazardId>| self.amount_at(Phase::AfterDynamics, entry);
         self.combine(cell, Phase::AfterDynamics, entries, |hazard| self.happened(hazard), amount)
     }
 
@@ -231,27 +229,27 @@ impl<'a, N: Number> Round<'a, N> {
     /// (seat or hazard) assigns it; within a group the weights of its sources add, and a source
     /// that assigns the cell more than once counts with its largest weight. Both are added and
     /// clamped. What has weight 0 is not evaluated.
-    fn combine(
+    fn combine<S: Copy + PartialEq>(
         &self,
-        cell: usize,
+        cell: CellId,
         before: Phase,
-        entries: &[CellEffect],
-        weight_of: impl Fn(usize) -> N,
-        amount_of: impl Fn(&CellEffect) -> (N, N),
+        entries: &[CellEffect<S>],
+        weight_of: impl Fn(S) -> N,
+        amount_of: impl Fn(&CellEffect<S>) -> (N, N),
     ) -> N {
         let zero = self.start.number(0.0);
         let mut added = N::Sum::new(self.start.home);
         let (mut assigned, mut weight, mut spared) = (zero, zero, self.start.number(1.0));
-        let (mut group, mut source) = (usize::MAX, usize::MAX);
+        let (mut group, mut source) = (None, None);
         let (mut in_group, mut in_source) = (zero, zero);
         for entry in entries {
-            if entry.source != source {
+            if source != Some(entry.source) {
                 in_group = in_group + in_source;
-                (source, in_source) = (entry.source, zero);
+                (source, in_source) = (Some(entry.source), zero);
             }
-            if entry.group != group {
+            if group != Some(entry.group) {
                 spared = spared * in_group.complement();
-                (group, in_group) = (entry.group, zero);
+                (group, in_group) = (Some(entry.group), zero);
             }
             let own = weight_of(entry.source);
             if own.is_zero() {
@@ -287,7 +285,7 @@ impl<'a, N: Number> Round<'a, N> {
 
     /// Step 6, first half: how likely an event is, at the state after step 5: the probability as
     /// its formula gives it, moved into \[0, 1\], times the share that condition and past leave.
-    pub fn chance(&self, hazard: usize) -> N {
+    pub fn chance(&self, hazard: HazardId) -> N {
         let slot = self.start.index.layout.chance(hazard);
         self.kept(slot, |round| match round.raw_chance(hazard) {
             Some((possible, chance, share)) => {
@@ -301,7 +299,7 @@ impl<'a, N: Number> Round<'a, N> {
     /// Whether an event can happen at all, the probability as the formula gives it, and the share
     /// of it that condition and past leave. A condition that does not hold at all, and an event
     /// that can no longer happen, are not evaluated further.
-    pub fn raw_chance(&self, hazard: usize) -> Option<(N, N, N)> {
+    pub fn raw_chance(&self, hazard: HazardId) -> Option<(N, N, N)> {
         let (index, start) = (self.start.index, self.start);
         let known = &index.model.hazards[hazard];
         let probability = known.probability.as_ref()?;
@@ -323,7 +321,7 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// The weight of an event this round.
-    pub fn happened(&self, hazard: usize) -> N {
+    pub fn happened(&self, hazard: HazardId) -> N {
         match &self.decided {
             Some(weights) => weights[hazard],
             None => self.chance(hazard),
@@ -332,7 +330,7 @@ impl<'a, N: Number> Round<'a, N> {
 
     /// What an actor's own choices cost it by component: formulas at the start of the round,
     /// weights of its options, summed over its seats.
-    fn costs(&self, actor: usize) -> Vec<N> {
+    fn costs(&self, actor: ActorId) -> Vec<N> {
         let index = self.start.index;
         let zero = self.start.number(0.0);
         let mut total = vec![zero; index.model.names.components.len()];
@@ -357,7 +355,7 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// Step 8 for one actor: payoffs π by component and, with weights w and costs c, w(π − c).
-    pub fn pay(&self, actor: usize) -> (Vec<N>, Vec<N>) {
+    pub fn pay(&self, actor: ActorId) -> (Vec<N>, Vec<N>) {
         let index = self.start.index;
         let payoffs = index.model.payoffs[actor].iter().enumerate().zip(self.costs(actor));
         let each = payoffs.map(|((component, payoff), cost)| {
@@ -379,7 +377,7 @@ impl<'a, N: Number> Round<'a, N> {
     fn not_over(&self) -> N {
         let index = self.start.index;
         let mut weight = self.start.number(1.0);
-        for (number, hazard) in index.model.hazards.iter().enumerate() {
+        for (number, hazard) in index.model.hazards.enumerate() {
             if index.model.events[hazard.event].ends {
                 weight = weight * self.happened(number).complement();
             }
@@ -394,10 +392,11 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     /// The world after the round; `mixed` are the mixes from which was chosen.
-    pub fn next(&self, mixed: &[N]) -> World<N> {
+    pub fn next(&self, mixed: &IndexVec<OptionId, N>) -> World<N> {
         let (index, world) = (self.start.index, self.start.world);
-        let hazards = index.model.hazards.iter().enumerate();
-        let happened: Vec<N> = hazards.clone().map(|(h, _)| self.happened(h)).collect();
+        let hazards = index.model.hazards.enumerate();
+        let happened: IndexVec<HazardId, N> =
+            hazards.clone().map(|(h, _)| self.happened(h)).collect();
         let spent = hazards.map(|(number, hazard)| {
             let once = index.model.events[hazard.event].once;
             if once { world.spent[number] + happened[number] } else { self.start.number(0.0) }
@@ -406,7 +405,7 @@ impl<'a, N: Number> Round<'a, N> {
             round: world.round + self.start.number(1.0),
             cells: self.all_cells(Phase::End),
             played: self.chosen.clone(),
-            mixed: mixed.to_vec(),
+            mixed: mixed.clone(),
             spent: spent.collect(),
             happened,
             beliefs: self.beliefs(),

@@ -3,6 +3,7 @@
 use super::memo::Memo;
 use super::{Draws, EffectIndex, View, Within, World};
 use crate::expr::{Expr, Facts, Number, Site, value};
+use crate::model::{ActorId, CellId, HazardId, OptionId};
 
 /// The start of a round.
 pub struct Start<'a, N: Number> {
@@ -63,7 +64,7 @@ impl<N: Number> Facts<N> for Start<'_, N> {
     fn parameter(&self, cell: usize) -> N {
         self.view.parameters[cell]
     }
-    fn state(&self, cell: usize) -> N {
+    fn state(&self, cell: CellId) -> N {
         self.world.cells[cell]
     }
     fn derived(&self, instance: usize) -> N {
@@ -76,17 +77,17 @@ impl<N: Number> Facts<N> for Start<'_, N> {
     fn rounds(&self) -> N {
         self.number(f64::from(self.index.arm.rounds))
     }
-    fn option(&self, option: usize, last: bool) -> N {
+    fn option(&self, option: OptionId, last: bool) -> N {
         if last { self.world.played[option] } else { self.nothing() }
     }
-    fn event(&self, hazard: usize, last: bool) -> N {
+    fn event(&self, hazard: HazardId, last: bool) -> N {
         if last { self.world.happened[hazard] } else { self.nothing() }
     }
     /// What an actor believes about itself is its type, as far as whoever looks knows it.
-    fn belief(&self, observer: usize, actor: usize, kind: usize) -> N {
+    fn belief(&self, observer: ActorId, actor: ActorId, actor_type: usize) -> N {
         match self.index.model.private_of(actor) {
-            Some(id) if observer == actor => self.view.weights[id][kind],
-            Some(id) => self.world.beliefs[id][observer][kind],
+            Some(id) if observer == actor => self.view.weights[id][actor_type],
+            Some(id) => self.world.beliefs[id][observer][actor_type],
             None => self.nothing(),
         }
     }

@@ -2,9 +2,10 @@
 
 use super::{EffectIndex, Setting};
 use crate::expr::Number;
+use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
 
 /// Beliefs by private id, observer and type.
-pub type Beliefs<N> = Vec<Vec<Vec<N>>>;
+pub type Beliefs<N> = Vec<IndexVec<ActorId, Vec<N>>>;
 
 /// Everything that has memory, at the start of a round.
 #[derive(Debug, Clone)]
@@ -12,15 +13,15 @@ pub struct World<N> {
     /// The number of the round to be played.
     pub round: N,
     /// The value of every state cell.
-    pub cells: Vec<N>,
+    pub cells: IndexVec<CellId, N>,
     /// The weight of every option in the last round; 0 before the first.
-    pub played: Vec<N>,
+    pub played: IndexVec<OptionId, N>,
     /// The mix from which it was chosen.
-    pub mixed: Vec<N>,
+    pub mixed: IndexVec<OptionId, N>,
     /// The weight of every hazard in the last round; 0 before the first.
-    pub happened: Vec<N>,
+    pub happened: IndexVec<HazardId, N>,
     /// By hazard that happens once: the weight with which it has happened.
-    pub spent: Vec<N>,
+    pub spent: IndexVec<HazardId, N>,
     /// What is believed.
     pub beliefs: Beliefs<N>,
 }
@@ -51,9 +52,9 @@ impl<N: Number> View<N> {
                 let mut rest = at;
                 let mut weight = N::constant(home, 1.0);
                 for on in typed.on.iter().rev() {
-                    let kinds = weights[*on].len();
-                    weight = weight * weights[*on][rest % kinds];
-                    rest /= kinds;
+                    let types = weights[*on].len();
+                    weight = weight * weights[*on][rest % types];
+                    rest /= types;
                 }
                 if !weight.is_zero() {
                     sum = sum + weight.weigh(setting.typed(number, at, *value));
@@ -67,7 +68,7 @@ impl<N: Number> View<N> {
     /// The view in which each actor with private information is of one type for sure.
     pub fn of_types(index: &EffectIndex, setting: &dyn Setting<N>, types: &[usize]) -> View<N> {
         let private = index.model.private.iter().zip(types);
-        let rows = private.map(|(p, kind)| one_hot(setting.home(), p.kinds.len(), *kind));
+        let rows = private.map(|(p, number)| one_hot(setting.home(), p.types.len(), *number));
         View::of(index, setting, rows.collect())
     }
 
@@ -76,11 +77,11 @@ impl<N: Number> View<N> {
         index: &EffectIndex,
         setting: &dyn Setting<N>,
         world: &World<N>,
-        (actor, kind): (usize, usize),
+        (actor, actor_type): (ActorId, usize),
     ) -> View<N> {
         let private = index.model.private.iter().enumerate();
         let weights = private.map(|(id, private)| match private.actor == actor {
-            true => one_hot(setting.home(), private.kinds.len(), kind),
+            true => one_hot(setting.home(), private.types.len(), actor_type),
             false => world.beliefs[id][actor].clone(),
         });
         View::of(index, setting, weights.collect())

@@ -9,7 +9,10 @@ use crate::expr::{
     Ast, Binding, Chosen, Compiler, Expr, Index, Kind, Names, Role, Scope, Shape, Statement,
     Symbol, Typed,
 };
-use crate::model::{Cell, Choice, Effect, Hazard, Measure, Outcome, ParameterCell, Payoff, Seat};
+use crate::model::{
+    ActorId, Cell, CellId, Choice, Effect, Hazard, HazardId, IndexVec, Measure, OptionId, Outcome,
+    ParameterCell, Payoff,
+};
 
 /// Everything needed to compile the formulas of one scenario.
 pub(super) struct Build<'n, 'd> {
@@ -17,7 +20,7 @@ pub(super) struct Build<'n, 'd> {
     pub compiler: Compiler<'n>,
     pub desk: &'d mut ReadContext,
     pub policies: &'n [String],
-    pub private: &'n [usize],
+    pub private: &'n [ActorId],
     /// The keys of `[sources]`.
     pub citable: &'n [String],
     /// By state its range.
@@ -58,7 +61,7 @@ impl Build<'_, '_> {
     }
 
     /// A scope with `i`, `j` bound to the indices of a cell.
-    pub fn indexed(role: Role, at: &[usize]) -> Scope {
+    pub fn indexed(role: Role, at: &[ActorId]) -> Scope {
         INDICES.iter().zip(at).fold(Scope::new(role), |scope, (name, a)| scope.with(name, *a))
     }
 
@@ -82,8 +85,8 @@ impl Build<'_, '_> {
         all
     }
 
-    pub fn states(&mut self, draft: &Draft) -> Vec<Cell> {
-        let mut all = Vec::new();
+    pub fn states(&mut self, draft: &Draft) -> IndexVec<CellId, Cell> {
+        let mut all = IndexVec::new();
         for (number, drafted) in draft.states.iter().enumerate() {
             let quantity = &self.names.states[number];
             let Some(cells) = &drafted.cells else { continue };
@@ -104,19 +107,13 @@ impl Build<'_, '_> {
         all
     }
 
-    /// All options; seats as drafted.
-    pub fn options(&mut self, draft: &Draft, seats: &[Seat]) -> Vec<Choice> {
-        let mut all = Vec::with_capacity(self.names.options.len());
-        for seat in seats {
-            for number in seat.options() {
-                all.push(self.option(draft, number));
-            }
-        }
-        all
+    /// All options.
+    pub fn options(&mut self, draft: &Draft) -> IndexVec<OptionId, Choice> {
+        self.names.options.ids().map(|id| self.option(draft, id)).collect()
     }
 
-    fn option(&mut self, draft: &Draft, number: usize) -> Choice {
-        let option = self.names.options[number];
+    fn option(&mut self, draft: &Draft, id: OptionId) -> Choice {
+        let option = self.names.options[id];
         let mut choice = Choice {
             seat: option.seat,
             action: option.action,
@@ -150,7 +147,7 @@ impl Build<'_, '_> {
                 choice.costs.push((component, value));
             }
         }
-        let mut scope = bind(Role::Effect).unit(number);
+        let mut scope = bind(Role::Effect).unit(id.index());
         choice.effects = self.effects(&action.effects, &mut scope);
         choice
     }
@@ -213,9 +210,9 @@ impl Build<'_, '_> {
         None
     }
 
-    pub fn hazards(&mut self, draft: &Draft) -> Vec<Hazard> {
-        let mut all = Vec::new();
-        for (event, drafted) in draft.events.iter().enumerate() {
+    pub fn hazards(&mut self, draft: &Draft) -> IndexVec<HazardId, Hazard> {
+        let mut all = IndexVec::new();
+        for (event, drafted) in draft.events.enumerate() {
             for at in drafted.each.indices(self.names.actors.len()) {
                 let mut hazard = Hazard {
                     event,
@@ -250,7 +247,7 @@ impl Build<'_, '_> {
     }
 
     /// Payoffs by actor and component.
-    pub fn payoffs(&mut self, root: &Table) -> Vec<Vec<Payoff>> {
+    pub fn payoffs(&mut self, root: &Table) -> IndexVec<ActorId, Vec<Payoff>> {
         let entries = section(root, "payoffs", MAX_ENTRIES, self.desk);
         let weights = section(root, "weights", MAX_ENTRIES, self.desk);
         for entry in weights {
@@ -260,7 +257,8 @@ impl Build<'_, '_> {
                 self.desk.formula(&entry.item, entry.name());
             }
         }
-        let mut all: Vec<Vec<Payoff>> = vec![Vec::new(); self.names.actors.len()];
+        let mut all: IndexVec<ActorId, Vec<Payoff>> =
+            IndexVec::filled(Vec::new(), self.names.actors.len());
         for entry in entries {
             let weight = weights.iter().find(|w| w.name() == entry.name());
             let weight = weight.map(|w| self.desk.formula(&w.item, w.name()));
@@ -276,7 +274,7 @@ impl Build<'_, '_> {
                 super::keys::lines(&table.entries, Shape::Actor, &what, self.names, self.desk);
             let cells = super::keys::Cells::Table(lines, entry.place());
             let found = super::payoff::by_actor(&cells, &what, entry, self.names, self.desk);
-            for (actor, value) in found.into_iter().enumerate() {
+            for (actor, value) in self.names.actors.ids().zip(found) {
                 let bind = |role| Scope::new(role).with("self", actor);
                 let number = value.and_then(|w| self.number(w, &mut bind(Role::Payoff)));
                 let scaled =
@@ -349,7 +347,7 @@ fn changed(
     statement: &Statement,
     state: usize,
     scope: &Scope,
-) -> Option<usize> {
+) -> Option<CellId> {
     let names = compiler.names;
     let quantity = &names.states[state];
     let span = statement.indices.iter().fold(statement.cell.span, |s, i| s.to(i.word.span));
@@ -372,9 +370,9 @@ fn changed(
         );
         return None;
     }
-    let at: Vec<Option<usize>> =
+    let at: Vec<Option<ActorId>> =
         statement.indices.iter().map(|i| compiler.actor(&i.word, scope)).collect();
-    let at: Vec<usize> = at.into_iter().collect::<Option<_>>()?;
+    let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
     let cell = quantity.shape.cell(names.actors.len(), &at);
     if cell.is_none() {
         let label = names.label(&quantity.name, &at);
@@ -384,7 +382,7 @@ fn changed(
                 .help("leave the actor out: `for j in others if j != target`"),
         );
     }
-    cell.map(|c| quantity.first + c)
+    cell.map(|c| CellId::new(quantity.first + c))
 }
 
 /// Whether a formula has a word that meets a condition.

@@ -11,7 +11,9 @@ use super::settings;
 use super::vary::{Values, Vary, vary};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Aggregate, Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
-use crate::model::{Arm, Derived, Known, Model, Override, Reasoning};
+use crate::model::{
+    ActorId, Arm, CellId, Derived, Guard, HazardId, Known, Model, OptionId, Override, Reasoning,
+};
 
 /// Units that share an address of random numbers: rare, and no error.
 fn shared_slots(model: &Model, desk: &mut ReadContext) {
@@ -226,15 +228,15 @@ fn count(
     let varies = |interval: Interval| interval.lo < interval.hi;
     let mut note = |key: (u8, usize)| *reads.entry(key).or_default() += 1;
     match &expr.node {
-        Node::State(cell) if varies(known.state(*cell)) => note((0, *cell)),
+        Node::State(cell) if varies(known.state(*cell)) => note((0, cell.index())),
         Node::Parameter(cell) if varies(known.parameter(*cell)) => note((1, *cell)),
         Node::Round => note((2, 0)),
         Node::Chose(played) => {
             for option in played.seats.iter().filter_map(|s| s.first()) {
-                note((if played.last { 4 } else { 3 }, model.options[*option].seat));
+                note((if played.last { 4 } else { 3 }, model.options[*option].seat.index()));
             }
         }
-        Node::Happened(list, _) => list.iter().for_each(|e| note((5, *e))),
+        Node::Happened(list, _) => list.iter().for_each(|e| note((5, e.index()))),
         Node::Derived(instance) => {
             if let Some(derived) = model.derived.get(*instance) {
                 count(&derived.value, model, known, reads, plain, steps);
@@ -272,23 +274,28 @@ fn never(model: &Model, known: &Known<'_>, desk: &mut ReadContext) {
             warn(format!("the move `{}`", model.names.moves[number].name), action.span);
         }
     }
-    for (number, event) in model.events.iter().enumerate() {
-        let mut hazards = model.hazards.iter().filter(|h| h.event == number).peekable();
+    for (id, event) in model.events.enumerate() {
+        let mut hazards = model.hazards.iter().filter(|h| h.event == id).peekable();
         let any = hazards.peek().is_some();
         let dead = |h: &crate::model::Hazard| {
             h.probability.as_ref().is_none_or(false_for_sure)
                 || h.when.as_ref().is_some_and(false_for_sure)
         };
         if any && hazards.all(dead) {
-            warn(format!("the event `{}`", model.names.events[number].name), event.span);
+            warn(format!("the event `{}`", model.names.events[id].name), event.span);
         }
     }
     for policy in &model.policies {
         for (number, line) in policy.lines.iter().enumerate() {
-            let known: Vec<&Option<Expr>> = line.guard.iter().flatten().collect();
-            let dead = |g: &&Option<Expr>| g.as_ref().is_some_and(false_for_sure);
-            if let (true, Some(Some(guard))) = (known.iter().all(dead), known.first()) {
-                warn(format!("line {} of the policy `{}`", number + 1, policy.name), guard.span);
+            let dead = |guard: &Guard| match guard {
+                Guard::Never => true,
+                Guard::Always => false,
+                Guard::When(condition) => false_for_sure(condition),
+            };
+            let first = line.guard.iter().find_map(Guard::condition);
+            if let (true, Some(condition)) = (line.guard.iter().all(dead), first) {
+                let what = format!("line {} of the policy `{}`", number + 1, policy.name);
+                warn(what, condition.span);
             }
         }
     }
@@ -314,7 +321,7 @@ fn symmetry(model: &Model, rest: &Rest, arm: &Arm, desk: &mut ReadContext) {
     let weights: Vec<Vec<f64>> = model
         .private
         .iter()
-        .map(|p| vec![1.0 / p.kinds.len().max(1) as f64; p.kinds.len()])
+        .map(|p| vec![1.0 / p.types.len().max(1) as f64; p.types.len()])
         .collect();
     let parameters = arm.parameters_for(&weights);
     for trial in 0..8 {
@@ -372,11 +379,11 @@ impl Facts for Random<'_> {
         self.parameters[cell]
     }
 
-    fn state(&self, cell: usize) -> f64 {
+    fn state(&self, cell: CellId) -> f64 {
         let (lo, hi) = self.model.cells[cell].range;
         let lo = if lo.is_finite() { lo } else { hi.min(3.0) - 5.0 };
         let hi = if hi.is_finite() { hi } else { lo + 5.0 };
-        lo + (hi - lo) * self.unit(0, cell)
+        lo + (hi - lo) * self.unit(0, cell.index())
     }
 
     fn derived(&self, instance: usize) -> f64 {
@@ -397,25 +404,25 @@ impl Facts for Random<'_> {
         f64::from(self.model.about.rounds)
     }
 
-    fn option(&self, option: usize, last: bool) -> f64 {
+    fn option(&self, option: OptionId, last: bool) -> f64 {
         let kind = if last { 3 } else { 2 };
         let seat = &self.model.seats[self.model.options[option].seat];
-        let total: f64 = seat.options().map(|o| self.unit(kind, o)).sum();
-        self.unit(kind, option) / total
+        let total: f64 = seat.options().map(|o| self.unit(kind, o.index())).sum();
+        self.unit(kind, option.index()) / total
     }
 
-    fn event(&self, instance: usize, last: bool) -> f64 {
-        self.unit(if last { 5 } else { 4 }, instance)
+    fn event(&self, instance: HazardId, last: bool) -> f64 {
+        self.unit(if last { 5 } else { 4 }, instance.index())
     }
 
-    fn belief(&self, observer: usize, actor: usize, kind: usize) -> f64 {
-        self.unit(6, (observer * 1000 + actor) * 1000 + kind)
+    fn belief(&self, observer: ActorId, actor: ActorId, actor_type: usize) -> f64 {
+        self.unit(6, (observer.index() * 1000 + actor.index()) * 1000 + actor_type)
     }
 }
 
 /// Beliefs that payoffs read about actors who do not foresee what their moves reveal.
 fn inert(model: &Model, arm: &Arm, desk: &mut ReadContext) {
-    let mut about: BTreeMap<usize, Span> = BTreeMap::new();
+    let mut about: BTreeMap<ActorId, Span> = BTreeMap::new();
     let mut seen = vec![false; model.derived.len()];
     let mut open: Vec<&Expr> = model.payoffs.iter().flatten().map(|p| &p.value).collect();
     while let Some(expr) = open.pop() {
@@ -447,7 +454,7 @@ fn inert(model: &Model, arm: &Arm, desk: &mut ReadContext) {
 fn open_derived(
     model: &Model,
     instance: usize,
-    about: &mut BTreeMap<usize, Span>,
+    about: &mut BTreeMap<ActorId, Span>,
     seen: &mut [bool],
 ) {
     let mut open = vec![instance];

@@ -7,14 +7,14 @@ use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
 use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
-use crate::model::{About, Derived, Model, Override, Posture, Slots, Variant};
+use crate::model::{About, ActorId, Derived, IndexVec, Model, Override, Posture, Slots, Variant};
 
 /// Where the settings of `[decision]` stand.
 pub(super) struct Places {
     /// The section, empty where there is none.
     pub section: Span,
     /// Actor, key and place of each setting.
-    all: Vec<(Option<usize>, String, Span)>,
+    all: Vec<(Option<ActorId>, String, Span)>,
 }
 
 impl Places {
@@ -37,8 +37,8 @@ impl Places {
     }
 
     /// The setting that holds for an actor: its own, else the common one, else the section.
-    pub fn setting(&self, actor: usize, key: &str) -> Span {
-        let place = |who: Option<usize>| {
+    pub fn setting(&self, actor: ActorId, key: &str) -> Span {
+        let place = |who: Option<ActorId>| {
             self.all.iter().find(|(a, k, _)| *a == who && k == key).map(|(_, _, span)| *span)
         };
         place(Some(actor)).or_else(|| place(None)).unwrap_or(self.section)
@@ -71,7 +71,7 @@ pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut ReadContext) -> 
     model.parameters = draft.parameters.drain(..).map(|p| p.about).collect();
     model.states = draft.states.drain(..).map(|s| s.about).collect();
     model.moves = draft.moves.drain(..).map(|m| m.about).collect();
-    model.events = draft.events.drain(..).map(|e| e.about).collect();
+    model.events = std::mem::take(&mut draft.events).into_iter().map(|e| e.about).collect();
     if !desk.report.has_errors() {
         model.slots = Slots::new(&model);
     }
@@ -92,7 +92,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     let parameter_cells = build.parameters(draft);
     let mut cells = build.states(draft);
     let (rules, holding) = build.dynamics(root, &mut cells);
-    let options = build.options(draft, &draft.seats);
+    let options = build.options(draft);
     let hazards = build.hazards(draft);
     let payoffs = build.payoffs(root);
     let private = build.types(root);
@@ -122,7 +122,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
         about,
         works: Vec::new(),
         names: Names::default(),
-        actors: Vec::new(),
+        actors: IndexVec::new(),
         tracks: Vec::new(),
         parameters: Vec::new(),
         parameter_cells,
@@ -131,9 +131,9 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
         derived,
         recorded,
         moves: Vec::new(),
-        seats: Vec::new(),
+        seats: IndexVec::new(),
         options,
-        events: Vec::new(),
+        events: IndexVec::new(),
         hazards,
         payoffs,
         private,
@@ -192,7 +192,7 @@ fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
         }
         for at in combinations(definition.indices.iter().map(|(_, group)| match group {
             Some(group) => names.groups[*group].1.clone(),
-            None => (0..names.actors.len()).collect(),
+            None => names.actors.ids().collect(),
         })) {
             let id = trial.instance(number, &at);
             let clean = id.is_some_and(|id| trial.pool[id].compiled.is_some());
@@ -210,8 +210,8 @@ fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
 }
 
 /// All combinations of one element of each list, the last varying fastest.
-fn combinations(lists: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
-    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+fn combinations(lists: impl Iterator<Item = Vec<ActorId>>) -> Vec<Vec<ActorId>> {
+    let mut all: Vec<Vec<ActorId>> = vec![Vec::new()];
     for list in lists {
         if all.len().saturating_mul(list.len()) > super::limits::MAX_CELLS {
             return Vec::new();

@@ -1,6 +1,8 @@
 //! How much imagining costs: an estimate before anything is played.
 
-use crate::model::{Anticipation, Arm, Model, Reasoning};
+use crate::model::{
+    ActorId, Anticipation, Arm, IndexVec, Model, OptionId, Reasoning, Seat, SeatId,
+};
 
 /// Branches of exact anticipation that one option may have.
 pub const MAX_BRANCHES: f64 = 1e6;
@@ -10,21 +12,21 @@ pub const MAX_IMAGINED: f64 = 1e7;
 
 /// The branches of one imagined round in which a seat's option is fixed and everything else is
 /// played out: joint options of all other seats, times types of others, times joint events.
-pub fn branches(model: &Model, arm: &Arm, seat: usize) -> f64 {
+pub fn branches(model: &Model, arm: &Arm, seat: SeatId) -> f64 {
     let mut product = 1.0;
-    for (number, other) in model.seats.iter().enumerate() {
-        if number != seat {
-            product *= playable(model, arm, other.options());
+    for (id, other) in model.seats.enumerate() {
+        if id != seat {
+            product *= playable(model, arm, other);
         }
     }
     let own = model.seats[seat].actor;
     for private in model.private.iter().filter(|p| p.actor != own) {
-        product *= private.kinds.len().max(1) as f64;
+        product *= private.types.len().max(1) as f64;
     }
-    for (number, hazard) in model.hazards.iter().enumerate() {
+    for (id, hazard) in model.hazards.enumerate() {
         let certain = hazard.when.is_none()
             && hazard.probability.as_ref().and_then(|p| p.decided()) == Some(1.0);
-        if hazard.probability.is_some() && !certain && !arm.disabled_hazards[number] {
+        if hazard.probability.is_some() && !certain && !arm.disabled_hazards[id] {
             product *= 2.0;
         }
     }
@@ -32,12 +34,12 @@ pub fn branches(model: &Model, arm: &Arm, seat: usize) -> f64 {
 }
 
 /// Options of a seat that are not ruled out.
-fn playable(model: &Model, arm: &Arm, options: std::ops::Range<usize>) -> f64 {
-    let open = |o: &usize| {
+fn playable(model: &Model, arm: &Arm, seat: &Seat) -> f64 {
+    let open = |o: &OptionId| {
         let never = model.options[*o].when.as_ref().and_then(|w| w.decided()) == Some(0.0);
         !never && !arm.disabled_options[*o]
     };
-    options.filter(open).count().max(1) as f64
+    seat.options().filter(open).count().max(1) as f64
 }
 
 /// Replies that one mix takes: levels, or steps towards an equilibrium (a typical number).
@@ -52,32 +54,31 @@ fn replies(reasoning: Reasoning) -> f64 {
 
 /// Imagined rounds for one round in which a seat forms its mix with at most this foresight; `memo`
 /// holds those of all seats for shorter foresight.
-fn mix(model: &Model, arm: &Arm, number: usize, depth: u32, memo: &[f64]) -> f64 {
-    let seat = &model.seats[number];
+fn mix(model: &Model, arm: &Arm, id: SeatId, depth: u32, memo: &[f64]) -> f64 {
+    let seat = &model.seats[id];
     let decision = &arm.decisions[seat.actor];
     if !decision.deliberates() {
         return 0.0;
     }
     let reach = decision.foresight.min(depth);
-    let types = model.private_of(seat.actor).map_or(1.0, |p| model.private[p].kinds.len() as f64);
+    let types = model.private_of(seat.actor).map_or(1.0, |p| model.private[p].types.len() as f64);
     let width = match decision.anticipation {
         Anticipation::Mean => 1.0,
-        Anticipation::Exact => branches(model, arm, number),
+        Anticipation::Exact => branches(model, arm, id),
     };
-    let each = playable(model, arm, seat.options()) * types * replies(decision.reasoning);
+    let each = playable(model, arm, seat) * types * replies(decision.reasoning);
     let below = memo.get(reach as usize - 1).copied().unwrap_or(0.0);
     // each branch needs the mixes of the round after it, and that round itself
     each * width * if reach > 1 { 1.0 + below + width } else { 1.0 }
 }
 
 /// By seat the imagined rounds (branches counted singly) that one real round needs.
-fn by_seat(model: &Model, arm: &Arm) -> Vec<f64> {
+fn by_seat(model: &Model, arm: &Arm) -> IndexVec<SeatId, f64> {
     let depth = arm.decisions.iter().map(|d| d.foresight).max().unwrap_or(1).min(arm.rounds);
     let mut memo = vec![0.0];
-    let mut last = vec![0.0; model.seats.len()];
+    let mut last = IndexVec::filled(0.0, model.seats.len());
     for shorter in 1..=depth {
-        let seats = 0..model.seats.len();
-        last = seats.map(|number| mix(model, arm, number, shorter, &memo)).collect();
+        last = model.seats.ids().map(|seat| mix(model, arm, seat, shorter, &memo)).collect();
         let total: f64 = last.iter().sum();
         memo.push(total);
         if total > 1e300 {
@@ -94,7 +95,7 @@ pub fn imagined_rounds(model: &Model, arm: &Arm) -> f64 {
 
 /// What is too much, in words, with the setting that makes it so.
 pub(super) struct TooMuch {
-    pub actor: usize,
+    pub actor: ActorId,
     pub key: &'static str,
     pub text: String,
     pub help: &'static str,
@@ -102,12 +103,12 @@ pub(super) struct TooMuch {
 
 /// The actor that imagines most, if all together imagine too much.
 pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<TooMuch> {
-    for (number, seat) in model.seats.iter().enumerate() {
+    for (id, seat) in model.seats.enumerate() {
         let decision = &arm.decisions[seat.actor];
         if !decision.deliberates() || decision.anticipation != Anticipation::Exact {
             continue;
         }
-        let found = branches(model, arm, number);
+        let found = branches(model, arm, id);
         if found > MAX_BRANCHES {
             let name = &model.names.actors[seat.actor];
             let text = format!(
@@ -124,9 +125,9 @@ pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<TooMuch> {
         return None;
     }
     // who has nothing to choose is to blame only if nobody has
-    let choice = |seat: usize| playable(model, arm, model.seats[seat].options()) > 1.0;
-    let weight = |seat: &usize| (choice(*seat), seats[*seat]);
-    let most = (0..seats.len()).rev().max_by(|a, b| {
+    let choice = |seat: SeatId| playable(model, arm, &model.seats[seat]) > 1.0;
+    let weight = |seat: &SeatId| (choice(*seat), seats[*seat]);
+    let most = seats.ids().rev().max_by(|a, b| {
         let (a, b) = (weight(a), weight(b));
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     })?;
@@ -134,7 +135,7 @@ pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<TooMuch> {
 }
 
 /// The setting of an actor that makes imagination long.
-fn blame(model: &Model, arm: &Arm, actor: usize, total: f64) -> TooMuch {
+fn blame(model: &Model, arm: &Arm, actor: ActorId, total: f64) -> TooMuch {
     let decision = &arm.decisions[actor];
     let name = &model.names.actors[actor];
     let (key, setting, help) = if decision.foresight > 1 {

@@ -13,7 +13,9 @@ use super::read_context::{Fields, ReadContext, Written, WrittenEffect, clip};
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
-use crate::model::{About, Event, Move, Parameter, Seat, State, Work};
+use crate::model::{
+    About, ActorId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, State, Work,
+};
 
 /// A parameter before its formulas are compiled.
 pub(super) struct DraftParameter {
@@ -29,8 +31,8 @@ pub(super) struct DraftState {
 
 /// A move before its formulas are compiled.
 pub(super) struct DraftMove {
-    pub by: Vec<usize>,
-    pub toward: Option<Vec<usize>>,
+    pub by: Vec<ActorId>,
+    pub toward: Option<Vec<ActorId>>,
     pub when: Option<Written>,
     pub cost: Vec<(Word, Written)>,
     pub effects: Vec<WrittenEffect>,
@@ -53,19 +55,19 @@ pub(super) struct Draft {
     pub stop_when: Option<Written>,
     pub works: Vec<Work>,
     pub citable: Vec<String>,
-    pub actors: Vec<String>,
+    pub actors: IndexVec<ActorId, String>,
     pub names: Names,
     pub tracks: Vec<String>,
     pub parameters: Vec<DraftParameter>,
     pub states: Vec<DraftState>,
     pub moves: Vec<DraftMove>,
-    pub seats: Vec<Seat>,
-    pub events: Vec<DraftEvent>,
+    pub seats: IndexVec<SeatId, Seat>,
+    pub events: IndexVec<EventId, DraftEvent>,
     pub policies: Vec<String>,
     pub outcomes: Vec<String>,
     pub variants: Vec<String>,
     /// The actors of `[types]`, in file order.
-    pub private: Vec<usize>,
+    pub private: Vec<ActorId>,
     taken: BTreeMap<String, Span>,
     acts: BTreeMap<String, Span>,
 }
@@ -280,7 +282,7 @@ impl Draft {
             desk.error(Code::MissingKey, entry.place(), "[actors] names no actor");
         }
         for entry in entries {
-            self.register(&entry.key, "an actor", Symbol::Actor(self.names.actors.len()), desk);
+            self.register(&entry.key, "an actor", Symbol::Actor(self.names.actors.next_id()), desk);
             self.names.actors.push(entry.name().to_string());
             let mut full = String::new();
             if let Value::Text(name) = &entry.item.value {
@@ -307,9 +309,9 @@ impl Draft {
         }
     }
 
-    fn group_members(&self, entry: &Entry, desk: &mut ReadContext) -> (Vec<usize>, bool) {
+    fn group_members(&self, entry: &Entry, desk: &mut ReadContext) -> (Vec<ActorId>, bool) {
         if matches!(&entry.item.value, Value::Text(s) if s.text() == "actors") {
-            return ((0..self.names.actors.len()).collect(), true);
+            return (self.names.actors.ids().collect(), true);
         }
         let Some(list) = desk.list(entry) else {
             return (Vec::new(), false);
@@ -562,7 +564,7 @@ impl Draft {
     }
 
     fn types(&mut self, root: &Table, desk: &mut ReadContext) {
-        self.names.types = vec![Vec::new(); self.names.actors.len()];
+        self.names.types = IndexVec::filled(Vec::new(), self.names.actors.len());
         for entry in section(root, "types", MAX_ENTRIES, desk) {
             let Some(actor) = self.names.actor(entry.name()) else {
                 if !desk.halt {
@@ -573,10 +575,9 @@ impl Draft {
             };
             let Some(table) = desk.table(entry) else { continue };
             self.private.push(actor);
-            let kinds = table.entries.iter().filter(|e| !is_truth(e));
-            for kind in kinds {
-                desk.identifier(&kind.key, "a type", true);
-                self.names.types[actor].push(kind.name().to_string());
+            for own in table.entries.iter().filter(|e| !is_truth(e)) {
+                desk.identifier(&own.key, "a type", true);
+                self.names.types[actor].push(own.name().to_string());
             }
             let count = self.names.types[actor].len();
             if count > MAX_TYPES {

@@ -27,7 +27,7 @@ pub(super) fn never_finite(model: &Model, arm: &Arm) -> Vec<Diagnostic> {
             judge(&|| format!("the rule for `{}`", cell.label), next, true);
         }
     }
-    for (actor, payoffs) in model.payoffs.iter().enumerate() {
+    for (actor, payoffs) in model.payoffs.enumerate() {
         for payoff in payoffs {
             let name = &model.names.actors[actor];
             judge(&|| format!("a payoff of {name}"), &payoff.value, true);
@@ -41,9 +41,9 @@ pub(super) fn never_finite(model: &Model, arm: &Arm) -> Vec<Diagnostic> {
         judge(&|| format!("the outcome `{}`", outcome.name), &outcome.value, true);
     }
     let effect = |effect: &Effect| format!("an effect on `{}`", model.cells[effect.cell].label);
-    for (number, option) in model.options.iter().enumerate() {
+    for (id, option) in model.options.enumerate() {
         for (_, cost) in &option.costs {
-            let what = || format!("a cost of `{}`", model.option_label(number));
+            let what = || format!("a cost of `{}`", model.option_label(id));
             judge(&what, cost, option.when.is_none());
         }
         option.effects.iter().for_each(|e| judge(&|| effect(e), &e.value, false));

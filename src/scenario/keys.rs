@@ -7,11 +7,12 @@ use super::read_context::{ReadContext, Written, clip};
 use super::tree::{Entry, Item, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Names, Shape, Source, Word};
+use crate::model::ActorId;
 
 /// What stands at one index of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    Actor(usize),
+    Actor(ActorId),
     Group(usize),
 }
 
@@ -35,7 +36,7 @@ impl Part {
         found
     }
 
-    fn holds(self, actor: usize, names: &Names) -> bool {
+    fn holds(self, actor: ActorId, names: &Names) -> bool {
         match self {
             Part::Actor(own) => own == actor,
             Part::Group(group) => names.groups[group].1.contains(&actor),
@@ -43,7 +44,7 @@ impl Part {
     }
 
     /// The only actor it stands for, if it is one.
-    fn alone(&self, names: &Names) -> Option<usize> {
+    fn alone(&self, names: &Names) -> Option<ActorId> {
         match self {
             Part::Actor(own) => Some(*own),
             Part::Group(group) => {
@@ -54,7 +55,7 @@ impl Part {
     }
 
     /// All actors it stands for.
-    fn actors(&self, names: &Names) -> Vec<usize> {
+    fn actors(&self, names: &Names) -> Vec<ActorId> {
         match self {
             Part::Actor(own) => vec![*own],
             Part::Group(group) => {
@@ -68,7 +69,7 @@ impl Part {
 }
 
 /// Whether parts fit the indices of a cell; an undirected dyad is tried in either order.
-pub(super) fn fits(parts: &[Part], shape: Shape, at: &[usize], names: &Names) -> bool {
+pub(super) fn fits(parts: &[Part], shape: Shape, at: &[ActorId], names: &Names) -> bool {
     let straight = parts.iter().zip(at).all(|(p, a)| p.holds(*a, names));
     let crossed = || parts.iter().zip(at.iter().rev()).all(|(p, a)| p.holds(*a, names));
     parts.is_empty() || straight || (shape == Shape::Dyad && crossed())
@@ -82,9 +83,9 @@ pub(super) fn fitting(
     names: &Names,
     span: Span,
     desk: &mut ReadContext,
-) -> Vec<(usize, Vec<usize>)> {
+) -> Vec<(usize, Vec<ActorId>)> {
     let count = names.actors.len();
-    let rows: Vec<Vec<usize>> = parts.iter().map(|part| part.actors(names)).collect();
+    let rows: Vec<Vec<ActorId>> = parts.iter().map(|part| part.actors(names)).collect();
     let most = match rows.as_slice() {
         [] => shape.cells(count),
         rows => rows.iter().map(Vec::len).product(),
@@ -97,8 +98,8 @@ pub(super) fn fitting(
         }
         return Vec::new();
     }
-    let cell = |at: Vec<usize>| shape.cell(count, &at).map(|cell| (cell, at));
-    let mut all: Vec<(usize, Vec<usize>)> = match rows.as_slice() {
+    let cell = |at: Vec<ActorId>| shape.cell(count, &at).map(|cell| (cell, at));
+    let mut all: Vec<(usize, Vec<ActorId>)> = match rows.as_slice() {
         [] => shape.indices(count).into_iter().filter_map(cell).collect(),
         [one] => one.iter().filter_map(|a| cell(vec![*a])).collect(),
         [one, other, ..] => {
@@ -258,7 +259,7 @@ pub(super) fn parts(
     }
     let parts: Vec<Part> = found.into_iter().collect::<Option<_>>()?;
     // a pair of an actor with itself is all that two parts can stand for without a cell
-    let alone: Vec<Option<usize>> = parts.iter().map(|part| part.alone(names)).collect();
+    let alone: Vec<Option<ActorId>> = parts.iter().map(|part| part.alone(names)).collect();
     if let [Some(one), Some(other)] = alone.as_slice()
         && one == other
     {

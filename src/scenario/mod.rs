@@ -42,7 +42,7 @@ use tree::{Entry, Item, Value};
 
 use crate::diagnostic::{Checked, Code, Diagnostic, Span};
 use crate::expr::{Compiler, Source};
-use crate::model::{Model, Override};
+use crate::model::{ActorId, Model, Override};
 
 /// The version of the language that this program reads.
 pub const FORMAT: u32 = 1;
@@ -156,7 +156,7 @@ pub fn settings(
 ) -> Result<Vec<Override>, Vec<Diagnostic>> {
     let (mut changes, mut problems) = (Vec::new(), Vec::new());
     let policies: Vec<String> = model.policies.iter().map(|p| p.name.clone()).collect();
-    let private: Vec<usize> = model.private.iter().map(|p| p.actor).collect();
+    let private: Vec<ActorId> = model.private.iter().map(|p| p.actor).collect();
     for (key, text) in list {
         let mut desk = ReadContext::default();
         let mut build = Build {

@@ -7,6 +7,7 @@ use super::keys::{Part, fitting, parts, rank};
 use super::read_context::{ReadContext, clip};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Source, Symbol, Word, parse_head};
+use crate::model::ActorId;
 
 /// A key that names cells of a parameter or a state.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub(super) struct Wide {
     /// The parameter or state.
     pub number: usize,
     /// Cells, numbered among all of their kind, with their indices.
-    pub cells: Vec<(usize, Vec<usize>)>,
+    pub cells: Vec<(usize, Vec<ActorId>)>,
     /// How specific it is; greater wins.
     pub rank: usize,
     pub key: String,

@@ -16,7 +16,7 @@ pub(super) fn by_actor<'c>(
 ) -> Vec<Option<&'c Written>> {
     let mut missing = Vec::new();
     if let Cells::Table(lines, _) = cells {
-        for (actor, name) in names.actors.iter().enumerate() {
+        for (actor, name) in names.actors.enumerate() {
             if !lines.iter().any(|l| fits(&l.parts, Shape::Actor, &[actor], names)) {
                 missing.push(name.as_str());
             }

@@ -6,14 +6,16 @@ use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, clip};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
-use crate::expr::{Expr, Role, Scope};
-use crate::model::{Decision, DecisionItem, Line, Override, Policy, Rule};
+use crate::expr::{Expr, Names, Role, Scope};
+use crate::model::{
+    ActorId, Decision, DecisionItem, Guard, IndexVec, Line, Override, Policy, Rule,
+};
 
 /// A line before its guard is compiled.
 struct DraftLine {
     when: Option<Written>,
     action: Option<usize>,
-    toward: Vec<usize>,
+    toward: Vec<ActorId>,
     written: String,
     fine: bool,
 }
@@ -29,20 +31,23 @@ impl Build<'_, '_> {
         sets: &[&[Override]],
     ) -> Vec<Policy> {
         let mut all = Vec::new();
-        let followers = followers(self.names.actors.len(), decisions, sets);
+        let followers = followers(self.names, decisions, sets);
         for (number, entry) in section(root, "policies", MAX_ENTRIES, self.desk).iter().enumerate()
         {
-            let users: Vec<usize> =
+            let users: Vec<ActorId> =
                 followers.iter().filter(|(p, _)| *p == number).map(|(_, a)| *a).collect();
             all.push(self.policy(entry, draft, &users));
         }
         all
     }
 
-    fn policy(&mut self, entry: &Entry, draft: &Draft, users: &[usize]) -> Policy {
+    fn policy(&mut self, entry: &Entry, draft: &Draft, users: &[ActorId]) -> Policy {
         let actors = self.names.actors.len();
-        let mut policy =
-            Policy { name: entry.name().to_string(), error: vec![None; actors], lines: Vec::new() };
+        let mut policy = Policy {
+            name: entry.name().to_string(),
+            error: IndexVec::filled(None, actors),
+            lines: Vec::new(),
+        };
         let Some(table) = self.desk.table(entry) else {
             return policy;
         };
@@ -69,16 +74,13 @@ impl Build<'_, '_> {
             };
             let line = self.line(table, item.span, draft);
             let guard = match &line.when {
-                None => vec![Some(None); actors],
+                None => IndexVec::filled(Guard::Always, actors),
                 Some(when) => {
                     let found = self.for_users(users, |build, actor| {
                         let mut scope = Scope::new(Role::Ordinary).with("self", actor);
                         build.truth(when, &mut scope)
                     });
-                    found
-                        .into_iter()
-                        .map(|g| g.map(|e| (e.decided() != Some(1.0)).then_some(e)))
-                        .collect()
+                    found.into_iter().map(guard).collect()
                 }
             };
             if line.fine {
@@ -98,12 +100,12 @@ impl Build<'_, '_> {
     /// does, only when it can be compiled for no actor.
     fn for_users(
         &mut self,
-        users: &[usize],
-        mut body: impl FnMut(&mut Self, usize) -> Option<Expr>,
-    ) -> Vec<Option<Expr>> {
-        let mut all = Vec::new();
+        users: &[ActorId],
+        mut body: impl FnMut(&mut Self, ActorId) -> Option<Expr>,
+    ) -> IndexVec<ActorId, Option<Expr>> {
+        let mut all = IndexVec::new();
         let mut first: Option<Report> = None;
-        for actor in 0..self.names.actors.len() {
+        for actor in self.names.actors.ids() {
             if users.contains(&actor) {
                 all.push(body(self, actor));
                 continue;
@@ -171,15 +173,24 @@ impl Build<'_, '_> {
     }
 }
 
+/// A condition as far as it could be compiled; one that holds for sure is none.
+fn guard(condition: Option<Expr>) -> Guard {
+    match condition {
+        None => Guard::Never,
+        Some(condition) if condition.decided() == Some(1.0) => Guard::Always,
+        Some(condition) => Guard::When(condition),
+    }
+}
+
 /// Who follows which policy, in the file, a variant or a posture: policy, actor.
 fn followers(
-    actors: usize,
+    names: &Names,
     decisions: &[DecisionItem],
     sets: &[&[Override]],
-) -> Vec<(usize, usize)> {
+) -> Vec<(usize, ActorId)> {
     let mut all = Vec::new();
     let mut note = |items: &[DecisionItem]| {
-        for actor in 0..actors {
+        for actor in names.actors.ids() {
             let decision = Decision::of(actor, items);
             if let (Rule::Policy, Some(policy)) = (decision.rule, decision.policy) {
                 all.push((policy, actor));

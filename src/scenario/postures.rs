@@ -9,10 +9,10 @@ use super::settings::{Change, contradictions, paths, written};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::Word;
-use crate::model::{DecisionItem, Override, Posture, Rule, Setting};
+use crate::model::{ActorId, DecisionItem, Override, Posture, Rule, Setting};
 
 /// Which actor's postures set a cell: whether of a state, cell; actor.
-type Setters = BTreeMap<(bool, usize), usize>;
+type Setters = BTreeMap<(bool, usize), ActorId>;
 
 impl Build<'_, '_> {
     /// All postures, those of an actor together.
@@ -40,7 +40,7 @@ impl Build<'_, '_> {
         all
     }
 
-    fn posture(&mut self, actor: usize, entry: &Entry, setters: &mut Setters) -> Option<Posture> {
+    fn posture(&mut self, actor: ActorId, entry: &Entry, setters: &mut Setters) -> Option<Posture> {
         let table = self.desk.table(entry)?;
         let what = format!("the posture `{}`", entry.name());
         let mut fields = Fields::new(table, entry.place(), what);
@@ -81,8 +81,19 @@ impl Build<'_, '_> {
     }
 
     /// Postures of different actors hold at once, so they may not set the same things.
-    fn own(&mut self, actor: usize, change: &Change, entry: &Entry, setters: &mut Setters) {
+    fn own(&mut self, actor: ActorId, change: &Change, entry: &Entry, setters: &mut Setters) {
         let name = &self.names.actors[actor];
+        let mut shared = |cells: &mut dyn Iterator<Item = (bool, usize)>| {
+            let mut taken = None;
+            for cell in cells {
+                let first = *setters.entry(cell).or_insert(actor);
+                if first != actor {
+                    taken = Some(first);
+                }
+            }
+            let other = &self.names.actors[taken?];
+            Some(format!("postures of {other} and of {name} set the same number"))
+        };
         let problem = match &change.value {
             Override::Decision(item) if item.actor != Some(actor) => {
                 Some(format!("a posture of {name} sets decisions of {name} alone"))
@@ -91,19 +102,9 @@ impl Build<'_, '_> {
                 Some("a posture cannot set who an actor really is".to_string())
             }
             Override::Decision(_) => None,
-            Override::Parameter(list) | Override::Initial(list) => {
-                let state = matches!(change.value, Override::Initial(_));
-                let mut taken = None;
-                for (cell, _) in list {
-                    let first = *setters.entry((state, *cell)).or_insert(actor);
-                    if first != actor {
-                        taken = Some(first);
-                    }
-                }
-                taken.map(|other| {
-                    let other = &self.names.actors[other];
-                    format!("postures of {other} and of {name} set the same number")
-                })
+            Override::Parameter(list) => shared(&mut list.iter().map(|(cell, _)| (false, *cell))),
+            Override::Initial(list) => {
+                shared(&mut list.iter().map(|(cell, _)| (true, cell.index())))
             }
         };
         if let Some(text) = problem {

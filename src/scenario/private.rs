@@ -11,23 +11,23 @@ use super::read_context::{Fields, Written, clip};
 use super::tree::{Entry, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Role, Scope, Shape};
-use crate::model::{ActorType, Private};
+use crate::model::{ActorId, ActorType, IndexVec, Private};
 
 impl Build<'_, '_> {
     pub fn types(&mut self, root: &Table) -> Vec<Private> {
         let mut all = Vec::new();
         // which actor's types set a cell, and where
-        let mut setters: BTreeMap<usize, (usize, Span)> = BTreeMap::new();
+        let mut setters: BTreeMap<usize, (ActorId, Span)> = BTreeMap::new();
         for entry in section(root, "types", MAX_ENTRIES, self.desk) {
             let Some(actor) = self.names.actor(entry.name()) else { continue };
             let Value::Table(table) = &entry.item.value else { continue };
             let mut private =
-                Private { actor, kinds: Vec::new(), true_type: None, span: entry.place() };
-            for kind in &table.entries {
-                if is_truth(kind) {
-                    private.true_type = self.truth_of(actor, kind);
+                Private { actor, types: Vec::new(), true_type: None, span: entry.place() };
+            for own in &table.entries {
+                if is_truth(own) {
+                    private.true_type = self.truth_of(actor, own);
                 } else {
-                    private.kinds.push(self.kind(actor, kind, &mut setters));
+                    private.types.push(self.actor_type(actor, own, &mut setters));
                 }
             }
             all.push(private);
@@ -36,28 +36,29 @@ impl Build<'_, '_> {
     }
 
     /// The type that `truth` names.
-    pub fn truth_of(&mut self, actor: usize, entry: &Entry) -> Option<usize> {
+    pub fn truth_of(&mut self, actor: ActorId, entry: &Entry) -> Option<usize> {
         let source = self.desk.source(&entry.item, "truth")?;
         let known = &self.names.types[actor];
         let found = known.iter().position(|k| k == source.text());
         if found.is_none() {
-            let kind = format!("type of {}", self.names.actors[actor]);
+            let what = format!("type of {}", self.names.actors[actor]);
             let known = known.iter().map(String::as_str);
-            self.desk.unknown(&kind, &clip(source.text()), source.whole(), known);
+            self.desk.unknown(&what, &clip(source.text()), source.whole(), known);
         }
         found
     }
 
-    fn kind(
+    fn actor_type(
         &mut self,
-        actor: usize,
+        actor: ActorId,
         entry: &Entry,
-        setters: &mut BTreeMap<usize, (usize, Span)>,
+        setters: &mut BTreeMap<usize, (ActorId, Span)>,
     ) -> ActorType {
         let count = self.names.actors.len();
-        let mut kind = ActorType { chance: None, priors: vec![None; count], set: Vec::new() };
+        let mut found =
+            ActorType { chance: None, priors: IndexVec::filled(None, count), set: Vec::new() };
         let Some(table) = self.desk.table(entry) else {
-            return kind;
+            return found;
         };
         let what = format!("the type `{}`", entry.name());
         let mut fields = Fields::new(table, entry.place(), what);
@@ -65,34 +66,34 @@ impl Build<'_, '_> {
         self.desk.text(fields.take("note"));
         self.desk.citation(fields.take("source"), self.citable);
         if let Some(prior) = fields.need("prior", self.desk) {
-            self.prior(actor, prior, &mut kind);
+            self.prior(actor, prior, &mut found);
         }
         if let Some(table) = fields.take("set").and_then(|e| self.desk.table(e)) {
-            kind.set = self.type_set(actor, table, setters);
+            found.set = self.type_set(actor, table, setters);
         }
         fields.finish(self.desk);
-        kind
+        found
     }
 
-    fn prior(&mut self, actor: usize, entry: &Entry, kind: &mut ActorType) {
+    fn prior(&mut self, actor: ActorId, entry: &Entry, own: &mut ActorType) {
         let what = format!("{}'s prior", self.names.actors[actor]);
         let names = self.names;
         let cells = super::keys::cells(&entry.item, "prior", Shape::Actor, &what, names, self.desk);
         match &cells {
             Cells::One(written) => {
-                kind.chance = self.chance(written);
-                for (observer, place) in kind.priors.iter_mut().enumerate() {
-                    *place = kind.chance.clone().filter(|_| observer != actor);
+                own.chance = self.chance(written);
+                for (observer, prior) in own.priors.enumerate_mut() {
+                    *prior = own.chance.clone().filter(|_| observer != actor);
                 }
             }
             Cells::Table(lines, span) => {
                 let default = lines.iter().find(|l| l.parts.is_empty());
-                kind.chance = default.and_then(|l| self.chance(&l.value));
-                let covers = |observer: usize| {
+                own.chance = default.and_then(|l| self.chance(&l.value));
+                let covers = |observer: ActorId| {
                     lines.iter().any(|l| fits(&l.parts, Shape::Actor, &[observer], names))
                 };
                 // nobody has a prior about itself
-                let missing = (0..names.actors.len()).find(|o| *o != actor && !covers(*o));
+                let missing = names.actors.ids().find(|o| *o != actor && !covers(*o));
                 if let (Some(observer), false) = (missing, self.desk.gaps.contains(&what)) {
                     let text = format!("there is no prior for {}", names.actors[observer]);
                     self.desk.report.push(
@@ -102,9 +103,9 @@ impl Build<'_, '_> {
                 }
                 self.desk.gaps.insert(what.clone());
                 let found = cells.resolve(Shape::Actor, &what, names, self.desk);
-                for (observer, value) in found.into_iter().enumerate() {
+                for (observer, value) in names.actors.ids().zip(found) {
                     let value = value.filter(|_| observer != actor);
-                    kind.priors[observer] = value.and_then(|w| self.chance(w));
+                    own.priors[observer] = value.and_then(|w| self.chance(w));
                 }
             }
         }
@@ -121,9 +122,9 @@ impl Build<'_, '_> {
 
     fn type_set(
         &mut self,
-        actor: usize,
+        actor: ActorId,
         table: &Table,
-        setters: &mut BTreeMap<usize, (usize, Span)>,
+        setters: &mut BTreeMap<usize, (ActorId, Span)>,
     ) -> Vec<(usize, Expr)> {
         let mut wide: Vec<(Wide, Vec<(usize, Expr)>)> = Vec::new();
         for entry in &table.entries {

@@ -8,17 +8,17 @@ use super::read_context::{ReadContext, Written};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Head, Names, RESERVED, Role, Scope, Shape, parse_head};
-use crate::model::Cell;
+use crate::model::{ActorId, Cell, CellId, IndexVec};
 
 /// An index on the left-hand side of a rule.
 #[derive(Debug, Clone)]
 enum Slot {
-    Actor(usize),
+    Actor(ActorId),
     Bound(String, Option<usize>),
 }
 
 impl Slot {
-    fn holds(&self, actor: usize, names: &Names) -> bool {
+    fn holds(&self, actor: ActorId, names: &Names) -> bool {
         match self {
             Slot::Actor(own) => *own == actor,
             Slot::Bound(_, None) => true,
@@ -38,7 +38,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    fn fits(&self, at: &[usize], names: &Names) -> bool {
+    fn fits(&self, at: &[ActorId], names: &Names) -> bool {
         self.slots.iter().zip(at).all(|(slot, actor)| slot.holds(*actor, names))
     }
 
@@ -50,31 +50,31 @@ impl Rule {
     }
 
     /// The order of the indices in which the rule fits, the cell's own order first.
-    fn order(&self, shape: Shape, at: &[usize], names: &Names) -> Option<Vec<usize>> {
+    fn order(&self, shape: Shape, at: &[ActorId], names: &Names) -> Option<Vec<ActorId>> {
         if self.fits(at, names) {
             return Some(at.to_vec());
         }
         if shape != Shape::Dyad {
             return None;
         }
-        let crossed: Vec<usize> = at.iter().rev().copied().collect();
+        let crossed: Vec<ActorId> = at.iter().rev().copied().collect();
         self.fits(&crossed, names).then_some(crossed)
     }
 
     /// What the indices stand for in a cell, for a formula of the dynamics.
-    pub fn scope(&self, at: &[usize], cell: usize) -> Scope {
+    pub fn scope(&self, at: &[ActorId], cell: CellId) -> Scope {
         let mut scope = Scope::new(Role::Effect);
         for (slot, actor) in self.slots.iter().zip(at) {
             if let Slot::Bound(name, _) = slot {
                 scope = scope.with(name, *actor);
             }
         }
-        scope.unit(cell)
+        scope.unit(cell.index())
     }
 
     /// Whether both orders of the ends of a dyad fit and neither is named.
-    pub fn turns(&self, shape: Shape, at: &[usize], names: &Names) -> bool {
-        let crossed: Vec<usize> = at.iter().rev().copied().collect();
+    pub fn turns(&self, shape: Shape, at: &[ActorId], names: &Names) -> bool {
+        let crossed: Vec<ActorId> = at.iter().rev().copied().collect();
         shape == Shape::Dyad
             && self.slots.iter().all(|s| matches!(s, Slot::Bound(..)))
             && self.fits(at, names)
@@ -87,8 +87,8 @@ impl Build<'_, '_> {
     pub fn dynamics(
         &mut self,
         root: &Table,
-        cells: &mut [Cell],
-    ) -> (Vec<Rule>, Vec<Option<usize>>) {
+        cells: &mut IndexVec<CellId, Cell>,
+    ) -> (Vec<Rule>, IndexVec<CellId, Option<usize>>) {
         let mut rules: Vec<Rule> = Vec::new();
         for entry in section(root, "dynamics", MAX_ENTRIES, self.desk) {
             let written = self.desk.formula(&entry.item, entry.name());
@@ -97,9 +97,9 @@ impl Build<'_, '_> {
                 Err(diagnostic) => self.desk.report.push(diagnostic),
             }
         }
-        let mut holding = vec![None; cells.len()];
+        let mut holding = IndexVec::filled(None, cells.len());
         let mut used = vec![false; rules.len()];
-        for (number, cell) in cells.iter_mut().enumerate() {
+        for (number, cell) in cells.enumerate_mut() {
             let shape = self.names.states[cell.state].shape;
             let found = best(&rules, cell, shape, self.names, self.desk);
             for (rule, _) in &found {
@@ -195,8 +195,8 @@ fn best(
     shape: Shape,
     names: &Names,
     desk: &mut ReadContext,
-) -> Vec<(usize, Vec<usize>)> {
-    let fitting: Vec<(usize, Vec<usize>)> = rules
+) -> Vec<(usize, Vec<ActorId>)> {
+    let fitting: Vec<(usize, Vec<ActorId>)> = rules
         .iter()
         .enumerate()
         .filter(|(_, r)| r.state == cell.state)
@@ -222,7 +222,7 @@ fn best(
 /// The compiled pair of a rule read from either end of an undirected dyad.
 pub(super) struct Turned {
     pub rule: usize,
-    pub cell: usize,
+    pub cell: CellId,
     pub straight: Expr,
     pub crossed: Expr,
 }
@@ -231,12 +231,12 @@ pub(super) struct Turned {
 pub(super) fn turned(
     build: &mut Build<'_, '_>,
     rules: &[Rule],
-    holding: &[Option<usize>],
-    cells: &[Cell],
+    holding: &IndexVec<CellId, Option<usize>>,
+    cells: &IndexVec<CellId, Cell>,
 ) -> Vec<Turned> {
     let mut all = Vec::new();
     let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
-    for (number, cell) in cells.iter().enumerate() {
+    for (number, cell) in cells.enumerate() {
         let Some(rule) = holding[number] else { continue };
         let shape = build.names.states[cell.state].shape;
         let indexed = rules[rule].written.ast.as_ref().is_some_and(|ast| {
@@ -250,7 +250,7 @@ pub(super) fn turned(
             continue;
         }
         *count += 1;
-        let crossed: Vec<usize> = cell.at.iter().rev().copied().collect();
+        let crossed: Vec<ActorId> = cell.at.iter().rev().copied().collect();
         let mut scope = rules[rule].scope(&cell.at, number);
         let straight = build.number(&rules[rule].written, &mut scope);
         let mut scope = rules[rule].scope(&crossed, number);

@@ -8,7 +8,8 @@ use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Kind, Role, Scope, Source, Word, parse};
 use crate::model::{
-    Anticipation, DecisionItem, Level0, Override, Reasoning, Rule, Setting, Variant,
+    ActorId, Anticipation, CellId, DecisionItem, IndexVec, Level0, Override, Reasoning, Rule,
+    Setting, Variant,
 };
 
 /// The keys of `[decision]`.
@@ -53,7 +54,7 @@ impl Build<'_, '_> {
         common
     }
 
-    fn setting(&mut self, actor: Option<usize>, entry: &Entry) -> Option<Setting> {
+    fn setting(&mut self, actor: Option<ActorId>, entry: &Entry) -> Option<Setting> {
         let word = Word { text: entry.name().to_string(), span: entry.place() };
         self.setting_of(actor, &word, entry)
     }
@@ -61,7 +62,7 @@ impl Build<'_, '_> {
     /// One setting; `key` is its last word.
     pub(super) fn setting_of(
         &mut self,
-        actor: Option<usize>,
+        actor: Option<ActorId>,
         key: &Word,
         entry: &Entry,
     ) -> Option<Setting> {
@@ -105,10 +106,10 @@ impl Build<'_, '_> {
     /// A formula over parameters of `self`, compiled for one actor or for all.
     fn by_actor(
         &mut self,
-        actor: Option<usize>,
+        actor: Option<ActorId>,
         item: &Item,
         name: &str,
-    ) -> Option<Vec<Option<Expr>>> {
+    ) -> Option<IndexVec<ActorId, Option<Expr>>> {
         let written = self.desk.formula(item, name);
         if let Some(number) = written.number {
             let fine = number >= 0.0 && (name != "discount" || number <= 1.0);
@@ -120,11 +121,11 @@ impl Build<'_, '_> {
             }
         }
         written.ast.as_ref()?;
-        let mut all = vec![None; self.names.actors.len()];
-        for (number, place) in all.iter_mut().enumerate() {
-            if actor.is_none_or(|a| a == number) {
-                let mut scope = Scope::new(Role::Decision).with("self", number);
-                *place = self.number(&written, &mut scope);
+        let mut all = IndexVec::filled(None, self.names.actors.len());
+        for (id, value) in all.enumerate_mut() {
+            if actor.is_none_or(|a| a == id) {
+                let mut scope = Scope::new(Role::Decision).with("self", id);
+                *value = self.number(&written, &mut scope);
             }
         }
         Some(all)
@@ -208,8 +209,8 @@ impl Build<'_, '_> {
             return None;
         }
         let found = self.names.actor(&actor.text);
-        let place = found.and_then(|a| self.private.iter().position(|p| *p == a));
-        let (Some(found), Some(place)) = (found, place) else {
+        let id = found.and_then(|a| self.private.iter().position(|p| *p == a));
+        let (Some(found), Some(id)) = (found, id) else {
             let known: Vec<&str> =
                 self.private.iter().map(|a| self.names.actors[*a].as_str()).collect();
             if known.is_empty() {
@@ -222,8 +223,8 @@ impl Build<'_, '_> {
             self.desk.unknown("actor with types", &clip(&actor.text), actor.span, known);
             return None;
         };
-        let kind = self.truth_of(found, entry)?;
-        Some(Override::TrueType(place, kind))
+        let actor_type = self.truth_of(found, entry)?;
+        Some(Override::TrueType(id, actor_type))
     }
 
     fn change_cells(&mut self, entry: &Entry) -> Option<Change> {
@@ -256,7 +257,11 @@ impl Build<'_, '_> {
             }
             list.push((*cell, value.unwrap_or_else(|| hole(key.span))));
         }
-        let value = if key.state { Override::Initial(list) } else { Override::Parameter(list) };
+        let state = |(cell, value)| (CellId::new(cell), value);
+        let value = match key.state {
+            true => Override::Initial(list.into_iter().map(state).collect()),
+            false => Override::Parameter(list),
+        };
         Some(Change { key: Word { text: key.key.clone(), span: key.span }, wide: Some(key), value })
     }
 
@@ -311,7 +316,7 @@ impl Build<'_, '_> {
             let names = self.names;
             if let Some(number) = names.moves.iter().position(|m| m.name == name) {
                 variant.moves.push(number);
-            } else if let Some(number) = names.events.iter().position(|e| e.name == name) {
+            } else if let Some(number) = names.events.find_id(|e| e.name == name) {
                 variant.events.push(number);
             } else {
                 let moves = names.moves.iter().map(|m| m.name.as_str());
@@ -327,8 +332,8 @@ impl Build<'_, '_> {
 pub(super) fn contradictions(changes: &[Change], desk: &mut ReadContext) {
     ties(changes.iter().filter_map(|c| c.wide.as_ref()), desk);
     let same = |a: &Change, b: &Change| a.wide.is_none() && a.value.meets(&b.value);
-    for (place, second) in changes.iter().enumerate() {
-        if changes[..place].iter().any(|first| same(first, second)) {
+    for (at, second) in changes.iter().enumerate() {
+        if changes[..at].iter().any(|first| same(first, second)) {
             let text = format!("`{}` is set twice", clip(&second.key.text));
             let twice = Diagnostic::new(Code::Ambiguous, second.key.span, text);
             desk.report.push(twice.help("leave one of the two away"));

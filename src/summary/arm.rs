@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::digest::{Digest, Room};
 use super::sample::{Detail, Sample};
 use super::survival::{self, Quantity, Survival};
+use crate::model::SeatId;
 use crate::record::{Block, Failure, Layout};
 use crate::stats::{MeanIntervals, Moments, Z95, wilson};
 
@@ -113,7 +114,7 @@ impl ArmSummary {
             let there = |run: usize| block.played[run] as usize > round;
             self.played[round] += (0..block.runs).filter(|run| there(*run)).count() as u64;
             let chosen = &mut self.chosen[round * options..(round + 1) * options];
-            for seat in 0..layout.seats {
+            for seat in (0..layout.seats).map(SeatId::new) {
                 let choices = block.choice(layout, round, seat).iter().enumerate();
                 for (_, option) in choices.filter(|(run, _)| there(*run)) {
                     if let Some(count) = chosen.get_mut(usize::from(*option)) {

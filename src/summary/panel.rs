@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::labels::{arms_of, titled, variables_of};
 use super::tables::{integer, keyed, round_field, run_field};
-use crate::model::Model;
+use crate::model::{Model, SeatId};
 use crate::record::{Block, Layout};
 use crate::table::{Cells, Field, Schema, Table, TableError};
 
@@ -30,9 +30,9 @@ impl Panel {
     /// [`TableError::RepeatedColumn`] if a variable is named twice or has the name of another
     /// column.
     pub fn new(layout: &Layout, variables: &[usize]) -> Result<Panel, TableError> {
-        let seat = |number: usize| layout.options.iter().find(|option| option.seat == number);
+        let seat = |seat: SeatId| layout.options.iter().find(|option| option.seat == seat);
         let tracks = layout.options.iter().any(|o| o.track != layout.options[0].track);
-        let seats = (0..layout.seats).filter_map(seat).map(|option| {
+        let seats = (0..layout.seats).map(SeatId::new).filter_map(seat).map(|option| {
             let (actor, track) = (&option.actor, &option.track);
             let name =
                 if tracks { format!("chose[{actor},{track}]") } else { format!("chose[{actor}]") };
@@ -116,7 +116,7 @@ impl Panel {
             Cells::Integer(rows().map(|(run, _)| integer(block.first + run as u64)).collect()),
             Cells::Integer(rows().map(|(_, round)| integer(round as u64 + 1)).collect()),
         ];
-        columns.extend((0..layout.seats).map(|seat| {
+        columns.extend((0..layout.seats).map(SeatId::new).map(|seat| {
             let chosen = |(run, round): (usize, usize)| {
                 let option = block.choice(layout, round, seat)[run];
                 self.options.get(usize::from(option)).cloned().unwrap_or_default()

@@ -181,8 +181,8 @@ fn round(
         Step { moved, size }
     };
     let seat = |told: SeatTrace| {
-        let place = model.names.actors.iter().position(|a| *a == told.actor);
-        let name = place.and_then(|p| model.actors.get(p)).unwrap_or(&told.actor);
+        let id = model.names.actors.find_id(|a| *a == told.actor);
+        let name = id.and_then(|id| model.actors.get(id)).unwrap_or(&told.actor);
         Seat { name: name.clone(), yardstick: yardstick(&told), told }
     };
     let seats = told.seats.into_iter().filter(|s| all || actors.contains(&s.actor));
@@ -264,13 +264,13 @@ impl Facts for Known<'_> {
             return self.arm.parameters.get(cell).copied().unwrap_or(f64::NAN);
         };
         let mut number = 0;
-        for place in &typed.on {
-            let actor = self.model.private[*place].actor;
+        for id in &typed.on {
+            let actor = self.model.private[*id].actor;
             let types = &self.model.names.types[actor];
             let name = &self.model.names.actors[actor];
             let truth = self.told.true_types.iter().find(|(who, _)| who == name);
-            let kind = truth.and_then(|(_, kind)| types.iter().position(|t| t == kind));
-            number = number * self.model.private[*place].kinds.len() + kind.unwrap_or(0);
+            let found = truth.and_then(|(_, name)| types.iter().position(|t| t == name));
+            number = number * self.model.private[*id].types.len() + found.unwrap_or(0);
         }
         typed.values.get(number).copied().unwrap_or(f64::NAN)
     }

@@ -8,7 +8,7 @@ use detente::diagnostic::Span;
 use detente::engine::{self, Job, Vectors};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
-use detente::model::{Arm, DecisionItem, Model, Override, Setting, Simulation};
+use detente::model::{Arm, DecisionItem, IndexVec, Model, Override, Setting, Simulation};
 use detente::plan::{Budget, Plan, Point};
 use detente::record::{Block, Layout};
 use detente::reference;
@@ -292,11 +292,12 @@ fn points(model: &Model, count: u64) -> Vec<Arm> {
                 attempt(change, &mut overrides);
             }
         }
-        for cell in 0..model.cells.len().min(3) {
+        for cell in model.cells.ids().take(3) {
             let change = Override::Initial(vec![(cell, number(random.uniform()))]);
             attempt(change, &mut overrides);
         }
-        let precision = vec![Some(number(4.0 * random.uniform())); model.actor_count()];
+        let precision = Some(number(4.0 * random.uniform()));
+        let precision = IndexVec::filled(precision, model.actor_count());
         let setting = Setting::Precision(precision);
         attempt(Override::Decision(DecisionItem { actor: None, setting }), &mut overrides);
         arms.push(Arm::new(model, None, &overrides).expect("what was tried"));

@@ -1,7 +1,7 @@
 //! Whether imagined rounds of weights and means give expectations: small scenarios with known
 //! answers.
 
-use detente::model::{Arm, Exactness, anticipated};
+use detente::model::{ActorId, Arm, Exactness, anticipated};
 
 /// A scenario of two actors who may push, with some sections to fill in.
 fn verdict(rest: &str) -> Exactness {
@@ -25,7 +25,7 @@ effects = ["x[self] += 0.1"]
     let checked = detente::scenario::load(text.as_bytes());
     let model = checked.value.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
     let arm = Arm::new(&model, None, &[]).expect("the base arm is sound");
-    anticipated(&model, &arm)[0][0].clone()
+    anticipated(&model, &arm)[ActorId::new(0)][0].clone()
 }
 
 const FREE: &str = "[state.x]\nof = \"actor\"\ninitial = 0\n";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use detente::experiment::{BLOCK, Budget, Error, Progress, Report, RunSpec, Unwatched, run};
-use detente::model::{Arm, Model};
+use detente::model::{Arm, Model, SeatId};
 use detente::output::{Folder, Provenance};
 use detente::record::{Block, Failure, Layout, OptionRow};
 use detente::rng::Seed;
@@ -351,7 +351,7 @@ fn trouble_shows_before_anything_is_played() {
 
 fn layout() -> Layout {
     let option = |action: &str, target: &str| OptionRow {
-        seat: 0,
+        seat: SeatId::new(0),
         actor: "A".to_string(),
         track: "main".to_string(),
         action: action.to_string(),

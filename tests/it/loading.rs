@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use detente::diagnostic::{Checked, Code, Severity};
-use detente::model::{Model, Override};
+use detente::model::{Model, OptionId, Override};
 use detente::scenario::{self, load};
 
 /// A scenario in which nothing is wrong, to be spoilt.
@@ -83,7 +83,7 @@ fn a_small_scenario_loads_without_a_word() {
     assert_eq!(model.seats.len(), 3);
     // court B, court C, hold; court A, court C, hold; hold
     assert_eq!(model.options.len(), 7);
-    assert_eq!(model.option_label(1), "court C");
+    assert_eq!(model.option_label(OptionId::new(1)), "court C");
     assert_eq!(model.hazards.len(), 3);
     assert_eq!(model.recorded.len(), 3);
     let starts: Vec<Option<f64>> = model.cells.iter().map(|c| c.initial.decided()).collect();

@@ -16,7 +16,7 @@ use crate::support::{blessing, root};
 use detente::engine::{self, Vectors};
 use detente::expr::{Expr, Node, Parameters, value};
 use detente::math;
-use detente::model::{Arm, Model, Reasoning, Simulation};
+use detente::model::{ActorId, Arm, Model, Reasoning, Simulation};
 use detente::plan::{Budget, Plan};
 use detente::record::Layout;
 use detente::reference::{self, RunTrace, StageError, Wanted};
@@ -48,7 +48,7 @@ fn numbers(list: impl IntoIterator<Item = f64>) -> String {
 fn fixed(model: &Model, types: &[usize]) -> Arm {
     let mut arm = Arm::new(model, None, &[]).expect("an arm");
     let rows = model.private.iter().map(|private| {
-        let kinds = 0..private.kinds.len();
+        let kinds = 0..private.types.len();
         kinds.map(|kind| f64::from(u8::from(kind == 0))).collect()
     });
     let parameters = arm.parameters_for(&rows.collect::<Vec<Vec<f64>>>());
@@ -93,25 +93,25 @@ fn mixes(told: &RunTrace, label: &str, whose: impl Fn(&str) -> bool, rows: &mut 
 fn of_arm(model: &Model, arm: &Arm, label: &str, rows: &mut Rows) -> Option<()> {
     let game = Simulation { model, arm, seed: Seed(5) };
     let names = &model.names.actors;
-    let draws = |actor: usize| matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_));
-    let number = |name: &str| names.iter().position(|n| n == name).expect("an actor");
+    let draws = |actor: ActorId| matches!(arm.decisions[actor].reasoning, Reasoning::Poisson(_));
+    let number = |name: &str| names.find_id(|n| n == name).expect("an actor");
     let first = told(&game, |_| true)?;
     mixes(&first, label, |name| !draws(number(name)), rows);
-    let drawn: Vec<usize> = (0..names.len()).filter(|actor| draws(*actor)).collect();
+    let drawn: Vec<ActorId> = names.ids().filter(|actor| draws(*actor)).collect();
     if !drawn.is_empty() {
         let short = Arm { rounds: 1, ..arm.clone() };
         let layout = Layout::of(model, from_ref(&short));
         let plan = Plan::new(model, &short, Budget::default()).expect("a plan");
         let block = engine::play(&plan, Vectors::best(), Seed(5), &layout, 0, RUNS);
-        for (place, actor) in drawn.iter().enumerate() {
+        for (slot, actor) in drawn.iter().enumerate() {
             for level in 0..LEVELS {
                 let label = format!("{label} level {level}");
-                let told = told(&game, |run| block.levels[place * RUNS + run] == level)?;
+                let told = told(&game, |run| block.levels[slot * RUNS + run] == level)?;
                 mixes(&told, &label, |name| number(name) == *actor, rows);
             }
         }
     }
-    for actor in 0..names.len() {
+    for actor in names.ids() {
         let wanted = Wanted { run: 0, round: 1, actors: &[actor], limit: 4096 };
         let found = match reference::stage(&game, &wanted, &|| false) {
             Ok(stage) => numbers(stage.payoffs),
@@ -130,7 +130,7 @@ fn of_scenario(text: &str) -> Option<Rows> {
         return None;
     }
     let mut rows = Rows::new();
-    let kinds = model.private.first().map_or(1, |private| private.kinds.len());
+    let kinds = model.private.first().map_or(1, |private| private.types.len());
     for kind in 0..kinds {
         let types = vec![kind; model.private.len()];
         of_arm(&model, &fixed(&model, &types), &format!("type {kind}"), &mut rows)?;

@@ -5,7 +5,7 @@ use crate::support::full;
 use detente::diagnostic::Span;
 use detente::engine::{self, Job, Vectors};
 use detente::expr::{Expr, Node};
-use detente::model::{Arm, Model, Rule};
+use detente::model::{Arm, HazardId, Model, Rule};
 use detente::plan::{Budget, Plan, Reach};
 use detente::record::Layout;
 use detente::rng::Seed;
@@ -245,7 +245,7 @@ fn at_points() {
     // another plan that leaves the same open, in which other things differ
     let disabled = |arm: &Arm| {
         let mut arm = arm.clone();
-        arm.disabled_hazards[0] = true;
+        arm.disabled_hazards[HazardId::new(0)] = true;
         arm
     };
     let others = [disabled(&base), disabled(&hot)];
@@ -357,19 +357,19 @@ fn variants(base: &Arm) -> Vec<(String, Arm)> {
         change(&mut arm);
         found.push((what, arm));
     };
-    for hazard in 0..base.disabled_hazards.len().min(2) {
-        put(format!("hazard {hazard} off"), &|arm| arm.disabled_hazards[hazard] = true);
+    for hazard in base.disabled_hazards.ids().take(2) {
+        put(format!("hazard {hazard:?} off"), &|arm| arm.disabled_hazards[hazard] = true);
     }
     put("all hazards off".to_string(), &|arm| arm.disabled_hazards.fill(true));
     for cell in 0..base.parameters.len().min(2) {
         put(format!("parameter {cell}"), &|arm| arm.parameters[cell] *= 1.25);
     }
-    for cell in 0..base.initial.len().min(3) {
+    for cell in base.initial.ids().take(3) {
         let number = Expr { node: Node::Number(0.25), span: Span::default() };
-        put(format!("cell {cell}"), &|arm| arm.initial[cell] = number.clone());
+        put(format!("cell {cell:?}"), &|arm| arm.initial[cell] = number.clone());
     }
-    if let Some(option) = base.disabled_options.len().checked_sub(2) {
-        put(format!("option {option} off"), &|arm| arm.disabled_options[option] = true);
+    if let Some(option) = base.disabled_options.ids().rev().nth(1) {
+        put(format!("option {option:?} off"), &|arm| arm.disabled_options[option] = true);
     }
     put("longer".to_string(), &|arm| arm.rounds += 1);
     found

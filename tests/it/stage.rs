@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::slice::from_ref;
 
 use detente::engine::{self, Vectors};
-use detente::model::{Arm, Model, Simulation};
+use detente::model::{ActorId, Arm, Model, SeatId, Simulation};
 use detente::plan::{Budget, Plan};
 use detente::record::Layout;
 use detente::reference::{self, StageError, StageGame, Wanted, stage};
@@ -102,12 +102,13 @@ fn the_engine_plays_the_logit_equilibrium_of_the_stage_game() {
         let plan = Plan::new(&model, &arm, Budget::default()).expect("a plan");
         let block = engine::play(&plan, Vectors::best(), Seed(7), &layout, 0, RUNS);
         for (seat, mix) in expected.iter().enumerate() {
-            let first = model.seats[seat].first;
+            let known = &model.seats[SeatId::new(seat)];
             for (option, p) in mix.iter().enumerate() {
                 let plain = told.rounds[0].seats[seat].options[option].probability;
                 assert!((plain - p).abs() < 1e-8, "{number}: {plain} instead of {p}");
                 let chosen = &block.choices[seat * RUNS..(seat + 1) * RUNS];
-                let count = chosen.iter().filter(|c| usize::from(**c) == first + option).count();
+                let among_all = known.option(option).index();
+                let count = chosen.iter().filter(|c| usize::from(**c) == among_all).count();
                 let share = count as f64 / RUNS as f64;
                 let error = (p * (1.0 - p) / RUNS as f64).sqrt();
                 assert!((share - p).abs() < 5.5 * error, "{number}: {share} instead of {p}");
@@ -122,9 +123,10 @@ fn a_stage_game_is_played_by_those_who_are_named() {
     let model = load(&written(&game, PRECISION));
     let arm = Arm::new(&model, None, &[]).expect("a valid arm");
     let played = Simulation { model: &model, arm: &arm, seed: Seed(7) };
-    let wanted = Wanted { run: 0, round: 1, actors: &[2, 0], limit: 10_000 };
+    let two = [2, 0].map(ActorId::new);
+    let wanted = Wanted { run: 0, round: 1, actors: &two, limit: 10_000 };
     let found = stage(&played, &wanted, &|| false).expect("a stage game");
-    assert_eq!(found.players.iter().map(|p| p.actor).collect::<Vec<_>>(), [2, 0]);
+    assert_eq!(found.players.iter().map(|p| p.actor).collect::<Vec<_>>(), two);
     // The one who does not play keeps to its equilibrium mix.
     let told = reference::trace(&played, 0);
     let third: Vec<f64> = told.rounds[0].seats[1].options.iter().map(|o| o.probability).collect();

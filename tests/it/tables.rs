@@ -352,7 +352,7 @@ fn what_is_0_or_1_is_known_from_formulas() {
     let changes = detente::scenario::settings(&model, &set).expect("a setting");
     let half = Arm::new(&model, None, &changes).expect("an arm");
     let known = Binary::of(&model, std::slice::from_ref(&half));
-    let cell = |name: &str| model.cells.iter().position(|c| c.label == name).expect("the cell");
+    let cell = |name: &str| model.cells.find_id(|c| c.label == name).expect("the cell");
     assert!(!known.cell(cell("open")) && known.cell(cell("dead")));
     // No run gives another value to what is known to have two.
     let game = Simulation { model: &model, arm: &arm(Some("deep")), seed: Seed(3) };

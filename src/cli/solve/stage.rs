@@ -6,7 +6,7 @@ use crate::cli::run::overrides;
 use crate::cli::trace::known_actor;
 use detente::Scenario;
 use detente::diagnostic::clip;
-use detente::model::{Model, Private, Simulation};
+use detente::model::{Model, OptionId, Private, Simulation};
 use detente::reference::{self, StageError, StageGame, Wanted, stage};
 use detente::rng::Seed;
 use detente::solve::{Game, Halt, Player};
@@ -34,11 +34,11 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     let mut actors = Vec::new();
     for name in &options.actors {
         known_actor(model, name)?;
-        let number = model.names.actors.iter().position(|actor| actor == name);
-        if number.is_some_and(|number| actors.contains(&number)) {
+        let id = model.names.actor(name);
+        if id.is_some_and(|id| actors.contains(&id)) {
             return Err(Failed::usage(format_args!("`{name}` is named twice in --actors")));
         }
-        actors.extend(number);
+        actors.extend(id);
     }
     let changes = overrides(model, &options.set)?;
     let arm = loaded.arm(variant, &changes)?;
@@ -57,12 +57,12 @@ pub fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
 fn convert(model: &Model, options: &Solve, round: u32, found: StageGame) -> Result<Game, Failed> {
     let player = |player: &reference::StagePlayer| {
         let tracks = model.tracks.len() > 1;
-        let option = |option: &usize| {
+        let option = |option: &OptionId| {
             let label = model.option_label(*option);
             let seat = &model.seats[model.options[*option].seat];
             if tracks { format!("{}: {label}", model.tracks[seat.track]) } else { label }
         };
-        let name = |s: &Vec<usize>| s.iter().map(option).collect::<Vec<_>>().join(", ");
+        let name = |s: &Vec<OptionId>| s.iter().map(option).collect::<Vec<_>>().join(", ");
         Player {
             name: model.names.actors[player.actor].clone(),
             strategies: player.strategies.iter().map(name).collect(),
@@ -70,11 +70,11 @@ fn convert(model: &Model, options: &Solve, round: u32, found: StageGame) -> Resu
     };
     let players = found.players.iter().map(player).collect();
     let arm = options.variant.as_ref().map_or(String::new(), |arm| format!(", {arm}"));
-    let kind = |(private, kind): (&Private, &usize)| {
-        let kind = &model.names.types[private.actor][*kind];
-        format!(", {} {kind}", model.names.actors[private.actor])
+    let told = |(private, number): (&Private, &usize)| {
+        let name = &model.names.types[private.actor][*number];
+        format!(", {} {name}", model.names.actors[private.actor])
     };
-    let types: String = model.private.iter().zip(&found.true_types).map(kind).collect();
+    let types: String = model.private.iter().zip(&found.true_types).map(told).collect();
     let title = format!("{}{arm}, round {round} of run {}{types}", model.about.name, options.at);
     Game::new(title, players, found.payoffs).map_err(Failed::usage)
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::design::Design;
+use crate::model::ActorId;
 use crate::rng::Seed;
 
 const TEXT: &str = r#"
@@ -116,8 +117,8 @@ fn everything_that_can_be_set_can_vary() {
     let values = space.at(&[0.5, 0.9, 0.1, 0.95, 0.1, 0.5, 0.9]);
     let arm = space.arm(&values, None).unwrap();
     assert_eq!(arm.name, "none");
-    assert_eq!(arm.decisions[0].reasoning, crate::model::Reasoning::Equilibrium);
-    assert!(matches!(arm.initial[1].node, Node::Number(x) if x == 9.0));
+    assert_eq!(arm.decisions[ActorId::new(0)].reasoning, crate::model::Reasoning::Equilibrium);
+    assert!(matches!(arm.initial[CellId::new(1)].node, Node::Number(x) if x == 9.0));
     let w = model.parameter_cells.iter().position(|c| c.label == "w[A]").unwrap();
     // The key for one cell counts, whatever stands first.
     assert_eq!((arm.parameters[w], arm.parameters[w + 1]), (0.1, 0.6));

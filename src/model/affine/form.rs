@@ -1,7 +1,7 @@
 //! The form of one formula at one moment: which random things it reads, and how.
 
-use super::Moment;
 use super::part::Part;
+use super::{ActorId, Moment};
 use crate::diagnostic::Span;
 use crate::expr::{
     Aggregate, Arithmetic, Distribution, Expr, Function, Interval, Node, Played, Term, bounds,
@@ -61,8 +61,8 @@ impl Moment<'_> {
     fn parameter_part(&self, cell: usize) -> Part {
         let mut part = Part::default();
         if let Some(typed) = self.round.arm.typed.iter().find(|t| t.cell == cell) {
-            for place in &typed.on {
-                part.join(&self.round.types[*place]);
+            for id in &typed.on {
+                part.join(&self.round.types[*id]);
             }
         }
         part
@@ -82,11 +82,11 @@ impl Moment<'_> {
 
     /// Beliefs about others stay as they are in an imagined round; beliefs about the actor itself
     /// are expected over what its other seats do, whatever function of it they are.
-    fn belief(&self, observer: usize, actor: usize) -> Part {
+    fn belief(&self, observer: ActorId, actor: ActorId) -> Part {
         let (round, mut part) = (self.round, Part::default());
         if observer == actor {
-            if let Some(place) = round.model.private_of(actor) {
-                part.join(&round.types[place]);
+            if let Some(id) = round.model.private_of(actor) {
+                part.join(&round.types[id]);
             }
         } else if self.learned && actor == round.actor {
             for seat in round.model.seats_of(actor) {

@@ -1,6 +1,7 @@
 //! What is known of a quantity of an imagined round: the random things it depends on, and whether
 //! it is a sum of products of independent ones.
 
+use super::Clamp;
 use std::collections::BTreeSet;
 
 use super::Obstacle;
@@ -41,7 +42,7 @@ impl Sources {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
     pub on: Sources,
-    pub clamps: BTreeSet<usize>,
+    pub clamps: BTreeSet<Clamp>,
     pub trouble: Option<Obstacle>,
 }
 

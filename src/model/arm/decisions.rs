@@ -3,7 +3,7 @@
 use super::{Build, MAX_COMBINATIONS, TypedCell};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Expr, Facts, Node, value};
-use crate::model::{Decision, Reasoning, Rule, Setting};
+use crate::model::{ActorId, Decision, IndexVec, Reasoning, Rule, Setting};
 
 /// A number that an actor's choices need, and where it must lie.
 struct Wanted<'e> {
@@ -16,12 +16,12 @@ struct Wanted<'e> {
 impl Build<'_> {
     pub(super) fn check_decisions(
         &mut self,
-        decisions: &[Decision],
+        decisions: &IndexVec<ActorId, Decision>,
         parameters: &[f64],
         typed: &[TypedCell],
     ) {
         let model = self.model;
-        for (actor, decision) in decisions.iter().enumerate() {
+        for (actor, decision) in decisions.enumerate() {
             let plays = model.seats_of(actor).any(|s| model.seats[s].options().len() > 1);
             if !plays {
                 continue;
@@ -56,7 +56,7 @@ impl Build<'_> {
     }
 
     /// Settings that are missing or that do not go together.
-    fn incomplete(&mut self, actor: usize, decision: &Decision) {
+    fn incomplete(&mut self, actor: ActorId, decision: &Decision) {
         let name = &self.model.names.actors[actor];
         let mut complain = |text: String, help: &str| {
             self.errors.push(Diagnostic::new(Code::Decision, Span::default(), text).help(help));
@@ -78,7 +78,7 @@ impl Build<'_> {
     /// Reports the first combination of types for which a number lies below 0 or above its most.
     fn within(
         &mut self,
-        actor: usize,
+        actor: ActorId,
         wanted: &Wanted<'_>,
         parameters: &[f64],
         typed: &[TypedCell],
@@ -86,30 +86,30 @@ impl Build<'_> {
         let Some(formula) = wanted.formula else { return };
         let model = self.model;
         let name = &model.names.actors[actor];
-        let on = places(formula, typed);
-        let total = on.iter().fold(1_usize, |n, p| n.saturating_mul(model.private[*p].kinds.len()));
+        let on = depends_on(formula, typed);
+        let total = on.iter().fold(1_usize, |n, p| n.saturating_mul(model.private[*p].types.len()));
         if total > MAX_COMBINATIONS {
             let what = wanted.what;
             let text = format!("the {what} of {name} depends on {total} combinations of types");
             self.error(Code::Limit, formula.span, text);
             return;
         }
-        let mut kinds = vec![0; model.private.len()];
+        let mut types = vec![0; model.private.len()];
         for number in 0..total {
             let mut rest = number;
-            for place in on.iter().rev() {
-                kinds[*place] = rest % model.private[*place].kinds.len();
-                rest /= model.private[*place].kinds.len();
+            for id in on.iter().rev() {
+                types[*id] = rest % model.private[*id].types.len();
+                rest /= model.private[*id].types.len();
             }
-            let found = value(formula, &AtTypes { build: self, parameters, typed, kinds: &kinds });
+            let found = value(formula, &AtTypes { build: self, parameters, typed, types: &types });
             if (0.0..=wanted.most).contains(&found) {
                 continue;
             }
-            let types: Vec<String> = on.iter().map(|p| self.type_words(*p, kinds[*p])).collect();
-            let when = if types.is_empty() {
+            let words: Vec<String> = on.iter().map(|p| self.type_words(*p, types[*p])).collect();
+            let when = if words.is_empty() {
                 String::new()
             } else {
-                format!(" where {}", types.join(" and "))
+                format!(" where {}", words.join(" and "))
             };
             let text = format!("the {} of {name} is {found}{when}", wanted.what);
             self.errors.push(Diagnostic::new(Code::Decision, formula.span, text).help(wanted.help));
@@ -118,16 +118,16 @@ impl Build<'_> {
     }
 
     /// `CHN is patient`.
-    fn type_words(&self, place: usize, kind: usize) -> String {
+    fn type_words(&self, id: usize, number: usize) -> String {
         let names = &self.model.names;
-        let actor = self.model.private[place].actor;
-        let kind = names.types.get(actor).and_then(|t| t.get(kind)).map_or("?", String::as_str);
-        format!("{} is {kind}", names.actors[actor])
+        let actor = self.model.private[id].actor;
+        let name = names.types.get(actor).and_then(|t| t.get(number)).map_or("?", String::as_str);
+        format!("{} is {name}", names.actors[actor])
     }
 }
 
-/// The places in [`crate::model::Model::private`] on whose types a formula depends, ascending.
-fn places(formula: &Expr, typed: &[TypedCell]) -> Vec<usize> {
+/// The private ids of the actors on whose types a formula depends, ascending.
+fn depends_on(formula: &Expr, typed: &[TypedCell]) -> Vec<usize> {
     let mut on = Vec::new();
     formula.walk(&mut |e| {
         if let Node::Parameter(cell) = e.node {
@@ -144,7 +144,7 @@ struct AtTypes<'a, 'b> {
     build: &'a Build<'b>,
     parameters: &'a [f64],
     typed: &'a [TypedCell],
-    kinds: &'a [usize],
+    types: &'a [usize],
 }
 
 impl Facts for AtTypes<'_, '_> {
@@ -154,7 +154,7 @@ impl Facts for AtTypes<'_, '_> {
             return self.parameters[cell];
         };
         let private = &self.build.model.private;
-        let number = typed.on.iter().fold(0, |n, p| n * private[*p].kinds.len() + self.kinds[*p]);
+        let number = typed.on.iter().fold(0, |n, p| n * private[*p].types.len() + self.types[*p]);
         typed.values.get(number).copied().unwrap_or(f64::NAN)
     }
 }

@@ -63,7 +63,7 @@ fn seat(components: &[String], seat: &Seat) -> Value {
     let (told, stick) = (&seat.told, seat.yardstick.as_ref());
     let options = told.options.iter().enumerate();
     let options = options.map(|(at, o)| option(components, told, o, stick, at));
-    let kind = if told.kind.is_empty() { Value::Null } else { json!(told.kind) };
+    let kind = if told.actor_type.is_empty() { Value::Null } else { json!(told.actor_type) };
     json!({
         "actor": told.actor,
         "track": told.track,

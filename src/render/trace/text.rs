@@ -122,8 +122,8 @@ fn percent(probability: f64) -> String {
 fn one_seat(components: &[String], shown: &Seat) -> String {
     let Seat { name, told: seat, yardstick: stick } = shown;
     let mut head = format!("{} ({}), {}", name, seat.actor, seat.track);
-    if !seat.kind.is_empty() {
-        head += &format!(", type {}", seat.kind);
+    if !seat.actor_type.is_empty() {
+        head += &format!(", type {}", seat.actor_type);
     }
     let open = seat.options.iter().filter(|o| o.available).count();
     let Some(chosen) = seat.options.get(seat.chosen) else { return String::new() };

@@ -3,7 +3,7 @@
 use super::{Draft, DraftEvent, DraftMove};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{EventName, MoveName, Names, OptionName, Shape, Word};
-use crate::model::{Event, Move, Seat};
+use crate::model::{ActorId, Event, HazardId, Move, Seat};
 use crate::scenario::keys::Part;
 use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
 use crate::scenario::read_context::{Fields, ReadContext, Written, clip};
@@ -59,7 +59,7 @@ impl Draft {
         about.costs = cost.iter().map(|(w, f)| (w.text.clone(), f.text.clone())).collect();
         about.effects = effects.iter().map(|e| e.text.clone()).collect();
         let by = by.unwrap_or_default();
-        let plays = |a: &usize| targets.as_ref().is_none_or(|t| t.iter().any(|other| other != a));
+        let plays = |a: &ActorId| targets.as_ref().is_none_or(|t| t.iter().any(|other| other != a));
         let silent = toward.is_some() && targets.as_ref().is_some_and(Vec::is_empty);
         let doubtful = !clean || desk.halt || (silent && desk.report.has_errors());
         if !doubtful && !by.iter().any(plays) {
@@ -98,7 +98,7 @@ impl Draft {
     }
 
     /// `by` or `toward`: a word or a list of actors and groups. `None` after a report.
-    pub fn who(&self, entry: &Entry, others: bool, desk: &mut ReadContext) -> Option<Vec<usize>> {
+    pub fn who(&self, entry: &Entry, others: bool, desk: &mut ReadContext) -> Option<Vec<ActorId>> {
         who(&entry.item, entry.name(), others, &self.names, desk)
     }
 
@@ -138,7 +138,11 @@ impl Draft {
             about.when = when.as_ref().map_or_else(String::new, |w| w.text.clone());
             about.effects = effects.iter().map(|e| e.text.clone()).collect();
             fields.finish(desk);
-            self.names.events.push(EventName { name: entry.name().to_string(), each, first });
+            self.names.events.push(EventName {
+                name: entry.name().to_string(),
+                each,
+                first: HazardId::new(first),
+            });
             first += each.cells(self.names.actors.len());
             self.events.push(DraftEvent { each, probability, when, effects, about });
             if first > MAX_HAZARDS {
@@ -150,7 +154,7 @@ impl Draft {
 
     /// Seats and options: per actor and track the moves in file order, `hold` last.
     pub(super) fn seats(&mut self, desk: &mut ReadContext) {
-        for actor in 0..self.names.actors.len() {
+        for actor in self.names.actors.ids() {
             let mut tracks: Vec<usize> = (0..self.tracks.len())
                 .filter(|t| self.moves.iter().any(|m| m.about.track == *t && m.by.contains(&actor)))
                 .collect();
@@ -158,9 +162,9 @@ impl Draft {
                 tracks.push(0);
             }
             for track in tracks {
-                let seat = self.seats.len();
-                let first = self.names.options.len();
-                let mut add = |action: Option<usize>, target: Option<usize>| {
+                let seat = self.seats.next_id();
+                let first = self.names.options.next_id();
+                let mut add = |action: Option<usize>, target: Option<ActorId>| {
                     self.names.options.push(OptionName { seat, actor, action, target });
                 };
                 for (number, action) in self.moves.iter().enumerate() {
@@ -176,7 +180,7 @@ impl Draft {
                     }
                 }
                 add(None, None);
-                let end = self.names.options.len();
+                let end = self.names.options.next_id();
                 self.seats.push(Seat { actor, track, first, end });
             }
             let count = self.names.options.len();
@@ -195,7 +199,7 @@ pub(in crate::scenario) fn who(
     others: bool,
     names: &Names,
     desk: &mut ReadContext,
-) -> Option<Vec<usize>> {
+) -> Option<Vec<ActorId>> {
     let items = match &item.value {
         Value::List(list) => list.as_slice(),
         Value::Text(_) => std::slice::from_ref(item),
@@ -211,8 +215,8 @@ pub(in crate::scenario) fn who(
             continue;
         };
         let found = match source.text() {
-            "actors" => (0..names.actors.len()).collect(),
-            "others" if others => (0..names.actors.len()).collect(),
+            "actors" => names.actors.ids().collect(),
+            "others" if others => names.actors.ids().collect(),
             word => match Part::of(word, names) {
                 Some(Part::Actor(actor)) => vec![actor],
                 Some(Part::Group(group)) => {

@@ -7,7 +7,8 @@ use crate::api::Scenario;
 use crate::diagnostic::Diagnostics;
 use crate::expr::{Distribution, Expr, Facts, Node, value};
 use crate::model::{
-    self, Anticipation, Arm, ClaimTest, Decision, Exactness, Level0, Model, Reasoning, Uncertainty,
+    self, ActorId, Anticipation, Arm, ClaimTest, Decision, EventId, Exactness, Level0, Model,
+    Reasoning, Uncertainty,
 };
 use crate::number::four;
 use crate::scenario::line_column;
@@ -41,8 +42,8 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         state: (0..model.states.len()).map(|s| source.state(s)).collect(),
         dynamics: definitions("dynamics"),
         derived: definitions("derived"),
-        events: (0..model.events.len()).map(|e| source.event(e)).collect(),
-        types: (0..model.private.len()).map(|p| source.private(p)).collect(),
+        events: model.events.ids().map(|e| source.event(e)).collect(),
+        types: (0..model.private.len()).map(|id| source.private(id)).collect(),
         decisions: source.decisions(),
         policies: source.policies(),
         outcomes: source.outcomes(),
@@ -70,7 +71,7 @@ fn settings(written: &[(String, String)]) -> Vec<Definition> {
 pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
     let names = &loaded.model().names;
     let mut all = Vec::new();
-    for (actor, row) in model::anticipated(loaded.model(), arm).into_iter().enumerate() {
+    for (actor, row) in names.actors.ids().zip(model::anticipated(loaded.model(), arm)) {
         for (component, exactness) in names.components.iter().zip(row) {
             let mut told = Anticipated {
                 actor: names.actors[actor].clone(),
@@ -140,12 +141,12 @@ impl Facts for Fixed<'_> {
 }
 
 impl Sight<'_> {
-    fn key(&self, actor: usize) -> String {
+    fn key(&self, actor: ActorId) -> String {
         self.model.names.actors[actor].clone()
     }
 
     fn actors(&self) -> Vec<Actor> {
-        let all = self.model.actors.iter().enumerate();
+        let all = self.model.actors.enumerate();
         all.map(|(k, name)| Actor { key: self.key(k), name: name.clone() }).collect()
     }
 
@@ -181,7 +182,7 @@ impl Sight<'_> {
                 toward.push(target);
             }
         }
-        let keys = |list: Vec<usize>| list.into_iter().map(|a| self.key(a)).collect();
+        let keys = |list: Vec<ActorId>| list.into_iter().map(|a| self.key(a)).collect();
         let costs = said.costs.iter();
         Move {
             name: named.name.clone(),
@@ -203,7 +204,7 @@ impl Sight<'_> {
         let names = &self.model.names;
         let mut all = Vec::new();
         for (number, component) in names.components.iter().enumerate() {
-            for (actor, row) in self.model.payoffs.iter().enumerate() {
+            for (actor, row) in self.model.payoffs.enumerate() {
                 let Some(payoff) = row.get(number) else { continue };
                 all.push(Payoff {
                     component: component.clone(),
@@ -237,10 +238,10 @@ impl Sight<'_> {
         }
     }
 
-    fn event(&self, number: usize) -> Event {
+    fn event(&self, id: EventId) -> Event {
         let model = self.model;
-        let (said, named) = (&model.events[number], &model.names.events[number]);
-        let possible = |h: &&model::Hazard| h.event == number && h.probability.is_some();
+        let (said, named) = (&model.events[id], &model.names.events[id]);
+        let possible = |h: &&model::Hazard| h.event == id && h.probability.is_some();
         Event {
             name: named.name.clone(),
             title: said.title.clone(),
@@ -254,22 +255,22 @@ impl Sight<'_> {
         }
     }
 
-    fn private(&self, place: usize) -> Private {
-        let (model, private) = (self.model, &self.model.private[place]);
+    fn private(&self, private_id: usize) -> Private {
+        let (model, private) = (self.model, &self.model.private[private_id]);
         let names = &model.names.types[private.actor];
-        let kinds = private.kinds.iter().enumerate().map(|(number, kind)| {
-            let others = (0..model.actor_count()).filter(|o| *o != private.actor);
-            let set = kind.set.iter().map(|(cell, expr)| Definition {
+        let types = private.types.iter().enumerate().map(|(number, own)| {
+            let others = model.actors().filter(|o| *o != private.actor);
+            let set = own.set.iter().map(|(cell, expr)| Definition {
                 name: model.parameter_cells[*cell].label.clone(),
                 formula: self.written.formula(expr),
             });
             Kind {
                 name: names[number].clone(),
-                chance: self.arm.chances[place][number],
+                chance: self.arm.chances[private_id][number],
                 priors: others
                     .map(|o| Prior {
                         observer: self.key(o),
-                        prior: self.arm.priors[place][o][number],
+                        prior: self.arm.priors[private_id][o][number],
                     })
                     .collect(),
                 set: set.collect(),
@@ -278,16 +279,16 @@ impl Sight<'_> {
         Private {
             actor: self.key(private.actor),
             truth: private.true_type.map(|t| names[t].clone()),
-            types: kinds.collect(),
+            types: types.collect(),
         }
     }
 
     fn decisions(&self) -> Vec<Choosing> {
-        let all = self.arm.decisions.iter().enumerate();
+        let all = self.arm.decisions.enumerate();
         all.map(|(actor, decision)| self.choosing(actor, decision)).collect()
     }
 
-    fn choosing(&self, actor: usize, decision: &Decision) -> Choosing {
+    fn choosing(&self, actor: ActorId, decision: &Decision) -> Choosing {
         let level0 = Level0::ALL.iter().find(|(_, l)| *l == decision.level0);
         let anticipation = Anticipation::ALL.iter().find(|(_, a)| *a == decision.anticipation);
         let precision = decision.precision.as_ref();

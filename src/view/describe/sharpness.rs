@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::expr::{Expr, Node};
 use crate::math;
-use crate::model::{Anticipation, Arm, Model, Reasoning, Simulation};
+use crate::model::{Anticipation, Arm, Guard, Model, Reasoning, Simulation};
 use crate::reference::{self, SeatTrace};
 use crate::rng::Seed;
 
@@ -132,7 +132,7 @@ fn reads_rounds(model: &Model) -> bool {
     });
     let payoffs = model.payoffs.iter().flatten().flat_map(|p| [&p.value, &p.weight]);
     let guards = model.policies.iter().flat_map(|p| &p.lines);
-    let guards = guards.flat_map(|l| l.guard.iter().flatten().flatten());
+    let guards = guards.flat_map(|l| l.guard.iter().filter_map(Guard::condition));
     let rest = model.derived.iter().map(|d| &d.value);
     let rest = rest.chain(model.cells.iter().filter_map(|c| c.next.as_ref()));
     let mut all = choices.chain(hazards).chain(payoffs).chain(guards).chain(rest);
@@ -151,7 +151,7 @@ fn mentions(expr: &Expr, wanted: &dyn Fn(&Node) -> bool) -> bool {
 fn varies(model: &Model, arm: &Arm) -> bool {
     let types = model.private.iter().zip(&arm.true_types);
     arm.initial.iter().any(|e| mentions(e, &|n| matches!(n, Node::Draw(..))))
-        || types.into_iter().any(|(p, truth)| truth.is_none() && p.kinds.len() > 1)
+        || types.into_iter().any(|(p, truth)| truth.is_none() && p.types.len() > 1)
         || arm.decisions.iter().any(|d| matches!(d.reasoning, Reasoning::Poisson(_)))
 }
 
