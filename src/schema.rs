@@ -23,6 +23,7 @@ pub fn schema() -> Value {
     add("sources", sources());
     add("actors", actors());
     add("groups", groups());
+    add("sets", numbers::sets());
     add("parameters", numbers::parameters());
     add("state", numbers::state());
     add("derived", numbers::derived());

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use super::ast::*;
 use super::facts_of::FactWord;
-use super::names::{Names, Shape, Symbol};
+use super::names::{Names, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
-use crate::ids::{ActorId, CellId};
+use crate::ids::{CellId, ElementId};
 
 /// How many parts all formulas of a scenario may have together.
 pub const MAX_OPERATIONS: usize = 2_000_000;
@@ -26,6 +26,9 @@ pub const MAX_DRAWS: u32 = 1 << 12;
 
 /// How many units of a kind may draw.
 pub const MAX_UNITS: u32 = 1 << 28;
+
+/// What to do about a pair of an actor with itself.
+const OWN_PAIR: &str = "leave the actor out: `k in others`, or `k in actors if k != i`";
 
 /// What kind of formula is compiled: it decides what may be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +96,8 @@ impl Role {
 pub struct Scope {
     /// What kind of formula it is.
     pub role: Role,
-    /// Index names and the actors they stand for, `self` and `target` among them.
-    pub bound: Vec<(String, ActorId)>,
+    /// Index names and what they stand for, `self` and `target` among them.
+    pub bound: Vec<(String, ElementId)>,
     /// The unit whose draws these are.
     pub unit: u32,
     /// How many draws the unit has so far.
@@ -109,8 +112,8 @@ impl Scope {
 
     /// The same with one more name bound.
     #[must_use]
-    pub fn with(mut self, name: &str, actor: ActorId) -> Self {
-        self.bound.push((name.to_string(), actor));
+    pub fn with(mut self, name: &str, element: impl Into<ElementId>) -> Self {
+        self.bound.push((name.to_string(), element.into()));
         self
     }
 
@@ -122,8 +125,8 @@ impl Scope {
         self
     }
 
-    pub(super) fn lookup(&self, name: &str) -> Option<ActorId> {
-        self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, actor)| *actor)
+    pub(super) fn lookup(&self, name: &str) -> Option<ElementId> {
+        self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, element)| *element)
     }
 }
 
@@ -146,7 +149,7 @@ pub struct Instance {
     /// Which derived quantity.
     pub definition: usize,
     /// At which actors.
-    pub at: Vec<ActorId>,
+    pub at: Vec<ElementId>,
     /// Its formula; `None` while it is compiled, or when it could not be.
     pub compiled: Option<Typed>,
     /// Whether compiling it has ended.
@@ -166,7 +169,7 @@ pub struct Compiler<'a> {
     /// The derived quantities used so far, in the order of first use: what an instance reads may
     /// stand before or behind it.
     pub pool: Vec<Instance>,
-    index: BTreeMap<(usize, Vec<ActorId>), usize>,
+    index: BTreeMap<(usize, Vec<ElementId>), usize>,
     pub(super) operations: usize,
 }
 
@@ -269,6 +272,10 @@ impl<'a> Compiler<'a> {
             Kind::First(bindings, key, body) => {
                 self.aggregate(Aggregate::First, bindings, Some(key), body, ast.span, scope)?
             }
+            Kind::Chosen(chosen) if self.counts(&chosen.binding.set) => {
+                let named = &mut |name: Word| Ast { span: name.span, kind: Kind::Name(name, None) };
+                self.chosen(chosen, ast.span, scope, named)?
+            }
             Kind::Chosen(chosen) => {
                 let word = if chosen.greatest { "argmax" } else { "argmin" };
                 let text = format!("`{word}` is an index, not a number");
@@ -297,37 +304,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The actor an index stands for.
-    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<ActorId> {
-        if let Some(actor) = scope.lookup(&word.text).or_else(|| self.names.actor(&word.text)) {
-            return Some(actor);
-        }
-        let text = &word.text;
-        let diagnostic = match self.names.symbols.get(text) {
-            _ if matches!(text.as_str(), "self" | "target" | "i" | "j") => {
-                let message = format!("`{text}` is not bound here");
-                Diagnostic::new(Code::UnboundIndex, word.span, message)
-            }
-            Some(Symbol::Group(_)) => {
-                let message = format!("`{text}` is a group, not an actor");
-                Diagnostic::new(Code::WrongIndices, word.span, message)
-                    .help(format!("bind an index: `sum(k in {text}: ...)`"))
-            }
-            Some(_) => {
-                let message = format!("`{text}` is not an actor");
-                Diagnostic::new(Code::WrongIndices, word.span, message)
-            }
-            None => {
-                let bound = scope.bound.iter().map(|(n, _)| n.as_str());
-                let known = bound.chain(self.names.actors.iter().map(String::as_str));
-                let message = format!("there is no actor or index `{text}`");
-                Diagnostic::new(Code::UnknownName, word.span, message).help_if(nearest(text, known))
-            }
-        };
-        self.report.push(diagnostic);
-        None
-    }
-
     fn name(&mut self, word: &Word, scope: &mut Scope) -> Option<Typed> {
         let span = word.span;
         let facts = |c: &mut Self, node| {
@@ -348,7 +324,10 @@ impl<'a> Compiler<'a> {
             let text = format!("`{}` needs indices in square brackets", word.text);
             return self.error(Code::WrongIndices, span, text);
         }
-        if scope.lookup(&word.text).is_some() || self.names.actor(&word.text).is_some() {
+        if let Some(element) = scope.lookup(&word.text) {
+            return self.as_number(word, element);
+        }
+        if self.names.actor(&word.text).is_some() {
             let text = format!("`{}` is an actor, not a number", word.text);
             return self.error(Code::WrongIndices, span, text);
         }
@@ -373,19 +352,11 @@ impl<'a> Compiler<'a> {
             return self.error(Code::WrongIndices, index.word.span, text);
         }
         let words: Vec<Word> = list.iter().map(|i| i.word.clone()).collect();
-        if word.text == "place" && !self.names.symbols.contains_key("place") {
-            return self.place(&words, span, scope);
+        let built_in = matches!(word.text.as_str(), "place" | "value");
+        if built_in && !self.names.symbols.contains_key(&word.text) {
+            return self.of_element(word, &words, span, scope);
         }
         self.quantity(word, &words, span, scope)
-    }
-
-    /// `place[i]`: the number of an actor, from 1.
-    fn place(&mut self, words: &[Word], span: Span, scope: &Scope) -> Option<Typed> {
-        let [word] = words else {
-            return self.error(Code::WrongIndices, span, "the form is `place[i]`");
-        };
-        let number = self.actor(word, scope)?.index() + 1;
-        Some(self.leaf(Node::Number(number as f64), span, false, true))
     }
 
     /// A parameter, state or derived quantity.
@@ -402,6 +373,10 @@ impl<'a> Compiler<'a> {
                 let text = format!("`{}` is a group, not a number", word.text);
                 return self.error(Code::WrongIndices, word.span, text);
             }
+            Some(Symbol::Set(_)) => {
+                let text = format!("`{}` is a set, not a number", word.text);
+                return self.error(Code::WrongIndices, word.span, text);
+            }
             Some(Symbol::Actor(_)) => {
                 let text = format!("`{}` is an actor, not a quantity", word.text);
                 return self.error(Code::WrongIndices, word.span, text);
@@ -409,36 +384,35 @@ impl<'a> Compiler<'a> {
             Some(symbol) => *symbol,
             None => return self.unknown(word, indices),
         };
-        let needed = match symbol {
-            Symbol::Parameter(k) => names.parameters[k].shape.arity(),
-            Symbol::State(k) => names.states[k].shape.arity(),
-            Symbol::Derived(k) => names.derived[k].indices.len(),
-            _ => 0,
+        let axes = match symbol {
+            Symbol::Parameter(k) => names.parameters[k].shape.axes(),
+            Symbol::State(k) => names.states[k].shape.axes(),
+            Symbol::Derived(k) => names.derived[k].indices.iter().map(|(_, axis)| *axis).collect(),
+            _ => Vec::new(),
         };
         let reads = matches!(symbol, Symbol::Parameter(_)) || scope.role.reads_state();
         if !reads {
             let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
             return self.error(Code::IllegalPlace, word.span, text);
         }
-        if indices.len() != needed {
+        if indices.len() != axes.len() {
             let text = format!(
                 "`{}` takes {}, found {}",
                 word.text,
-                plural(needed, "index", "indices"),
+                plural(axes.len(), "index", "indices"),
                 indices.len()
             );
             return self.error(Code::WrongIndices, span, text);
         }
-        let at: Vec<Option<ActorId>> = indices.iter().map(|w| self.actor(w, scope)).collect();
-        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
+        let at = self.elements(indices, &axes, scope)?;
         match symbol {
             Symbol::Parameter(k) => {
-                let cell = self.cell(names.parameters[k].shape, &at, word, span)?;
+                let cell = self.cell(names.parameters[k].shape, &at, &word.text, span, OWN_PAIR)?;
                 let node = Node::Parameter(names.parameters[k].first + cell);
                 Some(self.leaf(node, span, false, true))
             }
             Symbol::State(k) => {
-                let cell = self.cell(names.states[k].shape, &at, word, span)?;
+                let cell = self.cell(names.states[k].shape, &at, &word.text, span, OWN_PAIR)?;
                 let node = Node::State(CellId::new(names.states[k].first + cell));
                 Some(self.leaf(node, span, names.states[k].flag, false))
             }
@@ -463,37 +437,23 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    fn cell(&mut self, shape: Shape, at: &[ActorId], word: &Word, span: Span) -> Option<usize> {
-        let found = shape.cell(self.names.actors.len(), at);
-        if found.is_none() {
-            let label = self.names.label(&word.text, at);
-            let text = format!("`{label}` does not exist: a pair has two different actors");
-            self.report.push(
-                Diagnostic::new(Code::Diagonal, span, text)
-                    .help("leave the actor out: `k in others`, or `k in actors if k != i`"),
-            );
-        }
-        found
-    }
-
     fn derived(
         &mut self,
         k: usize,
-        at: &[ActorId],
+        at: &[ElementId],
         indices: &[Word],
         span: Span,
         role: Role,
     ) -> Option<Typed> {
         let names = self.names;
-        for ((_, group), (actor, word)) in
-            names.derived[k].indices.iter().zip(at.iter().zip(indices))
-        {
-            let Some(group) = group else { continue };
-            let (name, members) = &names.groups[*group];
-            if !members.contains(actor) {
+        let indexed = names.derived[k].indices.iter().zip(at.iter().zip(indices));
+        for ((_, axis), (element, word)) in indexed {
+            if axis.place(names, *element).is_none() {
                 let text = format!(
-                    "`{}` is defined for the group `{name}` only, and {} is not in it",
-                    names.derived[k].name, names.actors[*actor]
+                    "`{}` is defined for the group `{}` only, and {} is not in it",
+                    names.derived[k].name,
+                    axis.word(names),
+                    names.element(*element)
                 );
                 return self.error(Code::WrongIndices, word.span, text);
             }
@@ -516,7 +476,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The instance of a derived quantity at these actors, compiled when first asked for.
-    pub fn instance(&mut self, k: usize, at: &[ActorId]) -> Option<usize> {
+    pub fn instance(&mut self, k: usize, at: &[ElementId]) -> Option<usize> {
         let key = (k, at.to_vec());
         if let Some(id) = self.index.get(&key) {
             return Some(*id);
@@ -534,8 +494,8 @@ impl<'a> Compiler<'a> {
         let names = self.names;
         let definition = &names.derived[k];
         let mut scope = Scope::new(Role::Derived);
-        for ((name, _), actor) in definition.indices.iter().zip(at) {
-            scope = scope.with(name, actor);
+        for ((name, _), element) in definition.indices.iter().zip(at) {
+            scope = scope.with(name, element);
         }
         let compiled = definition.ast.as_ref().and_then(|ast| self.compile(ast, &mut scope));
         if let Some(compiled) = &compiled {

@@ -2,10 +2,9 @@
 
 use super::ast::{Index, Word};
 use super::compile::{Compiler, Role, Scope, Typed};
-use super::names::Shape;
 use super::node::{Expr, Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::ids::{ActorId, EventId, HazardId, OptionId, SeatId};
+use crate::ids::{EventId, HazardId, OptionId, SeatId};
 
 /// The words that read facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,10 +158,7 @@ impl Compiler<'_> {
             }
         };
         let actor = self.actor(&who.word, scope);
-        let target = match whom {
-            Some(index) => Some(self.actor(&index.word, scope)?),
-            None => None,
-        };
+        let mut targets = None;
         let hold = what.word.text == "hold" && !what.tag;
         let names = self.names;
         let chosen: Vec<bool> = if what.tag {
@@ -181,7 +177,12 @@ impl Compiler<'_> {
         } else {
             let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
             let found = self.position(&what.word, &moves, "move")?;
+            targets = names.moves[found].targets;
             (0..moves.len()).map(|m| m == found).collect()
+        };
+        let target = match whom {
+            Some(index) => Some(self.element(&index.word, targets, scope)?),
+            None => None,
         };
         let actor = actor?;
         let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
@@ -217,26 +218,20 @@ impl Compiler<'_> {
         let known: Vec<String> = names.events.iter().map(|e| e.name.clone()).collect();
         let found = self.position(&event.word, &known, "event")?;
         let event = &names.events[EventId::new(found)];
-        let at: Vec<Option<ActorId>> = rest.iter().map(|i| self.actor(&i.word, scope)).collect();
-        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
-        let cells = event.each.cells(names.actors.len());
+        let words: Vec<Word> = rest.iter().map(|i| i.word.clone()).collect();
+        let axes = event.each.axes();
+        let cells = event.each.cells(names);
         let instance = |cell: usize| HazardId::new(event.first.index() + cell);
-        let instances: Vec<HazardId> = if at.is_empty() {
+        let instances: Vec<HazardId> = if words.is_empty() {
             (0..cells).map(instance).collect()
-        } else if at.len() == event.each.arity() {
-            match event.each.cell(names.actors.len(), &at) {
-                Some(cell) => vec![instance(cell)],
-                None => {
-                    let text = format!("`{}` does not happen to an actor and itself", event.name);
-                    return self.error(Code::Diagonal, span, text);
-                }
-            }
+        } else if words.len() == axes.len() {
+            let at = self.elements(&words, &axes, scope)?;
+            let help = "no event happens to an actor and itself";
+            vec![instance(self.cell(event.each, &at, &event.name, span, help)?)]
         } else {
-            let form = match event.each {
-                Shape::One => format!("happened[{}]", event.name),
-                Shape::Actor => format!("happened[{}, A]", event.name),
-                _ => format!("happened[{}, A, B]", event.name),
-            };
+            let letters = axes.iter().zip(["A", "B", "C", "D"]);
+            let letters: String = letters.map(|(_, letter)| format!(", {letter}")).collect();
+            let form = format!("happened[{}{letters}]", event.name);
             return self.error(Code::WrongIndices, span, format!("the form is `{form}`"));
         };
         Some(self.leaf(Node::Happened(instances, last), span, true, false))

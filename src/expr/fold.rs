@@ -2,19 +2,22 @@
 
 use super::ast::*;
 use super::compile::{Compiler, MAX_OPERATIONS, Scope, Typed};
-use super::names::RESERVED;
+use super::names::{Axis, RESERVED, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::ids::ActorId;
+use crate::ids::ElementId;
 
 impl Compiler<'_> {
-    /// The actors of `actors`, `others` or a group.
-    pub fn set(&mut self, word: &Word, scope: &Scope) -> Option<Vec<ActorId>> {
+    /// The elements of `actors`, `others`, a group or a set.
+    pub fn set(&mut self, word: &Word, scope: &Scope) -> Option<Vec<ElementId>> {
         let names = self.names;
-        match word.text.as_str() {
-            "actors" => return Some(names.actors.ids().collect()),
-            "others" => match scope.lookup("self") {
-                Some(own) => return Some(names.actors.ids().filter(|k| *k != own).collect()),
+        let axis = match (word.text.as_str(), names.symbols.get(&word.text)) {
+            ("actors", _) => Axis::Actors,
+            ("others", _) => match scope.lookup("self") {
+                Some(own) => {
+                    let all = Axis::Actors.elements(names).into_iter();
+                    return Some(all.filter(|k| *k != own).collect());
+                }
                 None => {
                     let text = "`others` means all but `self`, and `self` is not bound here";
                     self.report.push(
@@ -24,16 +27,19 @@ impl Compiler<'_> {
                     return None;
                 }
             },
-            _ => {}
-        }
-        if let Some(group) = names.group(&word.text) {
-            return Some(names.groups[group].1.clone());
-        }
-        let known = names.groups.iter().map(|(g, _)| g.as_str()).chain(["actors", "others"]);
-        let text = format!("there is no group `{}`", word.text);
-        let help = nearest(&word.text, known);
-        self.report.push(Diagnostic::new(Code::UnknownName, word.span, text).help_if(help));
-        None
+            (_, Some(Symbol::Group(group))) => Axis::Group(*group),
+            (_, Some(Symbol::Set(set))) => Axis::Set(*set),
+            _ => {
+                let sets = names.sets.iter().map(|set| set.name.as_str());
+                let known = names.groups.iter().map(|(g, _)| g.as_str()).chain(sets);
+                let help = nearest(&word.text, known.chain(["actors", "others"]));
+                let text = format!("there is no group or set `{}`", word.text);
+                let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text);
+                self.report.push(diagnostic.help_if(help));
+                return None;
+            }
+        };
+        Some(axis.elements(names))
     }
 
     /// Whether an index may have this name; if not, says why.
@@ -65,12 +71,12 @@ impl Compiler<'_> {
             return None;
         }
         let mut clean = Some(());
-        for actor in self.set(&first.set, scope)? {
+        for element in self.set(&first.set, scope)? {
             if self.operations > MAX_OPERATIONS {
                 return None;
             }
             self.operations += 1;
-            scope.bound.push((first.name.text.clone(), actor));
+            scope.bound.push((first.name.text.clone(), element));
             clean = clean.and(self.one_of(first, rest, scope, filter.clone(), body));
             scope.bound.pop();
         }
@@ -196,7 +202,7 @@ impl Compiler<'_> {
 
     /// What `body` makes of a chosen element: `first` over what it makes of each. The body sees
     /// the element by a name of its own, so that the index bound inside stays inside.
-    fn chosen(
+    pub(super) fn chosen(
         &mut self,
         chosen: &Chosen,
         span: Span,

@@ -16,6 +16,7 @@ mod compile;
 mod eval;
 mod facts_of;
 mod fold;
+mod indices;
 mod interval;
 mod known;
 mod names;
@@ -37,7 +38,8 @@ pub use compile::{
 pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
-    Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
+    Axis, Definition, EventName, MAX_AXES, MoveName, Names, OptionName, Quantity, RESERVED, Set,
+    Shape, Symbol, combinations,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
 pub use number::{Number, Sum};

@@ -166,14 +166,16 @@ impl Compiler<'_> {
         }
     }
 
-    fn is_actor(&self, ast: &Ast, scope: &Scope) -> bool {
-        match &ast.kind {
-            Kind::Name(word, None) => {
-                scope.lookup(&word.text).is_some()
-                    || self.names.actor(&word.text).is_some()
+    /// Whether a side of a comparison is an index, and no number: an element of a set of numbers
+    /// is one.
+    fn is_index(&self, ast: &Ast, scope: &Scope) -> bool {
+        let Kind::Name(word, None) = &ast.kind else { return false };
+        match scope.lookup(&word.text) {
+            Some(element) => self.names.value(element).is_none(),
+            None => {
+                self.names.actor(&word.text).is_some()
                     || matches!(word.text.as_str(), "self" | "target")
             }
-            _ => false,
         }
     }
 
@@ -188,8 +190,8 @@ impl Compiler<'_> {
         if let Some(found) = self.compare_chosen(how, left, right, span, scope) {
             return found;
         }
-        if self.is_actor(left, scope) || self.is_actor(right, scope) {
-            return self.compare_actors(how, left, right, span, scope);
+        if self.is_index(left, scope) || self.is_index(right, scope) {
+            return self.compare_indices(how, left, right, span, scope);
         }
         let (a, b) = (self.compile(left, scope), self.compile(right, scope));
         let (a, b) = (a?, b?);
@@ -261,7 +263,7 @@ impl Compiler<'_> {
         self.report.push(Diagnostic::new(Code::ComparesWeights, span, text).help(help));
     }
 
-    fn compare_actors(
+    fn compare_indices(
         &mut self,
         how: Comparison,
         left: &Ast,
@@ -269,10 +271,16 @@ impl Compiler<'_> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
+        let bound = |ast: &Ast| match &ast.kind {
+            Kind::Name(word, None) => scope.lookup(&word.text),
+            _ => None,
+        };
+        // a name on the other side is one of the same set
+        let set = bound(left).or(bound(right)).and_then(|element| self.names.set_of(element));
         let side = |c: &mut Self, ast: &Ast| match &ast.kind {
-            Kind::Name(word, None) => c.actor(word, scope),
+            Kind::Name(word, None) => c.element(word, set, scope),
             _ => {
-                let text = "an actor can only be compared with an actor";
+                let text = "an actor or element can only be compared with another";
                 c.report.push(Diagnostic::new(Code::WrongIndices, ast.span, text));
                 None
             }
@@ -283,8 +291,13 @@ impl Compiler<'_> {
             Comparison::Equal => a == b,
             Comparison::NotEqual => a != b,
             _ => {
-                let text = format!("actors have no order: `{}` has no meaning here", how.sign());
-                return self.error(Code::WrongIndices, span, text);
+                let text =
+                    format!("actors and elements have no order: `{}` has no meaning", how.sign());
+                self.report.push(
+                    Diagnostic::new(Code::WrongIndices, span, text)
+                        .help("`place[i]` is the number of one in the file"),
+                );
+                return None;
             }
         };
         Some(self.leaf(Node::Number(f64::from(u8::from(value))), span, true, true))
@@ -297,9 +310,9 @@ impl Compiler<'_> {
         span: Span,
         scope: &Scope,
     ) -> Option<Typed> {
-        let actor = self.actor(index, scope);
-        let members = self.set(group, scope);
-        let value = members?.contains(&actor?);
+        let members = self.set(group, scope)?;
+        let set = members.first().and_then(|member| self.names.set_of(*member));
+        let value = members.contains(&self.element(index, set, scope)?);
         Some(self.leaf(Node::Number(f64::from(u8::from(value))), span, true, true))
     }
 }

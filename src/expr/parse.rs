@@ -54,7 +54,7 @@ pub fn head(source: &Source) -> Result<Head, Diagnostic> {
     let mut indices = Vec::new();
     if parser.take_sign(&["["]).is_some() {
         loop {
-            let index = parser.word("an index")?;
+            let index = parser.index_word("an index")?;
             let group = if parser.take_word("in") { Some(parser.word("a group")?) } else { None };
             indices.push((index, group));
             if parser.take_sign(&[","]).is_none() {
@@ -152,6 +152,21 @@ impl Parser {
         let help = help.map(str::to_string);
         let text = format!("expected {wanted}, found {found}");
         Diagnostic::new(Code::FormulaSyntax, self.span(), text).help_if(help)
+    }
+
+    /// A word, or a number: an element of a set of numbers.
+    fn index_word(&mut self, wanted: &str) -> Result<Word, Diagnostic> {
+        let start = self.span();
+        let minus = matches!(self.list.get(self.at + 1), Some((Token::Number(_), _)))
+            && self.take_sign(&["-"]).is_some();
+        match *self.peek() {
+            Token::Number(number) => {
+                let text = if minus { -number } else { number }.to_string();
+                let span = start.to(self.advance());
+                Ok(Word { text, span })
+            }
+            _ => self.word(wanted),
+        }
     }
 
     /// Whether the token before is that sign.
@@ -310,7 +325,7 @@ impl Parser {
         loop {
             let tag = self.take_sign(&["#"]).is_some();
             let wanted = if tag { "the name of a tag" } else { "an actor or an index" };
-            let word = self.word(wanted)?;
+            let word = if tag { self.word(wanted)? } else { self.index_word(wanted)? };
             let chosen = if self.sees("(") && !tag { Some(self.chosen(&word)?) } else { None };
             list.push(Index { word, tag, chosen });
             if self.take_sign(&[","]).is_none() {

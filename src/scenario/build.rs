@@ -6,12 +6,12 @@ use super::read_context::{Fields, ReadContext, Written, WrittenEffect};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
-    Ast, Binding, Chosen, Compiler, Expr, Index, Kind, Names, Role, Scope, Shape, Statement,
-    Symbol, Typed,
+    Ast, Binding, Chosen, Compiler, Expr, Index, Kind, MAX_AXES, Names, Role, Scope, Shape,
+    Statement, Symbol, Typed, Word,
 };
 use crate::model::{
-    ActorId, Cell, CellId, Choice, Effect, Hazard, HazardId, IndexVec, Measure, OptionId, Outcome,
-    ParameterCell, Payoff,
+    ActorId, Cell, CellId, Choice, Effect, ElementId, Hazard, HazardId, IndexVec, Measure,
+    OptionId, Outcome, ParameterCell, Payoff,
 };
 
 /// Everything needed to compile the formulas of one scenario.
@@ -33,7 +33,7 @@ pub(super) fn hole(span: Span) -> Expr {
 }
 
 /// The names of the indices of a rule, parameter or event.
-const INDICES: [&str; 2] = ["i", "j"];
+const INDICES: [&str; MAX_AXES] = ["i", "j", "k", "l"];
 
 impl Build<'_, '_> {
     /// Whether a formula can be judged: it reads no name whose definition failed.
@@ -60,8 +60,8 @@ impl Build<'_, '_> {
         (value, std::mem::replace(&mut self.compiler.report, kept))
     }
 
-    /// A scope with `i`, `j` bound to the indices of a cell.
-    pub fn indexed(role: Role, at: &[ActorId]) -> Scope {
+    /// A scope with `i`, `j` and so on bound to the indices of a cell.
+    pub fn indexed(role: Role, at: &[ElementId]) -> Scope {
         INDICES.iter().zip(at).fold(Scope::new(role), |scope, (name, a)| scope.with(name, *a))
     }
 
@@ -71,7 +71,7 @@ impl Build<'_, '_> {
             let quantity = &self.names.parameters[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            for (at, value) in quantity.shape.indices(self.names.actors.len()).iter().zip(values) {
+            for (at, value) in quantity.shape.indices(self.names).iter().zip(values) {
                 let mut scope = Self::indexed(Role::Parameter, at);
                 let found = value.and_then(|w| self.number(w, &mut scope));
                 all.push(ParameterCell {
@@ -91,7 +91,7 @@ impl Build<'_, '_> {
             let quantity = &self.names.states[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            for (at, value) in quantity.shape.indices(self.names.actors.len()).iter().zip(values) {
+            for (at, value) in quantity.shape.indices(self.names).iter().zip(values) {
                 let mut scope = Self::indexed(Role::Initial, at).unit(all.len());
                 let found = value.and_then(|w| self.number(w, &mut scope));
                 all.push(Cell {
@@ -198,6 +198,7 @@ impl Build<'_, '_> {
             Some(Symbol::Derived(_)) => "a derived quantity",
             Some(Symbol::Actor(_)) => "an actor",
             Some(Symbol::Group(_)) => "a group",
+            Some(Symbol::Set(_)) => "a set",
             None => {
                 self.desk.unknown("state", name, span, known);
                 return None;
@@ -213,7 +214,7 @@ impl Build<'_, '_> {
     pub fn hazards(&mut self, draft: &Draft) -> IndexVec<HazardId, Hazard> {
         let mut all = IndexVec::new();
         for (event, drafted) in draft.events.enumerate() {
-            for at in drafted.each.indices(self.names.actors.len()) {
+            for at in drafted.each.indices(self.names) {
                 let mut hazard = Hazard {
                     event,
                     label: self.names.label(&self.names.events[event].name, &at),
@@ -370,18 +371,10 @@ fn changed(
         );
         return None;
     }
-    let at: Vec<Option<ActorId>> =
-        statement.indices.iter().map(|i| compiler.actor(&i.word, scope)).collect();
-    let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
-    let cell = quantity.shape.cell(names.actors.len(), &at);
-    if cell.is_none() {
-        let label = names.label(&quantity.name, &at);
-        let text = format!("`{label}` does not exist: a pair has two different actors");
-        compiler.report.push(
-            Diagnostic::new(Code::Diagonal, span, text)
-                .help("leave the actor out: `for j in others if j != target`"),
-        );
-    }
+    let words: Vec<Word> = statement.indices.iter().map(|i| i.word.clone()).collect();
+    let at = compiler.elements(&words, &quantity.shape.axes(), scope)?;
+    let help = "leave the actor out: `for j in others if j != target`";
+    let cell = compiler.cell(quantity.shape, &at, &quantity.name, span, help);
     cell.map(|c| CellId::new(quantity.first + c))
 }
 

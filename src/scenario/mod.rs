@@ -13,6 +13,7 @@ mod claims;
 mod compile;
 mod cost;
 mod draft;
+mod even;
 mod finite;
 mod keys;
 mod limits;
@@ -30,9 +31,10 @@ mod unread;
 mod vary;
 
 pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
+pub use even::even_step;
 pub use limits::{
-    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ENTRIES, MAX_FORESIGHT, MAX_HAZARDS, MAX_LEVEL,
-    MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
+    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ELEMENTS, MAX_ENTRIES, MAX_FORESIGHT, MAX_HAZARDS,
+    MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
 };
 pub use vary::{MAX_VALUES, Values, Vary, vary};
 

@@ -30,6 +30,8 @@ pub struct Made {
     risky: bool,
     /// Whether what came into the language after the oracle was kept may be used.
     later: bool,
+    /// Whether there is a move toward a set.
+    bids: bool,
     text: String,
 }
 
@@ -53,7 +55,16 @@ impl Made {
         let types = words.below(2) == 0;
         let moves = 2 + words.below(3) as usize;
         let risky = words.below(6) == 0;
-        let mut made = Made { words, actors, types, moves, risky, later, text: String::new() };
+        let mut made = Made {
+            words,
+            actors,
+            types,
+            moves,
+            risky,
+            later,
+            bids: later && number % 3 > 0,
+            text: String::new(),
+        };
         made.write(number);
         made.text
     }
@@ -91,7 +102,26 @@ impl Made {
         format!("{}, {}", self.actors[at], self.actors[(at + step) % self.actors.len()])
     }
 
+    /// A quantity over a set, or over actors and a set.
+    fn of_sets(&mut self, place: Place) -> String {
+        let topic = self.one(&["war", "rain"]);
+        let known = if place.state { 5 } else { 2 };
+        match self.words.below(known) {
+            0 => format!("v[{}, {topic}]", self.actor(place)),
+            1 => format!("sum(z in size if z > -0.1: z * v[AAA, {topic}])"),
+            2 => format!("t[{}, {topic}]", self.one(&["AAA", "BBB"])),
+            3 => format!("u[{}]", self.one(&["-0.5", "0", "0.5"])),
+            _ if place.chose && self.bids => {
+                format!("sum(z in size: u[z] * chose[{}, bid, z])", self.actor(place))
+            }
+            _ => format!("mean(x in topic, m in pair: t[m, x] + 0.1 * place[x])"),
+        }
+    }
+
     fn leaf(&mut self, place: Place) -> String {
+        if self.later && self.chance(6) {
+            return self.of_sets(place);
+        }
         let kinds = if place.state { 14 } else { 4 };
         match self.words.below(kinds) {
             0 => self.decimal(),
@@ -266,7 +296,17 @@ impl Made {
         for actor in self.actors.clone() {
             self.line(&format!("{actor} = {{ name = \"{actor}\" }}"));
         }
-        self.line("[groups]\npair = [\"AAA\", \"BBB\"]\n[parameters]");
+        self.line("[groups]\npair = [\"AAA\", \"BBB\"]");
+        if self.later {
+            self.line("[sets]\nsize = { from = -0.5, to = 0.5, steps = 3 }");
+            self.line("topic = [\"war\", \"rain\"]");
+        }
+        self.line("[parameters]");
+        if self.later {
+            let value =
+                "{ default = 0.3, \"pair, war\" = \"0.1 * place[i]\", \"BBB, topic\" = 0.6 }";
+            self.line(&format!("v = {{ of = \"actor, topic\", value = {value} }}"));
+        }
         let (p, r) = (self.decimal(), self.decimal());
         self.line(&format!("p = {{ value = {p}, range = [0, 1] }}\nr = {{ value = {r} }}"));
         self.line("s = { value = \"p + 0.5 * q[AAA]\" }");
@@ -295,6 +335,10 @@ impl Made {
                 _ => format!("\"{}\"", self.number(2, initial)),
             };
             self.line(&format!("[state.{name}]\n{of}{more}\ninitial = {start}"));
+        }
+        if self.later {
+            self.line("[state.t]\nof = \"pair, topic\"\nrange = [0, 1]\ninitial = \"v[i, j]\"");
+            self.line("[state.u]\nof = \"size\"\ninitial = \"0.5 + i\"");
         }
         let one = Place { bound: &["i"], ..CONSTANT };
         let (g, h) = (self.one(&["a", "p", "d[AAA, BBB]"]), self.number(1, one));
@@ -383,6 +427,16 @@ impl Made {
             let effects = self.effects(acting);
             self.line(&effects);
         }
+        if self.bids {
+            self.line("[moves.bid]\nby = \"pair\"\ntoward = \"size\"");
+            self.line("when = \"target < 0.3 or b[self] > 0.4\"");
+            self.line("cost = { gain = \"0.2 * abs(target)\" }");
+            let value = self.number(1, Place { chose: true, draws: true, ..STATE });
+            self.line(&format!(
+                "effects = [\"u[target] += 0.1\", \"a += target * ({value})\", \
+                 \"t[self, x] -= 0.2 * target for x in topic if x == rain or t[self, x] > 0.5\"]"
+            ));
+        }
         self.line("[moves.shout]\nby = \"actors\"\ntags = [\"loud\"]\ncost = { pride = 0.1 }");
     }
 
@@ -398,6 +452,13 @@ impl Made {
             self.line(&format!("\"b[i]\" = \"0.9 * b[i] + 0.1 * {rule}\""));
         }
         self.line("\"d[i, j]\" = \"0.9 * d[i, j]\"");
+        if self.later {
+            self.line("\"t[i, x in topic]\" = \"0.9 * t[i, x] + 0.02 * place[x]\"");
+            self.line("\"t[AAA, rain]\" = \"0.8 * t[AAA, war]\"");
+            self.line("\"u[0]\" = \"0.5 * u[0] + 0.1 * u[-0.5]\"");
+            self.line("[events.flood]\neach = \"topic\"\nprobability = \"0.2 * v[AAA, i]\"");
+            self.line("effects = [\"t[m, i] += 0.1 for m in pair\", \"u[0.5] -= 0.1\"]");
+        }
         for (name, each) in [("storm", ""), ("quake", "each = \"actor\"\n")] {
             let bound: &[&str] = if each.is_empty() { &[] } else { &["i"] };
             let place = Place { bound, chose: true, ..STATE };
@@ -466,6 +527,7 @@ impl Made {
             "o_first = {{ first = \"{first}\" }}\no_ever = {{ ever = \"{ever}\" }}"
         ));
         if self.later {
+            self.line("floods = { total = \"happened[flood, war] + happened[flood]\" }");
             self.line("ahead = { mean = \"lead + e[AAA]\" }");
         }
         let _ = write!(self.text, "paid = {{ total = \"utility[AAA] + payoff[BBB, gain]\" }}");

@@ -155,6 +155,65 @@ def cheap_talk():
     return {"resolve": 0.5}, "", [case("base", 500, base), case("scripted", 4000, scripted, "scripted")]
 
 
+def sets():
+    """Cells written out one by one; three rounds of fixed play."""
+    actors, pair, issues, years = "ABC", "CA", ("border", "trade", "fish"), (1914, 1939.5, -2)
+    cases = []
+    for variant in (None, "dear"):
+        salience = {(i, s): 0.25 if i in pair else 0.1 for i in actors for s in issues}
+        salience |= {("A", "border"): 0.5, ("B", "fish"): 0.7 + 0.1 * 3}
+        price = {y: y / 1000 for y in years} | {1939.5: 4}
+        if variant:
+            salience["A", "border"], price[1939.5] = 2, 5
+        stock = {(i, s): actors.index(i) + 1 for i in pair for s in issues}
+        stock["A", "border"] = salience["A", "border"]
+        if variant:
+            stock |= {("A", "trade"): 0, ("C", "trade"): 0}
+        level, struck, spent = dict.fromkeys(issues, 1), 0, 0
+        for turn in (1, 2, 3):
+            year = 1939.5 if turn == 2 else -2
+            for who in pair:
+                level["trade"] += 0.5
+                stock[who, "trade"] += 1
+            level["border"] += year
+            level["fish"] += price[year]
+            for s in issues:
+                stock["C", s] *= 2
+            # both rules fit C's fish, each with one name and no group or set: the one with a set holds
+            stock["A", "fish"] -= 1
+            spent += year
+            if not struck:
+                level["trade"], struck = level["trade"] - 0.25, 1
+        place = {name: k + 1 for names in (actors, issues) for k, name in enumerate(names)}
+        deep = lambda i, s, y, m: place[i] + 10 * place[s] + y / 1000 + 100 * place[m]
+        values = {
+            "border": level["border"],
+            "trade": level["trade"],
+            "fish": level["fish"],
+            "stock_a": sum(stock["A", s] for s in issues),
+            "stock_c_fish": stock["C", "fish"],
+            "stock_c_border": stock["C", "border"],
+            "weighed": sum(salience[i, s] * stock[i, s] for i in pair for s in issues),
+            "salient": sum(salience[i, s] * place[s] for i in actors for s in issues),
+            "prices": sum(price.values()),
+            "corner": deep("B", "fish", 1939.5, "A"),
+            "all_deep": sum(deep(i, s, y, m) for i in actors for s in issues for y in years for m in pair),
+            "later": 1939.5 + 2,
+            "best": 1914,
+            "struck": 1,
+            "elsewhere": 0,
+            "spent": spent,
+        }
+        checks = [check(f"{m}:{name}", value, 1e-11) for name, value in values.items() for m in ("min", "max")]
+        cases.append(case(str(variant), 2, checks, variant))
+    given = {
+        "salience": {"default": 0.1, "pair, issue": 0.25, "A, border": 0.5, "B, fish": "0.7 + 0.1 * place[j]"},
+        "price": {"default": "i / 1000", "1939.5": 4},
+        "deep": "place[i] + 10 * place[j] + k / 1000 + 100 * place[l]",
+    }
+    return given, "", cases
+
+
 def signal_costly():
     """Logit of 0.6 less the toll, by type, and Bayes' rule; means by type are sums over two moves."""
     prior, lam, benefit, tolls = [0.3, 0.7], 2, 0.6, [0.2, 1.5]
@@ -496,6 +555,25 @@ def permute_abc():
     return {"step": {k: float(v) for k, v in step.items()}}, "", [case("base", 2, checks)]
 
 
+def fearon_ultimatum():
+    """Backward induction with logit errors: B's by type, then A's over demands, by its prior."""
+    win, cost_a, lam = 0.5, 0.1, 20
+    types = [(0.25, 0.05), (0.5, 0.2), (0.25, 0.4)]
+    demands = [F(k, 20) for k in range(21)]
+    fights = lambda d, cost: logit([1 - float(d), 1 - win - cost], lam)[1]
+    war = [sum(p * fights(d, cost) for p, cost in types) for d in demands]
+    asks = logit([w * (win - cost_a) + (1 - w) * float(d) for d, w in zip(demands, war)], lam)
+    checks = [check(f"p:1:A:ask:{number(d)!r}".removesuffix(".0"), p, 1e-12) for d, p in zip(demands, asks)]
+    mean = sum(p * float(d) for p, d in zip(asks, demands))
+    checks += [
+        check("mean:asked", mean, SE),
+        check("mean:again", mean, SE),
+        check("mean:half_or_more", sum(p for p, d in zip(asks, demands) if d >= F(1, 2)), SE),
+        check("mean:war", sum(p * w for p, w in zip(asks, war)), SE),
+    ]
+    return {"win": win, "cost_a": cost_a, "cost_b": 0.2}, "", [case("base", 4000, checks)]
+
+
 def group_keys():
     """Each cell by the key that fits it best, written out; two rounds of the dynamics in fractions."""
     gap = {"ac": F("0.2"), "ad": F("0.4"), "bc": F("0.1"), "bd": F("0.3"), "dc": F("0.6"), "ca": F(0)}
@@ -676,6 +754,7 @@ DERIVATIONS = [
     cheap_talk,
     clamps,
     derived_of_choices,
+    fearon_ultimatum,
     deterrence2_exact,
     deterrence3_mean,
     group_keys,
@@ -687,6 +766,7 @@ DERIVATIONS = [
     permute_abc,
     reject_keys,
     richardson,
+    sets,
     signal_costly,
     soft_when,
     tracks_two,

@@ -36,6 +36,7 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         stop_when: model.stop_when.as_ref().map(|e| source.written.formula(e)),
         actors: source.actors(),
         groups: source.groups(),
+        sets: source.sets(),
         seats: source.seats(),
         moves: (0..model.moves.len()).map(|m| source.one_move(m)).collect(),
         payoffs: source.payoffs(),
@@ -159,6 +160,11 @@ impl Sight<'_> {
         .collect()
     }
 
+    fn sets(&self) -> Vec<Set> {
+        let all = self.model.names.sets.iter();
+        all.map(|set| Set { name: set.name.clone(), elements: set.elements.clone() }).collect()
+    }
+
     fn seats(&self) -> Vec<Seat> {
         let all = self.model.seats.iter();
         all.map(|seat| Seat {
@@ -190,7 +196,7 @@ impl Sight<'_> {
             track: model.tracks.get(said.track).cloned().unwrap_or_default(),
             tags: named.tags.clone(),
             by: keys(by),
-            toward: keys(toward),
+            toward: toward.iter().map(|t| model.names.element(*t).to_string()).collect(),
             when: present(&said.when),
             cost: costs
                 .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
@@ -229,7 +235,7 @@ impl Sight<'_> {
         }
         State {
             name: named.name.clone(),
-            of: named.shape,
+            of: named.shape.word(&self.model.names),
             flag: named.flag,
             range: said.range,
             unit: said.unit.clone(),
@@ -245,7 +251,7 @@ impl Sight<'_> {
         Event {
             name: named.name.clone(),
             title: said.title.clone(),
-            each: named.each,
+            each: named.each.word(&self.model.names),
             hazards: model.hazards.iter().filter(possible).count(),
             probability: one_line(&said.probability),
             when: present(&said.when),
@@ -422,7 +428,7 @@ impl Sight<'_> {
         });
         Parameter {
             name: named.name.clone(),
-            of: named.shape,
+            of: named.shape.word(&self.model.names),
             unit: said.unit.clone(),
             source: said.source.clone(),
             note: said.note.clone(),
