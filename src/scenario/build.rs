@@ -354,12 +354,8 @@ fn changed(
     let span = statement.indices.iter().fold(statement.cell.span, |s, i| s.to(i.word.span));
     let wrong = statement.indices.iter().any(|i: &Index| i.tag);
     if wrong || statement.indices.len() != quantity.shape.arity() {
-        let text = format!(
-            "`{}` takes {} indices, found {}",
-            quantity.name,
-            quantity.shape.arity(),
-            statement.indices.len()
-        );
+        let (needed, found) = (quantity.shape.arity(), statement.indices.len());
+        let text = format!("`{}` takes {}, found {found}", quantity.name, indices(needed));
         compiler.report.push(Diagnostic::new(Code::WrongIndices, span, text));
         return None;
     }
@@ -376,6 +372,11 @@ fn changed(
     let help = "leave the actor out: `for j in others if j != target`";
     let cell = compiler.cell(quantity.shape, &at, &quantity.name, span, help);
     cell.map(|c| CellId::new(quantity.first + c))
+}
+
+/// So many indices, in words.
+pub(super) fn indices(count: usize) -> String {
+    if count == 1 { "1 index".to_string() } else { format!("{count} indices") }
 }
 
 /// Whether a formula has a word that meets a condition.

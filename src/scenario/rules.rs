@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::build::{Build, mentions};
+use super::build::{Build, indices, mentions};
 use super::keys::Part;
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{ReadContext, Written};
@@ -126,8 +126,8 @@ impl Build<'_, '_> {
         let axes = self.names.states[state].shape.axes();
         let arity = axes.len();
         if head.indices.len() != arity {
-            let text =
-                format!("`{}` takes {arity} indices, found {}", head.name.text, head.indices.len());
+            let (needed, found) = (indices(arity), head.indices.len());
+            let text = format!("`{}` takes {needed}, found {found}", head.name.text);
             self.desk.error(Code::WrongIndices, span, text);
             return None;
         }
