@@ -59,6 +59,8 @@ macro_rules! typed_indices {
 typed_indices! {
     /// An actor.
     ActorId
+    /// What an index can stand for: an actor, or an element of a set. Actors come first.
+    ElementId
     /// A seat: an actor on a track.
     SeatId
     /// An option among those of all seats.
@@ -69,6 +71,12 @@ typed_indices! {
     EventId
     /// An instance of an event among those of all events.
     HazardId
+}
+
+impl From<ActorId> for ElementId {
+    fn from(actor: ActorId) -> Self {
+        ElementId::new(actor.index())
+    }
 }
 
 /// Typed indices in ascending order.

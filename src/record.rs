@@ -76,7 +76,7 @@ impl Layout {
             actor: names.actors[model.seats[option.seat].actor].clone(),
             track: model.tracks[model.seats[option.seat].track].clone(),
             action: option.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
-            target: option.target.map_or(String::new(), |t| names.actors[t].clone()),
+            target: option.target.map_or(String::new(), |t| names.element(t).to_string()),
         });
         let types = model.private.iter().map(|private| {
             (names.actors[private.actor].clone(), names.types[private.actor].clone())

@@ -259,8 +259,8 @@ impl<'a> Run<'a> {
         let (payoffs, utilities): (Vec<Vec<f64>>, Vec<f64>) =
             paid.map(|(gained, parts)| (gained, total((), &parts))).unzip();
         let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
-        let mut end = round.at(Phase::End);
-        end.paid = Some(&paid);
+        round.paid = Some(paid.clone());
+        let end = round.at(Phase::End);
         let measured = model.outcomes.iter().map(|o| value(&o.value, &end)).collect();
         let derived = model.recorded.iter().map(|d| end.derived(*d)).collect();
         let over = holds(1.0 - round.goes_on());

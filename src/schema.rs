@@ -24,6 +24,7 @@ pub fn schema() -> Value {
     add("sources", sources());
     add("actors", actors());
     add("groups", groups());
+    add("sets", numbers::sets());
     add("parameters", numbers::parameters());
     add("series", numbers::series());
     add("state", numbers::state());

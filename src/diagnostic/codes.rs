@@ -117,9 +117,9 @@ NumberAsTruth "E0015" "a number where a truth value belongs"
 "`when`, `and`, `or`, `not`, `if` and filters need a truth value, such as a comparison. Write \
 `x > 0` instead of `x`. (A state of `kind = \"flag\"` is a truth value by itself.)"
 
-ComparesTruths "E0016" "a comparison of two truth values"
-"Two truth values are combined with `and`, `or` and `not`, not compared with each other: \
-`a == b` is `a and b or not a and not b`."
+ComparesTruths "E0016" "an order of two truth values"
+"Two truth values are the same or not: `a == b`, `a != b`. They have no order; `a <= b` is \
+`not a or b`, \"whenever a then b\"."
 
 IllegalPlace "E0017" "something that cannot stand in this place"
 "Draws stand in effects, dynamics and initial values only; `chose` and `happened` only where the \
@@ -252,4 +252,11 @@ SharedSlot "W0007" "two units whose random numbers would be the same"
 "Random numbers are found by the name of what draws them, in 2^28 places. Two names of this file \
 have the same place; the later one in order of name takes the next that is free. Results are as \
 good as any, but if the first is taken out, the luck of the second changes."
+
+ComparesWeights "W0008" "a comparison of weights"
+"In an imagined round `chose` and `happened` are weights between 0 and 1, and so is what is added \
+or multiplied from them. A comparison of such numbers asks whether the chances are equal or \
+greater, not whether both happen. `a == b` of two conditions is the chance that they agree; `and`, \
+`or` and `not` combine chances rightly. Where a number of actors is meant and everyone's choice is \
+known, store it in state and compare it in the next round."
 }

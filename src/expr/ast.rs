@@ -28,6 +28,21 @@ pub struct Index {
     pub word: Word,
     /// Whether it was written as a tag.
     pub tag: bool,
+    /// Where it is `argmax` or `argmin`: which element it is; the word is then that word.
+    pub chosen: Option<Box<Chosen>>,
+}
+
+/// `argmax(j in set if c: key)` or `argmin`: the element with the greatest or least key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// Whether the greatest is meant.
+    pub greatest: bool,
+    /// What is chosen from.
+    pub binding: Binding,
+    /// What is compared.
+    pub key: Ast,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// What a piece of a formula can be.
@@ -55,6 +70,10 @@ pub enum Kind {
     Member(Word, Word),
     /// `sum(i in set if c, ...: body)` and its kin.
     Aggregate(Aggregate, Vec<Binding>, Box<Ast>),
+    /// `first(i in set if c, ... by key: body)`: bindings, key, body.
+    First(Vec<Binding>, Box<Ast>, Box<Ast>),
+    /// `argmax(i in set if c: key)` where an index is compared.
+    Chosen(Box<Chosen>),
 }
 
 /// The operators that stand between two operands.
@@ -150,9 +169,19 @@ pub enum Aggregate {
     All,
     /// How many hold; 0 over nothing.
     Count,
+    /// Middle number, the mean of the two in the middle; not finite over nothing.
+    Median,
+    /// Product of numbers; 1 over nothing.
+    Product,
+    /// The value of the element with the least key; not finite over nothing.
+    First,
 }
 
 impl Aggregate {
+    /// All names, for messages; `first` also binds a key.
+    pub const NAMES: &'static [&'static str] =
+        &["sum", "mean", "median", "min", "max", "any", "all", "count", "product", "first"];
+
     /// The aggregate of that name.
     pub fn named(word: &str) -> Option<Self> {
         Some(match word {
@@ -163,6 +192,9 @@ impl Aggregate {
             "any" => Aggregate::Any,
             "all" => Aggregate::All,
             "count" => Aggregate::Count,
+            "median" => Aggregate::Median,
+            "product" => Aggregate::Product,
+            "first" => Aggregate::First,
             _ => return None,
         })
     }

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use super::ast::*;
 use super::facts_of::FactWord;
-use super::names::{Names, Shape, Symbol};
+use super::names::{Names, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
-use crate::ids::{ActorId, CellId};
+use crate::ids::{CellId, ElementId};
 
 /// How many parts all formulas of a scenario may have together.
 pub const MAX_OPERATIONS: usize = 2_000_000;
@@ -27,6 +27,9 @@ pub const MAX_DRAWS: u32 = 1 << 12;
 /// How many units of a kind may draw.
 pub const MAX_UNITS: u32 = 1 << 28;
 
+/// What to do about a pair of an actor with itself.
+const OWN_PAIR: &str = "leave the actor out: `k in others`, or `k in actors if k != i`";
+
 /// What kind of formula is compiled: it decides what may be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -36,8 +39,10 @@ pub enum Role {
     Initial,
     /// A setting of a decision.
     Decision,
-    /// A condition, cost, weight, derived quantity or guard: read at the start of the round.
+    /// A condition, cost, weight or guard: read at the start of the round.
     Ordinary,
+    /// A derived quantity: it reads what its readers may read.
+    Derived,
     /// An effect of a move or of an event, or a rule of the dynamics.
     Effect,
     /// The probability or condition of an event.
@@ -55,11 +60,15 @@ impl Role {
     }
 
     pub(super) fn reads_choices(self) -> bool {
-        matches!(self, Role::Effect | Role::Event | Role::Payoff | Role::Outcome)
+        matches!(self, Role::Effect | Role::Event) || self.reads_events()
     }
 
     pub(super) fn reads_events(self) -> bool {
-        matches!(self, Role::Payoff | Role::Outcome)
+        matches!(self, Role::Payoff) || self.reads_utilities()
+    }
+
+    pub(super) fn reads_utilities(self) -> bool {
+        matches!(self, Role::Outcome | Role::Derived)
     }
 
     pub(super) fn draws(self) -> bool {
@@ -72,7 +81,8 @@ impl Role {
             Role::Parameter => "the value of a parameter",
             Role::Initial => "an initial value",
             Role::Decision => "a setting of a decision",
-            Role::Ordinary => "a condition, cost, weight or derived quantity",
+            Role::Ordinary => "a condition, cost or weight",
+            Role::Derived => "a derived quantity",
             Role::Effect => "an effect or a rule of the dynamics",
             Role::Event => "the probability or condition of an event",
             Role::Payoff => "a payoff or `stop_when`",
@@ -86,8 +96,8 @@ impl Role {
 pub struct Scope {
     /// What kind of formula it is.
     pub role: Role,
-    /// Index names and the actors they stand for, `self` and `target` among them.
-    pub bound: Vec<(String, ActorId)>,
+    /// Index names and what they stand for, `self` and `target` among them.
+    pub bound: Vec<(String, ElementId)>,
     /// The unit whose draws these are.
     pub unit: u32,
     /// How many draws the unit has so far.
@@ -102,8 +112,8 @@ impl Scope {
 
     /// The same with one more name bound.
     #[must_use]
-    pub fn with(mut self, name: &str, actor: ActorId) -> Self {
-        self.bound.push((name.to_string(), actor));
+    pub fn with(mut self, name: &str, element: impl Into<ElementId>) -> Self {
+        self.bound.push((name.to_string(), element.into()));
         self
     }
 
@@ -115,8 +125,8 @@ impl Scope {
         self
     }
 
-    pub(super) fn lookup(&self, name: &str) -> Option<ActorId> {
-        self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, actor)| *actor)
+    pub(super) fn lookup(&self, name: &str) -> Option<ElementId> {
+        self.bound.iter().rev().find(|(n, _)| n == name).map(|(_, element)| *element)
     }
 }
 
@@ -139,11 +149,14 @@ pub struct Instance {
     /// Which derived quantity.
     pub definition: usize,
     /// At which actors.
-    pub at: Vec<ActorId>,
+    pub at: Vec<ElementId>,
     /// Its formula; `None` while it is compiled, or when it could not be.
     pub compiled: Option<Typed>,
     /// Whether compiling it has ended.
     pub done: bool,
+    /// What it reads, itself or through others, that is known only later in a round: the word, and
+    /// where it stands.
+    pub(super) later: Vec<(FactWord, Span)>,
 }
 
 /// Compiles the formulas of one scenario.
@@ -156,7 +169,7 @@ pub struct Compiler<'a> {
     /// The derived quantities used so far, in the order of first use: what an instance reads may
     /// stand before or behind it.
     pub pool: Vec<Instance>,
-    index: BTreeMap<(usize, Vec<ActorId>), usize>,
+    index: BTreeMap<(usize, Vec<ElementId>), usize>,
     pub(super) operations: usize,
 }
 
@@ -255,7 +268,21 @@ impl<'a> Compiler<'a> {
             Kind::Binary(operator, left, right) => self.binary(*operator, left, right, scope)?,
             Kind::Member(index, group) => self.member(index, group, ast.span, scope)?,
             Kind::Aggregate(how, bindings, body) => {
-                self.aggregate(*how, bindings, body, ast.span, scope)?
+                self.aggregate(*how, bindings, None, body, ast.span, scope)?
+            }
+            Kind::First(bindings, key, body) => {
+                self.aggregate(Aggregate::First, bindings, Some(key), body, ast.span, scope)?
+            }
+            Kind::Chosen(chosen) if self.counts(&chosen.binding.set) => {
+                let named = &mut |name: Word| Ast { span: name.span, kind: Kind::Name(name, None) };
+                self.chosen(chosen, ast.span, scope, named)?
+            }
+            Kind::Chosen(chosen) => {
+                let word = if chosen.greatest { "argmax" } else { "argmin" };
+                let text = format!("`{word}` is an index, not a number");
+                let help = format!("write `x[{word}(j in S: f)]`, or compare it with an index");
+                self.report.push(Diagnostic::new(Code::WrongIndices, ast.span, text).help(help));
+                return None;
             }
         };
         if found.height > MAX_HEIGHT {
@@ -278,37 +305,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The actor an index stands for.
-    pub fn actor(&mut self, word: &Word, scope: &Scope) -> Option<ActorId> {
-        if let Some(actor) = scope.lookup(&word.text).or_else(|| self.names.actor(&word.text)) {
-            return Some(actor);
-        }
-        let text = &word.text;
-        let diagnostic = match self.names.symbols.get(text) {
-            _ if matches!(text.as_str(), "self" | "target" | "i" | "j") => {
-                let message = format!("`{text}` is not bound here");
-                Diagnostic::new(Code::UnboundIndex, word.span, message)
-            }
-            Some(Symbol::Group(_)) => {
-                let message = format!("`{text}` is a group, not an actor");
-                Diagnostic::new(Code::WrongIndices, word.span, message)
-                    .help(format!("bind an index: `sum(k in {text}: ...)`"))
-            }
-            Some(_) => {
-                let message = format!("`{text}` is not an actor");
-                Diagnostic::new(Code::WrongIndices, word.span, message)
-            }
-            None => {
-                let bound = scope.bound.iter().map(|(n, _)| n.as_str());
-                let known = bound.chain(self.names.actors.iter().map(String::as_str));
-                let message = format!("there is no actor or index `{text}`");
-                Diagnostic::new(Code::UnknownName, word.span, message).help_if(nearest(text, known))
-            }
-        };
-        self.report.push(diagnostic);
-        None
-    }
-
     fn name(&mut self, word: &Word, scope: &mut Scope) -> Option<Typed> {
         let span = word.span;
         let facts = |c: &mut Self, node| {
@@ -329,7 +325,10 @@ impl<'a> Compiler<'a> {
             let text = format!("`{}` needs indices in square brackets", word.text);
             return self.error(Code::WrongIndices, span, text);
         }
-        if scope.lookup(&word.text).is_some() || self.names.actor(&word.text).is_some() {
+        if let Some(element) = scope.lookup(&word.text) {
+            return self.as_number(word, element);
+        }
+        if self.names.actor(&word.text).is_some() {
             let text = format!("`{}` is an actor, not a number", word.text);
             return self.error(Code::WrongIndices, span, text);
         }
@@ -343,6 +342,9 @@ impl<'a> Compiler<'a> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
+        if let Some(at) = list.iter().position(|i| i.chosen.is_some()) {
+            return self.indexed_by_chosen(word, list, at, span, scope);
+        }
         if let Some(fact) = FactWord::named(&word.text) {
             return self.fact(fact, word, list, span, scope);
         }
@@ -351,6 +353,10 @@ impl<'a> Compiler<'a> {
             return self.error(Code::WrongIndices, index.word.span, text);
         }
         let words: Vec<Word> = list.iter().map(|i| i.word.clone()).collect();
+        let built_in = matches!(word.text.as_str(), "place" | "value");
+        if built_in && !self.names.symbols.contains_key(&word.text) {
+            return self.of_element(word, &words, span, scope);
+        }
         self.quantity(word, &words, span, scope)
     }
 
@@ -368,6 +374,10 @@ impl<'a> Compiler<'a> {
                 let text = format!("`{}` is a group, not a number", word.text);
                 return self.error(Code::WrongIndices, word.span, text);
             }
+            Some(Symbol::Set(_)) => {
+                let text = format!("`{}` is a set, not a number", word.text);
+                return self.error(Code::WrongIndices, word.span, text);
+            }
             Some(Symbol::Actor(_)) => {
                 let text = format!("`{}` is an actor, not a quantity", word.text);
                 return self.error(Code::WrongIndices, word.span, text);
@@ -375,47 +385,46 @@ impl<'a> Compiler<'a> {
             Some(symbol) => *symbol,
             None => return self.unknown(word, indices),
         };
-        let needed = match symbol {
-            Symbol::Parameter(k) => names.parameters[k].shape.arity(),
-            Symbol::State(k) => names.states[k].shape.arity(),
-            Symbol::Series(k) => names.series[k].shape.arity(),
-            Symbol::Derived(k) => names.derived[k].indices.len(),
-            _ => 0,
+        let axes = match symbol {
+            Symbol::Parameter(k) => names.parameters[k].shape.axes(),
+            Symbol::State(k) => names.states[k].shape.axes(),
+            Symbol::Series(k) => names.series[k].shape.axes(),
+            Symbol::Derived(k) => names.derived[k].indices.iter().map(|(_, axis)| *axis).collect(),
+            _ => Vec::new(),
         };
         let reads = matches!(symbol, Symbol::Parameter(_)) || scope.role.reads_state();
         if !reads {
             let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
             return self.error(Code::IllegalPlace, word.span, text);
         }
-        if indices.len() != needed {
+        if indices.len() != axes.len() {
             let text = format!(
                 "`{}` takes {}, found {}",
                 word.text,
-                plural(needed, "index", "indices"),
+                plural(axes.len(), "index", "indices"),
                 indices.len()
             );
             return self.error(Code::WrongIndices, span, text);
         }
-        let at: Vec<Option<ActorId>> = indices.iter().map(|w| self.actor(w, scope)).collect();
-        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
+        let at = self.elements(indices, &axes, scope)?;
         match symbol {
             Symbol::Parameter(k) => {
-                let cell = self.cell(names.parameters[k].shape, &at, word, span)?;
+                let cell = self.cell(names.parameters[k].shape, &at, &word.text, span, OWN_PAIR)?;
                 let node = Node::Parameter(names.parameters[k].first + cell);
                 Some(self.leaf(node, span, false, true))
             }
             Symbol::State(k) => {
-                let cell = self.cell(names.states[k].shape, &at, word, span)?;
+                let cell = self.cell(names.states[k].shape, &at, &word.text, span, OWN_PAIR)?;
                 let node = Node::State(CellId::new(names.states[k].first + cell));
                 Some(self.leaf(node, span, names.states[k].flag, false))
             }
             Symbol::Series(k) => {
-                let cell = self.cell(names.series[k].shape, &at, word, span)?;
+                let cell = self.cell(names.series[k].shape, &at, &word.text, span, OWN_PAIR)?;
                 let cell = names.series[k].first + cell;
                 let values = names.series_values.get(cell)?.clone();
                 Some(self.leaf(Node::Series(SeriesCell { cell, values }), span, false, true))
             }
-            Symbol::Derived(k) => self.derived(k, &at, indices, span),
+            Symbol::Derived(k) => self.derived(k, &at, indices, span, scope.role),
             _ => None,
         }
     }
@@ -436,30 +445,23 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    fn cell(&mut self, shape: Shape, at: &[ActorId], word: &Word, span: Span) -> Option<usize> {
-        let found = shape.cell(self.names.actors.len(), at);
-        if found.is_none() {
-            let label = self.names.label(&word.text, at);
-            let text = format!("`{label}` does not exist: a pair has two different actors");
-            self.report.push(
-                Diagnostic::new(Code::Diagonal, span, text)
-                    .help("leave the actor out: `k in others`, or `k in actors if k != i`"),
-            );
-        }
-        found
-    }
-
-    fn derived(&mut self, k: usize, at: &[ActorId], indices: &[Word], span: Span) -> Option<Typed> {
+    fn derived(
+        &mut self,
+        k: usize,
+        at: &[ElementId],
+        indices: &[Word],
+        span: Span,
+        role: Role,
+    ) -> Option<Typed> {
         let names = self.names;
-        for ((_, group), (actor, word)) in
-            names.derived[k].indices.iter().zip(at.iter().zip(indices))
-        {
-            let Some(group) = group else { continue };
-            let (name, members) = &names.groups[*group];
-            if !members.contains(actor) {
+        let indexed = names.derived[k].indices.iter().zip(at.iter().zip(indices));
+        for ((_, axis), (element, word)) in indexed {
+            if axis.place(names, *element).is_none() {
                 let text = format!(
-                    "`{}` is defined for the group `{name}` only, and {} is not in it",
-                    names.derived[k].name, names.actors[*actor]
+                    "`{}` is defined for the group `{}` only, and {} is not in it",
+                    names.derived[k].name,
+                    axis.word(names),
+                    names.element(*element)
                 );
                 return self.error(Code::WrongIndices, word.span, text);
             }
@@ -473,6 +475,7 @@ impl<'a> Compiler<'a> {
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             return self.error(Code::Cycle, span, cycle(&labels));
         }
+        self.readable(id, span, role)?;
         let (truth, free, height) = match &self.pool[id].compiled {
             Some(t) => (t.truth, t.free, t.height + 1),
             None => return None,
@@ -481,21 +484,31 @@ impl<'a> Compiler<'a> {
     }
 
     /// The instance of a derived quantity at these actors, compiled when first asked for.
-    pub fn instance(&mut self, k: usize, at: &[ActorId]) -> Option<usize> {
+    pub fn instance(&mut self, k: usize, at: &[ElementId]) -> Option<usize> {
         let key = (k, at.to_vec());
         if let Some(id) = self.index.get(&key) {
             return Some(*id);
         }
         let id = self.pool.len();
-        self.pool.push(Instance { definition: k, at: at.to_vec(), compiled: None, done: false });
+        let at = at.to_vec();
+        self.pool.push(Instance {
+            definition: k,
+            at: at.clone(),
+            compiled: None,
+            done: false,
+            later: Vec::new(),
+        });
         self.index.insert(key, id);
         let names = self.names;
         let definition = &names.derived[k];
-        let mut scope = Scope::new(Role::Ordinary);
-        for ((name, _), actor) in definition.indices.iter().zip(at) {
-            scope = scope.with(name, *actor);
+        let mut scope = Scope::new(Role::Derived);
+        for ((name, _), element) in definition.indices.iter().zip(at) {
+            scope = scope.with(name, element);
         }
         let compiled = definition.ast.as_ref().and_then(|ast| self.compile(ast, &mut scope));
+        if let Some(compiled) = &compiled {
+            self.pool[id].later = self.later(&compiled.expr);
+        }
         self.pool[id].compiled = compiled;
         self.pool[id].done = true;
         Some(id)

@@ -1,6 +1,6 @@
 //! The value of a compiled formula: the one definition of every operator.
 
-use super::ast::Aggregate;
+use super::aggregate::fold;
 use super::node::*;
 use super::number::Number;
 use super::operation::Operation;
@@ -73,8 +73,9 @@ impl Facts for Parameters<'_> {
 /// The value of a formula.
 ///
 /// Truth values are weights p in \[0, 1\]: not p = 1 − p, p and q = pq, p or q = p + q − pq,
-/// if(p, a, b) = pa + (1 − p)b, and exactly a or b where p is 1 or 0. At 0 and 1 this is ordinary
-/// logic. Operations are carried out in the order written, never re-associated.
+/// p == q = pq + (1 − p)(1 − q), if(p, a, b) = pa + (1 − p)b, and exactly a or b where p is 1 or 0.
+/// At 0 and 1 this is ordinary logic. Operations are carried out in the order written, never
+/// re-associated.
 pub fn value<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
     let home = facts.home();
     let before = N::stand_at(home, expr.span.start);
@@ -97,6 +98,11 @@ pub fn value<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
         Node::Or(p, q) => {
             let p = value(p, facts);
             p.or(value(q, facts))
+        }
+        Node::Same(p, q) => {
+            let p = value(p, facts);
+            let q: N = value(q, facts);
+            p * q + p.complement() * q.complement()
         }
         Node::Compare(how, a, b) => {
             let a = value(a, facts);
@@ -145,6 +151,7 @@ fn called<N: Number, F: Facts<N> + ?Sized>(function: Function, list: &[Expr], fa
             let lo = value(lo, facts);
             apply(operation, [x, lo, value(hi, facts)])
         }
+        (_, [y]) => apply(operation, [x, value(y, facts)]),
         _ => apply(operation, [x]),
     }
 }
@@ -228,53 +235,6 @@ pub fn call(function: Function, mut list: impl Iterator<Item = f64>) -> f64 {
             let lo = list.next().unwrap_or(f64::NAN);
             apply(operation, [x, lo, list.next().unwrap_or(f64::NAN)])
         }
-    }
-}
-
-/// Many values into one, each with the weight q of its filter.
-///
-/// Elements of weight 0 are not evaluated into the result. Sums and counts add q times the value;
-/// the mean divides by the sum of q; `any` and `all` treat q as "takes part"; `min` and `max` range
-/// over the elements of positive weight.
-#[inline(never)]
-fn fold<N: Number, F: Facts<N> + ?Sized>(how: Aggregate, terms: &[Term], facts: &F) -> N {
-    let home = facts.home();
-    let mut kept = N::constant(
-        home,
-        match how {
-            Aggregate::Min => f64::INFINITY,
-            Aggregate::Max => f64::NEG_INFINITY,
-            Aggregate::Any | Aggregate::All => 1.0,
-            _ => 0.0,
-        },
-    );
-    let mut total = N::constant(home, 0.0);
-    for term in terms {
-        let q = match &term.filter {
-            Some(filter) => value(filter, facts),
-            None => N::constant(home, 1.0),
-        };
-        if q.is_zero() {
-            continue;
-        }
-        let x: N = value(&term.value, facts);
-        kept = match how {
-            Aggregate::Sum | Aggregate::Count | Aggregate::Mean => kept + q.weigh(x),
-            Aggregate::Min | Aggregate::Max => {
-                let most = how == Aggregate::Max;
-                let operation = if most { Operation::Maximum } else { Operation::Minimum };
-                let with = N::operation(operation, [kept, x]);
-                q.not_zero().select(with, kept)
-            }
-            Aggregate::Any => kept * q.weigh(x).complement(),
-            Aggregate::All => kept * q.weigh(x.complement()).complement(),
-        };
-        total = total + q;
-    }
-    match how {
-        Aggregate::Mean => kept / total,
-        Aggregate::Any => kept.complement(),
-        _ => kept,
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::ast::{Index, Word};
 use super::compile::{Compiler, Role, Scope, Typed};
-use super::names::Shape;
-use super::node::{Node, Played};
+use super::node::{Expr, Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::ids::{ActorId, EventId, HazardId, OptionId, SeatId};
+use crate::ids::{EventId, HazardId, OptionId, SeatId};
 
 /// The words that read facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +35,57 @@ impl FactWord {
         match self {
             FactWord::Chose { last: false } => role.reads_choices(),
             FactWord::Happened { last: false } => role.reads_events(),
-            FactWord::Utility | FactWord::Payoff => role == Role::Outcome,
+            FactWord::Utility | FactWord::Payoff => role.reads_utilities(),
             _ => role.reads_state(),
         }
     }
 }
 
 impl Compiler<'_> {
+    /// What a formula reads that is not known all through a round, each word once.
+    pub(super) fn later(&self, expr: &Expr) -> Vec<(FactWord, Span)> {
+        let mut found: Vec<(FactWord, Span)> = Vec::new();
+        let mut note = |word: FactWord, span: Span| {
+            if !found.iter().any(|(known, _)| *known == word) {
+                found.push((word, span));
+            }
+        };
+        expr.walk(&mut |e| match &e.node {
+            Node::Chose(played) if !played.last => note(FactWord::Chose { last: false }, e.span),
+            Node::Happened(_, false) => note(FactWord::Happened { last: false }, e.span),
+            Node::Utility(_) => note(FactWord::Utility, e.span),
+            Node::Payoff(..) => note(FactWord::Payoff, e.span),
+            Node::Derived(id) => {
+                let below = self.pool.get(*id).map(|instance| &instance.later);
+                below.into_iter().flatten().for_each(|(word, span)| note(*word, *span));
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Reports an instance that reads what cannot be read where it is read.
+    pub(super) fn readable(&mut self, id: usize, span: Span, role: Role) -> Option<()> {
+        let instance = &self.pool[id];
+        let Some((word, place)) = instance.later.iter().find(|(word, _)| !word.legal(role)) else {
+            return Some(());
+        };
+        let label = self.names.label(&self.names.derived[instance.definition].name, &instance.at);
+        let word = match word {
+            FactWord::Chose { .. } => "chose",
+            FactWord::Happened { .. } => "happened",
+            FactWord::Belief => "belief",
+            FactWord::Utility => "utility",
+            FactWord::Payoff => "payoff",
+        };
+        let text = format!("`{label}` reads `{word}`, which cannot stand in {}", role.words());
+        let diagnostic = Diagnostic::new(Code::IllegalPlace, span, text)
+            .label(*place, format!("`{word}` is read here"))
+            .help("`docs/scenario-format.md` says where each fact can be read");
+        self.report.push(diagnostic);
+        None
+    }
+
     pub(super) fn fact(
         &mut self,
         fact: FactWord,
@@ -115,10 +158,7 @@ impl Compiler<'_> {
             }
         };
         let actor = self.actor(&who.word, scope);
-        let target = match whom {
-            Some(index) => Some(self.actor(&index.word, scope)?),
-            None => None,
-        };
+        let mut targets = None;
         let hold = what.word.text == "hold" && !what.tag;
         let names = self.names;
         let chosen: Vec<bool> = if what.tag {
@@ -137,7 +177,12 @@ impl Compiler<'_> {
         } else {
             let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
             let found = self.position(&what.word, &moves, "move")?;
+            targets = names.moves[found].targets;
             (0..moves.len()).map(|m| m == found).collect()
+        };
+        let target = match whom {
+            Some(index) => Some(self.element(&index.word, targets, scope)?),
+            None => None,
         };
         let actor = actor?;
         let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
@@ -173,26 +218,20 @@ impl Compiler<'_> {
         let known: Vec<String> = names.events.iter().map(|e| e.name.clone()).collect();
         let found = self.position(&event.word, &known, "event")?;
         let event = &names.events[EventId::new(found)];
-        let at: Vec<Option<ActorId>> = rest.iter().map(|i| self.actor(&i.word, scope)).collect();
-        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
-        let cells = event.each.cells(names.actors.len());
+        let words: Vec<Word> = rest.iter().map(|i| i.word.clone()).collect();
+        let axes = event.each.axes();
+        let cells = event.each.cells(names);
         let instance = |cell: usize| HazardId::new(event.first.index() + cell);
-        let instances: Vec<HazardId> = if at.is_empty() {
+        let instances: Vec<HazardId> = if words.is_empty() {
             (0..cells).map(instance).collect()
-        } else if at.len() == event.each.arity() {
-            match event.each.cell(names.actors.len(), &at) {
-                Some(cell) => vec![instance(cell)],
-                None => {
-                    let text = format!("`{}` does not happen to an actor and itself", event.name);
-                    return self.error(Code::Diagonal, span, text);
-                }
-            }
+        } else if words.len() == axes.len() {
+            let at = self.elements(&words, &axes, scope)?;
+            let help = "no event happens to an actor and itself";
+            vec![instance(self.cell(event.each, &at, &event.name, span, help)?)]
         } else {
-            let form = match event.each {
-                Shape::One => format!("happened[{}]", event.name),
-                Shape::Actor => format!("happened[{}, A]", event.name),
-                _ => format!("happened[{}, A, B]", event.name),
-            };
+            let letters = axes.iter().zip(["A", "B", "C", "D"]);
+            let letters: String = letters.map(|(_, letter)| format!(", {letter}")).collect();
+            let form = format!("happened[{}{letters}]", event.name);
             return self.error(Code::WrongIndices, span, format!("the form is `{form}`"));
         };
         Some(self.leaf(Node::Happened(instances, last), span, true, false))

@@ -97,6 +97,7 @@ pub fn bounds<B: Bounds + ?Sized>(expr: &Expr, known: &B) -> Interval {
         Node::Not(p) => of(p).map(|x| 1.0 - x),
         Node::And(p, q) => of(p).corners(of(q), |x, y| x * y),
         Node::Or(p, q) => of(p).corners(of(q), |x, y| x + y - x * y),
+        Node::Same(p, q) => of(p).corners(of(q), |x, y| x * y + (1.0 - x) * (1.0 - y)),
         Node::Binary(how, a, b) => arithmetic(*how, a, b, of(a), of(b)),
         Node::Compare(how, a, b) => compare(*how, of(a), of(b)),
         Node::CompareTruth(how, f, c) => {
@@ -172,6 +173,15 @@ fn call(function: Function, list: &[Interval]) -> Interval {
             Interval::hull(&[lo, hi])
         }
         Function::Sin | Function::Cos => Interval { lo: -1.0, hi: 1.0 },
+        Function::Modulo => {
+            let b = list.get(1).copied().unwrap_or(Interval::ALL);
+            if b.has(0.0) { Interval::ALL } else { b.join(Interval::point(0.0)) }
+        }
+        Function::RoundTo => {
+            let step = list.get(1).copied().unwrap_or(Interval::ALL);
+            let rounded = |x: f64| eval::call(function, [x, step.lo].into_iter());
+            if step.lo == step.hi { x.map(rounded) } else { Interval::ALL }
+        }
         Function::Sqrt | Function::Log if x.lo < 0.0 => Interval::ALL,
         _ => x.map(|v| eval::call(function, [v].into_iter())),
     }
@@ -181,10 +191,17 @@ fn fold<B: Bounds + ?Sized>(how: Aggregate, terms: &[Term], known: &B) -> Interv
     let (filtered, empty) = (terms.iter().any(|t| t.filter.is_some()), terms.is_empty());
     let parts = terms.iter().map(|t| {
         let value = bounds(&t.value, known);
-        if t.filter.is_some() { value.join(Interval::point(0.0)) } else { value }
+        let without = if how == Aggregate::Product { 1.0 } else { 0.0 };
+        if t.filter.is_some() { value.join(Interval::point(without)) } else { value }
     });
+    let values = || terms.iter().map(|t| bounds(&t.value, known));
     match how {
         Aggregate::Any | Aggregate::All => Interval::UNIT,
+        Aggregate::Product => parts.fold(Interval::point(1.0), |a, b| a.corners(b, |x, y| x * y)),
+        // a mixture of values, or one of them, or the mean of two
+        Aggregate::First | Aggregate::Median => {
+            values().reduce(Interval::join).unwrap_or(Interval::ALL)
+        }
         Aggregate::Sum | Aggregate::Count => parts.fold(Interval::point(0.0), Interval::add),
         _ if empty || filtered => Interval::ALL,
         Aggregate::Mean => {

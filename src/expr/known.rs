@@ -15,6 +15,7 @@ impl Expr {
             Node::Not(a) => Node::Not(own(a)),
             Node::And(a, b) => Node::And(own(a), own(b)),
             Node::Or(a, b) => Node::Or(own(a), own(b)),
+            Node::Same(a, b) => Node::Same(own(a), own(b)),
             Node::Binary(how, a, b) => Node::Binary(*how, own(a), own(b)),
             Node::Compare(how, a, b) => Node::Compare(*how, own(a), own(b)),
             Node::CompareTruth(how, a, b) => Node::CompareTruth(*how, own(a), own(b)),
@@ -24,6 +25,7 @@ impl Expr {
             Node::Fold(how, terms) => {
                 let term = |t: &Term| Term {
                     filter: t.filter.as_ref().map(|f| f.with(known)),
+                    key: t.key.as_ref().map(|k| k.with(known)),
                     value: t.value.with(known),
                 };
                 Node::Fold(*how, terms.iter().map(term).collect())

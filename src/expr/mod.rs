@@ -10,11 +10,13 @@
 //! **Invariant.** A truth value is a weight between 0 and 1, and every rule for weights reduces to
 //! ordinary logic at 0 and 1: reality and imagination are evaluated by the same code.
 
+mod aggregate;
 mod ast;
 mod compile;
 mod eval;
 mod facts_of;
 mod fold;
+mod indices;
 mod interval;
 mod known;
 mod names;
@@ -27,7 +29,8 @@ mod source;
 mod token;
 
 pub use ast::{
-    Aggregate, Ast, Binding, Change, Comparison, Head, Index, Kind, Operator, Statement, Word,
+    Aggregate, Ast, Binding, Change, Chosen, Comparison, Head, Index, Kind, Operator, Statement,
+    Word,
 };
 pub use compile::{
     Compiler, Instance, MAX_DRAWS, MAX_HEIGHT, MAX_OPERATIONS, MAX_UNITS, Role, Scope, Typed, cycle,
@@ -35,7 +38,8 @@ pub use compile::{
 pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
-    Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
+    Axis, Definition, EventName, MAX_AXES, MoveName, Names, OptionName, Quantity, RESERVED, Set,
+    Shape, Symbol, combinations,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, SeriesCell, Site, Term};
 pub use number::{Number, Sum, in_round};

@@ -6,7 +6,77 @@ use std::sync::Arc;
 use super::ast::Ast;
 use crate::calendar::Calendar;
 use crate::diagnostic::Span;
-use crate::ids::{ActorId, EventId, HazardId, IndexVec, OptionId, SeatId, ids};
+use crate::ids::{ActorId, ElementId, EventId, HazardId, IndexVec, OptionId, SeatId};
+
+/// Over how many indices a quantity can run.
+pub const MAX_AXES: usize = 4;
+
+/// What an index runs over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Axis {
+    /// All actors.
+    Actors,
+    /// The members of a group.
+    Group(usize),
+    /// The elements of a set.
+    Set(usize),
+}
+
+impl Axis {
+    /// The set that its elements are of; `None`: they are actors.
+    pub fn set(self) -> Option<usize> {
+        match self {
+            Axis::Actors | Axis::Group(_) => None,
+            Axis::Set(set) => Some(set),
+        }
+    }
+
+    /// How many elements it has.
+    pub fn len(self, names: &Names) -> usize {
+        match self {
+            Axis::Actors => names.actors.len(),
+            Axis::Group(group) => names.groups[group].1.len(),
+            Axis::Set(set) => names.sets[set].elements.len(),
+        }
+    }
+
+    /// The place of an element, from 0; `None` if it is not one of them.
+    pub fn place(self, names: &Names, element: ElementId) -> Option<usize> {
+        let actor = names.as_actor(element);
+        match self {
+            Axis::Actors => actor.map(ActorId::index),
+            Axis::Group(group) => names.groups[group].1.iter().position(|m| Some(*m) == actor),
+            Axis::Set(set) => {
+                let set = &names.sets[set];
+                let at = element.index().checked_sub(set.first);
+                at.filter(|at| *at < set.elements.len())
+            }
+        }
+    }
+
+    /// Its elements in order.
+    pub fn elements(self, names: &Names) -> Vec<ElementId> {
+        match self {
+            Axis::Actors => names.actors.ids().map(ElementId::from).collect(),
+            Axis::Group(group) => {
+                names.groups[group].1.iter().copied().map(ElementId::from).collect()
+            }
+            Axis::Set(set) => {
+                let set = &names.sets[set];
+                (set.first..set.first + set.elements.len()).map(ElementId::new).collect()
+            }
+        }
+    }
+
+    /// As it is written.
+    pub fn word(self, names: &Names) -> &str {
+        match self {
+            Axis::Actors => "actor",
+            Axis::Group(group) => &names.groups[group].0,
+            Axis::Set(set) => &names.sets[set].name,
+        }
+    }
+}
 
 /// Over what a quantity is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,33 +89,65 @@ pub enum Shape {
     Dyad,
     /// One cell per ordered pair of different actors.
     Directed,
+    /// One cell for every combination of elements.
+    Grid([Option<Axis>; MAX_AXES]),
 }
 
 impl Shape {
+    /// What its indices run over, in order.
+    pub fn axes(self) -> Vec<Axis> {
+        match self {
+            Shape::One => Vec::new(),
+            Shape::Actor => vec![Axis::Actors],
+            Shape::Dyad | Shape::Directed => vec![Axis::Actors; 2],
+            Shape::Grid(axes) => axes.into_iter().flatten().collect(),
+        }
+    }
+
     /// How many indices a quantity of this shape takes.
     pub fn arity(self) -> usize {
         match self {
             Shape::One => 0,
             Shape::Actor => 1,
             Shape::Dyad | Shape::Directed => 2,
+            Shape::Grid(axes) => axes.iter().flatten().count(),
         }
     }
 
-    /// How many cells it has among `actors` actors.
-    pub fn cells(self, actors: usize) -> usize {
+    /// Whether it is of pairs of different actors.
+    pub fn is_pair(self) -> bool {
+        matches!(self, Shape::Dyad | Shape::Directed)
+    }
+
+    /// How many cells it has.
+    pub fn cells(self, names: &Names) -> usize {
+        let actors = names.actors.len();
         match self {
             Shape::One => 1,
             Shape::Actor => actors,
             Shape::Dyad => actors * actors.saturating_sub(1) / 2,
             Shape::Directed => actors * actors.saturating_sub(1),
+            Shape::Grid(_) => {
+                self.axes().iter().fold(1, |cells, axis| cells.saturating_mul(axis.len(names)))
+            }
         }
     }
 
-    /// The number of the cell with these indices, from 0; `None` on the diagonal. Cells are
-    /// ordered by first index, then second; an undirected dyad by its earlier actor first.
-    pub fn cell(self, actors: usize, at: &[ActorId]) -> Option<usize> {
-        let at: Vec<usize> = at.iter().map(|actor| actor.index()).collect();
-        match (self, at.as_slice()) {
+    /// The number of the cell with these indices, from 0; `None` on the diagonal and beside a
+    /// group. Cells are ordered by first index, then second and so on; an undirected dyad by its
+    /// earlier actor first.
+    pub fn cell(self, names: &Names, at: &[ElementId]) -> Option<usize> {
+        let actors = names.actors.len();
+        if let Shape::Grid(_) = self {
+            let axes = self.axes();
+            let fits = axes.len() == at.len();
+            return axes.iter().zip(at).filter(|_| fits).try_fold(0, |cell, (axis, element)| {
+                Some(cell * axis.len(names) + axis.place(names, *element)?)
+            });
+        }
+        let at: Option<Vec<usize>> =
+            at.iter().map(|element| names.as_actor(*element).map(ActorId::index)).collect();
+        match (self, at?.as_slice()) {
             (Shape::One, []) => Some(0),
             (Shape::Actor, [i]) => Some(*i),
             (Shape::Dyad, [i, j]) if i != j => {
@@ -61,32 +163,59 @@ impl Shape {
     }
 
     /// The indices of all cells, in the order of their numbers.
-    pub fn indices(self, actors: usize) -> Vec<Vec<ActorId>> {
-        let all = || ids(ActorId::new(0)..ActorId::new(actors));
-        let pairs = |keep: fn(ActorId, ActorId) -> bool| {
-            all()
-                .flat_map(|i| all().map(move |j| (i, j)))
-                .filter(|&(i, j)| keep(i, j))
-                .map(|(i, j)| vec![i, j])
-                .collect()
-        };
+    pub fn indices(self, names: &Names) -> Vec<Vec<ElementId>> {
+        let lists = self.axes().into_iter().map(|axis| axis.elements(names));
+        let mut all = combinations(lists);
         match self {
-            Shape::One => vec![Vec::new()],
-            Shape::Actor => all().map(|i| vec![i]).collect(),
-            Shape::Dyad => pairs(|i, j| i < j),
-            Shape::Directed => pairs(|i, j| i != j),
+            Shape::Dyad => all.retain(|at| at[0] < at[1]),
+            Shape::Directed => all.retain(|at| at[0] != at[1]),
+            _ => {}
         }
+        all
     }
 
     /// As it is written after `of =` or `each =`.
-    pub fn word(self) -> &'static str {
+    pub fn word(self, names: &Names) -> String {
         match self {
-            Shape::One => "none",
-            Shape::Actor => "actor",
-            Shape::Dyad => "dyad",
-            Shape::Directed => "directed dyad",
+            Shape::One => "none".to_string(),
+            Shape::Dyad => "dyad".to_string(),
+            Shape::Directed => "directed dyad".to_string(),
+            _ => {
+                let words: Vec<&str> = self.axes().iter().map(|axis| axis.word(names)).collect();
+                words.join(", ")
+            }
         }
     }
+}
+
+/// All combinations of one element of each list, the last varying fastest.
+pub fn combinations(lists: impl Iterator<Item = Vec<ElementId>>) -> Vec<Vec<ElementId>> {
+    let mut all: Vec<Vec<ElementId>> = vec![Vec::new()];
+    for list in lists {
+        let longer = |head: Vec<ElementId>| {
+            let each = list.iter().map(move |last| {
+                let mut next = head.clone();
+                next.push(*last);
+                next
+            });
+            each.collect::<Vec<_>>()
+        };
+        all = all.into_iter().flat_map(longer).collect();
+    }
+    all
+}
+
+/// A set of things that are not actors.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Set {
+    /// Its name.
+    pub name: String,
+    /// The number of its first element among all that indices stand for, actors before.
+    pub first: usize,
+    /// The names of its elements: those of numbers as they are written.
+    pub elements: Vec<String>,
+    /// What its elements are as numbers, if they are.
+    pub values: Option<Vec<f64>>,
 }
 
 /// A parameter or a state: a name, its shape, and where its cells begin among all of its kind.
@@ -107,8 +236,8 @@ pub struct Quantity {
 pub struct Definition {
     /// Its name.
     pub name: String,
-    /// The indices it binds, each with the group it is restricted to.
-    pub indices: Vec<(String, Option<usize>)>,
+    /// The indices it binds, each with what it runs over.
+    pub indices: Vec<(String, Axis)>,
     /// Its formula, not yet compiled; absent when it could not be read.
     pub ast: Option<Ast>,
     /// Where it is defined.
@@ -122,6 +251,8 @@ pub enum Symbol {
     Actor(ActorId),
     /// A group, by number.
     Group(usize),
+    /// A set, by number.
+    Set(usize),
     /// A parameter, by number.
     Parameter(usize),
     /// A state, by number.
@@ -142,7 +273,7 @@ pub struct OptionName {
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
     /// Its target.
-    pub target: Option<ActorId>,
+    pub target: Option<ElementId>,
 }
 
 /// A move as far as formulas can name it.
@@ -152,6 +283,8 @@ pub struct MoveName {
     pub name: String,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The set that its targets are of; `None`: they are actors, or there are none.
+    pub targets: Option<usize>,
 }
 
 /// An event as far as formulas can name it.
@@ -172,6 +305,8 @@ pub struct Names {
     pub actors: IndexVec<ActorId, String>,
     /// Groups with their members, in file order.
     pub groups: Vec<(String, Vec<ActorId>)>,
+    /// Sets, in file order.
+    pub sets: Vec<Set>,
     /// Parameters.
     pub parameters: Vec<Quantity>,
     /// Series.
@@ -209,14 +344,53 @@ impl Names {
         self.groups.iter().position(|(g, _)| g == name)
     }
 
+    /// The actor that an index stands for, if it is one.
+    pub fn as_actor(&self, element: ElementId) -> Option<ActorId> {
+        (element.index() < self.actors.len()).then(|| ActorId::new(element.index()))
+    }
+
+    /// The set an element is of; `None` for an actor.
+    pub fn set_of(&self, element: ElementId) -> Option<usize> {
+        let holds =
+            |set: &Set| (set.first..set.first + set.elements.len()).contains(&element.index());
+        self.sets.iter().position(holds)
+    }
+
+    /// The actor, or the element of a set, of that name.
+    pub fn find(&self, set: Option<usize>, name: &str) -> Option<ElementId> {
+        let Some(set) = set else { return self.actor(name).map(ElementId::from) };
+        let set = self.sets.get(set)?;
+        let at = match (&set.values, name.parse::<f64>()) {
+            (Some(values), Ok(number)) => values.iter().position(|value| *value == number),
+            (Some(_), Err(_)) => None,
+            (None, _) => set.elements.iter().position(|element| element == name),
+        };
+        at.map(|at| ElementId::new(set.first + at))
+    }
+
+    /// The name of what an index stands for.
+    pub fn element(&self, element: ElementId) -> &str {
+        match (self.as_actor(element), self.set_of(element)) {
+            (Some(actor), _) => &self.actors[actor],
+            (None, Some(set)) => &self.sets[set].elements[element.index() - self.sets[set].first],
+            (None, None) => "",
+        }
+    }
+
+    /// What an index stands for as a number: the value of an element of a set of numbers.
+    pub fn value(&self, element: ElementId) -> Option<f64> {
+        let set = &self.sets[self.set_of(element)?];
+        set.values.as_ref().map(|values| values[element.index() - set.first])
+    }
+
     /// All names of the first namespace, for suggestions.
     pub fn known(&self) -> impl Iterator<Item = &str> {
         self.symbols.keys().map(String::as_str)
     }
 
     /// `name[A,B]`: a cell as files of results name it.
-    pub fn label(&self, name: &str, at: &[ActorId]) -> String {
-        let list: Vec<&str> = at.iter().map(|&i| self.actors[i].as_str()).collect();
+    pub fn label(&self, name: &str, at: &[ElementId]) -> String {
+        let list: Vec<&str> = at.iter().map(|element| self.element(*element)).collect();
         if list.is_empty() { name.to_string() } else { format!("{name}[{}]", list.join(",")) }
     }
 }
@@ -275,20 +449,48 @@ pub const RESERVED: &[&str] = &[
 mod tests {
     use super::*;
 
+    /// Some actors, a group of the last and the first, and a set of three.
+    fn names(actors: usize) -> Names {
+        let mut names = Names::default();
+        (0..actors).for_each(|actor| names.actors.push(format!("A{actor}")));
+        names.groups.push(("ends".into(), vec![ActorId::new(actors - 1), ActorId::new(0)]));
+        let elements = ["low", "middle", "high"].map(String::from).to_vec();
+        names.sets.push(Set { name: "level".into(), first: actors, elements, values: None });
+        names
+    }
+
     #[test]
     fn cells_are_dense_and_without_a_diagonal() {
-        for shape in [Shape::One, Shape::Actor, Shape::Dyad, Shape::Directed] {
-            for actors in 1..6 {
-                let all = shape.indices(actors);
-                assert_eq!(all.len(), shape.cells(actors));
+        let level = Some(Axis::Set(0));
+        let grid = Shape::Grid([Some(Axis::Group(0)), level, Some(Axis::Actors), level]);
+        let one = Shape::Grid([level, None, None, None]);
+        for shape in [Shape::One, Shape::Actor, Shape::Dyad, Shape::Directed, one, grid] {
+            for actors in 2..6 {
+                let names = names(actors);
+                let all = shape.indices(&names);
+                assert_eq!(all.len(), shape.cells(&names));
                 for (number, at) in all.iter().enumerate() {
-                    assert_eq!(shape.cell(actors, at), Some(number));
+                    assert_eq!(shape.cell(&names, at), Some(number));
                 }
             }
         }
-        let [b, c, d] = [1, 2, 3].map(ActorId::new);
-        assert_eq!(Shape::Dyad.cell(4, &[d, b]), Shape::Dyad.cell(4, &[b, d]));
-        assert_eq!(Shape::Dyad.cell(4, &[c, c]), None);
-        assert_eq!(Shape::Directed.cell(4, &[c, c]), None);
+        let four = names(4);
+        let [b, c, d] = [1, 2, 3].map(ElementId::new);
+        assert_eq!(Shape::Dyad.cell(&four, &[d, b]), Shape::Dyad.cell(&four, &[b, d]));
+        assert_eq!(Shape::Dyad.cell(&four, &[c, c]), None);
+        assert_eq!(Shape::Directed.cell(&four, &[c, c]), None);
+        let ends = Shape::Grid([Some(Axis::Group(0)), None, None, None]);
+        assert_eq!(ends.cell(&four, &[c]), None);
+        assert_eq!(ends.cell(&four, &[d]), Some(0));
+        assert_eq!(grid.word(&four), "ends, level, actor, level");
+    }
+
+    #[test]
+    fn elements_are_found_in_their_set() {
+        let names = names(2);
+        let high = names.find(Some(0), "high");
+        assert_eq!(high.map(|element| names.element(element)), Some("high"));
+        assert_eq!(names.find(None, "high"), None);
+        assert_eq!(names.find(None, "A1"), Some(ElementId::new(1)));
     }
 }

@@ -74,6 +74,10 @@ pub enum Function {
     Floor,
     /// −1, 0 or 1.
     Sign,
+    /// `mod(a, b)`: what is left of a, with the sign of b.
+    Modulo,
+    /// `round_to(x, step)`: the nearest multiple of a step.
+    RoundTo,
 }
 
 impl Function {
@@ -93,6 +97,8 @@ impl Function {
             "logistic" => (Function::Logistic, 1, 1),
             "floor" => (Function::Floor, 1, 1),
             "sign" => (Function::Sign, 1, 1),
+            "mod" => (Function::Modulo, 2, 2),
+            "round_to" => (Function::RoundTo, 2, 2),
             _ => return None,
         })
     }
@@ -113,13 +119,15 @@ impl Function {
             Function::Logistic => Operation::Logistic,
             Function::Floor => Operation::Floor,
             Function::Sign => Operation::Sign,
+            Function::Modulo => Operation::Modulo,
+            Function::RoundTo => Operation::RoundTo,
         }
     }
 
     /// All names, for suggestions.
     pub const NAMES: &'static [&'static str] = &[
         "abs", "min", "max", "clamp", "sqrt", "exp", "log", "sin", "cos", "tanh", "logistic",
-        "floor", "sign", "if",
+        "floor", "sign", "mod", "round_to", "if",
     ];
 }
 
@@ -170,8 +178,17 @@ pub struct Site {
 pub struct Term {
     /// The weight with which it takes part; `None` is 1.
     pub filter: Option<Expr>,
+    /// By what [`Aggregate::First`] orders it.
+    pub key: Option<Expr>,
     /// Its value.
     pub value: Expr,
+}
+
+impl Term {
+    /// Its formulas, in the order they are evaluated.
+    fn parts(&self) -> impl Iterator<Item = &Expr> {
+        self.filter.iter().chain(&self.key).chain([&self.value])
+    }
 }
 
 /// The weight of options, added within a seat and combined across seats as independent.
@@ -241,6 +258,8 @@ pub enum Node {
     Binary(Arithmetic, Box<Expr>, Box<Expr>),
     /// 0 or 1.
     Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// pq + (1 − p)(1 − q): whether two truth values are the same.
+    Same(Box<Expr>, Box<Expr>),
     /// (1 − f)·[0 ? c] + f·[1 ? c] for a truth value f and a number c.
     CompareTruth(Comparison, Box<Expr>, Box<Expr>),
     /// pa + (1 − p)b; a or b alone where p is 1 or 0.
@@ -273,14 +292,13 @@ impl Expr {
             Node::Negate(a) | Node::Not(a) => vec![a],
             Node::And(a, b)
             | Node::Or(a, b)
+            | Node::Same(a, b)
             | Node::Binary(_, a, b)
             | Node::Compare(_, a, b)
             | Node::CompareTruth(_, a, b) => vec![a, b],
             Node::If(parts) => parts.iter().collect(),
             Node::Call(_, list) | Node::Draw(_, list, _) => list.iter().collect(),
-            Node::Fold(_, terms) => {
-                terms.iter().flat_map(|t| t.filter.iter().chain([&t.value])).collect()
-            }
+            Node::Fold(_, terms) => terms.iter().flat_map(Term::parts).collect(),
             _ => Vec::new(),
         }
     }

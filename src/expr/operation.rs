@@ -44,6 +44,10 @@ pub enum Operation {
     Divide,
     /// a to the power b
     Power,
+    /// What is left of a after a whole number of b, with the sign of b.
+    Modulo,
+    /// The multiple of b nearest to a.
+    RoundTo,
     /// The smaller.
     Minimum,
     /// The larger.
@@ -135,6 +139,8 @@ impl Operation {
             Multiply => visit.two(|a, b| a * b),
             Divide => visit.two(|a, b| a / b),
             Power => visit.two(math::pow),
+            Modulo => visit.two(math::modulo),
+            RoundTo => visit.two(math::round_to),
             Minimum => visit.two(math::minimum),
             Maximum => visit.two(math::maximum),
             Equal => visit.two(|a, b| eval::truth(a == b)),
@@ -170,8 +176,8 @@ impl Operation {
         match self {
             Negate | Abs | Sqrt | Exp | Log | Sin | Cos | Tanh | Logistic | Floor | Sign
             | NormalQuantile => 1,
-            Add | Subtract | Multiply | Divide | Power | Minimum | Maximum | Equal | NotEqual
-            | Less | AtMost | Weigh => 2,
+            Add | Subtract | Multiply | Divide | Power | Modulo | RoundTo | Minimum | Maximum
+            | Equal | NotEqual | Less | AtMost | Weigh => 2,
             TriangularQuantile => 4,
             _ => 3,
         }

@@ -1,7 +1,7 @@
 //! Compiling functions, draws, branches and operators.
 
 use super::ast::*;
-use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Scope, Typed, plural};
+use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Role, Scope, Typed, plural};
 use super::node::*;
 use crate::calendar::{Calendar, Date, FORMS};
 use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
@@ -25,8 +25,11 @@ impl Compiler<'_> {
                 Some("a date stands between single quotes: `at('2025-01')`".to_string())
             } else if self.names.symbols.contains_key(&word.text) {
                 Some(format!("indices stand in square brackets: `{}[...]`", word.text))
+            } else if let Some(help) = foreign(&word.text) {
+                Some(help.to_string())
             } else {
-                let others = ["sum", "any", "all", "count", "normal", "uniform", "bernoulli"];
+                let others = ["normal", "uniform", "bernoulli"].into_iter();
+                let others = others.chain(Aggregate::NAMES.iter().copied());
                 nearest(&word.text, Function::NAMES.iter().copied().chain(others))
             };
             let text = format!("there is no function `{}`", word.text);
@@ -184,14 +187,16 @@ impl Compiler<'_> {
         }
     }
 
-    fn is_actor(&self, ast: &Ast, scope: &Scope) -> bool {
-        match &ast.kind {
-            Kind::Name(word, None) => {
-                scope.lookup(&word.text).is_some()
-                    || self.names.actor(&word.text).is_some()
+    /// Whether a side of a comparison is an index, and no number: an element of a set of numbers
+    /// is one.
+    fn is_index(&self, ast: &Ast, scope: &Scope) -> bool {
+        let Kind::Name(word, None) = &ast.kind else { return false };
+        match scope.lookup(&word.text) {
+            Some(element) => self.names.value(element).is_none(),
+            None => {
+                self.names.actor(&word.text).is_some()
                     || matches!(word.text.as_str(), "self" | "target")
             }
-            _ => false,
         }
     }
 
@@ -203,21 +208,23 @@ impl Compiler<'_> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
-        if self.is_actor(left, scope) || self.is_actor(right, scope) {
-            return self.compare_actors(how, left, right, span, scope);
+        if let Some(found) = self.compare_chosen(how, left, right, span, scope) {
+            return found;
+        }
+        if self.is_index(left, scope) || self.is_index(right, scope) {
+            return self.compare_indices(how, left, right, span, scope);
         }
         let (a, b) = (self.compile(left, scope), self.compile(right, scope));
         let (a, b) = (a?, b?);
         if a.truth && b.truth {
-            let text = "two truth values are not compared with each other";
-            self.report.push(
-                Diagnostic::new(Code::ComparesTruths, span, text).help("use `and`, `or`, `not`"),
-            );
-            return None;
+            return self.same(how, a, b, span);
         }
         if let (Some(x), Some(y)) = (a.expr.decided(), b.expr.decided()) {
             let value = f64::from(u8::from(how.holds(x, y)));
             return Some(self.leaf(Node::Number(value), span, true, true));
+        }
+        if !a.truth && !b.truth {
+            self.weights(how, &a.expr, &b.expr, span, scope);
         }
         let (x, y) = (Box::new(a.expr.clone()), Box::new(b.expr.clone()));
         let node = if a.truth && b.free {
@@ -230,7 +237,54 @@ impl Compiler<'_> {
         Some(self.over(span, true, &[&a, &b], node))
     }
 
-    fn compare_actors(
+    /// Two truth values: p q + (1 − p)(1 − q), or its complement.
+    fn same(&mut self, how: Comparison, a: Typed, b: Typed, span: Span) -> Option<Typed> {
+        let equal = match how {
+            Comparison::Equal => true,
+            Comparison::NotEqual => false,
+            _ => {
+                let text = format!("truth values have no order: `{}`", how.sign());
+                self.report.push(
+                    Diagnostic::new(Code::ComparesTruths, span, text)
+                        .help("compare them by `==` or `!=`, or use `and`, `or`, `not`"),
+                );
+                return None;
+            }
+        };
+        let complement = |c: &Self, p: Typed| match p.expr.decided() {
+            Some(value) => c.leaf(Node::Number(1.0 - value), span, true, true),
+            None => c.over(span, true, &[&p], Node::Not(Box::new(p.expr.clone()))),
+        };
+        let same = match (a.expr.decided(), b.expr.decided()) {
+            (Some(1.0), _) => b,
+            (_, Some(1.0)) => a,
+            (Some(_), _) => complement(self, b),
+            (_, Some(_)) => complement(self, a),
+            _ => {
+                let (x, y) = (Box::new(a.expr.clone()), Box::new(b.expr.clone()));
+                self.over(span, true, &[&a, &b], Node::Same(x, y))
+            }
+        };
+        Some(if equal { same } else { complement(self, same) })
+    }
+
+    /// Warns of a comparison of a sum of weights: in an imagined round they are fractions.
+    fn weights(&mut self, how: Comparison, x: &Expr, y: &Expr, span: Span, scope: &Scope) {
+        let played = |e: &Expr| of_weights(e) == Some(true);
+        if scope.role == Role::Outcome || !(played(x) || played(y)) {
+            return;
+        }
+        let text = "this compares weights: in an imagined round they lie between 0 and 1";
+        let help = match how {
+            Comparison::Equal | Comparison::NotEqual => {
+                format!("compare the conditions themselves: `a {} b`", how.sign())
+            }
+            _ => "combine the conditions by `and`, `or`, `not`, `==`, `!=`".to_string(),
+        };
+        self.report.push(Diagnostic::new(Code::ComparesWeights, span, text).help(help));
+    }
+
+    fn compare_indices(
         &mut self,
         how: Comparison,
         left: &Ast,
@@ -238,10 +292,16 @@ impl Compiler<'_> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Typed> {
+        let bound = |ast: &Ast| match &ast.kind {
+            Kind::Name(word, None) => scope.lookup(&word.text),
+            _ => None,
+        };
+        // a name on the other side is one of the same set
+        let set = bound(left).or(bound(right)).and_then(|element| self.names.set_of(element));
         let side = |c: &mut Self, ast: &Ast| match &ast.kind {
-            Kind::Name(word, None) => c.actor(word, scope),
+            Kind::Name(word, None) => c.element(word, set, scope),
             _ => {
-                let text = "an actor can only be compared with an actor";
+                let text = "an actor or element can only be compared with another";
                 c.report.push(Diagnostic::new(Code::WrongIndices, ast.span, text));
                 None
             }
@@ -252,8 +312,13 @@ impl Compiler<'_> {
             Comparison::Equal => a == b,
             Comparison::NotEqual => a != b,
             _ => {
-                let text = format!("actors have no order: `{}` has no meaning here", how.sign());
-                return self.error(Code::WrongIndices, span, text);
+                let text =
+                    format!("actors and elements have no order: `{}` has no meaning", how.sign());
+                self.report.push(
+                    Diagnostic::new(Code::WrongIndices, span, text)
+                        .help("`place[i]` is the number of one in the file"),
+                );
+                return None;
             }
         };
         Some(self.leaf(Node::Number(f64::from(u8::from(value))), span, true, true))
@@ -266,9 +331,9 @@ impl Compiler<'_> {
         span: Span,
         scope: &Scope,
     ) -> Option<Typed> {
-        let actor = self.actor(index, scope);
-        let members = self.set(group, scope);
-        let value = members?.contains(&actor?);
+        let members = self.set(group, scope)?;
+        let set = members.first().and_then(|member| self.names.set_of(*member));
+        let value = members.contains(&self.element(index, set, scope)?);
         Some(self.leaf(Node::Number(f64::from(u8::from(value))), span, true, true))
     }
 }
@@ -292,5 +357,35 @@ pub fn dated(calendar: Option<Calendar>, text: &Word) -> Result<(Calendar, Date)
             wrong(message, format!("the forms are {FORMS}"))
         }
         (Some(calendar), Ok(Some(date))) => Ok((calendar, date)),
+    }
+}
+
+/// How something that other languages have is written here.
+fn foreign(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "ln" => "`log` is the natural logarithm",
+        "log10" => "write `log(x) / log(10)`",
+        "log2" => "write `log(x) / log(2)`",
+        "pow" => "a power is written `a ^ b`",
+        "round" => "write `round_to(x, 1)`",
+        "ceil" => "write `-floor(-x)`",
+        "fmod" | "modulo" | "rem" => "write `mod(a, b)`",
+        "elif" | "ifelse" | "iif" | "where" => "write `if(c, a, b)`",
+        "avg" | "average" => "write `mean(j in S: x)`",
+        "prod" => "write `product(j in S: x)`",
+        "norm" | "gauss" => "write `normal(mean, sd)`",
+        _ => return None,
+    })
+}
+
+/// Whether a formula is arithmetic of numbers and of what was chosen or happened, and has any of
+/// the latter in it.
+fn of_weights(expr: &Expr) -> Option<bool> {
+    match &expr.node {
+        Node::Number(_) => Some(false),
+        Node::Chose(_) | Node::Happened(..) => Some(true),
+        Node::Negate(a) => of_weights(a),
+        Node::Binary(_, a, b) => Some(of_weights(a)? | of_weights(b)?),
+        _ => None,
     }
 }

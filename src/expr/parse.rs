@@ -1,6 +1,7 @@
 //! Tokens to syntax trees: precedence climbing, as in Python.
 
 use super::ast::*;
+use super::node::{Distribution, Function};
 use super::source::Source;
 use super::token::{Token, tokens};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -53,7 +54,7 @@ pub fn head(source: &Source) -> Result<Head, Diagnostic> {
     let mut indices = Vec::new();
     if parser.take_sign(&["["]).is_some() {
         loop {
-            let index = parser.word("an index")?;
+            let index = parser.index_word("an index")?;
             let group = if parser.take_word("in") { Some(parser.word("a group")?) } else { None };
             indices.push((index, group));
             if parser.take_sign(&[","]).is_none() {
@@ -137,14 +138,45 @@ impl Parser {
             Token::End => "the end of the formula".to_string(),
         };
         let help = match self.peek() {
-            Token::Sign("=") => Some("a comparison is written `==`".to_string()),
+            Token::Sign("=") => Some("a comparison is written `==`"),
             Token::Quoted(_) => {
-                Some("a text has a meaning in `at('2025-01')` only, which is a round".to_string())
+                Some("a text has a meaning in `at('2025-01')` only, which is a round")
             }
+            Token::Sign("**") => Some("a power is written `a ^ b`"),
+            Token::Sign("<>") => Some("two things that differ are written `a != b`"),
+            Token::Sign("[") if self.follows("]") => {
+                Some("all indices stand in one pair of brackets: `x[i, j]`")
+            }
+            Token::Word(w) if matches!(w.as_str(), "if" | "elif" | "else" | "then") => {
+                Some("write `if(c, a, b)`, for more cases `if(c, a, if(d, b, e))`")
+            }
+            Token::Word(w) if w == "by" => Some("`by` stands in `first(j in S by key: value)`"),
             _ => None,
         };
+        let help = help.map(str::to_string);
         let text = format!("expected {wanted}, found {found}");
         Diagnostic::new(Code::FormulaSyntax, self.span(), text).help_if(help)
+    }
+
+    /// A word, or a number: an element of a set of numbers.
+    fn index_word(&mut self, wanted: &str) -> Result<Word, Diagnostic> {
+        let start = self.span();
+        let minus = matches!(self.list.get(self.at + 1), Some((Token::Number(_), _)))
+            && self.take_sign(&["-"]).is_some();
+        match *self.peek() {
+            Token::Number(number) => {
+                let text = if minus { -number } else { number }.to_string();
+                let span = start.to(self.advance());
+                Ok(Word { text, span })
+            }
+            _ => self.word(wanted),
+        }
+    }
+
+    /// Whether the token before is that sign.
+    fn follows(&self, sign: &str) -> bool {
+        let before = self.at.checked_sub(1).and_then(|at| self.list.get(at));
+        before.is_some_and(|(token, _)| matches!(token, Token::Sign(s) if *s == sign))
     }
 
     fn expect(&mut self, sign: &str) -> Result<Span, Diagnostic> {
@@ -284,6 +316,10 @@ impl Parser {
             let span = start.to(group.span);
             return Ok(Ast { kind: Kind::Member(word, group), span });
         }
+        if matches!(word.text.as_str(), "if" | "elif" | "else" | "then") {
+            self.at -= 1;
+            return Err(self.error("a number, a name or `(`"));
+        }
         Ok(Ast { kind: Kind::Name(word, None), span: start })
     }
 
@@ -293,7 +329,9 @@ impl Parser {
         loop {
             let tag = self.take_sign(&["#"]).is_some();
             let wanted = if tag { "the name of a tag" } else { "an actor or an index" };
-            list.push(Index { word: self.word(wanted)?, tag });
+            let word = if tag { self.word(wanted)? } else { self.index_word(wanted)? };
+            let chosen = if self.sees("(") && !tag { Some(self.chosen(&word)?) } else { None };
+            list.push(Index { word, tag, chosen });
             if self.take_sign(&[","]).is_none() {
                 break;
             }
@@ -302,8 +340,65 @@ impl Parser {
         Ok(list)
     }
 
+    /// `argmax` or `argmin`, the opening bracket next: an element chosen by a key.
+    fn chosen(&mut self, word: &Word) -> Result<Box<Chosen>, Diagnostic> {
+        let form = |span| {
+            let text =
+                "an index is a name, or chosen by `argmax(j in S: f)` or `argmin(j in S: f)`";
+            Diagnostic::new(Code::FormulaSyntax, span, text)
+        };
+        let greatest = match word.text.as_str() {
+            "argmax" => true,
+            "argmin" => false,
+            _ => return Err(form(word.span)),
+        };
+        self.expect("(")?;
+        if !self.binds() {
+            return Err(form(word.span));
+        }
+        let mut bindings = self.bindings()?;
+        let Some(binding) = bindings.pop().filter(|_| bindings.is_empty()) else {
+            return Err(form(word.span));
+        };
+        self.expect(":")?;
+        let key = self.expression(0)?;
+        let span = word.span.to(self.expect(")")?);
+        Ok(Box::new(Chosen { greatest, binding, key, span }))
+    }
+
+    /// Whether `name in` comes next.
+    fn binds(&self) -> bool {
+        let next = self.list.get(self.at + 1).map(|(t, _)| t);
+        matches!(self.peek(), Token::Word(_)) && matches!(next, Some(Token::Word(w)) if w == "in")
+    }
+
+    /// `sum(j in S: body)`, `first(j in S by key: body)`; the bracket is open.
+    fn aggregate(&mut self, how: Aggregate, word: &Word) -> Result<Ast, Diagnostic> {
+        let bindings = self.bindings()?;
+        let mut key = None;
+        if how == Aggregate::First {
+            if !self.take_word("by") {
+                let help = "the form is `first(j in S by key: value)`: the value at the least key";
+                return Err(self.error("`by`").help(help));
+            }
+            key = Some(Box::new(self.expression(0)?));
+        }
+        self.expect(":")?;
+        let body = Box::new(self.expression(0)?);
+        let span = word.span.to(self.expect(")")?);
+        let kind = match key {
+            Some(key) => Kind::First(bindings, key, body),
+            None => Kind::Aggregate(how, bindings, body),
+        };
+        Ok(Ast { kind, span })
+    }
+
     /// `word(` was seen: an aggregate if a binding follows, else a function.
     pub(super) fn call(&mut self, word: Word) -> Result<Ast, Diagnostic> {
+        if matches!(word.text.as_str(), "argmax" | "argmin") {
+            let chosen = self.chosen(&word)?;
+            return Ok(Ast { span: chosen.span, kind: Kind::Chosen(chosen) });
+        }
         self.expect("(")?;
         if let ("at", Token::Quoted(text)) = (word.text.as_str(), self.peek()) {
             let text = text.clone();
@@ -311,15 +406,17 @@ impl Parser {
             let span = word.span.to(self.expect(")")?);
             return Ok(Ast { kind: moment, span });
         }
-        let next = self.list.get(self.at + 1).map(|(t, _)| t);
-        let binds = matches!(self.peek(), Token::Word(_))
-            && matches!(next, Some(Token::Word(w)) if w == "in");
-        if let (true, Some(aggregate)) = (binds, Aggregate::named(&word.text)) {
-            let bindings = self.bindings()?;
-            self.expect(":")?;
-            let body = self.expression(0)?;
-            let span = word.span.to(self.expect(")")?);
-            return Ok(Ast { kind: Kind::Aggregate(aggregate, bindings, Box::new(body)), span });
+        if self.binds() {
+            let known = Function::named(&word.text).is_some() || word.text == "if";
+            match Aggregate::named(&word.text) {
+                Some(how) => return self.aggregate(how, &word),
+                None if !known && Distribution::named(&word.text).is_none() => {
+                    let text = format!("there is no aggregate `{}`", word.text);
+                    let help = format!("the aggregates are {}", Aggregate::NAMES.join(", "));
+                    return Err(Diagnostic::new(Code::UnknownName, word.span, text).help(help));
+                }
+                None => {}
+            }
         }
         let mut list = Vec::new();
         if !self.sees(")") {

@@ -17,8 +17,8 @@ pub(super) enum Token {
 
 /// All signs, longer ones first so that `<=` is not read as `<` and `=`.
 const SIGNS: &[&str] = &[
-    "==", "!=", "<=", ">=", "+=", "-=", "+", "-", "*", "/", "^", "<", ">", "(", ")", "[", "]", ",",
-    ":", "#", "@", "=",
+    "==", "!=", "<=", ">=", "<>", "+=", "-=", "**", "+", "-", "*", "/", "^", "<", ">", "(", ")",
+    "[", "]", ",", ":", "#", "@", "=",
 ];
 
 /// Splits a formula into tokens; the last one is [`Token::End`].
@@ -114,8 +114,12 @@ fn stray(source: &Source, at: usize) -> Diagnostic {
         '&' => Some("write `and`"),
         '|' => Some("write `or`"),
         '!' => Some("write `not`, or `!=` for a comparison"),
+        '%' if rest[1..].trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '(') => {
+            Some("what is left of a division is `mod(a, b)`")
+        }
         '%' => Some("write a share as a number: 5 % is 0.05"),
         '"' => Some("a text within a formula stands between single quotes"),
+        '?' => Some("write `if(c, a, b)`"),
         '{' | '}' => Some("use round brackets"),
         '\u{2212}' | '\u{2013}' => Some("write the minus sign as `-`"),
         _ => None,

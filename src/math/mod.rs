@@ -26,7 +26,7 @@ mod tests;
 pub use beta::{beta_cdf, beta_quantile};
 pub use elementary::{exp, exps, log, logistic, tanh};
 pub use gamma::ln_gamma;
-pub use order::{clamp, floor, maximum, minimum, sign};
+pub use order::{clamp, floor, maximum, minimum, modulo, round_to, sign};
 pub use power::{cos, pow, sin};
 pub use quantile::{is_central, normal_centre, normal_quantile, normal_tail, triangular_quantile};
 pub use student::{normal_cdf, student_quantile};

@@ -1,4 +1,4 @@
-//! Comparisons as values: the smaller, the larger, the sign.
+//! Comparisons as values: the smaller, the larger, the sign; and what is left of a division.
 
 /// The smaller of two numbers; NaN if either is NaN.
 ///
@@ -36,4 +36,23 @@ pub fn sign(x: f64) -> f64 {
 #[inline]
 pub fn floor(x: f64) -> f64 {
     x.floor()
+}
+
+/// What is left of `a` after a whole number of `b`, with the sign of `b` (Knuth 1972); not a number
+/// where `b` is 0. The remainder of two doubles is a double, so it is the same on every platform;
+/// the step to the sign of `b` is rounded.
+#[inline]
+pub fn modulo(a: f64, b: f64) -> f64 {
+    let rest = a % b;
+    if rest == 0.0 {
+        return 0.0;
+    }
+    if (rest < 0.0) == (b < 0.0) { rest } else { rest + b }
+}
+
+/// The multiple of `step` nearest to `x`, the upper of two that are as near: `step` times the
+/// greatest whole number not above `x / step + 1/2`.
+#[inline]
+pub fn round_to(x: f64, step: f64) -> f64 {
+    step * floor(x / step + 0.5)
 }

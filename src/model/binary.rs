@@ -110,12 +110,16 @@ impl<'a> Binary<'a> {
             }
             Node::Chose(_) | Node::Happened(..) | Node::Compare(..) => true,
             Node::Not(a) | Node::CompareTruth(_, a, _) => self.holds(a),
-            Node::And(a, b) | Node::Or(a, b) | Node::Binary(Arithmetic::Multiply, a, b) => {
-                self.holds(a) && self.holds(b)
-            }
+            Node::And(a, b)
+            | Node::Or(a, b)
+            | Node::Same(a, b)
+            | Node::Binary(Arithmetic::Multiply, a, b) => self.holds(a) && self.holds(b),
             Node::If(parts) => all(parts.as_slice()),
             Node::Call(Function::Min | Function::Max, list) => all(list),
-            Node::Fold(Aggregate::Any | Aggregate::All, terms) => terms.iter().all(|term| {
+            Node::Fold(
+                Aggregate::Any | Aggregate::All | Aggregate::Product | Aggregate::First,
+                terms,
+            ) => terms.iter().all(|term| {
                 term.filter.as_ref().is_none_or(|f| self.holds(f)) && self.holds(&term.value)
             }),
             Node::Draw(Distribution::Bernoulli, ..) => true,

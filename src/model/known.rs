@@ -87,9 +87,12 @@ pub fn is_truth<'a>(
         Node::Number(value) => *value == 0.0 || *value == 1.0,
         Node::Chose(_) | Node::Happened(..) | Node::Compare(..) => true,
         Node::CompareTruth(_, f, _) | Node::Not(f) => of(f),
-        Node::And(p, q) | Node::Or(p, q) => of(p) && of(q),
+        Node::And(p, q) | Node::Or(p, q) | Node::Same(p, q) => of(p) && of(q),
         Node::If(parts) => parts.iter().all(of),
         Node::Fold(Aggregate::Any | Aggregate::All, terms) => terms.iter().all(|t| of(&t.value)),
+        Node::Fold(Aggregate::First, terms) => {
+            terms.iter().all(|t| of(&t.value) && t.filter.as_ref().is_none_or(of))
+        }
         Node::State(cell) => state(*cell),
         Node::Derived(instance) => derived(*instance).is_some_and(of),
         _ => false,

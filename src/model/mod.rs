@@ -14,7 +14,9 @@ mod known;
 pub mod limits;
 mod slots;
 
-pub use crate::ids::{ActorId, CellId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId};
+pub use crate::ids::{
+    ActorId, CellId, ElementId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId,
+};
 pub use affine::{Exactness, Obstacle, anticipated};
 pub use arm::{Arm, Override, Prior, TypedCell};
 pub use binary::Binary;
@@ -108,8 +110,8 @@ pub struct Parameter {
 pub struct ParameterCell {
     /// The parameter.
     pub parameter: usize,
-    /// The actors that index it.
-    pub at: Vec<ActorId>,
+    /// What its indices stand for.
+    pub at: Vec<ElementId>,
     /// Its name in results: `w[CHN]`.
     pub label: String,
     /// Its value: a formula over other parameters.
@@ -185,8 +187,8 @@ pub struct State {
 pub struct Cell {
     /// The state.
     pub state: usize,
-    /// The actors that index it.
-    pub at: Vec<ActorId>,
+    /// What its indices stand for.
+    pub at: Vec<ElementId>,
     /// Its name in results: `tie[CHN,PRK]`.
     pub label: String,
     /// Its value before round 1; may draw.
@@ -262,7 +264,7 @@ pub struct Choice {
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
     /// Its target.
-    pub target: Option<ActorId>,
+    pub target: Option<ElementId>,
     /// Availability: `None` is always; a formula decided to be 0 is never.
     pub when: Option<Expr>,
     /// Cost by payoff component.
@@ -314,8 +316,8 @@ pub struct Event {
 pub struct Hazard {
     /// The event.
     pub event: EventId,
-    /// The actors that index it.
-    pub at: Vec<ActorId>,
+    /// What its indices stand for.
+    pub at: Vec<ElementId>,
     /// Its name in results: `crisis[ROK,PRK]`.
     pub label: String,
     /// Its probability; `None`: decided to be 0, so it does not exist.
@@ -409,7 +411,7 @@ pub struct Line {
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
     /// The targets to try, in order; empty: those of the move.
-    pub toward: Vec<ActorId>,
+    pub toward: Vec<ElementId>,
     /// As it is written.
     pub written: String,
 }
@@ -641,7 +643,7 @@ impl Model {
             (None, _) => "hold".to_string(),
             (Some(m), None) => self.names.moves[m].name.clone(),
             (Some(m), Some(t)) => {
-                format!("{} {}", self.names.moves[m].name, self.names.actors[t])
+                format!("{} {}", self.names.moves[m].name, self.names.element(t))
             }
         }
     }

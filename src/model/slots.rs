@@ -126,7 +126,7 @@ fn option(model: &Model, option: OptionId) -> String {
     let action = choice.action.map_or("hold", |action| model.names.moves[action].name.as_str());
     let seat = seat_name(model, choice.seat);
     match choice.target {
-        Some(target) => format!("option:{seat}.{action}[{}]", model.names.actors[target]),
+        Some(target) => format!("option:{seat}.{action}[{}]", model.names.element(target)),
         None => format!("option:{seat}.{action}"),
     }
 }
@@ -139,7 +139,7 @@ fn cell(model: &Model, cell: CellId) -> String {
     if state.shape != Shape::Dyad {
         return format!("cell:{}", cell.label);
     }
-    let mut ends: Vec<&str> = cell.at.iter().map(|a| model.names.actors[*a].as_str()).collect();
+    let mut ends: Vec<&str> = cell.at.iter().map(|a| model.names.element(*a)).collect();
     ends.sort_unstable();
     format!("cell:{}[{}]", state.name, ends.join(","))
 }

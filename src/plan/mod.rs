@@ -460,8 +460,8 @@ fn outputs<'a>(
     let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
         paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
     let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
-    let mut end = round.at(Phase::End);
-    end.paid = Some(&paid);
+    round.paid = Some(paid.clone());
+    let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);
     let beliefs = round.learned();
     let happened: IndexVec<HazardId, Num> =

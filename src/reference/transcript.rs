@@ -189,7 +189,7 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, id: SeatId) 
         OptionTrace {
             label: model.option_label(option),
             action: choice.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
-            target: choice.target.map_or(String::new(), |t| names.actors[t].clone()),
+            target: choice.target.map_or(String::new(), |t| names.element(t).to_string()),
             available: values.get(at).map_or(mix[at] > 0.0, |w| !w.utility.is_nan()),
             parts: worth.map_or(Vec::new(), |w| w.parts.clone()),
             later: worth.map_or(0.0, |w| w.later),

@@ -96,7 +96,10 @@ fn actors(found: &Description) -> Vec<Block> {
         let name = or_dash(&actor.name);
         vec![actor.key.clone(), name, or_dash(&groups.join(", ")), seats.join(", ")]
     });
-    table(&["actor", "name", "groups", "chooses on"], rows.collect())
+    let mut blocks = table(&["actor", "name", "groups", "chooses on"], rows.collect());
+    let sets = found.sets.iter().map(|s| vec![s.name.clone(), s.elements.join(", ")]);
+    blocks.extend(table(&["set", "elements"], sets.collect()));
+    blocks
 }
 
 fn options(found: &Description) -> Vec<Block> {
@@ -177,7 +180,7 @@ fn state(found: &Description) -> Vec<Block> {
             None => "unbounded".to_string(),
         };
         let groups: Vec<_> = s.initial.iter().map(|i| (i.cells.clone(), i.text.clone())).collect();
-        let of = if s.is_single() { "-" } else { s.of.word() };
+        let of = if s.is_single() { "-" } else { &s.of };
         let remarks: Vec<&str> = [s.unit.as_str(), s.note.as_str()]
             .into_iter()
             .filter(|text| !text.is_empty())
@@ -189,7 +192,7 @@ fn state(found: &Description) -> Vec<Block> {
 
 fn series(found: &Description) -> Vec<Block> {
     let rows = found.series.iter().map(|s| {
-        let of = if s.of.arity() == 0 { "-" } else { s.of.word() };
+        let of = if s.of == "none" { "-" } else { &s.of };
         let remarks: Vec<&str> = [s.title.as_str(), s.unit.as_str(), s.note.as_str()]
             .into_iter()
             .filter(|text| !text.is_empty())
@@ -214,7 +217,7 @@ fn events(found: &Description) -> Vec<Block> {
             head += &format!(": {}", e.title);
         }
         if !e.is_single() {
-            head += &format!(" (per {}, {} hazards)", e.each.word(), e.hazards);
+            head += &format!(" (per {}, {} hazards)", e.each, e.hazards);
         }
         let mut lines = vec![format!("probability `{}`", e.probability)];
         lines.extend(e.when.as_ref().map(|w| format!("when `{w}`")));

@@ -4,7 +4,7 @@
 
 use super::Start;
 use crate::expr::{Number, Operation, value};
-use crate::model::{ActorId, Decision, Guard, Level0, Line, Rule, SeatId};
+use crate::model::{Decision, ElementId, Guard, Level0, Line, Rule, SeatId};
 
 /// Step 1: the availability of each option of a seat at the start of a round. `hold` comes last;
 /// without `hold` among the decision's settings it is available only when nothing else is.
@@ -239,7 +239,7 @@ fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> 
 fn line_options<N: Number>(start: &Start<N>, seat: SeatId, line: &Line) -> Vec<usize> {
     let model = start.index.model;
     let options = model.seats[seat].options();
-    let matching = |target: Option<ActorId>| {
+    let matching = |target: Option<ElementId>| {
         options.clone().enumerate().filter(move |(_, o)| {
             let option = &model.options[*o];
             option.action == line.action && (target.is_none() || option.target == target)

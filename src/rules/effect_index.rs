@@ -25,6 +25,8 @@ pub struct EffectIndex<'a> {
     pub first_cost: IndexVec<OptionId, usize>,
     /// How many costs there are.
     pub costs: usize,
+    /// By derived quantity, whether it reads what is chosen this round.
+    pub derived_of_choices: Vec<bool>,
     /// The numbers of the values of a round.
     pub(super) layout: MemoLayout,
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
@@ -82,15 +84,36 @@ pub struct CellEffect<'a, S> {
     pub reads_choices: bool,
 }
 
-fn reads_choices(expr: &Expr) -> bool {
+fn reads_choices(expr: &Expr, derived: &[bool]) -> bool {
     let mut found = false;
-    expr.walk(&mut |e| found |= matches!(&e.node, Node::Chose(played) if !played.last));
+    expr.walk(&mut |e| {
+        found |= match &e.node {
+            Node::Chose(played) => !played.last,
+            Node::Derived(instance) => derived[*instance],
+            _ => false,
+        }
+    });
     found
+}
+
+/// By derived quantity, whether it reads what is chosen, itself or through others. They stand in
+/// the order of first use: what one reads stands before or behind it.
+fn derived_of_choices(model: &Model) -> Vec<bool> {
+    let mut known = vec![false; model.derived.len()];
+    loop {
+        let next: Vec<bool> =
+            model.derived.iter().map(|derived| reads_choices(&derived.value, &known)).collect();
+        if next == known {
+            return known;
+        }
+        known = next;
+    }
 }
 
 /// Effects by cell; a source is its group, its number, and its effects in order.
 fn sorted<'a, S: Copy>(
     model: &Model,
+    derived: &[bool],
     sources: impl Iterator<Item = (usize, S, &'a [Effect])>,
 ) -> (IndexVec<CellId, Vec<CellEffect<'a, S>>>, usize) {
     let mut by_cell: IndexVec<CellId, Vec<CellEffect<S>>> =
@@ -98,8 +121,8 @@ fn sorted<'a, S: Copy>(
     let mut number = 0;
     for (group, source, effects) in sources {
         for effect in effects {
-            let reads_choices =
-                reads_choices(&effect.value) || effect.filter.as_ref().is_some_and(reads_choices);
+            let mut formulas = effect.filter.iter().chain([&effect.value]);
+            let reads_choices = formulas.any(|formula| reads_choices(formula, derived));
             by_cell[effect.cell].push(CellEffect { group, source, effect, number, reads_choices });
             number += 1;
         }
@@ -109,12 +132,13 @@ fn sorted<'a, S: Copy>(
 
 impl<'a> EffectIndex<'a> {
     pub fn new(model: &'a Model, arm: &'a Arm) -> Self {
+        let derived = derived_of_choices(model);
         let options = model.options.enumerate();
-        let (by_options, effects) =
-            sorted(model, options.map(|(id, o)| (o.seat.index(), id, o.effects.as_slice())));
+        let options = options.map(|(id, o)| (o.seat.index(), id, o.effects.as_slice()));
+        let (by_options, effects) = sorted(model, &derived, options);
         let hazards = model.hazards.enumerate();
-        let (by_hazards, _) =
-            sorted(model, hazards.map(|(id, h)| (id.index(), id, h.effects.as_slice())));
+        let hazards = hazards.map(|(id, h)| (id.index(), id, h.effects.as_slice()));
+        let (by_hazards, _) = sorted(model, &derived, hazards);
         let mut costs = 0;
         let first_cost = model.options.iter().map(|option| {
             let first = costs;
@@ -131,6 +155,7 @@ impl<'a> EffectIndex<'a> {
             seats_of: model.actors().map(|actor| model.seats_of(actor).collect()).collect(),
             first_cost,
             costs,
+            derived_of_choices: derived,
             layout: MemoLayout::of(model),
             reaches: IndexVec::new(),
             halt: Halt::new(&|| false),

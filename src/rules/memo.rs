@@ -35,13 +35,14 @@ impl MemoLayout {
     /// A derived quantity at a moment.
     #[inline]
     pub fn derived(&self, phase: Phase, instance: usize) -> usize {
-        3 * self.cells + phase.number() * self.derived + instance
+        let moment = if phase == Phase::Start { 3 } else { phase.number() };
+        3 * self.cells + moment * self.derived + instance
     }
 
     /// How likely an event is.
     #[inline]
     pub fn chance(&self, hazard: HazardId) -> usize {
-        3 * (self.cells + self.derived) + hazard.index()
+        3 * self.cells + 4 * self.derived + hazard.index()
     }
 
     /// A payoff component of an actor.

@@ -5,6 +5,7 @@ use crate::expr::{Facts, Number, Site, value};
 use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
 
 /// What a round gives everybody.
+#[derive(Clone)]
 pub struct Paid<N> {
     /// By actor.
     pub utilities: IndexVec<ActorId, N>,
@@ -16,8 +17,6 @@ pub struct Paid<N> {
 pub struct Moment<'a, N: Number> {
     pub round: &'a Round<'a, N>,
     pub phase: Phase,
-    /// Known to outcomes only.
-    pub paid: Option<&'a Paid<N>>,
 }
 
 impl<N: Number> Facts<N> for Moment<'_, N> {
@@ -32,7 +31,7 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
     }
     fn derived(&self, instance: usize) -> N {
         let index = self.round.start.index;
-        if self.phase == Phase::Start {
+        if self.phase == Phase::Start && !index.derived_of_choices[instance] {
             return self.round.start.derived(instance);
         }
         let formula = &index.model.derived[instance].value;
@@ -61,10 +60,11 @@ impl<N: Number> Facts<N> for Moment<'_, N> {
         }
     }
     fn utility(&self, actor: ActorId) -> N {
-        self.paid.map_or_else(|| self.nothing(), |paid| paid.utilities[actor])
+        self.round.paid.as_ref().map_or_else(|| self.nothing(), |paid| paid.utilities[actor])
     }
     fn payoff(&self, actor: ActorId, component: usize) -> N {
-        self.paid.map_or_else(|| self.nothing(), |paid| paid.payoffs[actor][component])
+        let paid = self.round.paid.as_ref();
+        paid.map_or_else(|| self.nothing(), |paid| paid.payoffs[actor][component])
     }
     fn uniform(&self, site: Site) -> Option<N> {
         let within = match self.phase {

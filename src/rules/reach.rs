@@ -101,13 +101,20 @@ impl Reach {
             let by_cell = index.by_options.iter();
             let read: IndexVec<CellId, bool> =
                 by_cell.map(|all| all.iter().any(|t| start.finds_effect(t))).collect();
-            seat.options().map(move |option| Reach::of(index, option, &read))
+            let derived = start.all_derived();
+            seat.options().map(move |option| Reach::of(index, option, &read, &derived))
         });
         reaches.collect()
     }
 
-    /// What an option can reach; `read`: the cells with effects that read what its seat chooses.
-    fn of(index: &EffectIndex, option: OptionId, read: &IndexVec<CellId, bool>) -> Reach {
+    /// What an option can reach; `read`: the cells with effects that read what its seat chooses,
+    /// `derived`: the definitions that do.
+    fn of(
+        index: &EffectIndex,
+        option: OptionId,
+        read: &IndexVec<CellId, bool>,
+        derived: &[bool],
+    ) -> Reach {
         let model = index.model;
         let seat = &model.seats[model.options[option].seat];
         let search = |cells, chances| Search::new(index, seat, cells, chances);
@@ -138,7 +145,7 @@ impl Reach {
             })
             .collect();
         let mut end = search(&after_events, Some(&chances));
-        let derived = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
+        let later = [after_acting.all_derived(), nature.all_derived(), end.all_derived()];
         let mut paid = |formula: fn(&Payoff) -> &Expr| -> Vec<bool> {
             model.payoffs.iter().flatten().map(|payoff| end.finds(formula(payoff))).collect()
         };
@@ -149,7 +156,7 @@ impl Reach {
             stops || model.hazards.iter().zip(&chances).any(|(h, differs)| *differs && fatal(h));
         drop((after_acting, nature, end));
         // in the order of `MemoLayout`
-        let [acting, drifting, ending] = derived;
+        let [acting, drifting, ending] = later;
         let all = [
             after_moves.into(),
             after_dynamics.into(),
@@ -157,6 +164,7 @@ impl Reach {
             acting,
             drifting,
             ending,
+            derived.to_vec(),
             chances.into(),
             payoffs,
             weights,

@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 
 use super::effect_index::CellEffect;
 use super::memo::Memo;
-use super::{Beliefs, Moment, Start, World};
+use super::{Beliefs, Moment, Paid, Start, World};
 use crate::expr::{Change, Facts, Number, Operation, Sum, value};
 use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
 
@@ -24,6 +24,8 @@ pub struct Round<'a, N: Number> {
     pub chosen: IndexVec<OptionId, N>,
     /// The weight of every hazard once nature has decided; `None`: their chances.
     pub decided: Option<IndexVec<HazardId, N>>,
+    /// What everybody got, once that is known: outcomes read it.
+    pub paid: Option<Paid<N>>,
     /// The same round with a seat that plays nothing, if this one is [`Round::beside`] it, and the
     /// option that the seat plays here.
     basis: Option<&'a Round<'a, N>>,
@@ -75,6 +77,7 @@ impl<'a, N: Number> Round<'a, N> {
             start,
             chosen,
             decided: None,
+            paid: None,
             basis: None,
             option: None,
             learn,
@@ -117,7 +120,7 @@ impl<'a, N: Number> Round<'a, N> {
 
     /// A moment of this round, for formulas to read.
     pub fn at(&self, phase: Phase) -> Moment<'_, N> {
-        Moment { round: self, phase, paid: None }
+        Moment { round: self, phase }
     }
 
     /// What an observer believes after the round about the types of an actor.

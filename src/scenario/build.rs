@@ -6,11 +6,12 @@ use super::read_context::{Fields, ReadContext, Written, WrittenEffect};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
-    Ast, Binding, Compiler, Expr, Index, Kind, Names, Role, Scope, Shape, Statement, Symbol, Typed,
+    Ast, Binding, Chosen, Compiler, Expr, Index, Kind, MAX_AXES, Names, Role, Scope, Shape,
+    Statement, Symbol, Typed, Word,
 };
 use crate::model::{
-    ActorId, Cell, CellId, Choice, Effect, Hazard, HazardId, IndexVec, Measure, OptionId, Outcome,
-    ParameterCell, Payoff,
+    ActorId, Cell, CellId, Choice, Effect, ElementId, Hazard, HazardId, IndexVec, Measure,
+    OptionId, Outcome, ParameterCell, Payoff,
 };
 
 /// Everything needed to compile the formulas of one scenario.
@@ -32,7 +33,7 @@ pub(super) fn hole(span: Span) -> Expr {
 }
 
 /// The names of the indices of a rule, parameter or event.
-const INDICES: [&str; 2] = ["i", "j"];
+const INDICES: [&str; MAX_AXES] = ["i", "j", "k", "l"];
 
 impl Build<'_, '_> {
     /// Whether a formula can be judged: it reads no name whose definition failed.
@@ -59,8 +60,8 @@ impl Build<'_, '_> {
         (value, std::mem::replace(&mut self.compiler.report, kept))
     }
 
-    /// A scope with `i`, `j` bound to the indices of a cell.
-    pub fn indexed(role: Role, at: &[ActorId]) -> Scope {
+    /// A scope with `i`, `j` and so on bound to the indices of a cell.
+    pub fn indexed(role: Role, at: &[ElementId]) -> Scope {
         INDICES.iter().zip(at).fold(Scope::new(role), |scope, (name, a)| scope.with(name, *a))
     }
 
@@ -70,7 +71,7 @@ impl Build<'_, '_> {
             let quantity = &self.names.parameters[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            let indices = quantity.shape.indices(self.names.actors.len());
+            let indices = quantity.shape.indices(self.names);
             for (cell, (at, value)) in indices.iter().zip(values).enumerate() {
                 let own = drafted.own.get(&cell);
                 let ranged = own.and_then(|own| own.uncertainty);
@@ -96,7 +97,7 @@ impl Build<'_, '_> {
             let quantity = &self.names.states[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            for (at, value) in quantity.shape.indices(self.names.actors.len()).iter().zip(values) {
+            for (at, value) in quantity.shape.indices(self.names).iter().zip(values) {
                 let mut scope = Self::indexed(Role::Initial, at).unit(all.len());
                 let found = value.and_then(|w| self.number(w, &mut scope));
                 all.push(Cell {
@@ -171,12 +172,10 @@ impl Build<'_, '_> {
 
     fn judged(&self, statement: &Statement) -> bool {
         let bad = |w: &str| self.desk.poison.contains(w);
-        let binding =
-            |b: &Binding| bad(&b.set.text) || b.filter.as_ref().is_some_and(|f| mentions(f, &bad));
         !(bad(&statement.cell.text)
             || statement.indices.iter().any(|i| bad(&i.word.text))
             || mentions(&statement.value, &bad)
-            || statement.bindings.iter().any(binding))
+            || statement.bindings.iter().any(|b| bound(b, &bad)))
     }
 
     fn effect(&mut self, statement: &Statement, scope: &mut Scope, all: &mut Vec<Effect>) {
@@ -206,6 +205,7 @@ impl Build<'_, '_> {
             Some(Symbol::Derived(_)) => "a derived quantity",
             Some(Symbol::Actor(_)) => "an actor",
             Some(Symbol::Group(_)) => "a group",
+            Some(Symbol::Set(_)) => "a set",
             None => {
                 self.desk.unknown("state", name, span, known);
                 return None;
@@ -221,7 +221,7 @@ impl Build<'_, '_> {
     pub fn hazards(&mut self, draft: &Draft) -> IndexVec<HazardId, Hazard> {
         let mut all = IndexVec::new();
         for (event, drafted) in draft.events.enumerate() {
-            for at in drafted.each.indices(self.names.actors.len()) {
+            for at in drafted.each.indices(self.names) {
                 let mut hazard = Hazard {
                     event,
                     label: self.names.label(&self.names.events[event].name, &at),
@@ -361,28 +361,29 @@ fn changed(
     let span = statement.indices.iter().fold(statement.cell.span, |s, i| s.to(i.word.span));
     let wrong = statement.indices.iter().any(|i: &Index| i.tag);
     if wrong || statement.indices.len() != quantity.shape.arity() {
-        let text = format!(
-            "`{}` takes {} indices, found {}",
-            quantity.name,
-            quantity.shape.arity(),
-            statement.indices.len()
-        );
+        let (needed, found) = (quantity.shape.arity(), statement.indices.len());
+        let text = format!("`{}` takes {}, found {found}", quantity.name, indices(needed));
         compiler.report.push(Diagnostic::new(Code::WrongIndices, span, text));
         return None;
     }
-    let at: Vec<Option<ActorId>> =
-        statement.indices.iter().map(|i| compiler.actor(&i.word, scope)).collect();
-    let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
-    let cell = quantity.shape.cell(names.actors.len(), &at);
-    if cell.is_none() {
-        let label = names.label(&quantity.name, &at);
-        let text = format!("`{label}` does not exist: a pair has two different actors");
+    if let Some(chosen) = statement.indices.iter().find_map(|i| i.chosen.as_ref()) {
+        let text = "`argmax` and `argmin` name an element where it is read, not what is changed";
         compiler.report.push(
-            Diagnostic::new(Code::Diagonal, span, text)
-                .help("leave the actor out: `for j in others if j != target`"),
+            Diagnostic::new(Code::WrongIndices, chosen.span, text)
+                .help("go through all: `... for k in S if argmax(j in S: f) == k`"),
         );
+        return None;
     }
+    let words: Vec<Word> = statement.indices.iter().map(|i| i.word.clone()).collect();
+    let at = compiler.elements(&words, &quantity.shape.axes(), scope)?;
+    let help = "leave the actor out: `for j in others if j != target`";
+    let cell = compiler.cell(quantity.shape, &at, &quantity.name, span, help);
     cell.map(|c| CellId::new(quantity.first + c))
+}
+
+/// So many indices, in words.
+pub(super) fn indices(count: usize) -> String {
+    if count == 1 { "1 index".to_string() } else { format!("{count} indices") }
 }
 
 /// Whether a formula has a word that meets a condition.
@@ -391,16 +392,27 @@ pub(super) fn mentions(ast: &Ast, bad: &dyn Fn(&str) -> bool) -> bool {
     match &ast.kind {
         Kind::Number(_) | Kind::Moment(_) => false,
         Kind::Name(word, list) => {
-            bad(&word.text) || list.iter().flatten().any(|i| bad(&i.word.text))
+            let index =
+                |i: &Index| bad(&i.word.text) || i.chosen.as_ref().is_some_and(|c| chosen(c, bad));
+            bad(&word.text) || list.iter().flatten().any(index)
         }
         Kind::At(word, variant) => bad(&word.text) || bad(&variant.text),
         Kind::Call(_, list) => list.iter().any(below),
         Kind::Negate(a) | Kind::Not(a) => below(a),
         Kind::Binary(_, a, b) | Kind::Where(a, b) => below(a) || below(b),
         Kind::Member(index, group) => bad(&index.text) || bad(&group.text),
-        Kind::Aggregate(_, bindings, body) => {
-            let bound = |b: &Binding| bad(&b.set.text) || b.filter.as_ref().is_some_and(below);
-            bindings.iter().any(bound) || below(body)
+        Kind::Aggregate(_, bindings, body) => bindings.iter().any(|b| bound(b, bad)) || below(body),
+        Kind::First(bindings, key, body) => {
+            bindings.iter().any(|b| bound(b, bad)) || below(key) || below(body)
         }
+        Kind::Chosen(element) => chosen(element, bad),
     }
+}
+
+fn bound(binding: &Binding, bad: &dyn Fn(&str) -> bool) -> bool {
+    bad(&binding.set.text) || binding.filter.as_ref().is_some_and(|f| mentions(f, bad))
+}
+
+fn chosen(element: &Chosen, bad: &dyn Fn(&str) -> bool) -> bool {
+    bound(&element.binding, bad) || mentions(&element.key, bad)
 }

@@ -10,7 +10,7 @@ use super::read_context::ReadContext;
 use super::settings;
 use super::vary::{Values, Vary, vary};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
+use crate::expr::{Aggregate, Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
 use crate::model::{
     ActorId, Arm, CellId, Derived, Guard, HazardId, Known, Model, OptionId, Override, Reasoning,
 };
@@ -245,7 +245,10 @@ fn count(
             }
         }
         Node::Belief(..) | Node::Utility(_) | Node::Payoff(..) | Node::Draw(..) => *plain = false,
-        Node::Call(Function::Sin | Function::Cos, _) => *plain = false,
+        Node::Call(Function::Sin | Function::Cos | Function::Modulo | Function::RoundTo, _) => {
+            *plain = false
+        }
+        Node::Fold(Aggregate::Median | Aggregate::First, _) => *plain = false,
         Node::Fold(_, terms) if terms.iter().any(|t| t.filter.is_some()) => *plain = false,
         _ => {}
     }

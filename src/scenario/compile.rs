@@ -6,7 +6,7 @@ use super::read_context::ReadContext;
 use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
-use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope};
+use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope, combinations};
 use crate::model::{About, ActorId, Derived, Model, Override, Posture, Slots, Variant};
 
 /// Where the settings of `[decision]` stand.
@@ -181,10 +181,12 @@ fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
         if broken || build.desk.poison.contains(&definition.name) {
             continue;
         }
-        for at in combinations(definition.indices.iter().map(|(_, group)| match group {
-            Some(group) => names.groups[*group].1.clone(),
-            None => names.actors.ids().collect(),
-        })) {
+        let axes = || definition.indices.iter().map(|(_, axis)| *axis);
+        let count = axes().fold(1_usize, |n, axis| n.saturating_mul(axis.len(names)));
+        if count > super::limits::MAX_CELLS {
+            continue;
+        }
+        for at in combinations(axes().map(|axis| axis.elements(names))) {
             let id = trial.instance(number, &at);
             let clean = id.is_some_and(|id| trial.pool[id].compiled.is_some());
             let report = std::mem::take(&mut trial.report);
@@ -198,25 +200,4 @@ fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
         }
     }
     wanted.iter().filter_map(|(number, at)| build.compiler.instance(*number, at)).collect()
-}
-
-/// All combinations of one element of each list, the last varying fastest.
-fn combinations(lists: impl Iterator<Item = Vec<ActorId>>) -> Vec<Vec<ActorId>> {
-    let mut all: Vec<Vec<ActorId>> = vec![Vec::new()];
-    for list in lists {
-        if all.len().saturating_mul(list.len()) > super::limits::MAX_CELLS {
-            return Vec::new();
-        }
-        all = all
-            .into_iter()
-            .flat_map(|head| {
-                list.iter().map(move |last| {
-                    let mut next = head.clone();
-                    next.push(*last);
-                    next
-                })
-            })
-            .collect();
-    }
-    all
 }

@@ -7,11 +7,11 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::read_context::{ReadContext, short};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::expr::{Names, Shape, Source, Word};
-use crate::model::ActorId;
+use crate::expr::{Axis, MAX_AXES, Names, Shape, Source, Word};
+use crate::model::ElementId;
 
 /// The names of the columns that hold the indices of a cell.
-pub(super) const INDICES: [&str; 2] = ["i", "j"];
+pub(super) const INDICES: [&str; MAX_AXES] = ["i", "j", "k", "l"];
 
 /// A table whose rows have as many cells as its header.
 pub(super) struct Csv {
@@ -194,12 +194,16 @@ impl Csv {
     }
 
     /// The columns of the indices of a quantity; `None` after a report.
-    pub fn indices(&self, shape: Shape, desk: &mut ReadContext) -> Option<Vec<usize>> {
-        let columns = index_names(shape).into_iter().map(|names| self.need(&names, desk));
+    pub fn indices(
+        &self,
+        (shape, names): (Shape, &Names),
+        desk: &mut ReadContext,
+    ) -> Option<Vec<usize>> {
+        let columns = index_names(shape, names).into_iter().map(|known| self.need(&known, desk));
         columns.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// The actors in the index columns of a row and the number of their cell; `None` after a
+    /// The elements in the index columns of a row and the number of their cell; `None` after a
     /// report.
     pub fn cell(
         &self,
@@ -207,19 +211,25 @@ impl Csv {
         columns: &[usize],
         (shape, names): (Shape, &Names),
         desk: &mut ReadContext,
-    ) -> Option<(usize, Vec<ActorId>)> {
-        let actor = |column: &usize, desk: &mut ReadContext| {
+    ) -> Option<(usize, Vec<ElementId>)> {
+        let element = |(column, axis): (&usize, Axis), desk: &mut ReadContext| {
             let word = self.word(row, *column);
-            let found = names.actor(&word.text);
+            let found = names.find(axis.set(), &word.text);
+            let found = found.filter(|element| axis.place(names, *element).is_some());
             if found.is_none() && !desk.halt {
-                let known = names.actors.iter().map(String::as_str);
-                desk.unknown("actor", &short(&word.text), word.span, known);
+                let what = match axis {
+                    Axis::Actors => "actor".to_string(),
+                    _ => format!("element of `{}`", axis.word(names)),
+                };
+                let known = axis.elements(names).into_iter().map(|e| names.element(e));
+                desk.unknown(&what, &short(&word.text), word.span, known);
             }
             found
         };
-        let at: Vec<Option<ActorId>> = columns.iter().map(|column| actor(column, desk)).collect();
-        let at: Vec<ActorId> = at.into_iter().collect::<Option<_>>()?;
-        let found = shape.cell(names.actors.len(), &at);
+        let at: Vec<Option<ElementId>> =
+            columns.iter().zip(shape.axes()).map(|pair| element(pair, desk)).collect();
+        let at: Vec<ElementId> = at.into_iter().collect::<Option<_>>()?;
+        let found = shape.cell(names, &at);
         if found.is_none() {
             let span = self.whole(row, columns);
             let text = "this pair has the same actor twice";
@@ -256,7 +266,6 @@ impl Csv {
 
 /// The values of a column of a file, each once, in the order of their first rows and with their
 /// places: what a set is made of. `None` after a report.
-#[cfg_attr(not(test), expect(dead_code, reason = "for sets that are read from a file"))]
 pub(super) fn distinct(
     file: &Source,
     column: &Source,
@@ -280,12 +289,17 @@ pub(super) fn distinct(
     Some(all)
 }
 
-/// By index of a shape, how its column may be called.
-pub(super) fn index_names(shape: Shape) -> Vec<Vec<&'static str>> {
-    match shape.arity() {
-        1 => vec![vec!["i", "actor"]],
-        arity => INDICES[..arity].iter().map(|name| vec![*name]).collect(),
-    }
+/// By index of a shape, how its column may be called: `i` and so on, or what the index runs over
+/// where no other runs over the same.
+pub(super) fn index_names(shape: Shape, names: &Names) -> Vec<Vec<&str>> {
+    let axes = shape.axes();
+    let alone = |axis: &Axis| axes.iter().filter(|other| *other == axis).count() == 1;
+    let columns = axes.iter().zip(INDICES);
+    let known = |(axis, index): (&Axis, &'static str)| {
+        let own = alone(axis).then(|| axis.word(names));
+        std::iter::once(index).chain(own).collect()
+    };
+    columns.map(known).collect()
 }
 
 #[cfg(test)]

@@ -22,7 +22,9 @@ pub(super) struct Own {
 /// The file that a value is read from, if it is; an actor or a group may have the name `file`.
 pub(super) fn file<'t>(item: &'t Item, names: &Names) -> Option<&'t Item> {
     let Value::Table(table) = &item.value else { return None };
-    let free = Part::of("file", names).is_none();
+    let free = |set: Option<usize>| Part::of("file", set, names).is_none();
+    let sets = (0..names.sets.len()).map(Some);
+    let free = std::iter::once(None).chain(sets).all(free);
     table.get("file").filter(|_| free).map(|entry| &entry.item)
 }
 
@@ -52,10 +54,10 @@ pub(super) fn parameter(
                 .help("add `of = \"actor\"` or `of = \"dyad\"`, or write the number"),
         );
     } else if let Some(table) = only_file(item, desk).and_then(|name| Csv::read(name, desk)) {
-        let mut known: Vec<&str> = index_names(shape).concat();
+        let mut known: Vec<&str> = index_names(shape, names).concat();
         known.extend(["value", "lo", "hi", "source", "note"]);
         table.known(&known, desk);
-        if let Some(columns) = Columns::of(&table, shape, desk) {
+        if let Some(columns) = Columns::of(&table, (shape, names), desk) {
             for row in &table.rows {
                 let found = columns.line(&table, row, (shape, what), (names, works), desk);
                 if let Some((cell, line, said)) = found {
@@ -84,7 +86,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(table: &Csv, shape: Shape, desk: &mut ReadContext) -> Option<Columns> {
+    fn of(table: &Csv, shape: (Shape, &Names), desk: &mut ReadContext) -> Option<Columns> {
         let indices = table.indices(shape, desk);
         let value = table.need(&["value"], desk);
         let range = match (table.column(&["lo"]), table.column(&["hi"])) {
@@ -126,7 +128,7 @@ impl Columns {
             // what has a range of its own is not held to that of the parameter
             number: Some(value).filter(|_| uncertainty.is_none()),
         };
-        let parts = at.iter().map(|actor| Part::Actor(*actor)).collect();
+        let parts = at.iter().map(|element| Part::Element(*element)).collect();
         let line = Line { parts, key: label, span, value: written };
         Some((cell, line, Own { uncertainty, source }))
     }

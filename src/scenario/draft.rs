@@ -2,8 +2,9 @@
 
 mod acts;
 mod series;
+mod sets;
 
-pub(super) use acts::who;
+pub(super) use acts::targets;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +16,12 @@ use super::read_context::{Fields, ReadContext, Written, WrittenEffect, short};
 use super::tree::{Entry, Item, Table, Value};
 use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
+use crate::expr::{
+    Axis, Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head,
+};
 use crate::model::{
-    About, ActorId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, Series, State, Work,
+    About, ActorId, ElementId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, Series,
+    State, Work,
 };
 
 /// A parameter before its formulas are compiled.
@@ -37,7 +41,7 @@ pub(super) struct DraftState {
 /// A move before its formulas are compiled.
 pub(super) struct DraftMove {
     pub by: Vec<ActorId>,
-    pub toward: Option<Vec<ActorId>>,
+    pub toward: Option<Vec<ElementId>>,
     pub when: Option<Written>,
     pub cost: Vec<(Word, Written)>,
     pub effects: Vec<WrittenEffect>,
@@ -84,6 +88,7 @@ const SECTIONS: &[&str] = &[
     "sources",
     "actors",
     "groups",
+    "sets",
     "parameters",
     "series",
     "state",
@@ -117,6 +122,7 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     draft.sources(root, desk);
     draft.actors(root, desk);
     draft.groups(root, desk);
+    draft.sets(root, desk);
     draft.parameters(root, desk);
     draft.series(root, desk);
     draft.states(root, desk);
@@ -255,9 +261,7 @@ impl Draft {
             desk.report.push(
                 Diagnostic::new(Code::DuplicateName, key.whole(), text)
                     .label(*first, "first used here")
-                    .help(
-                        "actors, groups, parameters, series, state, derived share one set of names",
-                    ),
+                    .help("actors, groups, sets, parameters, series, state, derived share one set of names"),
             );
             // what formulas mean by the name is anybody's guess
             desk.poison.insert(name);
@@ -358,16 +362,10 @@ impl Draft {
         (members, clean)
     }
 
-    /// `of` or `each`: over what something is indexed. A broken one poisons the name.
+    /// `of`: over what something is indexed. A broken one poisons the name.
     fn shape(&self, entry: Option<&Entry>, name: &str, desk: &mut ReadContext) -> Shape {
-        let all: Vec<(&str, Shape)> = [Shape::One, Shape::Actor, Shape::Dyad, Shape::Directed]
-            .iter()
-            .map(|s| (s.word(), *s))
-            .collect();
-        let Some(entry) = entry else {
-            return Shape::One;
-        };
-        desk.word(&entry.item, entry.name(), &all).unwrap_or_else(|| {
+        let Some(entry) = entry else { return Shape::One };
+        sets::shape(entry, &self.names, desk).unwrap_or_else(|| {
             desk.poison.insert(name.to_string());
             Shape::One
         })
@@ -403,7 +401,7 @@ impl Draft {
                 first,
                 flag: false,
             });
-            first += shape.cells(self.names.actors.len());
+            first = shape.cells(&self.names).saturating_add(first);
             self.parameters.push(drafted);
             if first > MAX_CELLS {
                 exceeded(desk, entry.place(), first, MAX_CELLS, "cells of parameters");
@@ -499,7 +497,7 @@ impl Draft {
                 desk.poison.insert(name.to_string());
             }
             self.names.states.push(Quantity { name: name.to_string(), shape, first, flag });
-            first += shape.cells(self.names.actors.len());
+            first = shape.cells(&self.names).saturating_add(first);
             self.states.push(drafted);
             if first > MAX_CELLS {
                 exceeded(desk, entry.place(), first, MAX_CELLS, "cells of state");
@@ -526,17 +524,15 @@ impl Draft {
             self.register(&key, "a derived quantity", Symbol::Derived(id), desk);
             let mut indices = Vec::with_capacity(head.indices.len());
             for (index, group) in &head.indices {
-                let mut found = None;
+                let mut axis = Axis::Actors;
                 if let Some(word) = group.as_ref().filter(|w| w.text != "actors") {
-                    found = self.names.group(&word.text);
+                    let found = sets::axis(word, &self.names, desk);
                     if found.is_none() {
-                        let known = self.names.groups.iter().map(|(g, _)| g.as_str());
-                        desk.unknown("group", &word.text, word.span, known.chain(["actors"]));
                         desk.poison.insert(head.name.text.clone());
                     }
-                    desk.mention(&word.text);
+                    axis = found.unwrap_or(axis);
                 }
-                indices.push((index.text.clone(), found));
+                indices.push((index.text.clone(), axis));
             }
             let written = desk.formula(&entry.item, entry.name());
             self.names.derived.push(Definition {
@@ -564,6 +560,7 @@ impl Draft {
                         Some("a derived quantity is defined for all actors or for a group")
                     }
                     Some(Symbol::Group(_)) => Some("bind an index: `name[i in group]`"),
+                    Some(Symbol::Set(_)) => Some("bind an index: `name[i in set]`"),
                     _ => None,
                 };
                 desk.report.push(

@@ -68,7 +68,7 @@ fn never(expr: &Expr) -> bool {
         Node::Binary(_, a, b) => never(a) || never(b),
         Node::If(parts) => never(&parts[1]) && never(&parts[2]),
         Node::Draw(_, list, _) => list.iter().any(never),
-        Node::Fold(Aggregate::Sum | Aggregate::Mean, terms) => {
+        Node::Fold(Aggregate::Sum | Aggregate::Mean | Aggregate::Product, terms) => {
             terms.iter().any(|term| term.filter.is_none() && never(&term.value))
         }
         _ => false,

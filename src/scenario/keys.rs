@@ -6,70 +6,93 @@ use super::limits::{MAX_FITTED, exceeded};
 use super::read_context::{ReadContext, Written, short};
 use super::tree::{Entry, Item, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::expr::{Names, Shape, Source, Word};
-use crate::model::ActorId;
+use crate::expr::{Axis, Names, Shape, Source, Symbol, Word, combinations};
+use crate::model::ElementId;
 
 /// What stands at one index of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    Actor(ActorId),
+    Element(ElementId),
     Group(usize),
+    Set(usize),
 }
 
 impl Part {
-    /// What a word stands for.
-    pub fn of(word: &str, names: &Names) -> Option<Part> {
-        names.actor(word).map(Part::Actor).or_else(|| names.group(word).map(Part::Group))
+    /// What a word stands for where an actor, or an element of a set, is expected.
+    pub fn of(word: &str, set: Option<usize>, names: &Names) -> Option<Part> {
+        let wide = || match names.symbols.get(word) {
+            Some(Symbol::Group(group)) => set.is_none().then_some(Part::Group(*group)),
+            Some(Symbol::Set(found)) => (set == Some(*found)).then_some(Part::Set(*found)),
+            _ => None,
+        };
+        names.find(set, word).map(Part::Element).or_else(wide)
     }
 
     /// The same; a word that stands for nothing is reported.
-    pub fn find(word: &Word, names: &Names, desk: &mut ReadContext) -> Option<Part> {
-        let found = Part::of(&word.text, names);
+    pub fn find(
+        word: &Word,
+        set: Option<usize>,
+        names: &Names,
+        desk: &mut ReadContext,
+    ) -> Option<Part> {
+        let found = Part::of(&word.text, set, names);
         if found.is_none() && !desk.halt {
-            let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
-            let known = known.map(String::as_str);
-            desk.unknown("actor or group", &short(&word.text), word.span, known);
+            let (what, known) = known(set, names);
+            desk.unknown(&what, &short(&word.text), word.span, known);
         }
-        if let Some(Part::Group(_)) = found {
+        if let Some(Part::Group(_) | Part::Set(_)) = found {
             desk.mention(&word.text);
         }
         found
     }
 
-    fn holds(self, actor: ActorId, names: &Names) -> bool {
+    fn holds(self, element: ElementId, names: &Names) -> bool {
         match self {
-            Part::Actor(own) => own == actor,
-            Part::Group(group) => names.groups[group].1.contains(&actor),
+            Part::Element(own) => own == element,
+            Part::Group(group) => Axis::Group(group).place(names, element).is_some(),
+            Part::Set(set) => Axis::Set(set).place(names, element).is_some(),
         }
     }
 
-    /// The only actor it stands for, if it is one.
-    fn alone(&self, names: &Names) -> Option<ActorId> {
-        match self {
-            Part::Actor(own) => Some(*own),
-            Part::Group(group) => {
-                let all = &names.groups[*group].1;
-                all.first().filter(|first| all.iter().all(|a| a == *first)).copied()
-            }
-        }
+    /// The only element it stands for, if it is one.
+    fn alone(self, names: &Names) -> Option<ElementId> {
+        let all = self.elements(names);
+        all.first().filter(|_| all.len() == 1).copied()
     }
 
-    /// All actors it stands for.
-    fn actors(&self, names: &Names) -> Vec<ActorId> {
-        match self {
-            Part::Actor(own) => vec![*own],
-            Part::Group(group) => {
-                let mut all = names.groups[*group].1.clone();
-                all.sort_unstable();
-                all.dedup();
-                all
-            }
+    /// All elements it stands for.
+    pub fn elements(self, names: &Names) -> Vec<ElementId> {
+        let mut all = match self {
+            Part::Element(own) => vec![own],
+            Part::Group(group) => Axis::Group(group).elements(names),
+            Part::Set(set) => Axis::Set(set).elements(names),
+        };
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// What may stand in a key where an actor, or an element of a set, is expected: in words, and all.
+fn known(set: Option<usize>, names: &Names) -> (String, Vec<&str>) {
+    match set {
+        None => {
+            let groups = names.groups.iter().map(|(g, _)| g.as_str());
+            let all = names.actors.iter().map(String::as_str).chain(groups);
+            ("actor or group".to_string(), all.collect())
+        }
+        Some(set) => {
+            let set = &names.sets[set];
+            (
+                format!("element of `{}`", set.name),
+                set.elements.iter().map(String::as_str).collect(),
+            )
         }
     }
 }
 
 /// Whether parts fit the indices of a cell; an undirected dyad is tried in either order.
-pub(super) fn fits(parts: &[Part], shape: Shape, at: &[ActorId], names: &Names) -> bool {
+pub(super) fn fits(parts: &[Part], shape: Shape, at: &[ElementId], names: &Names) -> bool {
     let straight = parts.iter().zip(at).all(|(p, a)| p.holds(*a, names));
     let crossed = || parts.iter().zip(at.iter().rev()).all(|(p, a)| p.holds(*a, names));
     parts.is_empty() || straight || (shape == Shape::Dyad && crossed())
@@ -83,12 +106,11 @@ pub(super) fn fitting(
     names: &Names,
     span: Span,
     desk: &mut ReadContext,
-) -> Vec<(usize, Vec<ActorId>)> {
-    let count = names.actors.len();
-    let rows: Vec<Vec<ActorId>> = parts.iter().map(|part| part.actors(names)).collect();
+) -> Vec<(usize, Vec<ElementId>)> {
+    let rows: Vec<Vec<ElementId>> = parts.iter().map(|part| part.elements(names)).collect();
     let most = match rows.as_slice() {
-        [] => shape.cells(count),
-        rows => rows.iter().map(Vec::len).product(),
+        [] => shape.cells(names),
+        rows => rows.iter().fold(1_usize, |most, row| most.saturating_mul(row.len())),
     };
     desk.fitted = desk.fitted.saturating_add(most);
     if desk.fitted > MAX_FITTED {
@@ -98,27 +120,27 @@ pub(super) fn fitting(
         }
         return Vec::new();
     }
-    let cell = |at: Vec<ActorId>| shape.cell(count, &at).map(|cell| (cell, at));
-    let mut all: Vec<(usize, Vec<ActorId>)> = match rows.as_slice() {
-        [] => shape.indices(count).into_iter().filter_map(cell).collect(),
-        [one] => one.iter().filter_map(|a| cell(vec![*a])).collect(),
-        [one, other, ..] => {
-            let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (*a, *b)));
-            let ends = |(a, b)| if shape == Shape::Dyad && b < a { vec![b, a] } else { vec![a, b] };
-            pairs.filter_map(|pair| cell(ends(pair))).collect()
+    let cell = |mut at: Vec<ElementId>| {
+        if shape == Shape::Dyad {
+            at.sort_unstable();
         }
+        shape.cell(names, &at).map(|cell| (cell, at))
+    };
+    let mut all: Vec<(usize, Vec<ElementId>)> = match parts {
+        [] => shape.indices(names).into_iter().filter_map(cell).collect(),
+        _ => combinations(rows.into_iter()).into_iter().filter_map(cell).collect(),
     };
     all.sort_unstable();
     all.dedup();
     all
 }
 
-/// How many actors the parts name; the key that names most wins.
+/// How many actors and elements the parts name; the key that names most wins.
 pub(super) fn rank(parts: &[Part]) -> usize {
     if parts.is_empty() {
         return 0;
     }
-    1 + parts.iter().filter(|p| matches!(p, Part::Actor(_))).count()
+    1 + parts.iter().filter(|p| matches!(p, Part::Element(_))).count()
 }
 
 /// One entry of a table by index; `default` has no parts.
@@ -154,7 +176,7 @@ impl Cells {
         names: &Names,
         desk: &mut ReadContext,
     ) -> Vec<Option<&Written>> {
-        let cells = shape.indices(names.actors.len());
+        let cells = shape.indices(names);
         let (lines, span) = match self {
             Cells::One(written) => return vec![Some(written); cells.len()],
             Cells::Table(lines, span) => (lines, *span),
@@ -198,7 +220,7 @@ fn best<'l>(
     names: &Names,
     desk: &mut ReadContext,
 ) -> Vec<Winners<'l>> {
-    let mut all: Vec<Winners> = vec![None; shape.cells(names.actors.len())];
+    let mut all: Vec<Winners> = vec![None; shape.cells(names)];
     for line in lines {
         let own = rank(&line.parts);
         for (cell, _) in fitting(&line.parts, shape, names, line.span, desk) {
@@ -247,21 +269,36 @@ pub(super) fn parts(
     names: &Names,
     desk: &mut ReadContext,
 ) -> Option<Vec<Part>> {
-    let found: Vec<Option<Part>> = words.iter().map(|w| Part::find(w, names, desk)).collect();
+    let axes = shape.axes();
+    let set = |at: usize| axes.get(at).and_then(|axis| axis.set());
+    let found: Vec<Option<Part>> =
+        words.iter().enumerate().map(|(at, w)| Part::find(w, set(at), names, desk)).collect();
     if words.len() != shape.arity() {
         let text = match shape.arity() {
             0 => "this quantity has no index".to_string(),
             1 => format!("one actor or group was expected, found {}", words.len()),
-            _ => format!("two actors or groups with a comma were expected, found {}", words.len()),
+            2 if shape.is_pair() => {
+                format!("two actors or groups with a comma were expected, found {}", words.len())
+            }
+            n => format!("{n} indices with commas were expected, found {}", words.len()),
         };
         desk.error(Code::WrongIndices, whole, text);
         return None;
     }
     let parts: Vec<Part> = found.into_iter().collect::<Option<_>>()?;
+    for ((part, axis), word) in parts.iter().zip(&axes).zip(words) {
+        if !part.elements(names).iter().any(|element| axis.place(names, *element).is_some()) {
+            let group = axis.word(names);
+            let text = format!("`{}` is not in `{group}`, so there is no such cell", word.text);
+            desk.error(Code::WrongIndices, word.span, text);
+            return None;
+        }
+    }
     // a pair of an actor with itself is all that two parts can stand for without a cell
-    let alone: Vec<Option<ActorId>> = parts.iter().map(|part| part.alone(names)).collect();
+    let alone: Vec<Option<ElementId>> = parts.iter().map(|part| part.alone(names)).collect();
     if let [Some(one), Some(other)] = alone.as_slice()
         && one == other
+        && shape.is_pair()
     {
         desk.report.push(
             Diagnostic::new(Code::Diagonal, whole, "this pair has the same actor twice")
@@ -334,16 +371,15 @@ fn line_parts(
     desk: &mut ReadContext,
 ) -> Option<Vec<Part>> {
     let words = split(&entry.key);
-    if let ([word], 1) = (words.as_slice(), shape.arity()) {
+    if let ([word], [axis]) = (words.as_slice(), shape.axes().as_slice()) {
         // `default` misspelt looks like an unknown actor
-        if Part::of(&word.text, names).is_none() {
+        if Part::of(&word.text, axis.set(), names).is_none() {
             if desk.halt {
                 return None;
             }
-            let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
-            let known = known.map(String::as_str).chain(["default"]);
-            let text = format!("there is no actor or group `{}`", short(&word.text));
-            let help = nearest(&word.text, known);
+            let (what, known) = known(axis.set(), names);
+            let text = format!("there is no {what} `{}`", short(&word.text));
+            let help = nearest(&word.text, known.into_iter().chain(["default"]));
             let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
             desk.report.push(diagnostic);
             return None;

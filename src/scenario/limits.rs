@@ -13,6 +13,8 @@ pub const MAX_FILES: usize = 16 << 20;
 pub const MAX_ACTORS: usize = 100;
 /// Entries of any section without a limit of its own.
 pub const MAX_ENTRIES: usize = 1_000;
+/// Elements of all sets.
+pub const MAX_ELEMENTS: usize = 10_000;
 /// States.
 pub const MAX_STATES: usize = 64;
 /// Types of one actor.

@@ -15,6 +15,7 @@ mod cost;
 mod csv;
 mod data;
 mod draft;
+mod even;
 mod files;
 mod finite;
 mod include;
@@ -34,10 +35,12 @@ mod unread;
 mod vary;
 
 pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
+pub use even::even_step;
 pub use files::{Beside, RESULTS};
 pub use limits::{
-    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ENTRIES, MAX_FILES, MAX_FORESIGHT, MAX_HAZARDS,
-    MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_SERIES, MAX_STATES, MAX_TYPES,
+    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ELEMENTS, MAX_ENTRIES, MAX_FILES, MAX_FORESIGHT,
+    MAX_HAZARDS, MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_SERIES, MAX_STATES,
+    MAX_TYPES,
 };
 pub use vary::{MAX_VALUES, Values, Vary, vary};
 

@@ -7,7 +7,7 @@ use super::keys::{Part, fitting, parts, rank};
 use super::read_context::{ReadContext, short};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Source, Symbol, Word, parse_head};
-use crate::model::ActorId;
+use crate::model::ElementId;
 
 /// A key that names cells of a parameter or a state.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Wide {
     /// The parameter or state.
     pub number: usize,
     /// Cells, numbered among all of their kind, with their indices.
-    pub cells: Vec<(usize, Vec<ActorId>)>,
+    pub cells: Vec<(usize, Vec<ElementId>)>,
     /// How specific it is; greater wins.
     pub rank: usize,
     pub key: String,
@@ -73,7 +73,7 @@ impl Build<'_, '_> {
         let mut found: Vec<Part> = Vec::new();
         if !head.indices.is_empty() {
             if let Some((_, Some(group))) = head.indices.iter().find(|(_, g)| g.is_some()) {
-                let text = "an index is an actor or a group here";
+                let text = "an index is an actor, a group, a set or an element here";
                 self.desk.error(Code::WrongIndices, group.span, text);
                 return None;
             }

@@ -17,7 +17,7 @@ pub(super) fn by_actor<'c>(
     let mut missing = Vec::new();
     if let Cells::Table(lines, _) = cells {
         for (actor, name) in names.actors.enumerate() {
-            if !lines.iter().any(|l| fits(&l.parts, Shape::Actor, &[actor], names)) {
+            if !lines.iter().any(|l| fits(&l.parts, Shape::Actor, &[actor.into()], names)) {
                 missing.push(name.as_str());
             }
         }

@@ -1,21 +1,21 @@
 //! `[policies.P]`: guarded lists of moves.
 
 use super::build::Build;
-use super::draft::{Draft, who};
+use super::draft::{Draft, targets};
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, short};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
 use crate::expr::{Expr, Names, Role, Scope};
 use crate::model::{
-    ActorId, Decision, DecisionItem, Guard, IndexVec, Line, Override, Policy, Rule,
+    ActorId, Decision, DecisionItem, ElementId, Guard, IndexVec, Line, Override, Policy, Rule,
 };
 
 /// A line before its guard is compiled.
 struct DraftLine {
     when: Option<Written>,
     action: Option<usize>,
-    toward: Vec<ActorId>,
+    toward: Vec<ElementId>,
     written: String,
     fine: bool,
 }
@@ -153,7 +153,8 @@ impl Build<'_, '_> {
         }
         let mut toward = String::new();
         if let Some(entry) = fields.take("toward") {
-            let found = who(&entry.item, "toward", true, self.names, self.desk);
+            let set = line.action.and_then(|m| self.names.moves[m].targets);
+            let found = targets(&entry.item, set, self.names, self.desk);
             line.toward = found.unwrap_or_default();
             let bare =
                 line.action.and_then(|m| draft.moves.get(m)).is_some_and(|m| m.toward.is_none());
@@ -163,7 +164,7 @@ impl Build<'_, '_> {
                 let diagnostic = Diagnostic::new(Code::BadValue, entry.place(), text).help(help);
                 self.desk.report.push(diagnostic);
             }
-            let list = line.toward.iter().map(|a| self.names.actors[*a].as_str());
+            let list = line.toward.iter().map(|target| self.names.element(*target));
             toward = format!(" {}", list.collect::<Vec<_>>().join(", "));
         }
         let guard = line.when.as_ref().map_or_else(String::new, |w| format!(" when {}", w.text));

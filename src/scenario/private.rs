@@ -90,7 +90,7 @@ impl Build<'_, '_> {
                 let default = lines.iter().find(|l| l.parts.is_empty());
                 own.chance = default.and_then(|l| self.chance(&l.value));
                 let covers = |observer: ActorId| {
-                    lines.iter().any(|l| fits(&l.parts, Shape::Actor, &[observer], names))
+                    lines.iter().any(|l| fits(&l.parts, Shape::Actor, &[observer.into()], names))
                 };
                 // nobody has a prior about itself
                 let missing = names.actors.ids().find(|o| *o != actor && !covers(*o));

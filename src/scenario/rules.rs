@@ -2,27 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use super::build::{Build, mentions};
+use super::build::{Build, indices, mentions};
+use super::keys::Part;
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{ReadContext, Written};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::expr::{Expr, Head, Names, RESERVED, Role, Scope, Shape, parse_head};
-use crate::model::{ActorId, Cell, CellId, IndexVec};
+use crate::expr::{
+    Axis, Expr, Head, Names, RESERVED, Role, Scope, Shape, Symbol, Word, parse_head,
+};
+use crate::model::{Cell, CellId, ElementId, IndexVec};
 
 /// An index on the left-hand side of a rule.
 #[derive(Debug, Clone)]
 enum Slot {
-    Actor(ActorId),
-    Bound(String, Option<usize>),
+    Element(ElementId),
+    /// A name, and the group or set it is restricted to.
+    Bound(String, Option<Axis>),
 }
 
 impl Slot {
-    fn holds(&self, actor: ActorId, names: &Names) -> bool {
+    fn holds(&self, element: ElementId, names: &Names) -> bool {
         match self {
-            Slot::Actor(own) => *own == actor,
+            Slot::Element(own) => *own == element,
             Slot::Bound(_, None) => true,
-            Slot::Bound(_, Some(group)) => names.groups[*group].1.contains(&actor),
+            Slot::Bound(_, Some(axis)) => axis.place(names, element).is_some(),
         }
     }
 }
@@ -38,43 +42,43 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    fn fits(&self, at: &[ActorId], names: &Names) -> bool {
-        self.slots.iter().zip(at).all(|(slot, actor)| slot.holds(*actor, names))
+    fn fits(&self, at: &[ElementId], names: &Names) -> bool {
+        self.slots.iter().zip(at).all(|(slot, element)| slot.holds(*element, names))
     }
 
     /// Most actors first, then most indices bound to a group.
     fn rank(&self) -> (usize, usize) {
-        let actors = self.slots.iter().filter(|s| matches!(s, Slot::Actor(_))).count();
+        let actors = self.slots.iter().filter(|s| matches!(s, Slot::Element(_))).count();
         let groups = self.slots.iter().filter(|s| matches!(s, Slot::Bound(_, Some(_)))).count();
         (actors, groups)
     }
 
     /// The order of the indices in which the rule fits, the cell's own order first.
-    fn order(&self, shape: Shape, at: &[ActorId], names: &Names) -> Option<Vec<ActorId>> {
+    fn order(&self, shape: Shape, at: &[ElementId], names: &Names) -> Option<Vec<ElementId>> {
         if self.fits(at, names) {
             return Some(at.to_vec());
         }
         if shape != Shape::Dyad {
             return None;
         }
-        let crossed: Vec<ActorId> = at.iter().rev().copied().collect();
+        let crossed: Vec<ElementId> = at.iter().rev().copied().collect();
         self.fits(&crossed, names).then_some(crossed)
     }
 
     /// What the indices stand for in a cell, for a formula of the dynamics.
-    pub fn scope(&self, at: &[ActorId], cell: CellId) -> Scope {
+    pub fn scope(&self, at: &[ElementId], cell: CellId) -> Scope {
         let mut scope = Scope::new(Role::Effect);
-        for (slot, actor) in self.slots.iter().zip(at) {
+        for (slot, element) in self.slots.iter().zip(at) {
             if let Slot::Bound(name, _) = slot {
-                scope = scope.with(name, *actor);
+                scope = scope.with(name, *element);
             }
         }
         scope.unit(cell.index())
     }
 
     /// Whether both orders of the ends of a dyad fit and neither is named.
-    pub fn turns(&self, shape: Shape, at: &[ActorId], names: &Names) -> bool {
-        let crossed: Vec<ActorId> = at.iter().rev().copied().collect();
+    pub fn turns(&self, shape: Shape, at: &[ElementId], names: &Names) -> bool {
+        let crossed: Vec<ElementId> = at.iter().rev().copied().collect();
         shape == Shape::Dyad
             && self.slots.iter().all(|s| matches!(s, Slot::Bound(..)))
             && self.fits(at, names)
@@ -119,41 +123,42 @@ impl Build<'_, '_> {
         if self.desk.poison.contains(&head.name.text) {
             return None;
         }
-        let arity = self.names.states[state].shape.arity();
+        let axes = self.names.states[state].shape.axes();
+        let arity = axes.len();
         if head.indices.len() != arity {
-            let text =
-                format!("`{}` takes {arity} indices, found {}", head.name.text, head.indices.len());
+            let (needed, found) = (indices(arity), head.indices.len());
+            let text = format!("`{}` takes {needed}, found {found}", head.name.text);
             self.desk.error(Code::WrongIndices, span, text);
             return None;
         }
         let mut slots: Vec<Slot> = Vec::with_capacity(arity);
-        for (word, group) in &head.indices {
-            if let (Some(actor), None) = (self.names.actor(&word.text), group) {
-                slots.push(Slot::Actor(actor));
+        for ((word, group), axis) in head.indices.iter().zip(&axes) {
+            if let (Some(element), None) = (self.names.find(axis.set(), &word.text), group) {
+                slots.push(Slot::Element(element));
                 continue;
             }
             let twice = slots.iter().any(|s| matches!(s, Slot::Bound(n, _) if *n == word.text));
             let taken = self.names.symbols.contains_key(&word.text);
             if twice || taken || RESERVED.contains(&word.text.as_str()) {
                 let text = format!("the index `{}` has a name that is taken", word.text);
-                let help = self
-                    .names
-                    .group(&word.text)
-                    .map(|_| format!("bind an index: `k in {}`", word.text));
+                let help = matches!(
+                    self.names.symbols.get(&word.text),
+                    Some(Symbol::Group(_) | Symbol::Set(_))
+                );
+                let help = help.then(|| format!("bind an index: `k in {}`", word.text));
                 self.desk
                     .report
                     .push(Diagnostic::new(Code::DuplicateName, word.span, text).help_if(help));
                 return None;
             }
+            if word.text.parse::<f64>().is_ok() {
+                let text = format!("`{}` is no element of `{}`", word.text, axis.word(self.names));
+                self.desk.error(Code::UnknownName, word.span, text);
+                return None;
+            }
             let mut found = None;
             if let Some(group) = group.as_ref().filter(|g| g.text != "actors") {
-                self.desk.mention(&group.text);
-                found = self.names.group(&group.text);
-                if found.is_none() {
-                    let known = self.names.groups.iter().map(|(g, _)| g.as_str());
-                    self.desk.unknown("group", &group.text, group.span, known);
-                    return None;
-                }
+                found = Some(axis_of(group, axis.set(), self.names, self.desk)?);
             }
             slots.push(Slot::Bound(word.text.clone(), found));
         }
@@ -188,6 +193,30 @@ impl Build<'_, '_> {
     }
 }
 
+/// The group or set that a word names where actors, or elements of a set, are expected; what does
+/// not is reported.
+pub(super) fn axis_of(
+    word: &Word,
+    set: Option<usize>,
+    names: &Names,
+    desk: &mut ReadContext,
+) -> Option<Axis> {
+    desk.mention(&word.text);
+    match Part::of(&word.text, set, names) {
+        Some(Part::Group(group)) => Some(Axis::Group(group)),
+        Some(Part::Set(set)) => Some(Axis::Set(set)),
+        _ => {
+            let known: Vec<&str> = match set {
+                None => names.groups.iter().map(|(g, _)| g.as_str()).collect(),
+                Some(set) => vec![&names.sets[set].name],
+            };
+            let what = if set.is_none() { "group" } else { "set" };
+            desk.unknown(what, &word.text, word.span, known);
+            None
+        }
+    }
+}
+
 /// The rules that fit a cell best, each with the order of indices; more than one is reported.
 fn best(
     rules: &[Rule],
@@ -195,8 +224,8 @@ fn best(
     shape: Shape,
     names: &Names,
     desk: &mut ReadContext,
-) -> Vec<(usize, Vec<ActorId>)> {
-    let fitting: Vec<(usize, Vec<ActorId>)> = rules
+) -> Vec<(usize, Vec<ElementId>)> {
+    let fitting: Vec<(usize, Vec<ElementId>)> = rules
         .iter()
         .enumerate()
         .filter(|(_, r)| r.state == cell.state)
@@ -250,7 +279,7 @@ pub(super) fn turned(
             continue;
         }
         *count += 1;
-        let crossed: Vec<ActorId> = cell.at.iter().rev().copied().collect();
+        let crossed: Vec<ElementId> = cell.at.iter().rev().copied().collect();
         let mut scope = rules[rule].scope(&cell.at, number);
         let straight = build.number(&rules[rule].written, &mut scope);
         let mut scope = rules[rule].scope(&crossed, number);

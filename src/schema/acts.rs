@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::numbers::SHAPES;
+use super::numbers::shape;
 use super::{
     cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
 };
@@ -17,7 +17,10 @@ pub(super) fn moves() -> Value {
         &[
             ("title", text("A line in plain words.")),
             ("by", words("Who: actors, a group, or `actors`.")),
-            ("toward", words("Whom, never oneself: actors, a group, `actors` or `others`.")),
+            (
+                "toward",
+                words("Whom, never oneself: actors, a group, `actors` or `others`. Or a set."),
+            ),
             ("when", formula("The condition under which it is available.")),
             ("cost", costs),
             ("effects", effects("What it does: `cell += formula`, `cell = formula`.")),
@@ -36,7 +39,7 @@ pub(super) fn events() -> Value {
         &["probability"],
         &[
             ("title", text("A line in plain words.")),
-            ("each", word("One hazard per index, bound to `i` and `j`.", SHAPES)),
+            ("each", shape()),
             ("probability", formula("How likely it is in a round, from 0 to 1.")),
             ("when", formula("The condition under which it can happen.")),
             ("effects", effects("What it does.")),
@@ -111,7 +114,7 @@ pub(super) fn policies() -> Value {
         &[
             ("when", formula("Its condition.")),
             ("move", text("The move, or `hold`.")),
-            ("toward", words("The targets to try, in order.")),
+            ("toward", targets()),
         ],
     );
     let policy = table(
@@ -169,4 +172,11 @@ pub(super) fn variants() -> Value {
         ],
     );
     keyed("Counterfactual arms; the file itself is the arm `base`.", variant)
+}
+
+/// The targets of a line of a policy: names, or numbers of a set.
+fn targets() -> Value {
+    let one = json!({ "type": ["string", "number"] });
+    let list = json!({ "type": "array", "items": one });
+    said("The targets to try, in order.", json!({ "anyOf": [one, list] }))
 }

@@ -6,7 +6,30 @@ use super::{cells, flag, formula, keyed, named, said, table, text, word};
 use crate::model::{Measure, Missing};
 
 /// Over what a quantity is indexed.
-pub(super) const SHAPES: &[&str] = &["none", "actor", "dyad", "directed dyad"];
+pub(super) fn shape() -> Value {
+    text(
+        "Over what it is indexed: `none`, `actor`, `dyad`, `directed dyad`, a group, a set, or up \
+         to four of `actor`, groups and sets with commas.",
+    )
+}
+
+/// Sets: evenly spaced numbers, a list of numbers, or a list of names.
+pub(super) fn sets() -> Value {
+    let number = |text| said(text, json!({ "type": "number" }));
+    let spaced = table(
+        "Evenly spaced numbers.",
+        &["from", "to", "steps"],
+        &[
+            ("from", number("The first.")),
+            ("to", number("The last.")),
+            ("steps", said("How many.", json!({ "type": "integer", "minimum": 2 }))),
+        ],
+    );
+    let numbers = json!({ "type": "array", "minItems": 1, "items": { "type": "number" } });
+    let names = json!({ "type": "array", "minItems": 1, "items": { "type": "string" } });
+    let each = json!({ "anyOf": [spaced, numbers, names] });
+    named("Numbers or names that are not actors, to index by.", each)
+}
 
 fn range() -> Value {
     said(
@@ -31,7 +54,7 @@ pub(super) fn parameters() -> Value {
                     "A number, a formula over parameters, a table by index, or `{ file = ... }`.",
                 ),
             ),
-            ("of", word("Over what it is indexed.", SHAPES)),
+            ("of", shape()),
             ("unit", text("Unit of measurement.")),
             ("source", text("A key of [sources], or `assumed`.")),
             ("title", text("A line in plain words.")),
@@ -53,7 +76,7 @@ pub(super) fn series() -> Value {
         &["file"],
         &[
             ("file", text("The file beside this one with its values, such as `oil.csv`.")),
-            ("of", word("Over what it is indexed.", SHAPES)),
+            ("of", shape()),
             ("missing", word("What stands for a round without a row.", &ways)),
             ("unit", text("Unit of measurement.")),
             ("source", text("A key of [sources], or `assumed`.")),
@@ -69,7 +92,7 @@ pub(super) fn state() -> Value {
         "A quantity with memory.",
         &["initial"],
         &[
-            ("of", word("Over what it is indexed.", SHAPES)),
+            ("of", shape()),
             ("kind", word("`flag` for cells of 0 and 1.", &["number", "flag"])),
             ("range", range()),
             ("initial", cells("Before round 1: a number, a formula, or a table by index.")),

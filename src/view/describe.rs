@@ -11,15 +11,10 @@ mod written;
 use serde::{Serialize, Serializer};
 
 use crate::api::{Error, Scenario};
-use crate::expr::Shape;
 use crate::model::{Measure, Rule};
 
 pub use gather::anticipation;
 pub use sharpness::{Reading, SeatSharp, Sharpness};
-
-fn shape<S: Serializer>(of: &Shape, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(of.word())
-}
 
 fn rule<S: Serializer>(rule: &Rule, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(rule.word())
@@ -56,6 +51,9 @@ pub struct Description {
     pub actors: Vec<Actor>,
     /// Their groups.
     pub groups: Vec<Group>,
+    /// Sets of other things.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<Set>,
     /// Who chooses on which track.
     pub seats: Vec<Seat>,
     /// What can be done.
@@ -99,14 +97,14 @@ pub struct Description {
 impl State {
     /// Whether it is one cell.
     pub fn is_single(&self) -> bool {
-        self.of == Shape::One
+        self.of == "none"
     }
 }
 
 impl Event {
     /// Whether it is one hazard.
     pub fn is_single(&self) -> bool {
-        self.each == Shape::One
+        self.each == "none"
     }
 }
 
@@ -136,6 +134,15 @@ pub struct Actor {
     pub key: String,
     /// Its name.
     pub name: String,
+}
+
+/// A set of things that are not actors.
+#[derive(Debug, Clone, Serialize)]
+pub struct Set {
+    /// Its name.
+    pub name: String,
+    /// Its elements, in order.
+    pub elements: Vec<String>,
 }
 
 /// A named list of actors.
@@ -202,8 +209,7 @@ pub struct State {
     /// Its name.
     pub name: String,
     /// What it is indexed by.
-    #[serde(serialize_with = "shape")]
-    pub of: Shape,
+    pub of: String,
     /// Whether it is a truth value.
     pub flag: bool,
     /// Its bounds.
@@ -242,8 +248,7 @@ pub struct Event {
     /// Its title; empty without one.
     pub title: String,
     /// For whom it can happen.
-    #[serde(serialize_with = "shape")]
-    pub each: Shape,
+    pub each: String,
     /// How many hazards are possible at all.
     pub hazards: usize,
     /// The formula of its probability.
@@ -427,9 +432,8 @@ pub struct Series {
     pub name: String,
     /// A line in plain words; empty without one.
     pub title: String,
-    /// What it is indexed by.
-    #[serde(serialize_with = "shape")]
-    pub of: Shape,
+    /// What it is indexed by, as it is written.
+    pub of: String,
     /// The file that its values are from.
     pub file: String,
     /// What stands for rounds without a row: `error`, `hold` or `interpolate`.
@@ -448,8 +452,7 @@ pub struct Parameter {
     /// Its name.
     pub name: String,
     /// What it is indexed by.
-    #[serde(serialize_with = "shape")]
-    pub of: Shape,
+    pub of: String,
     /// Its unit; empty if unsaid.
     pub unit: String,
     /// Where it is from; empty if unsaid.

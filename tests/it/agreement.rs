@@ -132,7 +132,7 @@ fn on_generated_scenarios() {
     let mut number = 0;
     while covered < wanted {
         number += 1;
-        let text = Made::scenario(number);
+        let text = Made::in_full(number);
         let Ok(model) = load(&text) else {
             refused += 1;
             assert!(refused < 20 + covered, "too many are refused: {:?}", load(&text).err());
@@ -241,7 +241,7 @@ fn on_sums_that_overflow() {
 #[test]
 fn on_large_blocks() {
     for number in [3, 8] {
-        let text = Made::scenario(number);
+        let text = Made::in_full(number);
         let Ok(model) = load(&text) else { continue };
         let result = compare(&model, None, 1024);
         assert!(result.is_ok(), "made-{number}: {result:?}");
@@ -254,7 +254,7 @@ fn on_large_blocks() {
 fn in_blocks_and_threads_of_any_number() {
     let mut covered = 0;
     for number in 1..60 {
-        let Ok(model) = load(&Made::scenario(number)) else { continue };
+        let Ok(model) = load(&Made::in_full(number)) else { continue };
         let arm = Arm::new(&model, None, &[]).expect("an arm");
         if scenario::imagined_rounds(&model, &arm) > 50.0 || covered == 12 {
             continue;
@@ -405,7 +405,7 @@ fn at_several_points_side_by_side() {
     }
     let mut covered = 0;
     for number in 1..if full() { 1500 } else { 120 } {
-        let Ok(model) = load(&Made::scenario(number)) else { continue };
+        let Ok(model) = load(&Made::in_full(number)) else { continue };
         if scenario::imagined_rounds(&model, &Arm::new(&model, None, &[]).expect("an arm")) > 3e3 {
             continue;
         }

@@ -142,7 +142,7 @@ fn scenarios() {
         let mut mutator = Mutator::new(number);
         let base = match number % 3 {
             0 => shipped[mutator.below(shipped.len())].clone(),
-            _ => Made::scenario(number),
+            _ => Made::in_full(number),
         };
         let text = mutator.text(&base);
         tally.count(tried("scenario", number, text, load_and_play));

@@ -28,20 +28,43 @@ pub struct Made {
     moves: usize,
     /// Whether risky functions may leave the finite numbers.
     risky: bool,
+    /// Whether what came into the language after the oracle was kept may be used.
+    later: bool,
+    /// Whether there is a move toward a set.
+    bids: bool,
     text: String,
 }
 
 const NAMES: [&str; 4] = ["AAA", "BBB", "CCC", "DDD"];
 
 impl Made {
-    /// The scenario of a number: the same number gives the same text.
+    /// The scenario of a number, over the language as it was when the oracle was kept: the same
+    /// number gives the same text.
     pub fn scenario(number: u64) -> String {
+        Made::of(number, false)
+    }
+
+    /// The scenario of a number over the whole language.
+    pub fn in_full(number: u64) -> String {
+        Made::of(number, true)
+    }
+
+    fn of(number: u64, later: bool) -> String {
         let mut words = Sequence::new(Seed(number), Sequence::TRIALS);
         let actors = NAMES[..2 + words.below(2) as usize].to_vec();
         let types = words.below(2) == 0;
         let moves = 2 + words.below(3) as usize;
         let risky = words.below(6) == 0;
-        let mut made = Made { words, actors, types, moves, risky, text: String::new() };
+        let mut made = Made {
+            words,
+            actors,
+            types,
+            moves,
+            risky,
+            later,
+            bids: later && number % 3 > 0,
+            text: String::new(),
+        };
         made.write(number);
         made.text
     }
@@ -79,7 +102,26 @@ impl Made {
         format!("{}, {}", self.actors[at], self.actors[(at + step) % self.actors.len()])
     }
 
+    /// A quantity over a set, or over actors and a set.
+    fn of_sets(&mut self, place: Place) -> String {
+        let topic = self.one(&["war", "rain"]);
+        let known = if place.state { 5 } else { 2 };
+        match self.words.below(known) {
+            0 => format!("v[{}, {topic}]", self.actor(place)),
+            1 => format!("sum(z in size if z > -0.1: z * v[AAA, {topic}])"),
+            2 => format!("t[{}, {topic}]", self.one(&["AAA", "BBB"])),
+            3 => format!("u[{}]", self.one(&["-0.5", "0", "0.5"])),
+            _ if place.chose && self.bids => {
+                format!("sum(z in size: u[z] * chose[{}, bid, z])", self.actor(place))
+            }
+            _ => format!("mean(x in topic, m in pair: t[m, x] + 0.1 * place[x])"),
+        }
+    }
+
     fn leaf(&mut self, place: Place) -> String {
+        if self.later && self.chance(6) {
+            return self.of_sets(place);
+        }
         let kinds = if place.state { 14 } else { 4 };
         match self.words.below(kinds) {
             0 => self.decimal(),
@@ -99,6 +141,10 @@ impl Made {
 
     /// A fact of this round or the last, as a number.
     fn fact(&mut self, place: Place) -> String {
+        if self.later && place.chose && self.chance(3) {
+            let name = if place.happened { self.one(&["e", "o"]) } else { "e" };
+            return format!("{name}[{}]", self.actor(place));
+        }
         let what = self.words.below(5);
         let actor = self.actors[self.words.below(self.actors.len() as u64) as usize];
         let action = self.words.below(self.moves as u64);
@@ -122,6 +168,9 @@ impl Made {
     fn number(&mut self, depth: u32, place: Place) -> String {
         if depth == 0 || self.chance(5) {
             return self.leaf(place);
+        }
+        if self.later && self.chance(4) {
+            return self.later_number(depth - 1, place);
         }
         let sort = self.words.below(if self.risky { 19 } else { 16 });
         let x = self.number(depth - 1, place);
@@ -157,6 +206,30 @@ impl Made {
         }
     }
 
+    /// A formula of a number in words that came later.
+    fn later_number(&mut self, depth: u32, place: Place) -> String {
+        let x = self.number(depth, place);
+        let key = if place.state { "b[k] - 0.3 * h[k]" } else { "q[k]" };
+        let key = self.one(&[key, "place[k]", "-q[k]"]);
+        let filter = match place.state {
+            true => self.one(&["", " if b[k] > 0.4", " if f[k] > 0.5", " if k != AAA"]),
+            false => self.one(&["", " if k != AAA", " if q[k] > 0.3"]),
+        };
+        let value = if place.state { "b[k] + 0.2" } else { "0.5 + q[k]" };
+        match self.words.below(6) {
+            0 => format!("mod({x}, {})", self.one(&["0.3", "-0.7", "2"])),
+            1 => format!("round_to({x}, {})", self.one(&["0.1", "0.25", "1"])),
+            2 => format!("product(k in actors{filter}: {value})"),
+            // over nothing these are not finite
+            3 => format!("median(k in actors if k != AAA or place[k] > 5: {value})"),
+            4 => format!("first(k in actors if k != AAA by {key}: {value})"),
+            _ => {
+                let how = self.one(&["argmax", "argmin"]);
+                format!("q[{how}(k in actors: {key})]")
+            }
+        }
+    }
+
     fn draw(&mut self) -> String {
         let spread = self.decimal();
         self.one(&[
@@ -183,6 +256,14 @@ impl Made {
 
     /// A formula of a truth value.
     fn truth(&mut self, depth: u32, place: Place) -> String {
+        if self.later && depth > 0 && self.chance(4) {
+            let (p, q) = (self.truth(depth - 1, place), self.truth(0, place));
+            let (how, key) = (self.one(&["==", "!="]), if place.state { "b[k]" } else { "q[k]" });
+            return match self.chance(3) {
+                true => format!("(argmax(k in actors: {key}) {how} AAA)"),
+                false => format!("(({p}) {how} ({q}))"),
+            };
+        }
         if depth > 0 && self.chance(2) {
             let p = self.truth(depth - 1, place);
             return match self.words.below(4) {
@@ -215,7 +296,17 @@ impl Made {
         for actor in self.actors.clone() {
             self.line(&format!("{actor} = {{ name = \"{actor}\" }}"));
         }
-        self.line("[groups]\npair = [\"AAA\", \"BBB\"]\n[parameters]");
+        self.line("[groups]\npair = [\"AAA\", \"BBB\"]");
+        if self.later {
+            self.line("[sets]\nsize = { from = -0.5, to = 0.5, steps = 3 }");
+            self.line("topic = [\"war\", \"rain\"]");
+        }
+        self.line("[parameters]");
+        if self.later {
+            let value =
+                "{ default = 0.3, \"pair, war\" = \"0.1 * place[i]\", \"BBB, topic\" = 0.6 }";
+            self.line(&format!("v = {{ of = \"actor, topic\", value = {value} }}"));
+        }
         let (p, r) = (self.decimal(), self.decimal());
         self.line(&format!("p = {{ value = {p}, range = [0, 1] }}\nr = {{ value = {r} }}"));
         self.line("s = { value = \"p + 0.5 * q[AAA]\" }");
@@ -245,9 +336,19 @@ impl Made {
             };
             self.line(&format!("[state.{name}]\n{of}{more}\ninitial = {start}"));
         }
+        if self.later {
+            self.line("[state.t]\nof = \"pair, topic\"\nrange = [0, 1]\ninitial = \"v[i, j]\"");
+            self.line("[state.u]\nof = \"size\"\ninitial = \"0.5 + i\"");
+        }
         let one = Place { bound: &["i"], ..CONSTANT };
         let (g, h) = (self.one(&["a", "p", "d[AAA, BBB]"]), self.number(1, one));
         self.line(&format!("[derived]\ng = \"0.5 * {g} + b[BBB]\"\n\"h[i]\" = \"b[i] - {h}\""));
+        if self.later {
+            // definitions that are known in the course of a round only
+            self.line("\"e[i]\" = \"0.3 + chose[i, m0] * h[i] - 0.1 * chose[AAA, #loud]\"");
+            self.line("\"o[i]\" = \"if(happened[storm], e[i], 0.2 * b[i])\"");
+            self.line("lead = \"utility[AAA] - utility[BBB]\"");
+        }
         if self.types {
             self.line("[types.AAA]");
             for (kind, prior, set) in [("soft", "0.25", "p = 0.8"), ("hard", "0.75", "p = 0.1")] {
@@ -326,6 +427,16 @@ impl Made {
             let effects = self.effects(acting);
             self.line(&effects);
         }
+        if self.bids {
+            self.line("[moves.bid]\nby = \"pair\"\ntoward = \"size\"");
+            self.line("when = \"target < 0.3 or b[self] > 0.4\"");
+            self.line("cost = { gain = \"0.2 * abs(target)\" }");
+            let value = self.number(1, Place { chose: true, draws: true, ..STATE });
+            self.line(&format!(
+                "effects = [\"u[target] += 0.1\", \"a += target * ({value})\", \
+                 \"t[self, x] -= 0.2 * target for x in topic if x == rain or t[self, x] > 0.5\"]"
+            ));
+        }
         self.line("[moves.shout]\nby = \"actors\"\ntags = [\"loud\"]\ncost = { pride = 0.1 }");
     }
 
@@ -341,6 +452,13 @@ impl Made {
             self.line(&format!("\"b[i]\" = \"0.9 * b[i] + 0.1 * {rule}\""));
         }
         self.line("\"d[i, j]\" = \"0.9 * d[i, j]\"");
+        if self.later {
+            self.line("\"t[i, x in topic]\" = \"0.9 * t[i, x] + 0.02 * place[x]\"");
+            self.line("\"t[AAA, rain]\" = \"0.8 * t[AAA, war]\"");
+            self.line("\"u[0]\" = \"0.5 * u[0] + 0.1 * u[-0.5]\"");
+            self.line("[events.flood]\neach = \"topic\"\nprobability = \"0.2 * v[AAA, i]\"");
+            self.line("effects = [\"t[m, i] += 0.1 for m in pair\", \"u[0.5] -= 0.1\"]");
+        }
         for (name, each) in [("storm", ""), ("quake", "each = \"actor\"\n")] {
             let bound: &[&str] = if each.is_empty() { &[] } else { &["i"] };
             let place = Place { bound, chose: true, ..STATE };
@@ -408,6 +526,10 @@ impl Made {
         self.line(&format!(
             "o_first = {{ first = \"{first}\" }}\no_ever = {{ ever = \"{ever}\" }}"
         ));
+        if self.later {
+            self.line("floods = { total = \"happened[flood, war] + happened[flood]\" }");
+            self.line("ahead = { mean = \"lead + e[AAA]\" }");
+        }
         let _ = write!(self.text, "paid = {{ total = \"utility[AAA] + payoff[BBB, gain]\" }}");
     }
 }

@@ -380,7 +380,7 @@ fn variants(base: &Arm) -> Vec<(String, Arm)> {
 fn on_generated_scenarios() {
     let (mut wild, mut tame, mut points) = (Count::default(), Count::default(), Count::default());
     for number in 1..if full() { 1500 } else { 40 } {
-        let text = Made::scenario(number);
+        let text = Made::in_full(number);
         for still in [false, true] {
             let text = if still { calm(&text) } else { text.clone() };
             let Some(model) = scenario::load(text.as_bytes()).value else { continue };

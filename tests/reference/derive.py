@@ -155,6 +155,65 @@ def cheap_talk():
     return {"resolve": 0.5}, "", [case("base", 500, base), case("scripted", 4000, scripted, "scripted")]
 
 
+def sets():
+    """Cells written out one by one; three rounds of fixed play."""
+    actors, pair, issues, years = "ABC", "CA", ("border", "trade", "fish"), (1914, 1939.5, -2)
+    cases = []
+    for variant in (None, "dear"):
+        salience = {(i, s): 0.25 if i in pair else 0.1 for i in actors for s in issues}
+        salience |= {("A", "border"): 0.5, ("B", "fish"): 0.7 + 0.1 * 3}
+        price = {y: y / 1000 for y in years} | {1939.5: 4}
+        if variant:
+            salience["A", "border"], price[1939.5] = 2, 5
+        stock = {(i, s): actors.index(i) + 1 for i in pair for s in issues}
+        stock["A", "border"] = salience["A", "border"]
+        if variant:
+            stock |= {("A", "trade"): 0, ("C", "trade"): 0}
+        level, struck, spent = dict.fromkeys(issues, 1), 0, 0
+        for turn in (1, 2, 3):
+            year = 1939.5 if turn == 2 else -2
+            for who in pair:
+                level["trade"] += 0.5
+                stock[who, "trade"] += 1
+            level["border"] += year
+            level["fish"] += price[year]
+            for s in issues:
+                stock["C", s] *= 2
+            # both rules fit C's fish, each with one name and no group or set: the one with a set holds
+            stock["A", "fish"] -= 1
+            spent += year
+            if not struck:
+                level["trade"], struck = level["trade"] - 0.25, 1
+        place = {name: k + 1 for names in (actors, issues) for k, name in enumerate(names)}
+        deep = lambda i, s, y, m: place[i] + 10 * place[s] + y / 1000 + 100 * place[m]
+        values = {
+            "border": level["border"],
+            "trade": level["trade"],
+            "fish": level["fish"],
+            "stock_a": sum(stock["A", s] for s in issues),
+            "stock_c_fish": stock["C", "fish"],
+            "stock_c_border": stock["C", "border"],
+            "weighed": sum(salience[i, s] * stock[i, s] for i in pair for s in issues),
+            "salient": sum(salience[i, s] * place[s] for i in actors for s in issues),
+            "prices": sum(price.values()),
+            "corner": deep("B", "fish", 1939.5, "A"),
+            "all_deep": sum(deep(i, s, y, m) for i in actors for s in issues for y in years for m in pair),
+            "later": 1939.5 + 2,
+            "best": 1914,
+            "struck": 1,
+            "elsewhere": 0,
+            "spent": spent,
+        }
+        checks = [check(f"{m}:{name}", value, 1e-11) for name, value in values.items() for m in ("min", "max")]
+        cases.append(case(str(variant), 2, checks, variant))
+    given = {
+        "salience": {"default": 0.1, "pair, issue": 0.25, "A, border": 0.5, "B, fish": "0.7 + 0.1 * place[j]"},
+        "price": {"default": "i / 1000", "1939.5": 4},
+        "deep": "place[i] + 10 * place[j] + k / 1000 + 100 * place[l]",
+    }
+    return given, "", cases
+
+
 def signal_costly():
     """Logit of 0.6 less the toll, by type, and Bayes' rule; means by type are sums over two moves."""
     prior, lam, benefit, tolls = [0.3, 0.7], 2, 0.6, [0.2, 1.5]
@@ -204,6 +263,52 @@ def soft_when():
     return {"lambda_c": 2, "pull": 0.8, "rage": 1.5}, "", cases
 
 
+def aggregates():
+    """The judge's payoffs: enumeration of who acts; a weighted median from its definition."""
+    pull = {"A": 0.4, "B": -0.3, "D": 1.1, "J": 0}
+    rank = {"A": 3, "B": 1, "D": 3, "J": 0}
+    score = {"A": 1.5, "B": 0.25, "D": -0.5, "J": 0}
+    trio = "ABD"
+    acts = {k: logistic(pull[k]) for k in trio}
+    groups = []
+    for who in product((True, False), repeat=3):
+        chance = prod(acts[k] if w else 1 - acts[k] for k, w in zip(trio, who))
+        groups.append((chance, [k for k, w in zip(trio, who) if w]))
+    some = 1 - prod(1 - p for p in acts.values())
+    mean = lambda f: sum(p * f(group) for p, group in groups)
+    of_those = lambda f: sum(p * f(group) for p, group in groups if group) / some
+    weight = sum(acts.values())
+    low = min(score[k] for k in trio if sum(acts[j] for j in trio if score[j] > score[k]) <= weight / 2)
+    high = max(score[k] for k in trio if sum(acts[j] for j in trio if score[j] < score[k]) <= weight / 2)
+    worth = [
+        mean(lambda g: ("A" in g) == ("B" in g)),
+        mean(lambda g: ("A" in g) != ("D" in g)),
+        of_those(lambda g: score[min(g, key=lambda k: rank[k])]),
+        of_those(lambda g: score[max(g, key=lambda k: rank[k])]),
+        mean(lambda g: prod(score[k] for k in g)),
+        (low + high) / 2,
+        0,
+    ]
+    moves = ("same", "differ", "earliest", "strongest", "together", "middle")
+    checks = [check(f"p:1:J:{m}", p, 1e-12) for m, p in zip(moves, logit(worth, 2))]
+    exact = {
+        "january": 11,
+        "other_sign": -1,
+        "exactly": 0,
+        "rounded": 0.5,
+        "below": -0.5,
+        "middle_of_four": (0 + 0.25) / 2,
+        "middle_of_three": 0.25,
+        "all_of_trio": 1.5 * 0.25 * -0.5,
+        "tie_to_earlier": score["A"],
+        "last": 3,
+        "is_it": 1,
+    }
+    checks += [check(f"{m}:{name}", value, 1e-15) for name, value in exact.items() for m in ("min", "max")]
+    assumed = {"pull": pull, "rank": rank, "score": score}
+    return assumed, "", [case("base", 20, checks)]
+
+
 def tracks_two():
     """Logits of two seats of one actor; with a synergy each replies to the other's mix one level below."""
 
@@ -247,6 +352,43 @@ def tracks_two():
 
 
 # --- deterrence -------------------------------------------------------------------------------------------------------
+
+
+def derived_of_choices():
+    """Utilities by enumeration of what the other does; in an imagined round of means, at its weight."""
+    care = {"A": 0.5, "B": 0}
+
+    def harvest(own, other):
+        return 0.7 * own - 0.2 * (own + other)
+
+    def utility(who, own, other):
+        """Of whoever takes with weight `own`; each effect has the weight of its option."""
+        pot = 1 - own * harvest(own, other) - other * harvest(other, own)
+        return harvest(own, other) + care[who] * harvest(other, own) + 2 * pot
+
+    cases = []
+    for variant in (None, "exact"):
+        worth = {}
+        for who in care:
+            for own in (1, 0):
+                exact = sum(utility(who, own, other) for other in (0, 1)) / 2
+                worth[who, own] = exact if variant else utility(who, own, 1 / 2)
+        takes = {who: logistic(2 * (worth[who, 1] - worth[who, 0])) for who in care}
+        mean = lambda f: sum(
+            (takes["A"] if a else 1 - takes["A"]) * (takes["B"] if b else 1 - takes["B"]) * f(a, b)
+            for a in (0, 1)
+            for b in (0, 1)
+        )
+        checks = [check(f"p:1:{who}:take", p, 1e-12) for who, p in takes.items()]
+        checks += [
+            check("mean:taken", mean(harvest), SE),
+            check("mean:left", mean(lambda a, b: 1 - a * harvest(a, b) - b * harvest(b, a)), SE),
+            check("mean:ahead", mean(lambda a, b: utility("A", a, b) - utility("B", b, a)), SE),
+            check("max:same", 0, 1e-15),
+            check("min:same", 0, 1e-15),
+        ]
+        cases.append(case(str(variant), 4000, checks, variant))
+    return {"care": care}, "", cases
 
 
 def deterrence2_exact():
@@ -411,6 +553,25 @@ def permute_abc():
         check("mean:view_ca", view["CA"], 1e-12, "arithmetic"),
     ]
     return {"step": {k: float(v) for k, v in step.items()}}, "", [case("base", 2, checks)]
+
+
+def fearon_ultimatum():
+    """Backward induction with logit errors: B's by type, then A's over demands, by its prior."""
+    win, cost_a, lam = 0.5, 0.1, 20
+    types = [(0.25, 0.05), (0.5, 0.2), (0.25, 0.4)]
+    demands = [F(k, 20) for k in range(21)]
+    fights = lambda d, cost: logit([1 - float(d), 1 - win - cost], lam)[1]
+    war = [sum(p * fights(d, cost) for p, cost in types) for d in demands]
+    asks = logit([w * (win - cost_a) + (1 - w) * float(d) for d, w in zip(demands, war)], lam)
+    checks = [check(f"p:1:A:ask:{number(d)!r}".removesuffix(".0"), p, 1e-12) for d, p in zip(demands, asks)]
+    mean = sum(p * float(d) for p, d in zip(asks, demands))
+    checks += [
+        check("mean:asked", mean, SE),
+        check("mean:again", mean, SE),
+        check("mean:half_or_more", sum(p for p, d in zip(asks, demands) if d >= F(1, 2)), SE),
+        check("mean:war", sum(p * w for p, w in zip(asks, war)), SE),
+    ]
+    return {"win": win, "cost_a": cost_a, "cost_b": 0.2}, "", [case("base", 4000, checks)]
 
 
 def group_keys():
@@ -587,10 +748,13 @@ def ishigami():
 
 
 DERIVATIONS = [
+    aggregates,
     amp_qre,
     ch_poisson,
     cheap_talk,
     clamps,
+    derived_of_choices,
+    fearon_ultimatum,
     deterrence2_exact,
     deterrence3_mean,
     group_keys,
@@ -602,6 +766,7 @@ DERIVATIONS = [
     permute_abc,
     reject_keys,
     richardson,
+    sets,
     signal_costly,
     soft_when,
     tracks_two,

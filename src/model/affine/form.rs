@@ -32,6 +32,11 @@ impl Moment<'_> {
             Node::And(a, b) | Node::Or(a, b) | Node::Binary(Arithmetic::Multiply, a, b) => {
                 self.product(vec![(self.part(a), a)], self.part(b), expr.span)
             }
+            Node::Same(a, b) => {
+                let mut part = self.part(a);
+                part.multiply(&self.part(b), expr.span);
+                part
+            }
             Node::Binary(how, a, b) => self.arithmetic(*how, a, b, expr.span),
             Node::Compare(_, a, b) => {
                 let part = self.joined([&**a, b]);
@@ -166,7 +171,8 @@ impl Moment<'_> {
             Function::Abs | Function::Sign => "takes the size or sign of something uncertain",
             Function::Min | Function::Max => "takes the least or greatest of uncertain values",
             Function::Clamp => "clamps something uncertain",
-            Function::Floor => "rounds something uncertain",
+            Function::Floor | Function::RoundTo => "rounds something uncertain",
+            Function::Modulo => "takes what is left of something uncertain",
             _ => "bends something uncertain (not a straight line)",
         };
         self.unless_decided(whole, expr, word)
@@ -200,21 +206,33 @@ impl Moment<'_> {
             let mut part = self.part(&term.value);
             if let Some(filter) = &term.filter {
                 let weight = self.part(filter);
-                let divides = how == Aggregate::Mean && several;
-                if weight.is_random() && (divides || matches!(how, Aggregate::Min | Aggregate::Max))
-                {
+                let divides = match how {
+                    Aggregate::Mean => several,
+                    Aggregate::Min | Aggregate::Max | Aggregate::Median | Aggregate::First => true,
+                    _ => false,
+                };
+                if weight.is_random() && divides {
                     part.spoil("averages or compares over uncertain members", term.value.span);
                 }
                 part = self.product(vec![(weight, filter)], part, term.value.span);
             }
+            if let Some(key) = &term.key {
+                let order = self.part(key);
+                if order.is_random() && several {
+                    part.spoil("goes by the order of something uncertain", key.span);
+                }
+                part.join(&order);
+            }
             match how {
-                Aggregate::Any | Aggregate::All => whole.multiply(&part, expr.span),
+                Aggregate::Any | Aggregate::All | Aggregate::Product => {
+                    whole.multiply(&part, expr.span)
+                }
                 _ => whole.join(&part),
             }
         }
         match how {
-            Aggregate::Min | Aggregate::Max if several => {
-                let word = "takes the least or greatest of uncertain values";
+            Aggregate::Min | Aggregate::Max | Aggregate::Median if several => {
+                let word = "takes the least, middle or greatest of uncertain values";
                 self.unless_decided(whole, expr, word)
             }
             _ => whole,

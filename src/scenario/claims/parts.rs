@@ -2,7 +2,7 @@
 //! statistic is said to move.
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::expr::{Names, Source, Symbol, Word};
+use crate::expr::{Axis, Names, Source, Symbol, Word};
 use crate::model::Uncertainty;
 use crate::scenario::build::Build;
 use crate::scenario::draft::Draft;
@@ -82,18 +82,18 @@ impl Build<'_, '_> {
             return;
         }
         self.prefixed(&first.text, rest, draft);
-        self.actors_or_groups(&indices);
+        self.indices(&indices, &[]);
     }
 
     /// An actor, group, parameter, state or derived quantity.
     fn bare(&mut self, word: &Word, indices: &[Word]) {
         let names = self.names;
-        let arity = match names.symbols.get(&word.text) {
-            Some(Symbol::Parameter(k)) => names.parameters[*k].shape.arity(),
-            Some(Symbol::State(k)) => names.states[*k].shape.arity(),
-            Some(Symbol::Series(k)) => names.series[*k].shape.arity(),
-            Some(Symbol::Derived(k)) => names.derived[*k].indices.len(),
-            Some(Symbol::Actor(_) | Symbol::Group(_)) => 0,
+        let axes = match names.symbols.get(&word.text) {
+            Some(Symbol::Parameter(k)) => names.parameters[*k].shape.axes(),
+            Some(Symbol::State(k)) => names.states[*k].shape.axes(),
+            Some(Symbol::Series(k)) => names.series[*k].shape.axes(),
+            Some(Symbol::Derived(k)) => names.derived[*k].indices.iter().map(|(_, a)| *a).collect(),
+            Some(Symbol::Actor(_) | Symbol::Group(_) | Symbol::Set(_)) => Vec::new(),
             None => {
                 let message = format!("there is nothing called `{}`", short(&word.text));
                 let help = nearest(&word.text, names.known()).unwrap_or_else(|| {
@@ -106,6 +106,7 @@ impl Build<'_, '_> {
                 return;
             }
         };
+        let arity = axes.len();
         if !indices.is_empty() && indices.len() != arity {
             let message = format!("`{}` has {arity} indices, found {}", word.text, indices.len());
             self.desk.report.push(
@@ -113,12 +114,20 @@ impl Build<'_, '_> {
                     .help("or leave the brackets out"),
             );
         }
-        self.actors_or_groups(indices);
+        self.indices(indices, &axes);
     }
 
-    fn actors_or_groups(&mut self, indices: &[Word]) {
-        for word in indices {
-            Part::find(word, self.names, self.desk);
+    /// Actors, groups and elements of what the axes run over; where they are not known, of any set.
+    fn indices(&mut self, indices: &[Word], axes: &[Axis]) {
+        for (at, word) in indices.iter().enumerate() {
+            let sets = 0..self.names.sets.len();
+            let fits = |set: &usize| Part::of(&word.text, Some(*set), self.names).is_some();
+            let set = match axes.get(at) {
+                Some(axis) => axis.set(),
+                None if Part::of(&word.text, None, self.names).is_some() => None,
+                None => sets.into_iter().find(fits),
+            };
+            Part::find(word, set, self.names, self.desk);
         }
     }
 

@@ -195,7 +195,11 @@ impl Sides<'_> {
                 );
                 false
             }
-            Kind::Name(_, Some(_)) | Kind::Member(..) | Kind::Aggregate(..) => {
+            Kind::Name(_, Some(_))
+            | Kind::Member(..)
+            | Kind::Aggregate(..)
+            | Kind::First(..)
+            | Kind::Chosen(_) => {
                 let text = "a statistic is taken of outcomes, numbers and functions";
                 desk.report.push(
                     Diagnostic::new(Code::Claim, ast.span, text)

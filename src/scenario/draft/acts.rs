@@ -1,9 +1,10 @@
 //! Moves, events and seats: who can do what to whom.
 
+use super::sets::shape;
 use super::{Draft, DraftEvent, DraftMove};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{EventName, MoveName, Names, OptionName, Shape, Word};
-use crate::model::{ActorId, Event, HazardId, Move, Seat};
+use crate::expr::{Axis, EventName, MoveName, Names, OptionName, Shape, Symbol, Word};
+use crate::model::{ActorId, ElementId, Event, HazardId, Move, Seat};
 use crate::scenario::keys::Part;
 use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
 use crate::scenario::read_context::{Fields, ReadContext, Written, short};
@@ -24,7 +25,9 @@ impl Draft {
             } else {
                 desk.halt = true;
             }
-            self.names.moves.push(MoveName { name: entry.name().to_string(), tags });
+            let toward = self.moves.last().and_then(|drafted| drafted.toward.as_ref());
+            let targets = toward.and_then(|all| self.names.set_of(*all.first()?));
+            self.names.moves.push(MoveName { name: entry.name().to_string(), tags, targets });
         }
         if self.tracks.is_empty() {
             self.tracks.push("main".to_string());
@@ -41,10 +44,10 @@ impl Draft {
         about.title = desk.text(fields.take("title"));
         about.source = desk.citation(fields.take("source"), &self.citable);
         desk.text(fields.take("note"));
-        let by = fields.need("by", desk).and_then(|e| self.who(e, false, desk));
+        let by = fields.need("by", desk).and_then(|e| who(&e.item, "by", false, &self.names, desk));
         let clean = by.is_some();
         let toward = fields.take("toward");
-        let targets = toward.map(|e| self.who(e, true, desk).unwrap_or_default());
+        let targets = toward.map(|e| targets(&e.item, None, &self.names, desk).unwrap_or_default());
         let track = fields.take("track").map_or_else(String::new, |e| desk.text(Some(e)));
         about.track = self.track(if track.is_empty() { "main" } else { &track });
         let when = fields.take("when").map(|e| desk.formula(&e.item, "when"));
@@ -59,7 +62,10 @@ impl Draft {
         about.costs = cost.iter().map(|(w, f)| (w.text.clone(), f.text.clone())).collect();
         about.effects = effects.iter().map(|e| e.text.clone()).collect();
         let by = by.unwrap_or_default();
-        let plays = |a: &ActorId| targets.as_ref().is_none_or(|t| t.iter().any(|other| other != a));
+        let plays = |a: &ActorId| {
+            let own = ElementId::from(*a);
+            targets.as_ref().is_none_or(|t| t.iter().any(|other| *other != own))
+        };
         let silent = toward.is_some() && targets.as_ref().is_some_and(Vec::is_empty);
         let doubtful = !clean || desk.halt || (silent && desk.report.has_errors());
         if !doubtful && !by.iter().any(plays) {
@@ -97,11 +103,6 @@ impl Draft {
         list
     }
 
-    /// `by` or `toward`: a word or a list of actors and groups. `None` after a report.
-    pub fn who(&self, entry: &Entry, others: bool, desk: &mut ReadContext) -> Option<Vec<ActorId>> {
-        who(&entry.item, entry.name(), others, &self.names, desk)
-    }
-
     pub(super) fn events(&mut self, root: &Table, desk: &mut ReadContext) {
         let mut first = 0;
         for entry in section(root, "events", MAX_ENTRIES, desk) {
@@ -115,15 +116,11 @@ impl Draft {
             let mut about = Event { span: entry.place(), ..Event::default() };
             let each = match fields.take("each") {
                 None => Shape::One,
-                Some(each) => {
-                    let all = [Shape::Actor, Shape::Dyad, Shape::Directed, Shape::One];
-                    let all: Vec<(&str, Shape)> = all.iter().map(|s| (s.word(), *s)).collect();
-                    desk.word(&each.item, "each", &all).unwrap_or_else(|| {
-                        // its indices are unknown, so nothing that reads them can be judged
-                        desk.halt = true;
-                        Shape::One
-                    })
-                }
+                Some(each) => shape(each, &self.names, desk).unwrap_or_else(|| {
+                    // its indices are unknown, so nothing that reads them can be judged
+                    desk.halt = true;
+                    Shape::One
+                }),
             };
             about.title = desk.text(fields.take("title"));
             desk.citation(fields.take("source"), &self.citable);
@@ -143,7 +140,7 @@ impl Draft {
                 each,
                 first: HazardId::new(first),
             });
-            first += each.cells(self.names.actors.len());
+            first = each.cells(&self.names).saturating_add(first);
             self.events.push(DraftEvent { each, probability, when, effects, about });
             if first > MAX_HAZARDS {
                 exceeded(desk, entry.place(), first, MAX_HAZARDS, "instances of events");
@@ -164,7 +161,7 @@ impl Draft {
             for track in tracks {
                 let seat = self.seats.next_id();
                 let first = self.names.options.next_id();
-                let mut add = |action: Option<usize>, target: Option<ActorId>| {
+                let mut add = |action: Option<usize>, target: Option<ElementId>| {
                     self.names.options.push(OptionName { seat, actor, action, target });
                 };
                 for (number, action) in self.moves.iter().enumerate() {
@@ -175,7 +172,7 @@ impl Draft {
                         None => add(Some(number), None),
                         Some(list) => list
                             .iter()
-                            .filter(|t| **t != actor)
+                            .filter(|t| **t != ElementId::from(actor))
                             .for_each(|t| add(Some(number), Some(*t))),
                     }
                 }
@@ -190,6 +187,41 @@ impl Draft {
             }
         }
     }
+}
+
+/// At what a move is directed: all elements of a set, or actors and groups as in [`who`]. Where the
+/// move is known to have targets of a set, some of them. `None` after a report.
+pub(in crate::scenario) fn targets(
+    item: &Item,
+    set: Option<usize>,
+    names: &Names,
+    desk: &mut ReadContext,
+) -> Option<Vec<ElementId>> {
+    let items = match &item.value {
+        Value::List(list) => list.as_slice(),
+        _ => std::slice::from_ref(item),
+    };
+    if let ([Item { value: Value::Text(source), .. }], None) = (items, set)
+        && let Some(Symbol::Set(set)) = names.symbols.get(source.text())
+    {
+        desk.mention(source.text());
+        return Some(Axis::Set(*set).elements(names));
+    }
+    let Some(set) = set else {
+        let all = who(item, "toward", true, names, desk)?;
+        return Some(all.into_iter().map(ElementId::from).collect());
+    };
+    let mut all = Vec::new();
+    for item in items {
+        let text = match &item.value {
+            Value::Number(number) => number.to_string(),
+            _ => desk.source(item, "toward")?.text().to_string(),
+        };
+        let word = Word { text, span: item.span };
+        let found = Part::find(&word, Some(set), names, desk)?.elements(names);
+        all.extend(found.into_iter().filter(|element| !all.contains(element)).collect::<Vec<_>>());
+    }
+    Some(all)
 }
 
 /// A word or a list of actors and groups, without repetition. `None` after a report.
@@ -217,13 +249,13 @@ pub(in crate::scenario) fn who(
         let found = match source.text() {
             "actors" => names.actors.ids().collect(),
             "others" if others => names.actors.ids().collect(),
-            word => match Part::of(word, names) {
-                Some(Part::Actor(actor)) => vec![actor],
-                Some(Part::Group(group)) => {
+            word => match (names.actor(word), names.group(word)) {
+                (Some(actor), _) => vec![actor],
+                (None, Some(group)) => {
                     desk.mention(word);
                     names.groups[group].1.clone()
                 }
-                None => {
+                (None, None) => {
                     clean = false;
                     if !desk.halt {
                         let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));

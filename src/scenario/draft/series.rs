@@ -54,7 +54,7 @@ impl Draft {
                         self.filled(given, (shape, name, about.missing), file.whole(), desk)
                     });
             }
-            let cells = shape.cells(self.names.actors.len());
+            let cells = shape.cells(&self.names);
             let found = found.unwrap_or_else(|| {
                 desk.poison.insert(name.to_string());
                 vec![Vec::new(); cells]
@@ -79,7 +79,7 @@ impl Draft {
         (shape, name): (crate::expr::Shape, &str),
         desk: &mut ReadContext,
     ) -> Option<Given> {
-        let mut known: Vec<&str> = index_names(shape).concat();
+        let mut known: Vec<&str> = index_names(shape, &self.names).concat();
         known.extend(["round", "date", "value", "note"]);
         table.known(&known, desk);
         let dated = table.column(&["date"]).map(|column| (column, true));
@@ -95,9 +95,10 @@ impl Draft {
             desk.report.push(wrong.help(help));
             return None;
         }
-        let (indices, value) = (table.indices(shape, desk), table.need(&["value"], desk));
+        let (indices, value) =
+            (table.indices((shape, &self.names), desk), table.need(&["value"], desk));
         let columns = Columns { indices: indices?, value: value?, time: time? };
-        let mut given: Given = vec![BTreeMap::new(); shape.cells(self.names.actors.len())];
+        let mut given: Given = vec![BTreeMap::new(); shape.cells(&self.names)];
         let mut seen = BTreeMap::new();
         let before = desk.report.len();
         for row in &table.rows {
@@ -158,7 +159,7 @@ impl Draft {
             return None;
         }
         let mut all = Vec::with_capacity(given.len());
-        for (cell, at) in given.iter().zip(shape.indices(self.names.actors.len())) {
+        for (cell, at) in given.iter().zip(shape.indices(&self.names)) {
             let last = cell.keys().next_back().copied().unwrap_or(0).clamp(0, MAX_ROUNDS as i64);
             let last = last.min(room as i64).max(rounds);
             let known: Vec<f64> = (1..=last).map_while(|round| between(cell, round, how)).collect();

@@ -6,7 +6,7 @@ use super::*;
 use crate::api::Scenario;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostic::{Attached, line_column};
-use crate::expr::{Distribution, Expr, Facts, Node, Quantity, value};
+use crate::expr::{Distribution, Expr, Facts, Names, Node, Quantity, value};
 use crate::model::{
     self, ActorId, Anticipation, Arm, ClaimTest, Decision, EventId, Exactness, Level0, Model,
     Reasoning, Uncertainty,
@@ -34,10 +34,17 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         round: about.round.clone(),
         start: about.start.clone(),
         files: loaded.files().iter().map(file).collect(),
-        series: model.names.series.iter().zip(&model.series).map(series).collect(),
+        series: model
+            .names
+            .series
+            .iter()
+            .zip(&model.series)
+            .map(|s| series(s, &model.names))
+            .collect(),
         stop_when: model.stop_when.as_ref().map(|e| source.written.formula(e)),
         actors: source.actors(),
         groups: source.groups(),
+        sets: source.sets(),
         seats: source.seats(),
         moves: (0..model.moves.len()).map(|m| source.one_move(m)).collect(),
         payoffs: source.payoffs(),
@@ -64,11 +71,11 @@ fn file(file: &Attached) -> File {
     File { name: file.name.clone(), bytes: file.text.len() }
 }
 
-fn series((named, said): (&Quantity, &model::Series)) -> Series {
+fn series((named, said): (&Quantity, &model::Series), names: &Names) -> Series {
     Series {
         name: named.name.clone(),
         title: said.title.clone(),
-        of: named.shape,
+        of: named.shape.word(names),
         file: said.file.clone(),
         missing: said.missing.word(),
         unit: said.unit.clone(),
@@ -180,6 +187,11 @@ impl Sight<'_> {
         .collect()
     }
 
+    fn sets(&self) -> Vec<Set> {
+        let all = self.model.names.sets.iter();
+        all.map(|set| Set { name: set.name.clone(), elements: set.elements.clone() }).collect()
+    }
+
     fn seats(&self) -> Vec<Seat> {
         let all = self.model.seats.iter();
         all.map(|seat| Seat {
@@ -211,7 +223,7 @@ impl Sight<'_> {
             track: model.tracks.get(said.track).cloned().unwrap_or_default(),
             tags: named.tags.clone(),
             by: keys(by),
-            toward: keys(toward),
+            toward: toward.iter().map(|t| model.names.element(*t).to_string()).collect(),
             when: present(&said.when),
             cost: costs
                 .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
@@ -250,7 +262,7 @@ impl Sight<'_> {
         }
         State {
             name: named.name.clone(),
-            of: named.shape,
+            of: named.shape.word(&self.model.names),
             flag: named.flag,
             range: said.range,
             unit: said.unit.clone(),
@@ -266,7 +278,7 @@ impl Sight<'_> {
         Event {
             name: named.name.clone(),
             title: said.title.clone(),
-            each: named.each,
+            each: named.each.word(&self.model.names),
             hazards: model.hazards.iter().filter(possible).count(),
             probability: one_line(&said.probability),
             when: present(&said.when),
@@ -450,7 +462,7 @@ impl Sight<'_> {
         });
         Parameter {
             name: named.name.clone(),
-            of: named.shape,
+            of: named.shape.word(&self.model.names),
             unit: said.unit.clone(),
             source: said.source.clone(),
             note: said.note.clone(),
