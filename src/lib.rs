@@ -46,6 +46,7 @@ pub mod engine;
 pub mod experiment;
 pub mod expr;
 pub mod ids;
+mod kept;
 pub mod math;
 pub mod meta;
 pub mod model;

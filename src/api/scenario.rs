@@ -4,9 +4,14 @@ use std::path::Path;
 
 use super::Error;
 use crate::catalog::{self, Found};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, clip, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, clip, nearest};
 use crate::model::{Arm, Model, Override};
 use crate::output::{Provenance, text_hash};
+
+/// Whether something is wrong that other settings mend.
+fn too_costly(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == Code::TooCostly
+}
 
 /// A scenario that is sound: its text, what it says, and what is odd about it. Immutable; every
 /// verb takes it by reference.
@@ -16,6 +21,8 @@ pub struct Scenario {
     text: String,
     model: Model,
     warnings: Vec<Diagnostic>,
+    /// Why it cannot be imagined as it is; settings may mend that.
+    costly: Vec<Diagnostic>,
 }
 
 impl Scenario {
@@ -73,13 +80,17 @@ impl Scenario {
         model: Option<Model>,
         mut diagnostics: Vec<Diagnostic>,
     ) -> Result<Scenario, Diagnostics> {
-        let wrong = |d: &Diagnostic| d.severity() == Severity::Error;
+        let costly: Vec<Diagnostic> =
+            diagnostics.iter().filter(|d| too_costly(d)).cloned().collect();
+        let wrong = |d: &Diagnostic| d.severity() == Severity::Error && !too_costly(d);
         match model {
             Some(model) if !diagnostics.iter().any(wrong) => {
-                Ok(Scenario { label: label.to_string(), text, model, warnings: diagnostics })
+                diagnostics.retain(|d| !too_costly(d));
+                let (label, warnings) = (label.to_string(), diagnostics);
+                Ok(Scenario { label, text, model, warnings, costly })
             }
             _ => {
-                diagnostics.retain(wrong);
+                diagnostics.retain(|d| d.severity() == Severity::Error);
                 Err(Diagnostics::of_file(label, &text, diagnostics))
             }
         }
@@ -110,6 +121,12 @@ impl Scenario {
         &self.warnings
     }
 
+    /// Why it cannot be imagined as it is, if so: settings may mend that, and verbs refuse what
+    /// they do not mend.
+    pub fn costly(&self) -> &[Diagnostic] {
+        &self.costly
+    }
+
     /// The file of its text among results: the name by which it is found there.
     pub fn file_name(&self) -> String {
         format!("{}.toml", self.name())
@@ -131,7 +148,31 @@ impl Scenario {
             self.known_variant(name)?;
         }
         let arm = Arm::new(&self.model, variant, changes);
-        arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))
+        let arm = arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))?;
+        let decides = |change: &Override| matches!(change, Override::Decision(_));
+        if self.costly.is_empty() && !changes.iter().any(decides) {
+            return Ok(arm);
+        }
+        match crate::scenario::unaffordable(&self.model, &arm) {
+            None => Ok(arm),
+            Some(_) if changes.is_empty() => {
+                Err(Error::Diagnostics(self.diagnostics(self.costly.clone())))
+            }
+            Some(unaffordable) => Err(Error::Diagnostics(self.diagnostics(vec![unaffordable]))),
+        }
+    }
+
+    /// Whether the scenario as it is and some variants can be imagined with changes.
+    ///
+    /// # Errors
+    /// [`Error::Diagnostics`] if not, or if the settings do not fit it.
+    pub(super) fn affordable<'a>(
+        &self,
+        variants: impl Iterator<Item = &'a String>,
+        changes: &[Override],
+    ) -> Result<(), Error> {
+        let all = [None].into_iter().chain(variants.map(|name| Some(name.as_str())));
+        all.map(|variant| self.arm(variant, changes)).try_for_each(|arm| arm.map(|_| ()))
     }
 
     /// Whether it has a variant.

@@ -75,6 +75,7 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         loaded.known_variant(name)?;
     }
     let changes = overrides(loaded.model(), &options.play.set)?;
+    loaded.arm(variant, &changes)?;
     let spec = MetaSpec {
         model: loaded.model(),
         source: loaded.text(),

@@ -28,8 +28,9 @@ mod settings;
 mod tree;
 mod unread;
 mod vary;
+mod walk;
 
-pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
+pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds, unaffordable};
 pub use limits::{
     MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ENTRIES, MAX_FORESIGHT, MAX_HAZARDS, MAX_LEVEL,
     MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
@@ -40,7 +41,7 @@ use build::Build;
 use read_context::ReadContext;
 use tree::{Entry, Item, Value};
 
-use crate::diagnostic::{Checked, Code, Diagnostic, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, Severity, Span};
 use crate::expr::{Compiler, Source};
 use crate::model::{ActorId, Model, Override};
 
@@ -50,12 +51,16 @@ pub const FORMAT: u32 = 1;
 /// Reads a scenario.
 ///
 /// The model is absent if there was an error; all diagnostics come in the order of the file, their
-/// spans in bytes from its start.
+/// spans in bytes from its start. What only takes too long to imagine ([`Code::TooCostly`]) is an
+/// error too, but the model is there: settings on top of the file may mend it, see
+/// [`unaffordable`].
 pub fn load(bytes: &[u8]) -> Checked<Model> {
     let mut desk = ReadContext::default();
     let value = read(bytes, &mut desk);
-    let value = value.filter(|_| !desk.report.has_errors());
-    Checked { value, diagnostics: desk.report.finish() }
+    let diagnostics = desk.report.finish();
+    let wrong = |d: &Diagnostic| d.severity() == Severity::Error && d.code != Code::TooCostly;
+    let value = value.filter(|_| !diagnostics.iter().any(wrong));
+    Checked { value, diagnostics }
 }
 
 fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {

@@ -19,6 +19,9 @@ use crate::scenario::line_column;
 /// What is wrong with its base arm.
 pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
     let model = loaded.model();
+    if !loaded.costly().is_empty() {
+        return Err(loaded.diagnostics(loaded.costly().to_vec()));
+    }
     let arm = Arm::new(model, None, &[]).map_err(|list| loaded.diagnostics(list))?;
     let source = Sight { model, arm: &arm, written: Written::new(loaded.text()) };
     let about = &model.about;
