@@ -278,7 +278,7 @@ impl<'a> Imagination<'_, 'a> {
         if on.is_zero() {
             return now;
         }
-        let next = round.next(mixed);
+        let next = round.onward(mixed);
         let value = self.continuation(&next, on, horizon - 1);
         let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
         let open = self.context.writing.index.open_inputs.discount(self.perspective.actor);

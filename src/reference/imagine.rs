@@ -106,7 +106,7 @@ impl Thought<'_, '_> {
         if horizon > 1 {
             let on = round.goes_on();
             if on != 0.0 {
-                let value = self.continuation(&round.next(mixed), horizon - 1);
+                let value = self.continuation(&round.onward(mixed), horizon - 1);
                 worth.later = self.discount() * on * value;
                 worth.utility = now + worth.later;
             }

@@ -9,7 +9,9 @@ use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
 use crate::kept::Kept;
-use crate::model::{ActorId, Arm, CellId, Effect, HazardId, IndexVec, Model, OptionId, SeatId};
+use crate::model::{
+    ActorId, Arm, CellId, Effect, Gate, HazardId, IndexVec, Model, OptionId, SeatId,
+};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct EffectIndex<'a> {
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
     /// another.
     pub(super) reaches: IndexVec<OptionId, Reach>,
+    /// What may decide whether the run goes on.
+    pub gate: Gate,
     /// What was imagined at plain numbers and is met again.
     pub met: Met,
     /// Whether to stop.
@@ -147,6 +151,7 @@ impl<'a> EffectIndex<'a> {
             costs,
             layout: MemoLayout::of(model),
             reaches: IndexVec::new(),
+            gate: Gate::of(model, arm),
             met: Met::default(),
             halt: Halt::new(&|| false),
         }

@@ -19,6 +19,7 @@ mod limits;
 mod loading;
 mod luck;
 mod memory;
+mod onward;
 mod oracle;
 mod plots;
 mod rare;

@@ -97,7 +97,13 @@ pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
                     let (line, column) = line_column(loaded.text(), obstacle.span.start);
                     let text = loaded.text().get(obstacle.span.start..obstacle.span.end);
                     told.verdict = Expectation::Approximate;
-                    told.reason = Some(obstacle.reason);
+                    let second = obstacle.second.map(|span| {
+                        let (line, column) = line_column(loaded.text(), span.start);
+                        let formula = loaded.text().get(span.start..span.end).map(balanced);
+                        let formula = formula.unwrap_or_default();
+                        format!(": `{formula}` (line {line}, column {column})")
+                    });
+                    told.reason = Some(obstacle.reason + &second.unwrap_or_default());
                     told.formula = text.map(balanced);
                     (told.line, told.column) = (Some(line), Some(column));
                 }
