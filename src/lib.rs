@@ -61,6 +61,7 @@ pub mod experiment;
 #[doc(hidden)]
 pub mod expr;
 pub mod ids;
+mod kept;
 #[doc(hidden)]
 pub mod math;
 pub mod meta;

@@ -79,11 +79,13 @@ impl Scenario {
                 }
             }
         }
+        let set = settings(model, &request.set)?;
+        self.affordable(model.variants.iter().map(|v| &v.name), &set)?;
         Ok(Spec {
             model,
             source: self.text(),
             claims,
-            set: settings(model, &request.set)?,
+            set,
             rounds: request.rounds,
             runs: request.runs,
             seed: request.seed,

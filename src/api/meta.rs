@@ -104,12 +104,13 @@ impl Scenario {
             limit.check(number).map_err(Error::Request)?;
         }
         let variant = request.variant.as_deref().filter(|name| *name != "base");
-        variant.map_or(Ok(()), |name| self.known_variant(name))?;
+        let changes = settings(self.model(), &request.set)?;
+        self.arm(variant, &changes)?;
         Ok(MetaSpec {
             model: self.model(),
             source: self.text(),
             variant,
-            changes: settings(self.model(), &request.set)?,
+            changes,
             rounds: request.rounds,
             runs: request.runs,
             budget: request.budget,

@@ -5,12 +5,17 @@ use std::rc::Rc;
 
 use super::Error;
 use crate::catalog::{self, Found};
-use crate::diagnostic::{Attached, Diagnostic, Diagnostics, Severity, clip, locate, nearest};
+use crate::diagnostic::{Attached, Code, Diagnostic, Diagnostics, Severity, clip, locate, nearest};
 use crate::experiment::{self, Memory, Need};
 use crate::model::{ActorId, Arm, Model, Override};
 use crate::output::{Provenance, scenario_hash};
 use crate::plan::{Budget, Plan};
 use crate::scenario::{self, Loaded};
+
+/// Whether something is wrong that other settings mend.
+fn too_costly(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == Code::TooCostly
+}
 
 /// A scenario that is sound: its text, what it says, and what is odd about it. Immutable; every
 /// verb takes it by reference.
@@ -20,6 +25,8 @@ pub struct Scenario {
     text: String,
     model: Model,
     warnings: Vec<Diagnostic>,
+    /// Why it cannot be imagined as it is; settings may mend that.
+    costly: Vec<Diagnostic>,
 }
 
 impl Scenario {
@@ -93,14 +100,18 @@ impl Scenario {
 
     fn judged(label: &str, text: String, loaded: Loaded) -> Result<Scenario, Diagnostics> {
         let Loaded { checked, files } = loaded;
-        let wrong = |d: &Diagnostic| d.severity() == Severity::Error;
         let mut diagnostics = checked.diagnostics;
+        let costly: Vec<Diagnostic> =
+            diagnostics.iter().filter(|d| too_costly(d)).cloned().collect();
+        let wrong = |d: &Diagnostic| d.severity() == Severity::Error && !too_costly(d);
         match checked.value {
             Some(model) if !diagnostics.iter().any(wrong) => {
-                Ok(Scenario { label: label.to_string(), text, model, warnings: diagnostics })
+                diagnostics.retain(|d| !too_costly(d));
+                let (label, warnings) = (label.to_string(), diagnostics);
+                Ok(Scenario { label, text, model, warnings, costly })
             }
             _ => {
-                diagnostics.retain(wrong);
+                diagnostics.retain(|d| d.severity() == Severity::Error);
                 Err(Diagnostics::of_file(label, &text, &files, diagnostics))
             }
         }
@@ -151,6 +162,12 @@ impl Scenario {
         &self.warnings
     }
 
+    /// Why it cannot be imagined as it is, if so: settings may mend that, and verbs refuse what
+    /// they do not mend.
+    pub fn costly(&self) -> &[Diagnostic] {
+        &self.costly
+    }
+
     /// The file of its text among results: the name by which it is found there.
     pub fn file_name(&self) -> String {
         format!("{}.toml", self.name())
@@ -172,7 +189,31 @@ impl Scenario {
             self.known_variant(name)?;
         }
         let arm = Arm::new(&self.model, variant, changes);
-        arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))
+        let arm = arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))?;
+        let decides = |change: &Override| matches!(change, Override::Decision(_));
+        if self.costly.is_empty() && !changes.iter().any(decides) {
+            return Ok(arm);
+        }
+        match crate::scenario::unaffordable(&self.model, &arm) {
+            None => Ok(arm),
+            Some(_) if changes.is_empty() => {
+                Err(Error::Diagnostics(self.diagnostics(self.costly.clone())))
+            }
+            Some(unaffordable) => Err(Error::Diagnostics(self.diagnostics(vec![unaffordable]))),
+        }
+    }
+
+    /// Whether the scenario as it is and some variants can be imagined with changes.
+    ///
+    /// # Errors
+    /// [`Error::Diagnostics`] if not, or if the settings do not fit it.
+    pub(super) fn affordable<'a>(
+        &self,
+        variants: impl Iterator<Item = &'a String>,
+        changes: &[Override],
+    ) -> Result<(), Error> {
+        let all = [None].into_iter().chain(variants.map(|name| Some(name.as_str())));
+        all.map(|variant| self.arm(variant, changes)).try_for_each(|arm| arm.map(|_| ()))
     }
 
     /// The plan by which the engine plays an arm, made within so much memory unless `stop` says to

@@ -127,7 +127,7 @@ impl Scenario {
         manifest.vary.extend(request.vary.iter().cloned());
         manifest.uncertain |= request.uncertain;
         manifest.set = request.set.clone();
-        settings(model, &manifest.set)?;
+        let changes = settings(model, &manifest.set)?;
         manifest.rounds = request.rounds;
         manifest.independent = request.independent;
         manifest.per_run = request.per_run;
@@ -139,6 +139,10 @@ impl Scenario {
             if !manifest.variants.contains(name) {
                 manifest.variants.push(name.clone());
             }
+        }
+        // points that set it are judged one by one
+        if !manifest.vary.iter().any(|text| text.trim_start().starts_with("decision.")) {
+            self.affordable(manifest.variants.iter(), &changes)?;
         }
         let open = manifest.uncertain || manifest.vary.iter().any(|text| is_open(text));
         let listed = file.as_ref().map(|_| DesignKind::List);

@@ -3,6 +3,7 @@
 use super::chain::Picks;
 use super::lanes::{Column, Registers, Vectors, WIDTH, prologue};
 use crate::ids::{IndexVec, SeatId};
+use crate::kept::Kept;
 use crate::math;
 use crate::plan::{
     Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
@@ -51,6 +52,30 @@ impl Registers {
         (!operand.is_shared()).then(|| &self.columns[operand.at()])
     }
 
+    /// The value of an operand in one run.
+    fn at(&self, operand: Operand, lane: usize) -> f64 {
+        match operand.is_shared() {
+            true => self.shared[operand.at()],
+            false => self.columns[operand.at()].0[lane],
+        }
+    }
+
+    /// Whether two runs have the same of everything, to the last bit.
+    fn alike(&self, given: &[Operand], one: usize, other: usize) -> bool {
+        let columns = given.iter().filter(|given| !given.is_shared());
+        let mut columns = columns.map(|given| &self.columns[given.at()].0);
+        columns.all(|column| column[one].to_bits() == column[other].to_bits())
+    }
+
+    /// Sets the results of a call in one run.
+    fn put(&mut self, call: &Call, lane: usize, found: impl Iterator<Item = f64>) {
+        for (into, value) in call.into.iter().zip(found) {
+            if let Some(into) = into {
+                self.columns[*into as usize].0[lane] = value;
+            }
+        }
+    }
+
     fn set_leaf(&mut self, leaf: Option<u32>, value: f64) {
         if let Some(at) = leaf {
             self.columns[at as usize] = Column([value; WIDTH]);
@@ -70,11 +95,19 @@ pub(super) struct Machine<'p> {
     pub uniforms: IndexVec<SeatId, Column>,
     /// By seat, what it has chosen.
     picks: IndexVec<SeatId, Picks>,
+    /// Results of procedures by what they were given, after the number of the procedure.
+    kept: Kept<Box<[f64]>>,
     stop: &'p Stop<'p>,
     /// Operations since it was last asked.
     work: usize,
     /// Whether it said so: then nothing more is carried out, and nothing is to be used.
     pub stopped: bool,
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        self.plan.shelf.put(std::mem::take(&mut self.kept));
+    }
 }
 
 /// So many operations are carried out between two looks at whether to stop.
@@ -108,7 +141,8 @@ impl<'p> Machine<'p> {
         let uniforms = IndexVec::filled(Column::ZERO, plan.seats.len());
         let picks = IndexVec::filled(Picks::NONE, plan.seats.len());
         let (alive, work, stopped) = ([true; WIDTH], 0, false);
-        Machine { plan, vectors, spare, alive, uniforms, picks, stop, work, stopped }
+        let kept = plan.shelf.take();
+        Machine { plan, vectors, spare, alive, uniforms, picks, kept, stop, work, stopped }
     }
 
     /// So many more operations were carried out; now and then looks at whether to stop.
@@ -154,11 +188,35 @@ impl<'p> Machine<'p> {
 
     fn call(&mut self, call: &Call, registers: &mut Registers) {
         let guard = registers.column(call.guard);
-        let wanted = guard.0.iter().zip(&self.alive).any(|(g, alive)| *alive && *g != 0.0);
-        if !wanted {
-            registers.columns[call.into as usize] = Column::ZERO;
+        let mut wanted = self.alive;
+        wanted.iter_mut().zip(&guard.0).for_each(|(wanted, guard)| *wanted &= *guard != 0.0);
+        for into in call.into.iter().flatten() {
+            registers.columns[*into as usize] = Column::ZERO;
+        }
+        if !wanted.contains(&true) {
             return;
         }
+        if self.plan.kept[call.procedure] {
+            return self.recall(call, &wanted, registers);
+        }
+        let plan = self.plan;
+        let inner = self.carry_out(call, wanted, registers);
+        let outputs = &plan.procedures[call.procedure].outputs;
+        for (into, output) in call.into.iter().zip(outputs) {
+            if let Some(into) = into {
+                registers.columns[*into as usize] = inner.column(*output);
+            }
+        }
+        self.spare[call.procedure].push(inner);
+    }
+
+    /// Carries out a procedure for the runs that want it; results are those of its tape.
+    fn carry_out(
+        &mut self,
+        call: &Call,
+        wanted: [bool; WIDTH],
+        registers: &Registers,
+    ) -> Registers {
         let plan = self.plan;
         let tape = &plan.procedures[call.procedure];
         let mut inner = self.spare[call.procedure].pop().unwrap_or_else(|| Registers::new(tape));
@@ -166,9 +224,58 @@ impl<'p> Machine<'p> {
             let column = registers.column(*given);
             inner.set(*operand, &column);
         }
+        let alive = std::mem::replace(&mut self.alive, wanted);
         self.run(tape, &mut inner);
-        registers.columns[call.into as usize] = inner.column(tape.outputs[0]);
-        self.spare[call.procedure].push(inner);
+        self.alive = alive;
+        inner
+    }
+
+    /// The results of a procedure that is given the same again: what was found before, and else
+    /// worked out once for all runs that give it the same.
+    fn recall(&mut self, call: &Call, wanted: &[bool; WIDTH], registers: &mut Registers) {
+        let plan = self.plan;
+        let outputs = &plan.procedures[call.procedure].outputs;
+        let mut from: [usize; WIDTH] = std::array::from_fn(|lane| lane);
+        let mut open: Vec<(usize, Vec<u64>)> = Vec::new();
+        let mut before: Option<usize> = None;
+        for lane in (0..WIDTH).filter(|lane| wanted[*lane]) {
+            if let Some(before) =
+                before.filter(|before| registers.alike(&call.given, *before, lane))
+            {
+                from[lane] = from[before];
+                continue;
+            }
+            before = Some(lane);
+            let mut key = vec![call.procedure as u64];
+            key.extend(call.given.iter().map(|given| registers.at(*given, lane).to_bits()));
+            if let Some(found) = self.kept.get(&key) {
+                registers.put(call, lane, found.iter().copied());
+            } else if let Some((first, _)) = open.iter().find(|(_, other)| *other == key) {
+                from[lane] = *first;
+            } else {
+                open.push((lane, key));
+            }
+        }
+        if !open.is_empty() {
+            let mut asked = [false; WIDTH];
+            open.iter().for_each(|(lane, _)| asked[*lane] = true);
+            let inner = self.carry_out(call, asked, registers);
+            for (lane, key) in open {
+                let found: Box<[f64]> = outputs.iter().map(|o| inner.at(*o, lane)).collect();
+                registers.put(call, lane, found.iter().copied());
+                if !self.stopped {
+                    let bytes = size_of_val(&*found);
+                    self.kept.put(&key, found, bytes);
+                }
+            }
+            self.spare[call.procedure].push(inner);
+        }
+        for lane in (0..WIDTH).filter(|lane| wanted[*lane] && from[*lane] != *lane) {
+            for into in call.into.iter().flatten() {
+                let column = &mut registers.columns[*into as usize];
+                column.0[lane] = column.0[from[lane]];
+            }
+        }
     }
 
     fn equilibrium(&mut self, tape: &Tape, step: &Equilibrium, registers: &mut Registers) {
@@ -180,7 +287,9 @@ impl<'p> Machine<'p> {
         registers.columns[step.residual as usize] = Column::ZERO;
         let mut active = self.alive;
         for count in 0..=STEPS {
+            let alive = std::mem::replace(&mut self.alive, active);
             self.steps(tape, &step.body, registers);
+            self.alive = alive;
             let residual = residual(step, registers);
             let flawed = registers.column(after);
             for lane in 0..WIDTH {
@@ -215,7 +324,18 @@ impl<'p> Machine<'p> {
     fn branches(&mut self, tape: &Tape, step: &Branching, registers: &mut Registers) {
         registers.columns[step.sum as usize] = Column::ZERO;
         let all = Branch { weight: Column::ONE, taken: self.alive };
-        self.types(tape, step, registers, &all, &mut Vec::new());
+        let mut guard = registers.column(step.guard);
+        guard.0.iter_mut().for_each(|x| *x = f64::from(u8::from(*x != 0.0)));
+        if let Some(all) = all.part(&guard) {
+            self.types(tape, step, registers, &all, &mut Vec::new());
+        }
+    }
+
+    /// Carries out the body of a branch for the runs that take it.
+    fn within(&mut self, tape: &Tape, body: &[Step], registers: &mut Registers, branch: &Branch) {
+        let alive = std::mem::replace(&mut self.alive, branch.taken);
+        self.steps(tape, body, registers);
+        self.alive = alive;
     }
 
     /// Branches over the types of actor after actor.
@@ -268,7 +388,7 @@ impl<'p> Machine<'p> {
             return;
         }
         let Some(leaves) = step.chosen.get(seat) else {
-            self.steps(tape, &step.bodies[0], registers);
+            self.within(tape, &step.bodies[0], registers, branch);
             return self.nature(tape, step, registers, branch, 0);
         };
         let actor_type = step.private_ids[seat].map_or(0, |id| types[id]);
@@ -295,7 +415,7 @@ impl<'p> Machine<'p> {
         }
         let Some(chance) = step.chances.get(hazard) else {
             self.worked(1);
-            self.steps(tape, &step.bodies[1], registers);
+            self.within(tape, &step.bodies[1], registers, branch);
             let utility = registers.column(step.utility);
             let sum = &mut registers.columns[step.sum as usize];
             for lane in (0..WIDTH).filter(|lane| branch.taken[*lane]) {

@@ -296,7 +296,13 @@ impl<'a> Space<'a> {
         let below: Vec<Override> = below.into_iter().map(|(_, change)| change).collect();
         let above = self.fixed.iter().cloned().chain(above.into_iter().map(|(_, change)| change));
         let above = above.chain(more.iter().cloned());
-        Arm::with(self.model, &below, variant, &above.collect::<Vec<_>>())
+        let above: Vec<Override> = above.collect();
+        let arm = Arm::with(self.model, &below, variant, &above)?;
+        let decides = above.iter().any(|change| matches!(change, Override::Decision(_)));
+        match decides.then(|| scenario::unaffordable(self.model, &arm)).flatten() {
+            Some(unaffordable) => Err(vec![unaffordable]),
+            None => Ok(arm),
+        }
     }
 
     fn unit(&self, target: &Target) -> String {

@@ -3,7 +3,7 @@
 use super::ast::{Aggregate, Comparison};
 use super::eval;
 use super::node::*;
-use crate::ids::CellId;
+use crate::ids::{CellId, HazardId};
 use crate::math;
 
 /// A closed interval; the ends may be infinite.
@@ -25,6 +25,18 @@ pub trait Bounds {
     fn derived(&self, instance: usize) -> Option<&Expr>;
     /// The number of rounds.
     fn rounds(&self) -> f64;
+    /// The number of the round.
+    fn round(&self) -> Interval {
+        Interval { lo: 1.0, hi: self.rounds().max(1.0) }
+    }
+    /// Whether options are played.
+    fn chose(&self, _played: &Played) -> Interval {
+        Interval::UNIT
+    }
+    /// Whether one of some instances of an event happens, this round or the round before.
+    fn happened(&self, _instances: &[HazardId], _last: bool) -> Interval {
+        Interval::UNIT
+    }
 }
 
 impl Interval {
@@ -88,10 +100,12 @@ pub fn bounds<B: Bounds + ?Sized>(expr: &Expr, known: &B) -> Interval {
         Node::Parameter(cell) => known.parameter(*cell),
         Node::State(cell) => known.state(*cell),
         Node::Derived(instance) => known.derived(*instance).map_or(Interval::ALL, of),
-        Node::Round => Interval { lo: 1.0, hi: known.rounds().max(1.0) },
+        Node::Round => known.round(),
         Node::Rounds => Interval::point(known.rounds()),
         Node::Series(series) => series.range(known.rounds().max(1.0)),
-        Node::Chose(_) | Node::Happened(..) | Node::Belief(..) => Interval::UNIT,
+        Node::Chose(played) => known.chose(played),
+        Node::Happened(instances, last) => known.happened(instances, *last),
+        Node::Belief(..) => Interval::UNIT,
         Node::Utility(_) | Node::Payoff(..) => Interval::ALL,
         Node::Negate(a) => of(a).map(|x| -x),
         Node::Not(p) => of(p).map(|x| 1.0 - x),

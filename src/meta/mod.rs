@@ -32,6 +32,7 @@ use crate::expr::{Expr, Node};
 use crate::model::{ActorId, Arm, Measure, Model, Outcome, Override};
 use crate::record::Block;
 use crate::rng::Seed;
+use crate::scenario::unaffordable;
 use crate::solve::alpharank;
 use crate::solve::{Game, GameError, Player};
 
@@ -235,6 +236,10 @@ fn arms(
             names.push(posture.name.as_str());
         }
         let mut arm = Arm::new(spec.model, spec.variant, &changes).map_err(MetaError::Arm)?;
+        let decides = changes.iter().any(|change| matches!(change, Override::Decision(_)));
+        if let Some(found) = decides.then(|| unaffordable(spec.model, &arm)).flatten() {
+            return Err(MetaError::Arm(vec![found]));
+        }
         arm.rounds = spec.rounds.unwrap_or(arm.rounds);
         arm.name = names.join("/");
         Ok(arm)

@@ -11,6 +11,7 @@
 //! still be exact for reasons it does not see, such as parts that cancel.
 
 mod form;
+mod onward;
 mod part;
 
 use std::cell::{Cell, OnceCell};
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::diagnostic::Span;
 use crate::expr::{Bounds, Change, Expr, Interval, Node, bounds};
+pub use onward::Gate;
 use part::Part;
 
 /// An operation that a mean does not pass through.
@@ -30,6 +32,8 @@ pub struct Obstacle {
     pub reason: String,
     /// Where it stands in the scenario file, in bytes.
     pub span: Span,
+    /// A formula that has to do with it, to be read after the reason.
+    pub second: Option<Span>,
 }
 
 /// What an imagined round says of the expectation of a payoff.
@@ -48,7 +52,8 @@ pub enum Exactness {
 /// its weighted payoffs less costs, by actor and payoff component.
 ///
 /// With [`Anticipation::Exact`] choices, events and types are branches and only draws count as
-/// random. Rounds beyond the first of a longer foresight are not judged.
+/// random. Rounds beyond the first of a longer foresight are not judged, but for what decides whether
+/// there are any.
 pub fn anticipated(model: &Model, arm: &Arm) -> IndexVec<ActorId, Vec<Exactness>> {
     model.actors().map(|actor| of_actor(model, arm, actor)).collect()
 }
@@ -57,9 +62,14 @@ fn of_actor(model: &Model, arm: &Arm, actor: ActorId) -> Vec<Exactness> {
     let components = model.names.components.len();
     let mut worst = vec![Part::default(); components];
     for seat in model.seats_of(actor) {
-        let round = Round::new(model, arm, actor, seat);
+        let round = Round::new(model, arm, actor, Some(seat));
         for (sum, part) in worst.iter_mut().zip(round.utilities()) {
             sum.join(&part);
+        }
+    }
+    if let Some(obstacle) = onward::carried(model, arm, actor) {
+        for part in &mut worst {
+            part.trouble.get_or_insert_with(|| obstacle.clone());
         }
     }
     let names = |clamp: Clamp| match clamp {
@@ -92,6 +102,8 @@ struct Round<'a> {
     seats: IndexVec<SeatId, Part>,
     /// By private id: on what the type depends.
     types: Vec<Part>,
+    /// The number of the round, where it is one in particular.
+    number: Option<u32>,
     /// The number of the next draw among all sources.
     next: Cell<usize>,
     /// Formulas that stand for derived quantities while intervals are computed: a state cell
@@ -119,7 +131,7 @@ struct Source<'a> {
 }
 
 impl<'a> Round<'a> {
-    fn new(model: &'a Model, arm: &'a Arm, actor: ActorId, own: SeatId) -> Self {
+    fn new(model: &'a Model, arm: &'a Arm, actor: ActorId, own: Option<SeatId>) -> Self {
         let branches = arm.decisions[actor].anticipation == Anticipation::Exact;
         let count = model.seats.len();
         let types: Vec<Part> = (0..model.private.len())
@@ -135,6 +147,7 @@ impl<'a> Round<'a> {
             actor,
             seats: IndexVec::new(),
             types,
+            number: None,
             next: Cell::new(count + model.private.len() + model.hazards.len()),
             stubs: (0..model.derived.len())
                 .map(|k| Node::State(CellId::new(model.cells.len() + k)))
@@ -146,7 +159,7 @@ impl<'a> Round<'a> {
             .ids()
             .map(|seat| {
                 let options = model.seats[seat].options().filter(|o| round.playable(*o)).count();
-                if branches || seat == own || options < 2 {
+                if branches || Some(seat) == own || options < 2 {
                     return Part::default();
                 }
                 let mut part = Part::of(seat.index());
@@ -157,6 +170,11 @@ impl<'a> Round<'a> {
             })
             .collect();
         round
+    }
+
+    /// Whether choices, events and types are branches.
+    fn branches(&self) -> bool {
+        self.arm.decisions[self.actor].anticipation == Anticipation::Exact
     }
 
     fn playable(&self, option: OptionId) -> bool {
@@ -188,13 +206,17 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Steps 4 to 8: what the utility depends on, by component.
-    fn utilities(&self) -> Vec<Part> {
+    /// The start of the round, at which nothing is uncertain.
+    fn start(&self) -> Moment<'_> {
+        let cells = &self.model.cells;
+        let ranges = cells.iter().map(|c| Interval { lo: c.range.0, hi: c.range.1 }).collect();
+        self.moment(IndexVec::filled(Part::default(), cells.len()), ranges)
+    }
+
+    /// Steps 4 to 7: its end.
+    fn end(&self) -> Moment<'_> {
         let model = self.model;
-        let start = self.moment(
-            IndexVec::filled(Part::default(), model.cells.len()),
-            model.cells.iter().map(|c| Interval { lo: c.range.0, hi: c.range.1 }).collect(),
-        );
+        let start = self.start();
         let seats = model.seats.iter().zip(&self.seats).map(|(seat, weight)| {
             let options = seat.options().filter(|o| self.playable(*o));
             let effects = options.map(|o| model.options[o].effects.as_slice());
@@ -209,8 +231,13 @@ impl<'a> Round<'a> {
             vec![Source { weight: weight.clone(), effects }]
         });
         let after_events = self.apply(&after_dynamics, events);
-        let end = Moment { hazards, learned: true, ..after_events };
-        let costs = self.costs(&start);
+        Moment { hazards, learned: true, ..after_events }
+    }
+
+    /// Step 8: what the utility depends on, by component.
+    fn utilities(&self) -> Vec<Part> {
+        let (model, end) = (self.model, self.end());
+        let costs = self.costs(&self.start());
         let payoffs = model.payoffs[self.actor].iter().zip(costs);
         payoffs
             .map(|(payoff, cost)| {
@@ -259,7 +286,7 @@ impl<'a> Round<'a> {
                     if effect.change == Change::Assign {
                         ranges[effect.cell] = hull(ranges[effect.cell], size);
                         let first = *assigned.entry(effect.cell).or_insert(number);
-                        if first != number {
+                        if first != number && !self.branches() {
                             let text = "is assigned to a cell that others may assign as well";
                             cells[effect.cell].spoil(text, effect.value.span);
                         }
@@ -332,7 +359,6 @@ impl<'a> Round<'a> {
     /// Step 6, first half: on what each event depends, itself among it.
     fn hazards(&self, at: &Moment) -> IndexVec<HazardId, Part> {
         let model = self.model;
-        let branches = self.arm.decisions[self.actor].anticipation == Anticipation::Exact;
         let own = model.seats.len() + model.private.len();
         let each = model.hazards.enumerate().map(|(number, hazard)| {
             let Some(chance) = &hazard.probability else { return Part::default() };
@@ -348,7 +374,7 @@ impl<'a> Round<'a> {
             if let Some(when) = &hazard.when {
                 part = at.product(vec![(at.part(when), when)], part, when.span);
             }
-            if !branches {
+            if !self.branches() {
                 part.join(&Part::of(own + number.index()));
             }
             part
@@ -394,5 +420,12 @@ impl Bounds for Moment<'_> {
 
     fn rounds(&self) -> f64 {
         f64::from(self.round.arm.rounds)
+    }
+
+    fn round(&self) -> Interval {
+        match self.round.number {
+            Some(number) => Interval::point(f64::from(number)),
+            None => Interval { lo: 1.0, hi: self.rounds().max(1.0) },
+        }
     }
 }

@@ -17,7 +17,7 @@ mod slots;
 pub use crate::ids::{
     ActorId, CellId, ElementId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId,
 };
-pub use affine::{Exactness, Obstacle, anticipated};
+pub use affine::{Exactness, Gate, Obstacle, anticipated};
 pub use arm::{Arm, Override, Prior, TypedCell};
 pub use binary::Binary;
 pub use claim::{Claim, ClaimTest, Input, Measured, Side, Statics, Statistic, Test};

@@ -4,11 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 
 use super::budget::{Ahead, Meter};
-use super::context::Writing;
+use super::context::{PlanIndex, Writing};
 use super::graph::{Branches, Builder, Call, Id, Loop, ROOT};
 use super::input::Input;
 use super::number::{Num, ids};
-use super::procedures::Procedures;
+use super::procedures::{Key, Procedures};
 use crate::expr::{Expr, Number, Operation, value};
 use crate::model::{ActorId, Anticipation, HazardId, IndexVec, OptionId, SeatId};
 use crate::rules::{
@@ -116,7 +116,7 @@ impl<'a> Replies<'a, Num<'a>> for Deliberation<'a> {
         let utilities: Vec<Num> = (0..open.len())
             .map(|option| match open[option].is_zero() {
                 true => writing.number(f64::NAN),
-                false => imagination.worth(Some((seat, option)), horizon),
+                false => imagination.worth(Some((seat, option)), open[option], horizon),
             })
             .collect();
         for (open, utility) in open.iter().zip(&utilities) {
@@ -222,14 +222,14 @@ struct Imagination<'m, 'a> {
 
 impl<'a> Imagination<'_, 'a> {
     /// What the round is worth, with an option for one of the actor's seats or with every seat
-    /// playing its mix; `horizon` − 1 rounds follow.
-    fn worth(&self, own: Option<(SeatId, usize)>, horizon: u32) -> Num<'a> {
+    /// playing its mix; `horizon` − 1 rounds follow. Nobody asks where `guard` is 0.
+    fn worth(&self, own: Option<(SeatId, usize)>, guard: Num<'a>, horizon: u32) -> Num<'a> {
         if self.context.writing.b.ended() {
             return self.context.writing.number(0.0);
         }
         let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
         match decision.anticipation {
-            Anticipation::Exact => self.branch_by_branch(own, horizon),
+            Anticipation::Exact => self.branch_by_branch(own, guard, horizon),
             Anticipation::Mean => {
                 let mut chosen = self.perspective.predicted(self.play);
                 self.put(own, &mut chosen);
@@ -278,7 +278,7 @@ impl<'a> Imagination<'_, 'a> {
         if on.is_zero() {
             return now;
         }
-        let next = round.next(mixed);
+        let next = round.onward(mixed);
         let value = self.continuation(&next, on, horizon - 1);
         let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
         let open = self.context.writing.index.open_inputs.discount(self.perspective.actor);
@@ -293,26 +293,19 @@ impl<'a> Imagination<'_, 'a> {
         if b.ended() {
             return Num::constant(b, 0.0);
         }
-        let key = (self.perspective.actor, self.perspective.actor_type, horizon);
-        let procedure = Procedures::of(procedures, key, index);
-        let given = procedures.borrow().inputs(procedure);
-        let given = given.into_iter().map(|input| match input {
-            Input::Round => world.round.id,
-            Input::Series(cell, ahead) => b.series(world.round.id, cell, ahead),
-            Input::Cell(n) => world.cells[n].id,
-            Input::Played(n) => world.played[n].id,
-            Input::Mixed(n) => world.mixed[n].id,
-            Input::Happened(n) => world.happened[n].id,
-            Input::Spent(n) => world.spent[n].id,
-            Input::Belief(p, o, k) => world.beliefs[p as usize][o][k as usize].id,
-            other => b.input(other),
-        });
-        Num::new(b, b.call(Call { procedure, given: given.collect(), guard: guard.id }))
+        let (actor, actor_type) = (self.perspective.actor, self.perspective.actor_type);
+        let key = Key::Remaining(actor, actor_type, horizon);
+        called(procedures, key, index, (b, world, guard))[0]
     }
 
     /// Every joint type and option of the others, every joint option of the actor's own other
     /// seats, and every joint outcome of events, each with its probability.
-    fn branch_by_branch(&self, own: Option<(SeatId, usize)>, horizon: u32) -> Num<'a> {
+    fn branch_by_branch(
+        &self,
+        own: Option<(SeatId, usize)>,
+        guard: Num<'a>,
+        horizon: u32,
+    ) -> Num<'a> {
         let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
         let model = index.model;
         let outer = b.region(self.region);
@@ -346,6 +339,7 @@ impl<'a> Imagination<'_, 'a> {
         let rows = |rows: &[Vec<Num>]| -> Vec<Vec<Id>> { rows.iter().map(|r| ids(r)).collect() };
         let branches = Branches {
             regions,
+            guard: guard.id,
             types: rows(types),
             mixes: mixes.iter().map(|types| rows(types)).collect(),
             private_ids,
@@ -368,10 +362,56 @@ pub(super) fn remaining<'a>(
     actor_type: usize,
 ) -> Num<'a> {
     let PlanContext { writing, world, .. } = context;
-    let strategies = settle(context, false);
+    let (play, flaw) = match writing.index.arm.decisions[actor].anticipation {
+        Anticipation::Exact => mixes(context),
+        Anticipation::Mean => {
+            let Strategies { expected, flaw, .. } = settle(context, false);
+            (expected, flaw)
+        }
+    };
     let perspective = &Perspective::new(writing.index, &writing, world, (actor, actor_type));
-    let imagination =
-        Imagination { context, perspective, play: &strategies.expected, region: ROOT };
-    let utility = imagination.worth(None, context.horizon);
-    strategies.flaw.select(writing.number(f64::NAN), utility)
+    let imagination = Imagination { context, perspective, play: &play, region: ROOT };
+    let utility = imagination.worth(None, writing.number(1.0), context.horizon);
+    flaw.select(writing.number(f64::NAN), utility)
+}
+
+/// The mixes that others expect at a world and the flaw, by a call of their own procedure, which
+/// all who look at the world share.
+fn mixes(context: PlanContext<'_>) -> (Play<'_>, Num<'_>) {
+    let PlanContext { writing: Writing { index, b }, world, procedures, horizon } = context;
+    let given = (b, world, Num::constant(b, 1.0));
+    let mut found = called(procedures, Key::Mixes(horizon), index, given).into_iter();
+    let nothing = Num::constant(b, 0.0);
+    let mut next = || found.next().unwrap_or(nothing);
+    let seats = index.model.seats.iter().map(|seat| {
+        let types = index.model.private_of(seat.actor);
+        let types = types.map_or(1, |id| index.model.private[id].types.len());
+        (0..types).map(|_| seat.options().map(|_| next()).collect()).collect()
+    });
+    (seats.collect(), next())
+}
+
+/// The results of a procedure at a world; nobody asks where the guard is 0.
+fn called<'a>(
+    procedures: &RefCell<Procedures>,
+    key: Key,
+    index: &PlanIndex,
+    (b, world, guard): (&'a Builder<'a>, &World<Num<'a>>, Num<'a>),
+) -> Vec<Num<'a>> {
+    let procedure = Procedures::of(procedures, key, index);
+    let (inputs, known) = procedures.borrow().signature(procedure);
+    let given = inputs.into_iter().map(|input| match input {
+        Input::Round => world.round.id,
+        Input::Series(cell, ahead) => b.series(world.round.id, cell, ahead),
+        Input::Cell(n) => world.cells[n].id,
+        Input::Played(n) => world.played[n].id,
+        Input::Mixed(n) => world.mixed[n].id,
+        Input::Happened(n) => world.happened[n].id,
+        Input::Spent(n) => world.spent[n].id,
+        Input::Belief(p, o, k) => world.beliefs[p as usize][o][k as usize].id,
+        other => b.input(other),
+    });
+    let call = Call { procedure, given: given.collect(), guard: guard.id };
+    let found = b.call(call, known.len()).into_iter().zip(known);
+    found.map(|(id, value)| value.map_or(Num::new(b, id), |x| Num::constant(b, x))).collect()
 }

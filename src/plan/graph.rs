@@ -36,9 +36,9 @@ pub(super) enum NodeKind {
     Operation(Operation),
     /// A loop, by number.
     Loop(u32),
-    /// One of the results of a loop.
+    /// One of the results of a loop or a call.
     Result(u32),
-    /// A call of another procedure, by number; its value is what the procedure returns.
+    /// A call of another procedure, by number.
     Call(u32),
     /// The first operand and a number of a table, by number: that of the option which a seat has
     /// chosen. The second operand is the number of the option.
@@ -110,6 +110,8 @@ impl Loop {
 pub(super) struct Branches {
     /// The body that depends on types and options, and that which depends on events too.
     pub regions: [u32; 2],
+    /// Nobody asks for the sum where this is 0.
+    pub guard: Id,
     /// By private id and type, how likely it is.
     pub types: Vec<Vec<Id>>,
     /// By seat, type of its actor and option, how likely it is.
@@ -249,6 +251,13 @@ impl Graph {
         let plain = plain || unsigned;
         self.nodes.push(Node { kind, operands, region, offset, binary, unsigned, plain });
         self.nodes.len() as u32 - 1
+    }
+
+    /// The results of the loop or call that was added last.
+    fn results(&mut self, owner: Id, count: usize) -> Vec<Id> {
+        let operands = [owner, NO_OPERAND, NO_OPERAND, NO_OPERAND];
+        let each = (0..count as u32).map(|n| self.push(NodeKind::Result(n), operands, 0));
+        each.collect()
     }
 
     /// Whether a node is 0 or 1, whether it has no sign, and whether it is never −0, as far as
@@ -550,14 +559,7 @@ impl<'m> Builder<'m> {
         graph.loops.push(body);
         let id = graph.push(NodeKind::Loop(number), [NO_OPERAND; 4], 0);
         graph.nodes[id as usize].region = parent;
-        (0..results as u32)
-            .map(|result| {
-                let operands = [id, NO_OPERAND, NO_OPERAND, NO_OPERAND];
-                let found = graph.push(NodeKind::Result(result), operands, 0);
-                graph.nodes[found as usize].region = parent;
-                found
-            })
-            .collect()
+        graph.results(id, results)
     }
 
     /// The choice of a seat: by option 1 or 0, then the number of the option.
@@ -614,11 +616,12 @@ impl<'m> Builder<'m> {
         Some(self.add(NodeKind::Lookup(number), [sum, picked, NO_OPERAND, NO_OPERAND]))
     }
 
-    /// A call; it belongs to the innermost region among what it is given.
-    pub fn call(&self, call: Call) -> Id {
+    /// A call and its results; it belongs to the innermost region among what it is given.
+    pub fn call(&self, call: Call, results: usize) -> Vec<Id> {
         if self.ended() {
-            return self.nothing();
+            return vec![self.nothing(); results];
         }
+        self.take((results as u64 + 1).saturating_mul(NODE));
         self.take_list(call.given.len());
         let mut graph = self.graph.borrow_mut();
         let given = call.given.iter().chain([&call.guard]);
@@ -627,7 +630,7 @@ impl<'m> Builder<'m> {
         graph.calls.push(call);
         let id = graph.push(NodeKind::Call(number), [NO_OPERAND; 4], 0);
         graph.nodes[id as usize].region = region;
-        id
+        graph.results(id, results)
     }
 }
 

@@ -126,6 +126,7 @@ fn write_steps(
     let words = |list: &[Operand]| -> String {
         list.iter().map(|o| word(tape, *o)).collect::<Vec<_>>().join(" ")
     };
+    let column = |into: &Option<u32>| into.map_or("_".to_string(), |c| format!("c{c}"));
     for step in steps {
         let _ = match step {
             Step::Run(range) => {
@@ -146,8 +147,9 @@ fn write_steps(
                 writeln!(text, "{space}c{} = choose seat {seat}: {mix}", step.picked)
             }
             Step::Call(call) => {
-                let (into, number) = (call.into, call.procedure);
-                writeln!(text, "{space}c{into} = procedure {number}: {}", words(&call.given))
+                let columns: Vec<String> = call.into.iter().map(column).collect();
+                let (into, number) = (columns.join(" "), call.procedure);
+                writeln!(text, "{space}{into} = procedure {number}: {}", words(&call.given))
             }
             Step::Equilibrium(step) => {
                 let _ = writeln!(text, "{space}until {} replies agree:", step.play.len());

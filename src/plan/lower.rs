@@ -566,15 +566,11 @@ impl<'g> Lowering<'g> {
         };
         match event {
             Event::Node(id) => {
-                let into = self.column_for(*id);
                 if let NodeKind::Call(number) = self.graph.nodes[*id as usize].kind {
-                    let call = &self.graph.calls[number as usize];
-                    let given = call.given.iter().map(|g| self.find(*g)).collect();
-                    let guard = self.find(call.guard);
-                    let step = Call { procedure: call.procedure, given, guard, into };
-                    push(open, Step::Call(Box::new(step)));
-                    return;
+                    let call = self.call(*id, number as usize);
+                    return push(open, Step::Call(Box::new(call)));
                 }
+                let into = self.column_for(*id);
                 let at = self.tape.instructions.len();
                 let instruction = self.instruction(*id, into);
                 self.tape.instructions.push(instruction);
@@ -607,6 +603,16 @@ impl<'g> Lowering<'g> {
             }
         }
         found
+    }
+
+    fn call(&mut self, id: Id, number: usize) -> Call {
+        let call = &self.graph.calls[number];
+        let given = call.given.iter().map(|g| self.find(*g)).collect();
+        let guard = self.find(call.guard);
+        let results = self.results(id).into_iter();
+        let into = results.map(|(id, _)| self.needed[id as usize].then(|| self.column_for(id)));
+        let into = into.collect();
+        Call { procedure: call.procedure, given, guard, into }
     }
 
     /// Takes the columns of a loop's leaves and results.
@@ -666,6 +672,7 @@ impl<'g> Lowering<'g> {
                 };
                 Step::Branches(Box::new(Branching {
                     bodies: [outer, body],
+                    guard: find(&branches.guard),
                     types: rows(&branches.types),
                     mixes: branches.mixes.iter().map(|types| rows(types)).collect(),
                     private_ids: branches.private_ids.clone(),

@@ -31,6 +31,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
+use crate::kept::{self, Kept, Shelf};
 use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
@@ -129,6 +130,10 @@ pub struct Plan {
     pub round: RoundTape,
     /// What calls refer to.
     pub procedures: Vec<Tape>,
+    /// By procedure, whether it is given the same again, so that its results are worth keeping.
+    pub kept: Vec<bool>,
+    /// Results that were kept, for whoever plays next.
+    pub(crate) shelf: Shelf<Kept<Box<[f64]>>>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
     /// outputs are their [`Input::Steady`].
     pub hoisted: Tape,
@@ -257,13 +262,15 @@ impl Plan {
             begin,
             round,
             procedures: Vec::new(),
+            kept: Vec::new(),
+            shelf: Shelf::default(),
             hoisted,
             bytes: 0,
             most: 0,
             open: None,
             reached,
         };
-        plan.procedures = procedures.into_inner().tapes;
+        Procedures { tapes: plan.procedures, kept: plan.kept, .. } = procedures.into_inner();
         if let Some(error) = meter.error() {
             return Err(error);
         }
@@ -273,13 +280,14 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What a thread takes to carry it out, in bytes: a frame for each tape. Procedures that call
-    /// each other are given one more.
+    /// What a thread takes to carry it out, in bytes: a frame for each tape, and results that are
+    /// kept. Procedures that call each other are given one more frame.
     pub fn frames(&self) -> u64 {
         const COLUMN: usize = 64;
         let tapes = [&self.begin, &self.round.tape, &self.hoisted].into_iter();
         let frames = tapes.chain(&self.procedures).map(|t| t.columns * COLUMN + t.shared.len() * 8);
-        (2 * frames.sum::<usize>() + self.cells * COLUMN) as u64
+        let kept = if self.kept.contains(&true) { kept::MOST } else { 0 };
+        (2 * frames.sum::<usize>() + self.cells * COLUMN + kept) as u64
     }
 }
 

@@ -5,16 +5,23 @@ use std::collections::BTreeMap;
 
 use super::cone::Name;
 use super::context::{PlanIndex, Writing};
-use super::deliberate::{PlanContext, remaining};
+use super::deliberate::{PlanContext, Strategies, remaining, settle};
 use super::graph::Builder;
 use super::input::Input;
 use super::lower::lower;
 use super::reach;
 use super::tape::Tape;
-use crate::model::ActorId;
+use crate::model::{ActorId, Anticipation};
 
-/// What is left to an actor of a type over so many rounds: actor, type, rounds.
-type Key = (ActorId, usize, u32);
+/// What a procedure works out at the world that it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    /// What is left to an actor of a type over so many rounds.
+    Remaining(ActorId, usize, u32),
+    /// By seat, type and option, the mixes that others expect where so many rounds are looked at;
+    /// then whether some utility is not finite.
+    Mixes(u32),
+}
 
 /// All procedures of a plan.
 #[derive(Debug, Default)]
@@ -22,6 +29,10 @@ pub(super) struct Procedures {
     pub tapes: Vec<Tape>,
     /// What each is and the order of what it is given, as a hash.
     pub names: Vec<Name>,
+    /// By procedure and result, its value where that is known.
+    results: Vec<Vec<Option<f64>>>,
+    /// Whether the same worlds are met again, so that results are worth keeping.
+    pub kept: Vec<bool>,
     known: BTreeMap<Key, usize>,
 }
 
@@ -31,26 +42,40 @@ impl Procedures {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
-        let (actor, actor_type, horizon) = key;
+        let (Key::Remaining(_, _, horizon) | Key::Mixes(horizon)) = key;
         let b = Builder::new(index.meter);
         let writing = Writing { index, b: &b };
         let world = writing.given();
         let context = PlanContext { writing, world: &world, procedures: all, horizon };
-        let value = remaining(context, actor, actor_type).id;
+        let (values, kept) = match key {
+            Key::Remaining(actor, actor_type, _) => {
+                let exact = index.arm.decisions[actor].anticipation == Anticipation::Exact;
+                (vec![remaining(context, actor, actor_type).id], exact)
+            }
+            Key::Mixes(_) => {
+                let Strategies { expected, flaw, .. } = settle(context, false);
+                let all = expected.iter().flatten().flatten().chain([&flaw]);
+                (all.map(|share| share.id).collect(), true)
+            }
+        };
+        let results = values.iter().map(|id| b.known(*id)).collect();
         let graph = b.finish();
-        let tape = lower(&graph, &[value], index.meter);
-        let name = reach::procedure(&graph, value, &tape, index, &all.borrow());
+        let tape = lower(&graph, &values, index.meter);
+        let name = reach::procedure(&graph, &values, &tape, index, &all.borrow());
         index.meter.take(tape.bytes());
         let mut all = all.borrow_mut();
         all.tapes.push(tape);
         all.names.push(name);
+        all.results.push(results);
+        all.kept.push(kept);
         let number = all.tapes.len() - 1;
         all.known.insert(key, number);
         number
     }
 
-    /// What a procedure reads.
-    pub fn inputs(&self, procedure: usize) -> Vec<Input> {
-        self.tapes[procedure].inputs.iter().map(|(input, _)| *input).collect()
+    /// What a procedure reads, and its results where they are known.
+    pub fn signature(&self, procedure: usize) -> (Vec<Input>, Vec<Option<f64>>) {
+        let inputs = self.tapes[procedure].inputs.iter().map(|(input, _)| *input);
+        (inputs.collect(), self.results[procedure].clone())
     }
 }

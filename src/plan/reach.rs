@@ -147,7 +147,7 @@ fn base(index: &PlanIndex, input: Input) -> Mark {
 /// The name of a procedure and of the order of what it is given, where somebody asks.
 pub(super) fn procedure(
     graph: &Graph,
-    value: Id,
+    values: &[Id],
     tape: &Tape,
     index: &PlanIndex,
     procedures: &Procedures,
@@ -161,7 +161,8 @@ pub(super) fn procedure(
     let (next, classes) = (BTreeMap::new(), Vec::new());
     let ground = Ground { open_inputs, procedures, base: &base, next, classes };
     let mut text = Text::new(b'f');
-    text.name(&marks(graph, &ground, &[value])[value as usize].name);
+    let marks = marks(graph, &ground, values);
+    values.iter().for_each(|id| _ = text.name(&marks[*id as usize].name));
     tape.inputs.iter().for_each(|(input, _)| _ = text.name(&identity(*input, open_inputs)));
     text.finish()
 }

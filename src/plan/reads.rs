@@ -36,7 +36,8 @@ pub(super) fn loop_reads(body: &Loop, visit: &mut impl FnMut(Id)) {
         }
         Loop::Branches(branches) => {
             let rows = branches.types.iter().chain(branches.mixes.iter().flatten()).flatten();
-            rows.chain(&branches.chances).chain([&branches.utility]).copied().for_each(visit);
+            let rest = [&branches.utility, &branches.guard];
+            rows.chain(&branches.chances).chain(rest).copied().for_each(visit);
         }
         Loop::Choice { mix, .. } => mix.iter().copied().for_each(visit),
     }

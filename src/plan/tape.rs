@@ -150,6 +150,8 @@ pub struct Equilibrium {
 pub struct Branching {
     /// What depends on types and options; then what depends on events too.
     pub bodies: [Vec<Step>; 2],
+    /// Nobody asks for the sum where this is 0.
+    pub guard: Operand,
     /// By private id and type, how likely it is.
     pub types: Vec<Vec<Operand>>,
     /// By seat, type of its actor and option, how likely it is.
@@ -172,7 +174,7 @@ pub struct Branching {
     pub sum: u32,
 }
 
-/// A call of another procedure, left out with result 0 where the guard is 0 for all runs.
+/// A call of another procedure, left out with results of 0 where the guard is 0 for all runs.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// Its number among [`super::Plan::procedures`].
@@ -181,8 +183,8 @@ pub struct Call {
     pub given: Vec<Operand>,
     /// Whether any run needs it.
     pub guard: Operand,
-    /// The column of its result.
-    pub into: u32,
+    /// The columns of its results; absent where nothing reads them.
+    pub into: Vec<Option<u32>>,
 }
 
 /// A procedure, ready to be carried out on blocks of runs.
@@ -227,7 +229,7 @@ impl Tape {
                     let counts = mixes + 4 * options + 2 * found.chances.len();
                     found.bodies.iter().map(|body| steps(body)).sum::<u64>() + list(counts, 8)
                 }
-                Step::Call(found) => list(found.given.len(), 4) + 64,
+                Step::Call(found) => list(found.given.len() + 2 * found.into.len(), 4) + 64,
                 Step::Choose(found) => list(found.mix.len(), 8) + 64,
             });
             inside.sum::<u64>() + list(all.len(), size_of::<Step>())

@@ -1,9 +1,11 @@
 //! Deliberation: the round an actor plays in its head, and what lies beyond it.
 
+use std::rc::Rc;
+
 use super::reason::{Play, settle};
 use crate::expr::{Parameters, value};
 use crate::model::{ActorId, Anticipation, IndexVec, OptionId, SeatId};
-use crate::rules::{Perspective, Round, Start, View, World, expected, one_hot, total};
+use crate::rules::{EffectIndex, Perspective, Round, Start, View, World, expected, one_hot, total};
 
 /// What an imagined round is worth: utility by component, and the value of going on.
 #[derive(Debug, Clone)]
@@ -104,7 +106,7 @@ impl Thought<'_, '_> {
         if horizon > 1 {
             let on = round.goes_on();
             if on != 0.0 {
-                let value = self.continuation(&round.next(mixed), horizon - 1);
+                let value = self.continuation(&round.onward(mixed), horizon - 1);
                 worth.later = self.discount() * on * value;
                 worth.utility = now + worth.later;
             }
@@ -121,13 +123,27 @@ impl Thought<'_, '_> {
 
     /// V: the expected utility of the rounds from `world` on when every seat, its own too, plays
     /// the mix that deliberation gives it there. Beliefs have moved, so the view is formed anew.
+    /// Exact anticipation meets the same worlds again and keeps what it has found there.
     fn continuation(&self, world: &World<f64>, horizon: u32) -> f64 {
         let index = self.0.start.index;
-        let next = Perspective::new(index, &(), world, (self.0.actor, self.0.actor_type));
-        match settle(index, world, horizon, None) {
-            Ok(strategies) => Thought(&next).mixing(&strategies.mixes.expected, horizon).utility,
-            Err(_) => f64::NAN,
+        let value = |play: &Play| {
+            let next = Perspective::new(index, &(), world, (self.0.actor, self.0.actor_type));
+            Thought(&next).mixing(play, horizon).utility
+        };
+        if self.anticipation() == Anticipation::Mean {
+            let settled = settle(index, world, horizon, None);
+            return settled.map_or(f64::NAN, |found| value(&found.mixes.expected));
         }
+        let viewer = [self.0.actor.index() as u64, self.0.actor_type as u64, horizon.into()];
+        let key = world.key(&viewer);
+        if let Some(found) = index.met.values.borrow().get(&key) {
+            return *found;
+        }
+        let found = met(index, world, horizon).map_or(f64::NAN, |play| value(&play));
+        if !index.halt.heard() {
+            index.met.values.borrow_mut().put(&key, found, size_of::<f64>());
+        }
+        found
     }
 
     /// Every joint type and option of the others, every joint option of the actor's own other
@@ -167,6 +183,23 @@ impl Thought<'_, '_> {
         }
         sum
     }
+}
+
+/// The mixes that all seats play at a world with so many rounds to look at, worked out when the
+/// world is first met; nothing where some utility is not finite.
+fn met(index: &EffectIndex, world: &World<f64>, horizon: u32) -> Option<Rc<Play>> {
+    let key = world.key(&[horizon.into()]);
+    if let Some(found) = index.met.mixes.borrow().get(&key) {
+        return found.clone();
+    }
+    let settled = settle(index, world, horizon, None);
+    let found = settled.ok().map(|strategies| Rc::new(strategies.mixes.expected));
+    if !index.halt.heard() {
+        let mixes = found.iter().flat_map(|play| play.iter().flatten());
+        let bytes = mixes.map(|mix| size_of_val(mix.as_slice()) + size_of::<Vec<f64>>()).sum();
+        index.met.mixes.borrow_mut().put(&key, found.clone(), bytes);
+    }
+    found
 }
 
 /// One joint type of all actors, from which choices and events branch.

@@ -1,12 +1,17 @@
 //! What all rounds of a game share: the model, the arm, and which effects touch which cell.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::rc::Rc;
 
+use super::learn::Play;
 use super::memo::MemoLayout;
 use super::reach::Reach;
 use crate::expr::{Expr, Node};
-use crate::model::{ActorId, Arm, CellId, Effect, HazardId, IndexVec, Model, OptionId, SeatId};
+use crate::kept::Kept;
+use crate::model::{
+    ActorId, Arm, CellId, Effect, Gate, HazardId, IndexVec, Model, OptionId, SeatId,
+};
 
 /// An arm with its effects sorted by the cell they change.
 #[derive(Debug)]
@@ -32,8 +37,21 @@ pub struct EffectIndex<'a> {
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
     /// another.
     pub(super) reaches: IndexVec<OptionId, Reach>,
+    /// What may decide whether the run goes on.
+    pub gate: Gate,
+    /// What was imagined at plain numbers and is met again.
+    pub met: Met,
     /// Whether to stop.
     pub halt: Halt<'a>,
+}
+
+/// What exact anticipation has found at worlds of later rounds, by all that it depends on.
+#[derive(Debug, Default)]
+pub struct Met {
+    /// What is left to an actor of a type.
+    pub values: RefCell<Kept<f64>>,
+    /// The mixes that others expect; nothing where some utility is not finite.
+    pub mixes: RefCell<Kept<Option<Rc<Play<f64>>>>>,
 }
 
 /// Whether somebody asked to stop. Once that was heard it stays so, and whatever was being worked
@@ -158,6 +176,8 @@ impl<'a> EffectIndex<'a> {
             derived_of_choices: derived,
             layout: MemoLayout::of(model),
             reaches: IndexVec::new(),
+            gate: Gate::of(model, arm),
+            met: Met::default(),
             halt: Halt::new(&|| false),
         }
     }

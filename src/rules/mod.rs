@@ -11,6 +11,7 @@
 //! - `view`: the world before a round, and whose eyes it is seen through;
 //! - `perspective`: an actor as one of its types, and what it predicts;
 //! - `start`, `round`, `moment`: steps 4 to 6, 8 and 9 for any weights, whoever looks;
+//! - `onward`: the world after an imagined round, given that the run goes on;
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns utilities into a mix (steps 1 to 3);
 //! - `levels`: levels of reasoning, from replies to strategies (step 2);
@@ -22,6 +23,7 @@ mod learn;
 mod levels;
 mod memo;
 mod moment;
+mod onward;
 mod perspective;
 mod reach;
 mod round;

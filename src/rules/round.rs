@@ -30,7 +30,7 @@ pub struct Round<'a, N: Number> {
     /// option that the seat plays here.
     basis: Option<&'a Round<'a, N>>,
     option: Option<OptionId>,
-    learn: Learn<'a, N>,
+    pub(super) learn: Learn<'a, N>,
     /// By private id and observer.
     learned: Vec<OnceCell<Vec<N>>>,
     /// By number in `MemoLayout`.

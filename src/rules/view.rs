@@ -26,6 +26,18 @@ pub struct World<N> {
     pub beliefs: Beliefs<N>,
 }
 
+impl World<f64> {
+    /// Everything in it as bits, after `first`.
+    pub fn key(&self, first: &[u64]) -> Vec<u64> {
+        let options = self.played.iter().chain(&self.mixed);
+        let hazards = self.happened.iter().chain(&self.spent);
+        let beliefs = self.beliefs.iter().flatten().flatten();
+        let all = self.cells.iter().chain(options).chain(hazards).chain(beliefs);
+        let bits = all.chain([&self.round]).map(|x| x.to_bits());
+        first.iter().copied().chain(bits).collect()
+    }
+}
+
 /// How likely each type of each actor is to whoever looks, and the parameters that follow.
 ///
 /// In reality every weight is 0 or 1. An actor that deliberates knows its own type and weighs the

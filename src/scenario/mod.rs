@@ -33,8 +33,9 @@ mod settings;
 mod tree;
 mod unread;
 mod vary;
+mod walk;
 
-pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
+pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds, unaffordable};
 pub use even::even_step;
 pub use files::{Beside, RESULTS};
 pub use limits::{
@@ -51,7 +52,7 @@ use files::Shelf;
 use read_context::ReadContext;
 use tree::{Entry, Item, Value};
 
-use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Span};
+use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Severity, Span};
 use crate::expr::{Compiler, Source};
 use crate::model::{ActorId, Model, Override};
 
@@ -71,7 +72,9 @@ pub struct Loaded {
 /// Reads a scenario that is a text alone; one that names files is in error.
 ///
 /// The model is absent if there was an error; all diagnostics come in the order of the file, their
-/// spans in bytes from its start.
+/// spans in bytes from its start. What only takes too long to imagine ([`Code::TooCostly`]) is an
+/// error too, but the model is there: settings on top of the file may mend it, see
+/// [`unaffordable`].
 pub fn load(bytes: &[u8]) -> Checked<Model> {
     loaded(bytes, None).checked
 }
@@ -83,10 +86,13 @@ pub fn load_with(bytes: &[u8], beside: Rc<dyn Beside>) -> Loaded {
 
 fn loaded(bytes: &[u8], beside: Option<Rc<dyn Beside>>) -> Loaded {
     let mut desk = ReadContext { shelf: Shelf::new(beside, bytes.len()), ..ReadContext::default() };
-    let value = read(bytes, &mut desk).filter(|_| !desk.report.has_errors());
+    let value = read(bytes, &mut desk);
+    let diagnostics = desk.report.finish();
+    let wrong = |d: &Diagnostic| d.severity() == Severity::Error && d.code != Code::TooCostly;
+    let value = value.filter(|_| !diagnostics.iter().any(wrong));
     let files = desk.shelf.files;
     let value = value.map(|model| Model { files: files.clone(), ..model });
-    Loaded { checked: Checked { value, diagnostics: desk.report.finish() }, files }
+    Loaded { checked: Checked { value, diagnostics }, files }
 }
 
 fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {

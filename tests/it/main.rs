@@ -20,6 +20,7 @@ mod limits;
 mod loading;
 mod luck;
 mod memory;
+mod onward;
 mod oracle;
 mod plots;
 mod rare;

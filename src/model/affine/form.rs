@@ -29,6 +29,7 @@ impl Moment<'_> {
             }
             Node::Belief(observer, actor, _) => self.belief(*observer, *actor),
             Node::Negate(a) | Node::Not(a) => self.part(a),
+            Node::And(_, b) if self.is_nothing(b) => Part::default(),
             Node::And(a, b) | Node::Or(a, b) | Node::Binary(Arithmetic::Multiply, a, b) => {
                 self.product(vec![(self.part(a), a)], self.part(b), expr.span)
             }
@@ -56,6 +57,11 @@ impl Moment<'_> {
             Node::Fold(how, terms) => self.fold(*how, terms, expr),
             Node::Draw(distribution, list, _) => self.drawn(*distribution, list, expr.span),
         }
+    }
+
+    /// Whether a formula is 0 for sure.
+    fn is_nothing(&self, expr: &Expr) -> bool {
+        !self.part(expr).is_random() && is_zero(bounds(expr, self))
     }
 
     fn parameter_part(&self, cell: usize) -> Part {

@@ -23,6 +23,15 @@ impl Sources {
         self.0.iter().all(|w| *w == 0)
     }
 
+    pub fn has(&self, source: usize) -> bool {
+        self.0.get(source / 64).is_some_and(|word| word >> (source % 64) & 1 == 1)
+    }
+
+    /// Its members in order.
+    pub fn list(&self) -> impl Iterator<Item = usize> {
+        (0..64 * self.0.len()).filter(|source| self.has(*source))
+    }
+
     pub fn meets(&self, other: &Sources) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
@@ -76,7 +85,7 @@ impl Part {
     /// Notes an operation that is not affine, unless one was found before.
     pub fn spoil(&mut self, reason: impl Into<String>, span: Span) {
         if self.trouble.is_none() {
-            self.trouble = Some(Obstacle { reason: reason.into(), span });
+            self.trouble = Some(Obstacle { reason: reason.into(), span, second: None });
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::number::short;
 /// What is wrong with its base arm.
 pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
     let model = loaded.model();
+    if !loaded.costly().is_empty() {
+        return Err(loaded.diagnostics(loaded.costly().to_vec()));
+    }
     let arm = Arm::new(model, None, &[]).map_err(|list| loaded.diagnostics(list))?;
     let source = Sight { model, arm: &arm, written: Written::new(loaded) };
     let about = &model.about;
@@ -122,7 +125,13 @@ pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
                     let (line, column) = line_column(text, byte);
                     let text = text.get(byte..byte + (end - start));
                     told.verdict = Expectation::Approximate;
-                    told.reason = Some(obstacle.reason);
+                    let second = obstacle.second.map(|span| {
+                        let (line, column) = line_column(loaded.text(), span.start);
+                        let formula = loaded.text().get(span.start..span.end).map(balanced);
+                        let formula = formula.unwrap_or_default();
+                        format!(": `{formula}` (line {line}, column {column})")
+                    });
+                    told.reason = Some(obstacle.reason + &second.unwrap_or_default());
                     told.formula = text.map(balanced);
                     (told.line, told.column) = (Some(line), Some(column));
                 }
