@@ -6,7 +6,7 @@ use detente::reference;
 use detente::rng::Seed;
 use detente::{Run, Scenario};
 
-use crate::support::{Place, understood};
+use crate::support::{Place, files, understood};
 
 const FILE: &str = r#"
 format = 1
@@ -189,4 +189,67 @@ fn run_against_another_file() {
     assert!(status.is_some_and(|s| s != 0) && err.contains("lack.toml"), "{err}");
     let (status, _, err) = place.detente(&["run", "luck.toml", "--against", "chicken"]);
     assert!(status == Some(2) && err.contains("share no outcome"), "{err}");
+}
+
+/// Declarations of several kinds that stand before everything else of a file and touch nothing.
+const FIRST: &str = r#"
+[state.aa_first]
+initial = "uniform(0, 1)"
+[events.aa_first]
+probability = 0.5
+effects = ["aa_first += normal(0, 1)"]
+[outcomes.aa_first]
+mean = "aa_first"
+[parameters.aa_number]
+value = 1
+"#;
+/// The same for what everybody may play.
+const FIRST_MOVE: &str = r#"
+[moves.aa_first]
+by = "actors"
+track = "aa_first"
+effects = []
+"#;
+
+#[test]
+fn what_stands_first_in_a_file_changes_no_other_draw() {
+    for path in files("scenarios", "toml") {
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        let name = path.display();
+        let first = |more: &str| {
+            let (head, rest) = text.split_once("format = 1").expect("a version");
+            understood(format!("{head}format = 1\n{more}\n{rest}")).0
+        };
+        let (plain, _) = understood(text.clone());
+        let (more, moves) = (first(FIRST), first(FIRST_MOVE));
+        let units = plain.slots.named(&plain);
+        for other in [&more, &moves] {
+            let all = other.slots.named(other);
+            assert!(all.len() > units.len(), "{name}");
+            for (unit, slot) in &units {
+                // a name that collides with a new one is named by `check`
+                if !other.slots.moved.iter().any(|m| m.unit == *unit) {
+                    assert_eq!(all.get(unit), Some(slot), "{name}: {unit}");
+                }
+            }
+        }
+        let arm = |model: &Model| Arm::new(model, None, &[]).expect("an arm");
+        let outcomes = |model: &Model| {
+            let mut arm = arm(model);
+            arm.rounds = arm.rounds.min(3);
+            let game = Simulation { model, arm: &arm, seed: Seed(5) };
+            let layout = Layout::of(model, std::slice::from_ref(&arm));
+            let block = reference::play(&game, &layout, 0, 2);
+            let named = model.outcomes.iter().enumerate().filter(|(_, o)| o.name != "aa_first");
+            named
+                .map(|(number, o)| (o.name.clone(), bits(block.outcome(number))))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(outcomes(&plain), outcomes(&more), "{name}");
+    }
+}
+
+/// Numbers as bits, so that those that are missing are equal.
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
 }
