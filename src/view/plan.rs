@@ -54,8 +54,8 @@ impl Scenario {
     /// `full`.
     ///
     /// # Errors
-    /// [`Error::Diagnostics`] if the scenario as it is cannot be played, [`Error::Play`] if planning
-    /// takes too much.
+    /// [`Error::Diagnostics`] if the scenario as it is cannot be played, [`Error::Play`] if
+    /// planning takes too much.
     pub fn plan_description(&self, full: bool) -> Result<PlanDescription, Error> {
         let plan = self.plan(&self.arm(None, &[])?, Memory::default(), &|| false)?;
         Ok(PlanDescription::of(self, &plan, full))
