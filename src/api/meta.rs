@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Error, Scenario, settings};
 use crate::experiment::{self, Memory, Progress, Unwatched};
-use crate::meta::{self, Explored, MetaError, MetaSpec, Standing, Verdict};
+use crate::meta::{self, Explored, MetaError, MetaSpec, Verdict};
 use crate::model::limits::Limit;
 use crate::output::{CommandLine, Folder};
 use crate::rng::Seed;
-use crate::solve::{Halt, Player, never, nfg};
+use crate::solve::{Halt, never, nfg};
 use crate::table::Table;
 
 /// How to play the postures of actors against each other. Checked when they are played.
@@ -220,23 +220,12 @@ impl Serialize for Postures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Postures { explored, verdict, .. } = self;
         let game = &verdict.game;
-        let player = |p: &Player| json!({ "name": p.name, "strategies": p.strategies });
-        let players: Vec<Value> = game.players().iter().map(player).collect();
-        let payoffs: Vec<&[f64]> = (0..players.len()).map(|p| game.payoffs_of(p)).collect();
+        let payoffs: Vec<&[f64]> = (0..game.players().len()).map(|p| game.payoffs_of(p)).collect();
         let runs: Vec<u64> = (0..game.profiles()).map(|p| explored.sample.runs(p)).collect();
-        let standing = |s: &Standing| {
-            json!({
-                "profile": s.equilibrium.profile,
-                "payoffs": s.equilibrium.payoffs,
-                "regret": s.equilibrium.regret,
-                "share": s.share,
-                "regret_95": s.regret,
-            })
-        };
         let object = json!({
             "game": {
                 "title": game.title,
-                "players": players,
+                "players": game.players(),
                 "payoffs": payoffs,
                 "standard_errors": verdict.errors,
                 "runs": runs,
@@ -244,13 +233,9 @@ impl Serialize for Postures {
             "enough": explored.enough.as_str(),
             "failed": explored.failed,
             "stop": verdict.stop.as_str(),
-            "equilibria": verdict.equilibria.iter().map(standing).collect::<Vec<_>>(),
-            "limit": standing(&verdict.limit),
-            "points": verdict.responses.iter().map(|point| json!({
-                "precision": point.precision,
-                "profile": point.profile,
-                "residual": point.residual,
-            })).collect::<Vec<_>>(),
+            "equilibria": verdict.equilibria,
+            "limit": verdict.limit,
+            "points": verdict.responses,
             "candidates": verdict.candidates.iter().map(|c| json!({
                 "profile": game.strategies(c.profile),
                 "share": c.share,

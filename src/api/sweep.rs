@@ -109,20 +109,16 @@ impl Scenario {
         let files = self.files().iter();
         manifest.files = files.map(|file| (file.name.clone(), file.text.to_string())).collect();
         let (mut design, mut points) = (request.design, request.points);
-        let mut file = request.file.as_deref();
         manifest.runs = request.runs.unwrap_or(Sweep::RUNS);
         if let Some(name) = &request.experiment {
             let experiment = self.experiment(name)?;
             manifest.vary = experiment.vary.clone();
             manifest.uncertain = experiment.uncertain;
-            if design.is_none() && file.is_none() {
-                design = DesignKind::named(&experiment.design);
-                file = Some(experiment.design.as_str()).filter(|_| design.is_none());
-            }
+            design = design.or_else(|| DesignKind::named(&experiment.design));
             points = points.or(experiment.points);
             manifest.runs = request.runs.or(experiment.runs).unwrap_or(Sweep::RUNS);
         }
-        let mut file = file.map(PointsFile::read).transpose()?;
+        let mut file = request.file.as_deref().map(PointsFile::read).transpose()?;
         manifest.list = file.as_mut().map(PointsFile::take).or_else(|| request.list.clone());
         manifest.vary.extend(request.vary.iter().cloned());
         manifest.uncertain |= request.uncertain;

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use serde::Serialize;
+
 use super::{Explored, MetaError};
 use crate::rng::Seed;
 use crate::solve::alpharank::{MAX_STATES, Populations, Selection, rank};
@@ -23,13 +25,15 @@ const PATIENCE: u64 = 200_000;
 const NAMED: f64 = 0.05;
 
 /// An equilibrium and how it fares.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// In the game of means.
+    #[serde(flatten)]
     pub equilibrium: Equilibrium,
     /// The share of resamples that have an equilibrium in which the same postures are played.
     pub share: f64,
     /// The regret of this profile in resamples: the value that 95 of 100 do not exceed.
+    #[serde(rename = "regret_95")]
     pub regret: f64,
 }
 

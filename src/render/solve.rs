@@ -34,11 +34,8 @@ pub fn text(page: &Page) -> String {
 /// (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
 pub fn json(page: &Page) -> String {
     let Page { game, answer, seconds } = page;
-    let players = game.players().iter();
-    let players = players.map(|p| json!({ "name": p.name, "strategies": p.strategies }));
-    let players: Vec<Value> = players.collect();
     let mut object = Map::new();
-    object.insert("game".into(), json!({ "title": game.title, "players": players }));
+    object.insert("game".into(), json!({ "title": game.title, "players": game.players() }));
     // invariant: an answer is an object
     let Value::Object(fields) = json!(answer) else { return String::new() };
     for (name, value) in fields {

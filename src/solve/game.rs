@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::exact::{self, scaled_by};
 
 /// Probabilities by player and strategy; those of a player sum to 1.
 pub type Mixed = Vec<Vec<f64>>;
 
 /// Who plays, and what there is to choose from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Player {
     /// Name.
     pub name: String,

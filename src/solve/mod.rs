@@ -23,6 +23,8 @@ mod wide;
 
 use std::fmt;
 
+use serde::Serialize;
+
 pub use game::{Game, GameError, Mixed, Player};
 pub use pure::pure_nash;
 
@@ -80,7 +82,7 @@ impl Stop {
 }
 
 /// A profile that was found, with its certificate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Equilibrium {
     /// Probabilities by player and strategy.
     pub profile: Mixed,

@@ -206,14 +206,8 @@ fn points_are_read_from_files_and_faults_have_places() {
     refused(asked("gift\n"), &["has no points"]);
     let many = asked(&format!("gift\n{}", "2,3\n".repeat(30)));
     refused(many, &["points.csv:2:1", "and more of this kind"]);
-    let design = scenario_with_design("sobl").manifest(&Sweep::new().experiment("wide"));
-    refused(design, &["cannot read the points of `sobl`", "`sobol`"]);
-}
-
-/// The dilemma with an experiment of a design.
-fn scenario_with_design(word: &str) -> Scenario {
-    let experiment = format!("[experiments.wide]\nvary = [\"gift=2:4\"]\ndesign = \"{word}\"\n");
-    Scenario::parse(&format!("{DILEMMA}{experiment}")).expect("a sound scenario")
+    let named = Sweep::new().file("sobl");
+    refused(dilemma().manifest(&named), &["cannot read the points of `sobl`", "`sobol`"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::solve::Equilibrium;
 use crate::solve::alpharank::Ranking;
 use crate::solve::correlated::Correlated;
 use crate::solve::learning::Learned;
-use crate::solve::logit::{Branch, Feature, Fit, Landmark, Response};
+use crate::solve::logit::{Branch, Feature, Fit, Landmark};
 use crate::solve::replicator::Replicated;
 
 /// What was found, by what was asked for.
@@ -80,7 +80,7 @@ impl Serialize for Found {
 /// The fields that belong to what was asked for.
 fn fields(found: &Found) -> Vec<(&'static str, Value)> {
     match found {
-        Found::Equilibria(list) => vec![("equilibria", equilibria(list))],
+        Found::Equilibria(list) => vec![("equilibria", json!(list))],
         Found::Survivors { strategies, rounds } => {
             vec![("survivors", json!(strategies)), ("rounds", json!(rounds))]
         }
@@ -91,7 +91,7 @@ fn fields(found: &Found) -> Vec<(&'static str, Value)> {
             ("residual", json!(found.residual)),
         ],
         Found::Responses(branch) => vec![
-            ("points", branch.points.iter().map(response).collect()),
+            ("points", json!(branch.points)),
             ("landmarks", landmarks(&branch.landmarks)),
             ("reached", json!(branch.reached)),
         ],
@@ -106,12 +106,12 @@ fn fields(found: &Found) -> Vec<(&'static str, Value)> {
             });
             vec![
                 ("fit", found),
-                ("points", json!([response(&fit.estimate)])),
+                ("points", json!([fit.estimate])),
                 ("landmarks", landmarks(&fit.landmarks)),
             ]
         }
         Found::Learned(learned) => vec![
-            ("equilibria", json!([equilibrium(&learned.best)])),
+            ("equilibria", json!([learned.best])),
             ("gap", json!(learned.gap)),
             ("rounds", json!(learned.rounds)),
             ("distribution", json!(learned.distribution)),
@@ -120,24 +120,12 @@ fn fields(found: &Found) -> Vec<(&'static str, Value)> {
             vec![("distribution", json!(found.distribution)), ("residual", json!(found.residual))]
         }
         Found::Replicated(found) => vec![
-            ("state", equilibrium(&found.state)),
-            ("average", equilibrium(&found.average)),
+            ("state", json!(found.state)),
+            ("average", json!(found.average)),
             ("time", json!(found.time)),
             ("residual", json!(found.residual)),
         ],
     }
-}
-
-fn equilibria(list: &[Equilibrium]) -> Value {
-    list.iter().map(equilibrium).collect()
-}
-
-fn equilibrium(e: &Equilibrium) -> Value {
-    json!({ "profile": e.profile, "payoffs": e.payoffs, "regret": e.regret })
-}
-
-fn response(point: &Response) -> Value {
-    json!({ "precision": point.precision, "profile": point.profile, "residual": point.residual })
 }
 
 fn feature(feature: Feature) -> &'static str {

@@ -20,6 +20,8 @@ mod system;
 #[cfg(test)]
 mod tests;
 
+use serde::Serialize;
+
 use super::{Game, Halt, Mixed, Stop, exact};
 use crate::math;
 use curve::{Knot, Stretch, Tracer};
@@ -40,7 +42,7 @@ pub enum Unit {
 }
 
 /// A logit equilibrium.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Response {
     /// Precision, in the unit asked for.
     pub precision: f64,
