@@ -55,6 +55,9 @@ pub(super) fn parameter(
         let mut known: Vec<&str> = index_names(shape).concat();
         known.extend(["value", "lo", "hi", "source", "note"]);
         table.known(&known, desk);
+        if table.broken {
+            desk.gaps.insert(what.to_string());
+        }
         if let Some(columns) = Columns::of(&table, shape, desk) {
             for row in &table.rows {
                 let found = columns.line(&table, row, (shape, what), (names, works), desk);
