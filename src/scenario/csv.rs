@@ -21,6 +21,8 @@ pub(super) struct Csv {
     start: usize,
     head: Row,
     pub rows: Vec<Row>,
+    /// Whether rows were left out.
+    pub broken: bool,
 }
 
 /// A row, or the header.
@@ -63,8 +65,14 @@ impl Csv {
             return None;
         }
         let head = all.remove(0);
-        let mut table =
-            Csv { name: name.text().to_string(), text: text.clone(), start, head, rows: all };
+        let mut table = Csv {
+            name: name.text().to_string(),
+            text: text.clone(),
+            start,
+            head,
+            rows: all,
+            broken: false,
+        };
         let columns = table.head.cells.len();
         let rows = std::mem::take(&mut table.rows);
         for row in rows {
@@ -72,6 +80,7 @@ impl Csv {
                 table.rows.push(row);
                 continue;
             }
+            table.broken = true;
             let found = row.cells.len();
             let message = format!("this row has {found} cells, the header of the table {columns}");
             let span = table.span(&row, 0).to(table.span(&row, found.saturating_sub(1)));

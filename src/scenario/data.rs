@@ -57,6 +57,9 @@ pub(super) fn parameter(
         let mut known: Vec<&str> = index_names(shape, names).concat();
         known.extend(["value", "lo", "hi", "source", "note"]);
         table.known(&known, desk);
+        if table.broken {
+            desk.gaps.insert(what.to_string());
+        }
         if let Some(columns) = Columns::of(&table, (shape, names), desk) {
             for row in &table.rows {
                 let found = columns.line(&table, row, (shape, what), (names, works), desk);

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use detente::experiment::Manifest;
 use detente::output::text_hash;
+use detente::rng::{Seed, Sequence};
 use detente::{Run, Scenario, Trace};
 
 const WEALTH: &str = "i,value,lo,hi,source\nA,1.5,1,2,atlas\nB,2.5,,,\n";
@@ -272,6 +273,38 @@ fn files_are_named_where_a_scenario_is_described() {
     let json = place.detente(&["check", "border.toml", "--message-format", "json"]);
     let json = String::from_utf8_lossy(&json.stdout).into_owned();
     assert!(json.contains("\"file\":\"wealth.csv\",\"line\":3,\"column\":3"), "{json}");
+}
+
+#[test]
+fn no_table_and_no_included_text_makes_it_panic() {
+    let mut words = Sequence::new(Seed(11), Sequence::TRIALS);
+    let bits =
+        ["\"", ",", "\r", "\n", "\u{feff}", "é", "-", "1e999", "nan", "A", "\0", "]", "'", "= "];
+    let (mut refused, mut shown) = (0, 0);
+    for _ in 0..400 {
+        let mut texts = [WEALTH.to_string(), PEOPLE.to_string()];
+        for text in &mut texts {
+            for _ in 0..1 + words.below(4) {
+                let mut at = words.below(text.len() as u64 + 1) as usize;
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                let end = (at + words.below(3) as usize).min(text.len());
+                let end = if text.is_char_boundary(end) { end } else { at };
+                text.replace_range(at..end, bits[words.below(bits.len() as u64) as usize]);
+            }
+        }
+        let files = [("wealth.csv", texts[0].as_str()), ("ties.csv", TIES)];
+        let found = [
+            Scenario::parse_with(&text(true), &files).map_err(|wrong| wrong.to_string()),
+            tale("include = [\"p\", \"m\"]", "", &[("p", &texts[1]), ("m", MOOD)]),
+        ];
+        for wrong in found.into_iter().filter_map(Result::err) {
+            refused += 1;
+            shown += usize::from(wrong.contains("wealth.csv:") || wrong.contains("p:"));
+        }
+    }
+    assert!(refused > 300 && shown > 200, "{refused} refused, {shown} with a place in the file");
 }
 
 /// What the only actor expects of `hold` in each of three rounds, looking two rounds ahead.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use detente::catalog;
 use detente::diagnostic::{Checked, Code, Severity};
 use detente::model::{Model, OptionId, Override};
 use detente::scenario::{self, load};
@@ -114,7 +115,8 @@ fn every_code_that_loading_can_raise_has_a_file_that_raises_it_alone() {
             if path.extension().is_none_or(|e| e != "toml") {
                 continue;
             }
-            let found = load(&fs::read(&path).unwrap_or_default());
+            let file = catalog::read(&path).expect("a file");
+            let found = scenario::load_with(&file.bytes, file.beside.clone()).checked;
             assert_eq!(found.diagnostics.len(), 1, "{}: {:#?}", path.display(), summary(&found));
             raised.extend(found.diagnostics.iter().map(|d| d.code));
         }

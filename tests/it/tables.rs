@@ -217,7 +217,7 @@ fn the_panel_tells_every_round() {
     let model = model();
     let spec = spec(&model, 2, false);
     let files = files("panel", &spec);
-    let header = "arm,point,run,round,chose[A],chose[B],open,mood[B]\n";
+    let header = "arm,point,run,round,date,chose[A],chose[B],open,mood[B]\n";
     assert!(files["panel.csv"].starts_with(header), "{}", &files["panel.csv"][..80]);
     let panel = rows(&files, "panel.csv");
     let mut at = panel.iter();
@@ -423,7 +423,7 @@ fn the_program_writes_panels_of_what_is_named() {
     let panel = [run.as_slice(), &["--panel", "--variables", "mood, happened[end]"]].concat();
     let (done, said, folder) = detente("panel", &panel);
     assert!(done, "{said}");
-    let header = "arm,point,run,round,chose[A],chose[B],mood[A],mood[B],happened[end]";
+    let header = "arm,point,run,round,date,chose[A],chose[B],mood[A],mood[B],happened[end]";
     assert_eq!(first_line(&folder.join("out/panel.csv")), header);
     let package = fs::read_to_string(folder.join("out/datapackage.json")).expect("a package");
     assert!(package.contains("--panel --variables 'mood, happened[end]'"), "{package}");

@@ -112,7 +112,7 @@ impl Draft {
                 given[cell].insert(round, value);
             }
         }
-        (desk.report.len() == before).then_some(given)
+        (desk.report.len() == before && !table.broken).then_some(given)
     }
 
     /// The round of a row; dates before the start have rounds below 1.
