@@ -1,7 +1,7 @@
 //! The formula language: text to values.
 //!
 //! - [`Source`]: the text of a formula and where its characters stand in the file;
-//! - [`parse`]: text to syntax tree ([`Ast`], [`Statement`], [`Head`]);
+//! - [`parse()`]: text to syntax tree ([`Ast`], [`Statement`], [`Head`]);
 //! - [`Compiler`]: syntax tree to compiled formula ([`Expr`]), once per binding of its indices:
 //!   names resolved, conditions on names decided, aggregates written out, draws addressed;
 //! - [`value`]: compiled formula to number, the one definition of every operator;
