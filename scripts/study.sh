@@ -109,7 +109,7 @@ step_textbook() {
     cat "$made/regret.json" >tests/textbook/regret.json
 }
 
-step_reference() { python3 tests/reference/derive.py && python3 tests/data/derive.py; }
+step_reference() { python3 tests/reference/derive.py && python3 tests/data/derive.py && python3 tests/data/dates.py; }
 
 step_diagnostics() { bless diagnostics::messages; }
 step_transcripts() { bless transcripts::transcripts; }

@@ -16,20 +16,32 @@
 //! # }
 //! ```
 //!
-//! A [`Scenario`] is a text that is sound. [`Run`] says what to play, and is checked when it is
-//! played; [`Runs`] are what came of it, found by name: [`Outcome`] reads as its estimates, with
-//! their intervals, [`Played`] is one arm. [`Error`] says what is wrong and what would be right;
-//! [`Diagnostics`] are the faults of a text, each with its place.
+//! A [`Scenario`] is a text that is sound. What to do with it is said by a request, which is built
+//! from what differs from its defaults and checked when it is used; results are found by name, have
+//! tables and can be serialised.
 //!
-//! Below these names stand the modules that do the work. Each is a function from one immutable
-//! value to the next:
+//! * [`Run`] plays the scenario and its variants side by side: [`Scenario::run`] gives [`Runs`],
+//!   in which an [`Outcome`] reads as its estimates with their intervals, [`Played`] as one arm.
+//! * [`Claims`] puts what it claims to the test: [`Scenario::claims`] gives [`Verdicts`].
+//! * [`Trace`] shows one run in full: [`Scenario::trace`] gives a [`trace::RunTrace`].
+//! * [`Sweep`] plays it at many points of a space of assumptions: [`Scenario::manifest`] gives what
+//!   [`experiment::Sweep`] plays.
+//! * [`Meta`] plays the postures of its actors against each other: [`Scenario::meta`] gives
+//!   [`Postures`].
+//! * [`Stage`] takes one of its rounds as a game: [`Scenario::stage_game`] gives a [`Game`].
+//! * [`Solve`] looks for a [`Concept`] in a game, of a round or of a file: [`Game::solve`] gives an
+//!   [`Answer`].
+//! * [`Scenario::describe`] says what is in it, [`Scenario::plan_description`] what the engine
+//!   makes of it.
 //!
-//! 1. [`scenario::load`] reads a file and reports every problem in it at once;
-//! 2. the result is a [`model::Model`]; [`model::Arm`] is the model under one variant;
-//! 3. [`mod@reference`] plays runs of an arm, in code written to be read: it is the definition of
-//!    what a round is; [`plan`] and [`engine`] do the same fast;
-//! 4. [`experiment`] plays the arms of a scenario side by side on all cores, [`summary`] condenses
-//!    them, [`output`] writes the files.
+//! [`Error`] says what is wrong and what would be right; [`Diagnostics`] are the faults of a text,
+//! each with its place. [`view`] holds what the program shows of results, [`render`] makes text,
+//! Markdown and JSON of it, [`output`] writes folders of files.
+//!
+//! **How it works.** Each stage is a function from one immutable value to the next: a text is read
+//! into a [`model::Model`]; [`model::Arm`] is the model under one variant; arms are planned and
+//! played side by side on all cores by [`experiment`], condensed by [`summary`], written by
+//! [`output`]. `docs/architecture.md` has the whole.
 //!
 //! **Invariants.** The library prints nothing and reads no clock, file or environment while it
 //! plays. No result depends on threads, block sizes or the machine.
@@ -37,35 +49,57 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub mod api;
+mod api;
+pub mod calendar;
 pub mod catalog;
 pub mod claims;
-pub mod design;
+mod design;
 pub mod diagnostic;
+#[doc(hidden)]
 pub mod engine;
 pub mod experiment;
+#[doc(hidden)]
 pub mod expr;
 pub mod ids;
+#[doc(hidden)]
 pub mod math;
 pub mod meta;
 pub mod model;
+#[doc(hidden)]
 pub mod number;
 pub mod output;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod record;
+#[doc(hidden)]
 pub mod reference;
 pub mod render;
+#[doc(hidden)]
 pub mod rng;
 mod rules;
+#[doc(hidden)]
 pub mod scenario;
 pub mod schema;
 pub mod solve;
+#[doc(hidden)]
 pub mod stats;
 pub mod summary;
 pub mod table;
 pub mod view;
 
+/// One run in full: what everyone could do, what that was worth, and what came of it.
+pub mod trace {
+    pub use crate::reference::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace};
+}
+
 pub use api::{
-    Claims, Error, Outcome, Played, Run, Runs, Scenario, Sweep, Trace, Verdicts, settings,
+    Against, Answer, Claims, Concept, Error, Found, Meta, Method, Outcome, Played, Postures, Run,
+    Runs, Scenario, Solve, Stage, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
+pub use experiment::Memory;
+pub use solve::Game;
+
+#[doc(hidden)]
+pub use api::settings;

@@ -1,99 +1,149 @@
 //! Numbers as people read them: the one place where a number becomes text for a page.
 //!
-//! Files hold numbers in full, as `output::number` writes them; here digits are left out. Three
-//! ways of being short have grown, and pages still differ by them:
+//! Files hold numbers in full, as `output::number` writes them; pages leave digits out, all by
+//! these rules:
 //!
-//! | | pages | 123456.78 | 0.00001234 | from | not a number |
-//! |---|---|---|---|---|---|
-//! | [`four`] digits | descriptions, transcripts | `123500` | `1.234e-5` | 10⁹ | `-` |
-//! | [`three`] digits | runs, claims, sweeps | `123457` | `0.000012` | 10⁹ | nothing |
-//! | [`six_places`] | games | `123456.78` | `0.000012` | 10¹⁵ | `NaN` |
+//! | what | function | digits | example |
+//! |---|---|---|---|
+//! | a value | [`short`] | four | `0.1235`, `12.5`, `123457` |
+//! | an estimate, its interval | [`Scale`] | those that its error leaves | `0.312 [0.308, 0.316]` |
+//! | a probability, a share, what an option is worth | [`rate`] | three | `0.312` |
+//! | a probability or share in per cent | [`percent`] | three | `31.2 %` |
+//! | a difference between values | [`change`] | three, with its sign | `+0.0339` |
+//! | a rough size | [`about`] | two | `3.4` |
+//! | a bound | [`at_most`] | two, rounded up | `at most 3.1e-16` |
+//! | how many there are | [`count`] | all | `10,000 runs` |
 //!
-//! `from` is where powers of ten begin. A transcript takes [`digits`] with two and three as
-//! well, means of sweeps are shown by [`four_places`], and the game between postures shows three
-//! places whatever the size. To make them one is a step of its own: people see it.
+//! Digits are significant ones. Zeros at the end are left out, except in an estimate, where they
+//! say how well it is known. No digit before the point is rounded away but in a bound. Powers of
+//! ten begin below 10⁻⁴ and at 10⁹. What is not a number is `-`, infinity `inf`; 0 has no sign.
 
-/// A number with at most four significant digits.
-pub fn four(value: f64) -> String {
-    digits(value, 4)
+/// Sizes that are written without powers of ten.
+const PLAIN: std::ops::Range<f64> = 1e-4..1e9;
+
+/// A value: four significant digits.
+pub fn short(x: f64) -> String {
+    digits(x, 4)
 }
 
-/// A number with at most `count` significant digits, trailing zeros left out.
-pub fn digits(value: f64, count: usize) -> String {
-    if !value.is_finite() {
-        return if value.is_nan() { "-".to_string() } else { value.to_string() };
+/// A probability, a share, or what an actor expects of an option: three significant digits, which
+/// leave room for many columns.
+pub fn rate(x: f64) -> String {
+    digits(x, 3)
+}
+
+/// A probability or a share in per cent, `31.2 %`.
+pub fn percent(x: f64) -> String {
+    format!("{} %", rate(100.0 * x))
+}
+
+/// A difference: three significant digits and its sign.
+pub fn change(x: f64) -> String {
+    signed(digits(x, 3))
+}
+
+/// A rough size: two significant digits.
+pub fn about(x: f64) -> String {
+    digits(x, 2)
+}
+
+/// A number as text with its sign: `+` before what is above 0.
+pub fn signed(text: String) -> String {
+    let above = text.starts_with(|c: char| c.is_ascii_digit()) && !is_zero(&text);
+    if above { format!("+{text}") } else { text }
+}
+
+/// A number with at most `count` significant digits, and all of those before the point.
+fn digits(x: f64, count: usize) -> String {
+    let Some((mantissa, power)) = scientific(x, count) else { return special(x) };
+    if !(-4..9).contains(&power) {
+        return format!("{}e{power}", trimmed(&mantissa));
     }
-    if value == 0.0 {
-        return "0".to_string();
+    let places = (count as i32 - 1 - power).max(0);
+    trimmed(&format!("{x:.*}", places as usize)).to_string()
+}
+
+/// The rounded mantissa of a number and its power of ten; none for 0 and what is not finite.
+fn scientific(x: f64, count: usize) -> Option<(String, i32)> {
+    if !x.is_finite() || x == 0.0 {
+        return None;
     }
-    let scientific = format!("{value:.*e}", count.saturating_sub(1));
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if !(-4..9).contains(&exponent) {
-        return format!("{}e{exponent}", trimmed(mantissa));
+    let text = format!("{x:.*e}", count.saturating_sub(1));
+    let (mantissa, power) = text.split_once('e')?;
+    Some((mantissa.to_string(), power.parse().ok()?))
+}
+
+/// The power of ten of the first digit; none for 0 and what is not finite.
+fn power(x: f64) -> Option<i32> {
+    // so many digits that nothing is rounded up to the next power
+    scientific(x, 17).map(|(_, power)| power)
+}
+
+/// 0, and what is not finite.
+fn special(x: f64) -> String {
+    match x {
+        _ if x.is_nan() => "-",
+        f64::INFINITY => "inf",
+        f64::NEG_INFINITY => "-inf",
+        _ => "0",
     }
-    let places = i32::try_from(count).unwrap_or(4) - 1 - exponent;
-    if places <= 0 {
-        // the digits beyond the count are rounded away, as in the mantissa
-        return scientific.parse::<f64>().map_or(scientific, |rounded| format!("{rounded:.0}"));
-    }
-    trimmed(&format!("{value:.*}", usize::try_from(places).unwrap_or(0))).to_string()
+    .to_string()
 }
 
 fn trimmed(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
-/// How many decimals show an error of this size: one digit of it, two if the first is 1 or 2; three
-/// digits of the value where there is no error.
-pub fn places(error: f64, value: f64) -> usize {
-    let two = scaled(error).is_some_and(|(first, _)| first < 3.0);
-    let (size, digits) = if error > 0.0 { (error, 1 + usize::from(two)) } else { (value, 3) };
-    decimals(size, digits).min(6)
+fn is_zero(text: &str) -> bool {
+    text.chars().all(|c| "-0.".contains(c))
 }
 
-/// How many decimals show so many significant digits of a number.
-fn decimals(size: f64, digits: usize) -> usize {
-    let Some((_, power)) = scaled(size) else { return 0 };
-    // A number with its first digit at 10^power has its last one at 10^(power - digits + 1).
-    usize::try_from(digits as i32 - 1 - power).unwrap_or(0)
+/// How the numbers of one estimate are shown: to the digits that its error leaves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scale {
+    /// There is no error: as [`short`] shows values.
+    Value,
+    /// With so many digits after the point.
+    Places(usize),
+    /// In powers of ten, the last digit at this one.
+    Powers(i32),
 }
 
-/// A number as `x * 10^power` with x from 1 up to 10; none for 0 and what is not finite.
-fn scaled(size: f64) -> Option<(f64, i32)> {
-    if !size.is_finite() || size == 0.0 {
-        return None;
+impl Scale {
+    /// The scale for a value with this error, half the width of its interval: one digit of the
+    /// error, two if the first is 1 or 2, and at most six after the point.
+    pub fn of(value: f64, error: f64) -> Scale {
+        let Some(first) = power(error).filter(|_| error > 0.0) else { return Scale::Value };
+        let two = format!("{error:e}").starts_with(['1', '2']);
+        let last = first - i32::from(two);
+        match value.abs().max(error) {
+            size if PLAIN.contains(&size) => Scale::Places((-last).clamp(0, 6) as usize),
+            _ => Scale::Powers(last),
+        }
     }
-    let (mut x, mut power) = (size.abs(), 0);
-    while x >= 10.0 {
-        (x, power) = (x / 10.0, power + 1);
-    }
-    while x < 1.0 {
-        (x, power) = (x * 10.0, power - 1);
-    }
-    Some((x, power))
-}
 
-/// A number with so many decimals, in powers of ten where it would be too long; no minus before 0.
-pub fn fixed(x: f64, places: usize) -> String {
-    if !x.is_finite() {
-        return String::new();
+    /// A number at this scale.
+    pub fn show(self, x: f64) -> String {
+        if !x.is_finite() {
+            return special(x);
+        }
+        let text = match self {
+            Scale::Value => short(x),
+            Scale::Places(places) => format!("{x:.places$}"),
+            Scale::Powers(last) => match power(x) {
+                Some(first) if first >= last => {
+                    format!("{x:.*e}", (first - last).min(6) as usize)
+                }
+                _ => "0".to_string(),
+            },
+        };
+        if is_zero(&text) { text.trim_start_matches('-').to_string() } else { text }
     }
-    if x.abs() >= 1e9 || (x != 0.0 && x.abs() < 1e-6) {
-        return format!("{x:.2e}");
-    }
-    let text = format!("{x:.places$}");
-    let zero = text.chars().all(|c| "-0.".contains(c));
-    if zero { text.trim_start_matches('-').to_string() } else { text }
-}
 
-/// A number with three significant digits, all of those before the point, without zeros at its end.
-pub fn three(x: f64) -> String {
-    let text = fixed(x, decimals(x, 3).min(6));
-    if text.contains('.') && !text.contains('e') {
-        return text.trim_end_matches('0').trim_end_matches('.').to_string();
+    /// The ends of an interval, `[0.308, 0.316]`.
+    pub fn interval(self, lo: f64, hi: f64) -> String {
+        format!("[{}, {}]", self.show(lo), self.show(hi))
     }
-    text
 }
 
 /// `1 run`, `10,000 runs`.
@@ -128,30 +178,7 @@ fn upwards(x: f64) -> String {
         }
         _ => read(&near),
     };
-    if (1e-3..1e3).contains(&digits) { format!("{digits}") } else { format!("{digits:e}") }
-}
-
-/// A number with up to six digits after the point; with an exponent where that would show nothing
-/// of it, or digits that it has not.
-pub fn six_places(x: f64) -> String {
-    if x != 0.0 && !(1e-6..1e15).contains(&x.abs()) {
-        return format!("{:e}", format!("{x:.5e}").parse().unwrap_or(x));
-    }
-    let text = format!("{x:.6}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_string() } else { text.to_string() }
-}
-
-/// A number rounded to four digits after the point, written as files write numbers: with an
-/// exponent from 10¹⁶ on, and nothing where it is not a number.
-pub fn four_places(x: f64) -> String {
-    let rounded = (x * 1e4).round() / 1e4;
-    match rounded.abs() {
-        size if size.is_nan() => String::new(),
-        f64::INFINITY => if rounded > 0.0 { "INF" } else { "-INF" }.to_string(),
-        size if size >= 1e16 => format!("{rounded:e}"),
-        _ => format!("{rounded}"),
-    }
+    if PLAIN.contains(&digits) { format!("{digits}") } else { format!("{digits:e}") }
 }
 
 #[cfg(test)]
@@ -159,36 +186,66 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_four_digits() {
+    fn values_keep_four_digits() {
         let cases = [
             (0.0, "0"),
+            (-0.0, "0"),
             (1.0, "1"),
             (0.123456, "0.1235"),
             (-12.5, "-12.5"),
-            (123456.0, "123500"),
+            (123456.78, "123457"),
             (0.00012346, "0.0001235"),
+            (0.000099999, "0.0001"),
+            (0.000012346, "1.235e-5"),
             (1e-9, "1e-9"),
             (9999.96, "10000"),
+            (999_999_999.7, "1e9"),
+            (1.23456e15, "1.235e15"),
+            (1e308, "1e308"),
             (f64::NAN, "-"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
         ];
         for (value, expected) in cases {
-            assert_eq!(four(value), expected);
+            assert_eq!(short(value), expected);
         }
     }
 
     #[test]
-    fn numbers_have_sensible_digits() {
-        assert_eq!(fixed(0.312_34, places(0.004, 0.312)), "0.312");
-        assert_eq!(fixed(0.312_34, places(0.021, 0.312)), "0.312");
-        assert_eq!(fixed(0.312_34, places(0.04, 0.312)), "0.31");
-        assert_eq!(fixed(1234.5, places(20.0, 1234.5)), "1234");
-        assert_eq!(fixed(-0.000_01, 2), "0.00");
-        assert_eq!(three(0.5), "0.5");
-        assert_eq!(three(12.3456), "12.3");
-        assert_eq!(three(1234.56), "1235");
-        assert_eq!(three(0.0), "0");
-        assert_eq!(three(f64::NAN), "");
-        assert_eq!(fixed(4.0, places(0.0, 4.0)), "4.00");
+    fn rates_and_differences_keep_three() {
+        assert_eq!(rate(1.0 / 3.0), "0.333");
+        assert_eq!(percent(0.00012345), "0.0123 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(change(0.033_91), "+0.0339");
+        assert_eq!(change(-0.25), "-0.25");
+        assert_eq!(change(0.0), "0");
+        assert_eq!(about(3.35), "3.4");
+        assert_eq!(signed("0.00".to_string()), "0.00");
+        assert_eq!(signed("-".to_string()), "-");
+    }
+
+    #[test]
+    fn estimates_have_the_digits_of_their_error() {
+        let show = |x: f64, error: f64| Scale::of(x, error).show(x);
+        for (x, error, text) in [
+            (0.312_34, 0.004, "0.312"),
+            (0.312_34, 0.021, "0.312"),
+            (0.312_34, 0.04, "0.31"),
+            (1234.5, 20.0, "1234"),
+            (-0.000_01, 0.02, "0.000"),
+            (0.5, 0.04, "0.50"),
+            (0.5, 1e-12, "0.500000"),
+            (4.0, 0.0, "4"),
+            (4.0, f64::NAN, "4"),
+            (f64::NAN, 0.1, "-"),
+            (3.04e-5, 2e-6, "3.04e-5"),
+            (1.5e10, 3e8, "1.50e10"),
+        ] {
+            assert_eq!(show(x, error), text);
+        }
+        let small = Scale::of(3.04e-5, 4e-5);
+        assert_eq!(small.interval(-1e-5, 7e-5), "[-1e-5, 7e-5]");
+        assert_eq!(small.interval(-1e-6, 7e-5), "[0, 7e-5]");
     }
 
     #[test]
@@ -205,20 +262,12 @@ mod tests {
             (3.04e-16, "at most 3.1e-16"),
             (3.0e-16, "at most 3e-16"),
             (9.91e-9, "at most 1e-8"),
-            (0.0301, "at most 0.031"),
+            (0.000_301, "at most 0.00031"),
             (0.25, "at most 0.25"),
+            (1234.0, "at most 1300"),
             (f64::MIN_POSITIVE, "at most 2.3e-308"),
         ] {
             assert_eq!(at_most(x), text);
-        }
-    }
-
-    #[test]
-    fn numbers_of_any_size_are_six_places() {
-        for (x, text) in
-            [(0.25, "0.25"), (-1.0, "-1"), (0.0, "0"), (1e308, "1e308"), (1.5e-9, "1.5e-9")]
-        {
-            assert_eq!(six_places(x), text);
         }
     }
 }

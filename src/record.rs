@@ -2,6 +2,7 @@
 //!
 //! Whoever plays runs fills a [`Block`]; whoever summarises reads it. Neither knows the other.
 
+use crate::calendar::Calendar;
 use crate::model::{ActorId, Arm, Binary, Measure, Model, Reasoning, SeatId};
 
 /// An option of a seat as results name it.
@@ -46,6 +47,8 @@ pub struct Layout {
     pub seats: usize,
     /// The greatest number of rounds.
     pub rounds: usize,
+    /// The dates of rounds, if they have any.
+    pub calendar: Option<Calendar>,
 }
 
 impl Layout {
@@ -99,6 +102,7 @@ impl Layout {
             options: options.collect(),
             seats: model.seats.len(),
             rounds: arms.iter().map(|arm| arm.rounds as usize).max().unwrap_or(0),
+            calendar: names.calendar,
         }
     }
 

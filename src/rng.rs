@@ -56,6 +56,12 @@ impl Seed {
     pub const DEFAULT: Seed = Seed(20_240_619);
 }
 
+impl Default for Seed {
+    fn default() -> Seed {
+        Seed::DEFAULT
+    }
+}
+
 /// The increment of SplitMix64: 2^64 over the golden ratio, made odd.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Keeps seeds of arms apart from expanded keys; any constant would do.

@@ -19,12 +19,14 @@ pub fn schema() -> Value {
     let mut sections = Map::new();
     let mut add = |name: &str, schema: Value| sections.insert(name.to_string(), schema);
     add("format", said("The version of this language.", json!({ "const": FORMAT })));
+    add("include", list("Files beside this one whose tables come before its own."));
     add("scenario", scenario());
     add("sources", sources());
     add("actors", actors());
     add("groups", groups());
     add("sets", numbers::sets());
     add("parameters", numbers::parameters());
+    add("series", numbers::series());
     add("state", numbers::state());
     add("derived", numbers::derived());
     add("payoffs", numbers::payoffs());
@@ -120,8 +122,20 @@ fn table(description: &str, required: &[&str], keys: &[(&str, Value)]) -> Value 
     )
 }
 
+/// A definition that may replace one of an included file, where it is a table.
+fn replaceable(mut each: Value) -> Value {
+    if let Some(all) = each.get_mut("anyOf").and_then(Value::as_array_mut) {
+        all.iter_mut().for_each(|one| *one = replaceable(one.take()));
+    } else if let Some(keys) = each.get_mut("properties").and_then(Value::as_object_mut) {
+        let text = "Whether it stands in the place of the one of an included file.";
+        keys.insert("replace".to_string(), flag(text));
+    }
+    each
+}
+
 /// A section whose keys are names in formulas.
 fn named(description: &str, each: Value) -> Value {
+    let each = replaceable(each);
     said(
         description,
         json!({
@@ -134,6 +148,7 @@ fn named(description: &str, each: Value) -> Value {
 
 /// A section whose keys are anything, checked by the program.
 fn keyed(description: &str, each: Value) -> Value {
+    let each = replaceable(each);
     said(description, json!({ "type": "object", "additionalProperties": each }))
 }
 
@@ -146,8 +161,14 @@ fn scenario() -> Value {
             ("title", text("A line for lists and headings.")),
             ("summary", text("A paragraph for readers.")),
             ("rounds", whole("The greatest number of rounds of a run.", 1, 10_000)),
-            ("round", text("What a round is called in reports, such as `month`.")),
-            ("start", text("The label of round 1, such as `2024-07`.")),
+            (
+                "round",
+                text("What a round is called, such as `month`; with `start` it gives dates."),
+            ),
+            (
+                "start",
+                text("The label of round 1, or when it begins: `2024-07`, `2017-Q3`, `1914`."),
+            ),
             ("stop_when", formula("A condition that ends a run.")),
         ],
     )

@@ -10,10 +10,10 @@ use crate::rng::Seed;
 use crate::table::Table;
 
 /// Which claims to judge, and with how many runs of each arm.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Claims {
     runs: u64,
-    seed: u64,
+    seed: Seed,
     names: Vec<String>,
     rounds: Option<u32>,
     set: Vec<(String, String)>,
@@ -24,83 +24,24 @@ pub struct Claims {
     memory: Memory,
 }
 
+notes! { Claims: seed rounds set independent threads memory;
+    /// Adjusts verdicts for the number of claims (Holm 1979).
+    family_wise() { family_wise = true }
+
+    /// Doubles runs until every interval is decided or narrower than this.
+    precision(width: f64) { precision = Some(width) }
+}
+
 impl Claims {
     /// All claims, with so many runs of each arm.
     pub fn new(runs: u64) -> Claims {
-        Claims {
-            runs,
-            seed: Seed::DEFAULT.0,
-            names: Vec::new(),
-            rounds: None,
-            set: Vec::new(),
-            independent: false,
-            family_wise: false,
-            precision: None,
-            threads: None,
-            memory: Memory::default(),
-        }
+        Claims { runs, ..Claims::default() }
     }
 
     /// This claim, and others that are named; all where none is.
     #[must_use]
     pub fn only(mut self, name: impl Into<String>) -> Claims {
         self.names.push(name.into());
-        self
-    }
-
-    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Claims {
-        self.seed = seed;
-        self
-    }
-
-    /// So many rounds a run, instead of those of the scenario.
-    #[must_use]
-    pub fn rounds(mut self, rounds: u32) -> Claims {
-        self.rounds = Some(rounds);
-        self
-    }
-
-    /// Sets something in every arm.
-    #[must_use]
-    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Claims {
-        self.set.push((key.into(), value.into()));
-        self
-    }
-
-    /// Gives every arm random numbers of its own instead of sharing them.
-    #[must_use]
-    pub fn independent(mut self) -> Claims {
-        self.independent = true;
-        self
-    }
-
-    /// Adjusts verdicts for the number of claims (Holm 1979).
-    #[must_use]
-    pub fn family_wise(mut self) -> Claims {
-        self.family_wise = true;
-        self
-    }
-
-    /// Doubles runs until every interval is decided or narrower than this.
-    #[must_use]
-    pub fn precision(mut self, width: f64) -> Claims {
-        self.precision = Some(width);
-        self
-    }
-
-    /// On so many threads instead of all cores. Results do not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Claims {
-        self.threads = Some(threads);
-        self
-    }
-
-    /// So much memory may be taken, instead of 2 GB. Results do not depend on it.
-    #[must_use]
-    pub fn memory(mut self, memory: Memory) -> Claims {
-        self.memory = memory;
         self
     }
 }
@@ -145,7 +86,7 @@ impl Scenario {
             set: settings(model, &request.set)?,
             rounds: request.rounds,
             runs: request.runs,
-            seed: Seed(request.seed),
+            seed: request.seed,
             independent: request.independent,
             threads: request.threads,
             family_wise: request.family_wise,

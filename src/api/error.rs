@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::catalog::CatalogError;
-use crate::diagnostic::Diagnostics;
-use crate::experiment;
+use crate::diagnostic::{Diagnostics, clip, nearest};
+use crate::experiment::{self, SweepError};
+use crate::meta::MetaError;
 use crate::output::OutputError;
 
 /// Why a verb has no result.
@@ -19,10 +20,16 @@ pub enum Error {
     Unknown(String),
     /// What is asked for makes no sense: no rounds, an arm that is not played.
     Request(String),
+    /// A file that was named or the run that leads to a game is at fault; the message says where.
+    Fault(String),
     /// It cannot be played: too much memory or work, a file that cannot be written.
     Play(experiment::Error),
     /// Claims cannot be judged.
     Claims(crate::claims::Error),
+    /// There is no game between postures.
+    Meta(MetaError),
+    /// A sweep cannot be begun.
+    Sweep(SweepError),
     /// A folder cannot be written.
     Output(OutputError),
 }
@@ -32,9 +39,11 @@ impl fmt::Display for Error {
         match self {
             Error::Catalog(error) => error.fmt(f),
             Error::Diagnostics(error) => error.fmt(f),
-            Error::Unknown(text) | Error::Request(text) => f.write_str(text),
+            Error::Unknown(text) | Error::Request(text) | Error::Fault(text) => f.write_str(text),
             Error::Play(error) => error.fmt(f),
             Error::Claims(error) => error.fmt(f),
+            Error::Meta(error) => error.fmt(f),
+            Error::Sweep(error) => error.fmt(f),
             Error::Output(error) => error.fmt(f),
         }
     }
@@ -45,40 +54,46 @@ impl std::error::Error for Error {
         match self {
             Error::Catalog(error) => Some(error),
             Error::Diagnostics(error) => Some(error),
-            Error::Unknown(_) | Error::Request(_) => None,
+            Error::Unknown(_) | Error::Request(_) | Error::Fault(_) => None,
             Error::Play(error) => Some(error),
             Error::Claims(error) => Some(error),
+            Error::Meta(error) => Some(error),
+            Error::Sweep(error) => Some(error),
             Error::Output(error) => Some(error),
         }
     }
 }
 
-impl From<CatalogError> for Error {
-    fn from(error: CatalogError) -> Error {
-        Error::Catalog(error)
-    }
+/// An error that is one of the causes above.
+macro_rules! causes {
+    ($($cause:ty = $variant:ident,)*) => {$(
+        impl From<$cause> for Error {
+            fn from(error: $cause) -> Error {
+                Error::$variant(error)
+            }
+        }
+    )*};
 }
 
-impl From<Diagnostics> for Error {
-    fn from(error: Diagnostics) -> Error {
-        Error::Diagnostics(error)
-    }
+causes! {
+    CatalogError = Catalog,
+    Diagnostics = Diagnostics,
+    experiment::Error = Play,
+    crate::claims::Error = Claims,
+    MetaError = Meta,
+    SweepError = Sweep,
+    OutputError = Output,
 }
 
-impl From<experiment::Error> for Error {
-    fn from(error: experiment::Error) -> Error {
-        Error::Play(error)
-    }
-}
-
-impl From<crate::claims::Error> for Error {
-    fn from(error: crate::claims::Error) -> Error {
-        Error::Claims(error)
-    }
-}
-
-impl From<OutputError> for Error {
-    fn from(error: OutputError) -> Error {
-        Error::Output(error)
+impl Error {
+    /// That there is no such thing among those that are known.
+    pub(crate) fn no<'a>(
+        kind: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Error {
+        let all = || format!("there are {}", known.clone().collect::<Vec<_>>().join(", "));
+        let help = nearest(name, known.clone()).unwrap_or_else(all);
+        Error::Unknown(format!("there is no {kind} `{}`; {help}", clip(name)))
     }
 }

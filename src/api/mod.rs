@@ -3,18 +3,31 @@
 //! A request is built from what differs from its defaults and is checked when it is used: unknown
 //! names are errors with the nearest known one, and nothing is played before everything is right.
 
+#[macro_use]
+mod request;
+
+mod against;
 mod claims;
 mod error;
+mod game;
+mod meta;
+mod points;
 mod run;
 mod scenario;
 mod settings;
+mod solve;
+mod stage;
 mod sweep;
 mod trace;
 
+pub use against::Against;
 pub use claims::{Claims, Verdicts};
 pub use error::Error;
+pub use meta::{Meta, Postures};
 pub use run::{Outcome, Played, Run, Runs};
 pub use scenario::Scenario;
 pub use settings::settings;
+pub use solve::{Answer, Concept, Found, Method, Solve};
+pub use stage::Stage;
 pub use sweep::Sweep;
 pub use trace::Trace;

@@ -15,127 +15,65 @@ use crate::table::{Table, TableError};
 
 /// What to play: so many runs of the scenario as it is, `base`, and of variants beside it. Checked
 /// when it is played.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Run {
     runs: u64,
-    seed: u64,
+    seed: Seed,
     variants: Vec<String>,
     all_variants: bool,
     versus: Option<String>,
     rounds: Option<u32>,
     set: Vec<(String, String)>,
     independent: bool,
-    per_run: bool,
+    no_per_run: bool,
     panel: Option<Vec<String>>,
     threads: Option<usize>,
     plain: bool,
     memory: Memory,
 }
 
-impl Run {
-    /// So many runs of each arm.
-    pub fn new(runs: u64) -> Run {
-        Run {
-            runs,
-            seed: Seed::DEFAULT.0,
-            variants: Vec::new(),
-            all_variants: false,
-            versus: None,
-            rounds: None,
-            set: Vec::new(),
-            independent: false,
-            per_run: true,
-            panel: None,
-            threads: None,
-            plain: false,
-            memory: Memory::default(),
-        }
-    }
-
-    /// Plays this variant too. Those that are named twice are played once.
-    #[must_use]
-    pub fn variant(mut self, name: impl Into<String>) -> Run {
-        self.variants.push(name.into());
-        self
-    }
-
-    /// Plays all variants.
-    #[must_use]
-    pub fn all_variants(mut self) -> Run {
-        self.all_variants = true;
-        self
-    }
-
+notes! { Run: variants seed rounds set independent threads memory;
     /// Compares the others with this arm instead of `base`.
-    #[must_use]
-    pub fn versus(mut self, arm: impl Into<String>) -> Run {
-        self.versus = Some(arm.into());
-        self
-    }
-
-    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Run {
-        self.seed = seed;
-        self
-    }
-
-    /// So many rounds a run, from 1 to 10,000, instead of those of the scenario.
-    #[must_use]
-    pub fn rounds(mut self, rounds: u32) -> Run {
-        self.rounds = Some(rounds);
-        self
-    }
-
-    /// Sets a parameter, an initial value or a decision in every arm: `("w[CHN]", "0.9")`.
-    #[must_use]
-    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Run {
-        self.set.push((key.into(), value.into()));
-        self
-    }
-
-    /// Gives every arm random numbers of its own instead of sharing them.
-    #[must_use]
-    pub fn independent(mut self) -> Run {
-        self.independent = true;
-        self
-    }
+    versus(arm: impl Into<String>) { versus = Some(arm.into()) }
 
     /// Leaves out `outcomes.csv`, which has a row for each run.
-    #[must_use]
-    pub fn no_per_run(mut self) -> Run {
-        self.per_run = false;
-        self
-    }
+    no_per_run() { no_per_run = true }
 
     /// Writes `panel.csv` too, a row for each run and round, with these recorded variables, several
     /// in one text separated by commas; a name without indices stands for all its cells.
-    #[must_use]
-    pub fn panel(mut self, variables: impl IntoIterator<Item = impl Into<String>>) -> Run {
-        self.panel = Some(variables.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// On so many threads instead of all cores. Results do not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Run {
-        self.threads = Some(threads);
-        self
+    panel(variables: impl IntoIterator<Item = impl Into<String>>) {
+        panel = Some(variables.into_iter().map(Into::into).collect())
     }
 
     /// Lets the interpreter play instead of the engine: the same bytes, slowly.
-    #[must_use]
-    pub fn plain(mut self) -> Run {
-        self.plain = true;
-        self
+    plain() { plain = true }
+}
+
+impl Run {
+    /// So many runs of each arm.
+    pub fn new(runs: u64) -> Run {
+        Run { runs, ..Run::default() }
     }
 
-    /// So much memory may be taken, instead of 2 GB; what needs more is refused. Results do not
-    /// depend on it.
-    #[must_use]
-    pub fn memory(mut self, memory: Memory) -> Run {
-        self.memory = memory;
-        self
+    /// That it plays one arm and nothing is compared within it.
+    ///
+    /// # Errors
+    /// [`Error::Request`] saying what does not go together with another scenario.
+    pub(super) fn one_arm(&self) -> Result<(), Error> {
+        let wrong = [
+            (self.all_variants, "all variants"),
+            (self.variants.len() > 1, "several variants"),
+            (self.versus.is_some(), "an arm to compare with"),
+            (self.independent, "independent random numbers"),
+            (self.panel.is_some(), "a panel"),
+        ];
+        match wrong.iter().find(|(wrong, _)| *wrong) {
+            None => Ok(()),
+            Some((_, what)) => Err(Error::Request(format!(
+                "another scenario is compared with one arm, the file as it is or one variant: \
+                 {what} cannot be asked for with it"
+            ))),
+        }
     }
 
     /// The command of the program that plays the same again: threads, memory and folders leave no
@@ -147,9 +85,9 @@ impl Run {
         self.versus.iter().for_each(|arm| command.word("--versus", arm));
         command.word("--runs", &self.runs.to_string());
         self.rounds.iter().for_each(|rounds| command.word("--rounds", &rounds.to_string()));
-        command.word("--seed", &self.seed.to_string());
+        command.word("--seed", &self.seed.0.to_string());
         self.set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
-        command.flag("--no-per-run", !self.per_run);
+        command.flag("--no-per-run", self.no_per_run);
         command.flag("--independent", self.independent);
         command.flag("--panel", self.panel.is_some());
         if let Some(names) = self.panel.as_ref().filter(|names| !names.is_empty()) {
@@ -199,19 +137,35 @@ impl Scenario {
         request: &Run,
     ) -> Result<(), Error> {
         self.keep_text(&mut folder)?;
-        let played = (request.seed, report.runs);
+        let played = (request.seed.0, report.runs);
         let command = request.command(self.name());
         folder.finish(&self.provenance(played, command, report.notes.clone()))?;
         Ok(())
     }
 
-    /// Puts the text beside results, so that they can be made again alone.
+    /// Puts the text and its files beside results, so that they can be made again alone.
     ///
     /// # Errors
-    /// [`Error::Output`] if it cannot be written.
+    /// [`Error::Output`] if they cannot be written.
     pub fn keep_text(&self, folder: &mut Folder) -> Result<(), Error> {
         let what = "the scenario as it was played";
-        Ok(folder.file(&self.file_name(), what, self.text().as_bytes())?)
+        folder.file(&self.file_name(), what, self.text().as_bytes())?;
+        for file in self.files() {
+            folder.attach(&file.name, file.text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Whether [`Scenario::keep_text`] would find a name taken, to be asked before any work.
+    ///
+    /// # Errors
+    /// [`Error::Output`] if it would.
+    pub fn check_folder(&self, folder: &Folder) -> Result<(), Error> {
+        folder.check(&self.file_name(), self.text().as_bytes())?;
+        for file in self.files() {
+            folder.check_attached(&file.name, file.text.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// What a request means for this scenario: its arms, planned by nobody yet.
@@ -252,9 +206,9 @@ impl Scenario {
             arms,
             versus,
             runs: request.runs,
-            seed: Seed(request.seed),
+            seed: request.seed,
             independent: request.independent,
-            per_run: request.per_run,
+            per_run: !request.no_per_run,
             panel: None,
             threads: request.threads,
             plain: request.plain,
@@ -367,26 +321,13 @@ impl Runs {
     }
 
     fn number(&self, arm: &str) -> Result<usize, Error> {
-        let arms = &self.report.results.arms;
-        arms.iter().position(|known| known.name == arm).ok_or_else(|| {
-            let known = arms.iter().map(|arm| arm.name.as_str());
-            let help = nearest(arm, known.clone()).unwrap_or_else(|| {
-                format!("those played are {}", known.collect::<Vec<_>>().join(", "))
-            });
-            self.scenario.unknown("played arm", arm, help)
-        })
+        let known = self.report.results.arms.iter().map(|arm| arm.name.as_str());
+        self.scenario.number(("played arm", "those played are"), arm, known)
     }
 
     fn outcome_of(&self, arm: usize, name: &str) -> Result<Outcome<'_>, Error> {
-        let outcomes = &self.report.results.outcomes;
-        let number = outcomes.iter().position(|outcome| outcome.name == name);
-        let number = number.ok_or_else(|| {
-            let known = outcomes.iter().map(|outcome| outcome.name.as_str());
-            let help = nearest(name, known.clone()).unwrap_or_else(|| {
-                format!("its outcomes are {}", known.collect::<Vec<_>>().join(", "))
-            });
-            self.scenario.unknown("outcome", name, help)
-        })?;
+        let known = self.report.results.outcomes.iter().map(|outcome| outcome.name.as_str());
+        let number = self.scenario.number(("outcome", "its outcomes are"), name, known)?;
         Ok(Outcome { runs: self, arm, number })
     }
 }

@@ -1,12 +1,16 @@
 //! A scenario: its text, what it says, and what is odd about it.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Error;
 use crate::catalog::{self, Found};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, clip, nearest};
-use crate::model::{Arm, Model, Override};
-use crate::output::{Provenance, text_hash};
+use crate::diagnostic::{Attached, Diagnostic, Diagnostics, Severity, clip, locate, nearest};
+use crate::experiment::{self, Memory, Need};
+use crate::model::{ActorId, Arm, Model, Override};
+use crate::output::{Provenance, scenario_hash};
+use crate::plan::{Budget, Plan};
+use crate::scenario::{self, Loaded};
 
 /// A scenario that is sound: its text, what it says, and what is odd about it. Immutable; every
 /// verb takes it by reference.
@@ -45,42 +49,59 @@ impl Scenario {
         Scenario::of(catalog::find(name)?)
     }
 
-    /// Reads a text. Diagnostics call it `scenario`.
+    /// Reads a text that names no files. Diagnostics call it `scenario`.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Scenario, Diagnostics> {
-        let checked = crate::scenario::load(text.as_bytes());
-        Scenario::judged("scenario", text.to_string(), checked.value, checked.diagnostics)
+        Scenario::parse_with(text, &[])
+    }
+
+    /// Reads a text and the files that it names, each with its name and its text.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them; a file that is named and not given.
+    pub fn parse_with(text: &str, files: &[(&str, &str)]) -> Result<Scenario, Diagnostics> {
+        let attached = |(name, text): &(&str, &str)| Attached {
+            name: (*name).to_string(),
+            text: (*text).into(),
+        };
+        let beside: Vec<Attached> = files.iter().map(attached).collect();
+        let loaded = scenario::load_with(text.as_bytes(), Rc::new(beside));
+        Scenario::judged("scenario", text.to_string(), loaded)
+    }
+
+    /// What was loaded of a text that diagnostics call `label`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn loaded(label: &str, text: &str, loaded: Loaded) -> Result<Scenario, Diagnostics> {
+        Scenario::judged(label, text.to_string(), loaded)
     }
 
     fn of(found: Found) -> Result<Scenario, Error> {
-        let (model, diagnostics) = found.load();
-        Ok(Scenario::judged(&found.label, found.text(), model, diagnostics)?)
+        Ok(Scenario::judged(&found.label, found.text(), found.load())?)
     }
 
     /// What was found, if it is sound, and everything that is wrong or odd about it.
     pub fn examine(found: Found) -> (Option<Scenario>, Diagnostics) {
-        let (model, diagnostics) = found.load();
-        let (label, text) = (&found.label, found.text());
-        let all = Diagnostics::of_file(label, &text, diagnostics.clone());
-        (Scenario::judged(label, text, model, diagnostics).ok(), all)
+        let (loaded, label, text) = (found.load(), &found.label, found.text());
+        let list = loaded.checked.diagnostics.clone();
+        let all = Diagnostics::of_file(label, &text, &loaded.files, list);
+        (Scenario::judged(label, text, loaded).ok(), all)
     }
 
-    fn judged(
-        label: &str,
-        text: String,
-        model: Option<Model>,
-        mut diagnostics: Vec<Diagnostic>,
-    ) -> Result<Scenario, Diagnostics> {
+    fn judged(label: &str, text: String, loaded: Loaded) -> Result<Scenario, Diagnostics> {
+        let Loaded { checked, files } = loaded;
         let wrong = |d: &Diagnostic| d.severity() == Severity::Error;
-        match model {
+        let mut diagnostics = checked.diagnostics;
+        match checked.value {
             Some(model) if !diagnostics.iter().any(wrong) => {
                 Ok(Scenario { label: label.to_string(), text, model, warnings: diagnostics })
             }
             _ => {
                 diagnostics.retain(wrong);
-                Err(Diagnostics::of_file(label, &text, diagnostics))
+                Err(Diagnostics::of_file(label, &text, &files, diagnostics))
             }
         }
     }
@@ -100,6 +121,26 @@ impl Scenario {
         &self.text
     }
 
+    /// The files that it names, in the order in which they are named.
+    pub fn files(&self) -> &[Attached] {
+        &self.model.files
+    }
+
+    /// Where a place lies: the name of the file if it is in one, the text that it is in, and the
+    /// byte within that.
+    pub fn page(&self, byte: usize) -> (Option<&str>, &str, usize) {
+        let (file, byte) = locate(&self.text, self.files(), byte);
+        match file.map(|file| &self.files()[file]) {
+            Some(file) => (Some(&file.name), &file.text, byte),
+            None => (None, &self.text, byte),
+        }
+    }
+
+    /// Its hash, as packages of results hold it: of its text and its files.
+    pub fn hash(&self) -> String {
+        scenario_hash(&self.text, self.files().iter().map(|file| (file.name.as_str(), &*file.text)))
+    }
+
     /// What it says.
     pub fn model(&self) -> &Model {
         &self.model
@@ -115,9 +156,9 @@ impl Scenario {
         format!("{}.toml", self.name())
     }
 
-    /// Diagnostics that point into its text.
+    /// Diagnostics that point into its text or its files.
     pub fn diagnostics(&self, list: Vec<Diagnostic>) -> Diagnostics {
-        Diagnostics::of_file(&self.label, &self.text, list)
+        Diagnostics::of_file(&self.label, &self.text, self.files(), list)
     }
 
     /// One arm: `None` and `base` are the scenario as it is.
@@ -134,20 +175,54 @@ impl Scenario {
         arm.map_err(|list| Error::Diagnostics(self.diagnostics(list)))
     }
 
+    /// The plan by which the engine plays an arm, made within so much memory unless `stop` says to
+    /// stop.
+    ///
+    /// # Errors
+    /// [`Error::Play`] if it takes too much.
+    pub fn plan(
+        &self,
+        arm: &Arm,
+        memory: Memory,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Plan, Error> {
+        let budget = Budget { bytes: Need::program(&self.text, 1).left(memory), stop };
+        let plan = Plan::new(&self.model, arm, budget);
+        Ok(plan.map_err(experiment::Error::Plan)?)
+    }
+
     /// Whether it has a variant.
     ///
     /// # Errors
     /// [`Error::Unknown`] with the nearest names if it has not.
     pub fn known_variant(&self, name: &str) -> Result<(), Error> {
-        if self.model.variant(name).is_some() {
-            return Ok(());
-        }
         let known = self.model.variants.iter().map(|v| v.name.as_str());
-        let all = || match known.len() {
-            0 => "it has none".to_string(),
-            _ => format!("its variants are {}", known.clone().collect::<Vec<_>>().join(", ")),
-        };
-        Err(self.unknown("variant", name, nearest(name, known.clone()).unwrap_or_else(all)))
+        self.number(("variant", "its variants are"), name, known).map(drop)
+    }
+
+    /// The number of an actor.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] with the nearest names if there is none.
+    pub fn actor(&self, name: &str) -> Result<ActorId, Error> {
+        let known = self.model.names.actors.iter().map(String::as_str);
+        self.number(("actor", "its actors are"), name, known).map(ActorId::new)
+    }
+
+    /// The number of a name among those that are `known` of a kind.
+    pub(super) fn number<'a>(
+        &self,
+        (kind, all): (&str, &str),
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<usize, Error> {
+        known.clone().position(|known| known == name).ok_or_else(|| {
+            let all = || match known.clone().collect::<Vec<_>>() {
+                known if known.is_empty() => "it has none".to_string(),
+                known => format!("{all} {}", known.join(", ")),
+            };
+            self.unknown(kind, name, nearest(name, known.clone()).unwrap_or_else(all))
+        })
     }
 
     /// That it has no thing of a kind with that name.
@@ -167,7 +242,7 @@ impl Scenario {
             version: env!("CARGO_PKG_VERSION").to_string(),
             scenario: self.name().to_string(),
             title: self.model.about.title.clone(),
-            scenario_hash: text_hash(&self.text),
+            scenario_hash: self.hash(),
             seed,
             runs,
             command,

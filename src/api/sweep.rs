@@ -1,8 +1,8 @@
 //! Many points of a space of assumptions.
 
+use super::points::PointsFile;
 use super::{Error, Scenario, settings};
-use crate::diagnostic::nearest;
-use crate::experiment::{DesignKind, Manifest};
+use crate::experiment::{self, DesignKind, Manifest, SweepError};
 use crate::model::Experiment;
 use crate::rng::Seed;
 use crate::scenario::{Values, vary};
@@ -16,9 +16,10 @@ pub struct Sweep {
     uncertain: bool,
     design: Option<DesignKind>,
     list: Option<Vec<(String, Vec<String>)>>,
+    file: Option<String>,
     points: Option<u64>,
     runs: Option<u64>,
-    seed: Option<u64>,
+    seed: Seed,
     variants: Vec<String>,
     all_variants: bool,
     rounds: Option<u32>,
@@ -38,32 +39,10 @@ impl Sweep {
         Sweep::default()
     }
 
-    /// What an experiment of the scenario says.
-    #[must_use]
-    pub fn experiment(mut self, name: impl Into<String>) -> Sweep {
-        self.experiment = Some(name.into());
-        self
-    }
-
     /// Varies something: `"gift=0:1:5"`, `"w[CHN]=0.2,0.8"`, `"gift=0:1"` between two ends.
     #[must_use]
     pub fn vary(mut self, text: impl Into<String>) -> Sweep {
         self.vary.push(text.into());
-        self
-    }
-
-    /// Varies everything that is declared uncertain.
-    #[must_use]
-    pub fn uncertain(mut self) -> Sweep {
-        self.uncertain = true;
-        self
-    }
-
-    /// How points are laid out. Where nothing says it: Sobol' points if something varies between
-    /// two ends, a grid otherwise.
-    #[must_use]
-    pub fn design(mut self, design: DesignKind) -> Sweep {
-        self.design = Some(design);
         self
     }
 
@@ -74,97 +53,77 @@ impl Sweep {
         self.design = Some(DesignKind::List);
         self
     }
+}
+
+notes! { Sweep: variants seed rounds set independent;
+    /// What an experiment of the scenario says.
+    experiment(name: impl Into<String>) { experiment = Some(name.into()) }
+
+    /// Varies everything that is declared uncertain.
+    uncertain() { uncertain = true }
+
+    /// How points are laid out. Where nothing says it: Sobol' points if something varies between
+    /// two ends, a grid otherwise.
+    design(design: DesignKind) { design = Some(design) }
+
+    /// The points of a CSV file instead of a design: a column for each thing that varies, a row for
+    /// each point.
+    file(path: impl Into<String>) { file = Some(path.into()) }
 
     /// So many points instead of [`Sweep::POINTS`]; of a grid or a list the first so many, instead
     /// of all.
-    #[must_use]
-    pub fn points(mut self, points: u64) -> Sweep {
-        self.points = Some(points);
-        self
-    }
+    points(points: u64) { points = Some(points) }
 
     /// So many runs of each arm at each point instead of [`Sweep::RUNS`].
-    #[must_use]
-    pub fn runs(mut self, runs: u64) -> Sweep {
-        self.runs = Some(runs);
-        self
-    }
-
-    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Sweep {
-        self.seed = Some(seed);
-        self
-    }
-
-    /// Plays this variant too.
-    #[must_use]
-    pub fn variant(mut self, name: impl Into<String>) -> Sweep {
-        self.variants.push(name.into());
-        self
-    }
-
-    /// Plays all variants.
-    #[must_use]
-    pub fn all_variants(mut self) -> Sweep {
-        self.all_variants = true;
-        self
-    }
-
-    /// So many rounds a run, instead of those of the scenario.
-    #[must_use]
-    pub fn rounds(mut self, rounds: u32) -> Sweep {
-        self.rounds = Some(rounds);
-        self
-    }
-
-    /// Sets something at every point, in every arm.
-    #[must_use]
-    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Sweep {
-        self.set.push((key.into(), value.into()));
-        self
-    }
-
-    /// Gives every point random numbers of its own.
-    #[must_use]
-    pub fn independent(mut self) -> Sweep {
-        self.independent = true;
-        self
-    }
+    runs(runs: u64) { runs = Some(runs) }
 
     /// Keeps the outcomes of every run.
-    #[must_use]
-    pub fn per_run(mut self) -> Sweep {
-        self.per_run = true;
-        self
-    }
+    per_run() { per_run = true }
 }
 
 impl Scenario {
-    /// Everything that decides the results of a sweep, with nothing left open. It is still to be
-    /// held against the scenario: [`crate::experiment::Sweep::new`].
+    /// Everything that decides the results of a sweep, with nothing left open: it is held against
+    /// the scenario, and files of points are read.
     ///
     /// # Errors
     /// [`Error::Unknown`] if there is no such experiment or variant, [`Error::Diagnostics`] if
-    /// settings do not fit the scenario, [`Error::Request`] if an experiment names a file of
-    /// points.
+    /// settings, what varies or a point does not fit the scenario, [`Error::Request`] or
+    /// [`Error::Fault`] if a file of points cannot be used, [`Error::Sweep`] if there is no such
+    /// sweep.
     pub fn manifest(&self, request: &Sweep) -> Result<Manifest, Error> {
+        let (mut manifest, file) = self.asked(request)?;
+        let sweep = experiment::Sweep::new(&manifest, self.model());
+        let points = sweep.map(|sweep| sweep.points()).map_err(|error| match (error, &file) {
+            (SweepError::Faults(list), Some(file)) => file.faults(&list),
+            (SweepError::Faults(list), None) => manifest.placed(list).into(),
+            (error, _) => Error::Sweep(error),
+        });
+        manifest.points = points?;
+        Ok(manifest)
+    }
+
+    /// What is asked for, and the file that its points are from.
+    fn asked(&self, request: &Sweep) -> Result<(Manifest, Option<PointsFile>), Error> {
         let model = self.model();
-        let seed = request.seed.unwrap_or(Seed::DEFAULT.0);
-        let mut manifest = Manifest::new(self.name(), self.text(), seed);
+        let mut manifest = Manifest::new(self.name(), self.text(), request.seed.0);
+        let files = self.files().iter();
+        manifest.files = files.map(|file| (file.name.clone(), file.text.to_string())).collect();
         let (mut design, mut points) = (request.design, request.points);
+        let mut file = request.file.as_deref();
         manifest.runs = request.runs.unwrap_or(Sweep::RUNS);
         if let Some(name) = &request.experiment {
             let experiment = self.experiment(name)?;
             manifest.vary = experiment.vary.clone();
             manifest.uncertain = experiment.uncertain;
-            design = match design {
-                None => Some(named(&experiment.design)?),
-                given => given,
-            };
+            if design.is_none() && file.is_none() {
+                design = DesignKind::named(&experiment.design);
+                file = Some(experiment.design.as_str()).filter(|_| design.is_none());
+            }
             points = points.or(experiment.points);
             manifest.runs = request.runs.or(experiment.runs).unwrap_or(Sweep::RUNS);
         }
+        let mut file = file.map(PointsFile::read).transpose()?;
+        manifest.list = file.as_mut().map(PointsFile::take).or_else(|| request.list.clone());
         manifest.vary.extend(request.vary.iter().cloned());
         manifest.uncertain |= request.uncertain;
         manifest.set = request.set.clone();
@@ -182,13 +141,14 @@ impl Scenario {
             }
         }
         let open = manifest.uncertain || manifest.vary.iter().any(|text| is_open(text));
-        manifest.design = design.unwrap_or(if open { DesignKind::Sobol } else { DesignKind::Grid });
-        manifest.list.clone_from(&request.list);
+        let listed = file.as_ref().map(|_| DesignKind::List);
+        let usual = if open { DesignKind::Sobol } else { DesignKind::Grid };
+        manifest.design = listed.or(design).unwrap_or(usual);
         manifest.points = match manifest.design {
             DesignKind::Grid | DesignKind::List => points.unwrap_or(u64::MAX),
             _ => points.unwrap_or(Sweep::POINTS),
         };
-        Ok(manifest)
+        Ok((manifest, file))
     }
 
     /// An experiment that the scenario describes.
@@ -197,22 +157,9 @@ impl Scenario {
     /// [`Error::Unknown`] if there is none of that name.
     pub fn experiment(&self, name: &str) -> Result<&Experiment, Error> {
         let all = &self.model().experiments;
-        all.iter().find(|experiment| experiment.name == name).ok_or_else(|| {
-            let known = all.iter().map(|experiment| experiment.name.as_str());
-            let help = nearest(name, known.clone()).unwrap_or_else(|| match all.len() {
-                0 => "it has none".to_string(),
-                _ => format!("its experiments are {}", known.collect::<Vec<_>>().join(", ")),
-            });
-            self.unknown("experiment", name, help)
-        })
+        let known = all.iter().map(|experiment| experiment.name.as_str());
+        Ok(&all[self.number(("experiment", "its experiments are"), name, known)?])
     }
-}
-
-/// A design by its word.
-fn named(word: &str) -> Result<DesignKind, Error> {
-    DesignKind::named(word).ok_or_else(|| {
-        Error::Request(format!("`{word}` is no design; points of a file are given as a list"))
-    })
 }
 
 /// Whether something varies between two ends.

@@ -8,48 +8,22 @@ use crate::reference::{self, RunTrace};
 use crate::rng::Seed;
 
 /// Which run to trace, of which arm.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trace {
     run: u64,
-    seed: u64,
+    seed: Seed,
     variant: Option<String>,
     rounds: Option<u32>,
     set: Vec<(String, String)>,
 }
 
+notes! { Trace: variant seed rounds set; }
+
 impl Trace {
     /// The run of this number, from 0, of the scenario as it is: the same that [`super::Run`] plays
     /// with the same seed.
     pub fn new(run: u64) -> Trace {
-        Trace { run, seed: Seed::DEFAULT.0, variant: None, rounds: None, set: Vec::new() }
-    }
-
-    /// Of this variant instead.
-    #[must_use]
-    pub fn variant(mut self, name: impl Into<String>) -> Trace {
-        self.variant = Some(name.into());
-        self
-    }
-
-    /// Where all random numbers come from, instead of [`Seed::DEFAULT`].
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Trace {
-        self.seed = seed;
-        self
-    }
-
-    /// So many rounds, instead of those of the scenario.
-    #[must_use]
-    pub fn rounds(mut self, rounds: u32) -> Trace {
-        self.rounds = Some(rounds);
-        self
-    }
-
-    /// Sets a parameter, an initial value or a decision.
-    #[must_use]
-    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Trace {
-        self.set.push((key.into(), value.into()));
-        self
+        Trace { run, ..Trace::default() }
     }
 }
 
@@ -65,7 +39,7 @@ impl Scenario {
         let mut arm = self.arm(request.variant.as_deref(), &changes)?;
         arm.rounds = request.rounds.unwrap_or(arm.rounds);
         ROUNDS.check(u64::from(arm.rounds)).map_err(experiment::Error::Limit)?;
-        let game = Simulation { model: self.model(), arm: &arm, seed: Seed(request.seed) };
+        let game = Simulation { model: self.model(), arm: &arm, seed: request.seed };
         Ok(reference::trace(&game, request.run))
     }
 }

@@ -8,12 +8,12 @@ use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use toml::de::DeTable;
 
-use crate::diagnostic::{Diagnostic, Span, clip, nearest_name};
-use crate::model::Model;
-use crate::scenario;
+use crate::diagnostic::{Span, clip, nearest, nearest_name};
+use crate::scenario::{self, Beside, Loaded};
 
 /// The folder below the current one that is searched for named scenarios.
 const FOLDER: &str = "scenarios";
@@ -21,6 +21,8 @@ const FOLDER: &str = "scenarios";
 const DEPTH: usize = 8;
 /// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
 const LARGEST: u64 = 64 << 20;
+/// The same of games; the largest that can be solved is far below.
+const LARGEST_GAME: u64 = 256 << 20;
 
 /// Why there is no scenario of a name. Each holds a message that is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,40 @@ pub struct Found {
     pub stem: String,
     /// What the file holds.
     pub bytes: Vec<u8>,
+    /// Where the files lie that it names.
+    pub beside: Rc<dyn Beside>,
+}
+
+/// Files in the folder of a scenario. What leads out of it is none of them.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Beside for Folder {
+    fn read(&self, name: &str, most: usize) -> Result<Vec<u8>, String> {
+        let folder = if self.0.as_os_str().is_empty() { Path::new(".") } else { &self.0 };
+        let path = folder.join(name);
+        let real = |path: &Path| {
+            path.canonicalize().map_err(|error| match error.kind() {
+                ErrorKind::NotFound => "there is no such file beside the scenario".to_string(),
+                _ => error.to_string(),
+            })
+        };
+        if real(&path)?.parent() != Some(&real(folder)?) {
+            return Err("it is a link that leads out of the folder of the scenario".to_string());
+        }
+        files::bytes(&path, most as u64).map_err(|error| error.to_string())
+    }
+}
+
+/// Files inside the library.
+#[derive(Debug)]
+struct Inside;
+
+impl Beside for Inside {
+    fn read(&self, name: &str, _: usize) -> Result<Vec<u8>, String> {
+        let found = shipped::FILES.iter().find(|(known, _)| *known == name);
+        found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "there is none".to_string())
+    }
 }
 
 impl Found {
@@ -57,17 +93,17 @@ impl Found {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// The model and everything that is wrong with it, its name included.
-    pub fn load(&self) -> (Option<Model>, Vec<Diagnostic>) {
-        let checked = scenario::load(&self.bytes);
-        let mut diagnostics = checked.diagnostics;
-        let renamed = checked.value.as_ref().and_then(|m| scenario::name_matches(m, &self.stem));
-        if let Some(mut diagnostic) = renamed {
+    /// What it says and everything that is wrong with it, its name included.
+    pub fn load(&self) -> Loaded {
+        let mut loaded = scenario::load_with(&self.bytes, Rc::clone(&self.beside));
+        let model = loaded.checked.value.as_ref();
+        if let Some(mut diagnostic) = model.and_then(|m| scenario::name_matches(m, &self.stem)) {
             diagnostic.span = name_span(&self.text()).unwrap_or(diagnostic.span);
-            let at = diagnostics.partition_point(|d| d.span <= diagnostic.span);
-            diagnostics.insert(at, diagnostic);
+            let list = &mut loaded.checked.diagnostics;
+            let at = list.partition_point(|d| d.span <= diagnostic.span);
+            list.insert(at, diagnostic);
         }
-        (checked.value, diagnostics)
+        loaded
     }
 }
 
@@ -94,6 +130,7 @@ pub fn inside(name: &str) -> Result<Found, CatalogError> {
         label: format!("shipped:{name}"),
         stem: name.to_string(),
         bytes: text.as_bytes().to_vec(),
+        beside: Rc::new(Inside),
     })
 }
 
@@ -191,6 +228,50 @@ pub fn games() -> Vec<(String, Option<PathBuf>)> {
     games
 }
 
+/// A game file by path, or by name below `scenarios/` or inside the library.
+///
+/// # Errors
+/// [`CatalogError::NotFound`] if there is none, with the nearest name, or it cannot be read;
+/// [`CatalogError::Unusable`] if it is larger than 256 MB.
+pub fn game(name: &str) -> Result<Found, CatalogError> {
+    let path = Path::new(name);
+    if !path.exists() && !name.contains(['/', '\\']) {
+        let below = below("nfg");
+        if let Some(found) = below.iter().find(|file| file.file_name() == Some(name.as_ref())) {
+            return game_file(found);
+        }
+        let known = shipped::GAMES.iter().find(|(known, _)| format!("{known}.nfg") == name);
+        if let Some((stem, text)) = known {
+            let (label, stem) = (format!("shipped:{name}"), (*stem).to_string());
+            let bytes = text.as_bytes().to_vec();
+            return Ok(Found { label, stem, bytes, beside: Rc::new(Inside) });
+        }
+    }
+    game_file(path)
+}
+
+/// A file as a game.
+///
+/// # Errors
+/// As [`game`].
+pub fn game_file(path: &Path) -> Result<Found, CatalogError> {
+    let label = path.display().to_string();
+    let bytes = files::bytes(path, LARGEST_GAME).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let known: Vec<String> = games().into_iter().map(|(name, _)| name).collect();
+            let help = nearest(&file_name(path), known.iter().map(String::as_str))
+                .unwrap_or_else(|| "`detente list` shows the games that can be named".to_string());
+            CatalogError::NotFound(format!("there is no file `{}`; {help}", clip(&label)))
+        }
+        ErrorKind::FileTooLarge => {
+            let most = LARGEST_GAME >> 20;
+            CatalogError::Unusable(format!("`{label}` is larger than {most} MB"))
+        }
+        _ => CatalogError::NotFound(format!("cannot read `{label}`: {error}")),
+    })?;
+    Ok(Found { stem: stem(path), label, bytes, beside: Rc::new(Inside) })
+}
+
 /// The files of an ending below `scenarios/` in the current folder, in order.
 pub fn below(ending: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, depth: usize, ending: &str, found: &mut Vec<PathBuf>) {
@@ -248,5 +329,6 @@ pub fn read(path: &Path) -> Result<Found, CatalogError> {
         let help = "`detente new NAME` writes a scenario to start from";
         return Err(CatalogError::Unusable(format!("`{label}` is empty; {help}")));
     }
-    Ok(Found { stem: stem(path), label, bytes })
+    let beside = Rc::new(Folder(path.parent().unwrap_or(Path::new("")).to_path_buf()));
+    Ok(Found { stem: stem(path), label, bytes, beside })
 }

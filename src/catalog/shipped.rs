@@ -29,6 +29,9 @@ shipped! {
     "textbook" / "stag-hunt",
 }
 
+/// Name and text of every file that these scenarios name.
+pub const FILES: &[(&str, &str)] = &[];
+
 macro_rules! games {
     ($($name:literal),* $(,)?) => {
         /// Name and text of every game file in `scenarios/textbook/games/`, by name.

@@ -3,12 +3,12 @@
 use super::column::Column;
 use super::program::{Bound, Program};
 use super::{Audience, Error, Spec};
+use crate::diagnostic::place;
 use crate::experiment::{self, BlockSink, FailureReport, Need, RunSpec, foreknown, learn, play};
 use crate::model::{Arm, DecisionItem, Model, Override, Rule, Setting};
 use crate::plan::Reach;
 use crate::record::Block;
 use crate::stats::bundle;
-use crate::summary::place;
 
 /// So many failures are kept.
 const KEPT: usize = 5;
@@ -137,7 +137,7 @@ fn note(log: &mut FailureLog, run: &RunSpec, blocks: &[&Block]) {
                 round: failure.round,
                 cell: failure.cell.clone(),
                 byte: failure.offset,
-                place: place(run.source, failure.offset),
+                place: place(run.source, &run.model.files, failure.offset),
                 reason: failure.reason.clone(),
             });
         }

@@ -1,8 +1,10 @@
 //! What was typed: commands and options, before anything is read.
 
 mod claims;
+mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
+pub use solve::Solve;
 
 use std::path::PathBuf;
 
@@ -11,7 +13,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::meta::Meta;
-use super::solve::options::Solve;
 use detente::experiment::Memory;
 use detente::model::limits::{POINTS, ROUNDS, RUNS as MOST_RUNS, SHARDS, THREADS};
 use detente::rng::Seed;
@@ -225,6 +226,11 @@ pub struct Run {
     /// Compare with this arm instead of the file as it is, `base`
     #[arg(long, value_name = "ARM")]
     pub versus: Option<String>,
+    /// Compare with another scenario, by path or name: the outcomes that both have, run by run,
+    /// the file as it is or one variant in both
+    #[arg(long, value_name = "SCENARIO",
+          conflicts_with_all = ["all_variants", "versus", "panel", "independent"])]
+    pub against: Option<String>,
     /// Runs of each arm
     #[arg(long, default_value_t = RUNS, value_name = "N",
           value_parser = ValueParser::new(count::<MOST>))]
@@ -249,6 +255,9 @@ pub struct Run {
     /// absent. Files hold all of them in any case
     #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
     pub outcomes: Option<Vec<String>>,
+    /// What to print; JSON has all outcomes unless some are named
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// Leave out outcomes.csv, which has one row per run
     #[arg(long)]
     pub no_per_run: bool,
@@ -295,16 +304,16 @@ pub struct Trace {
     #[arg(long = "actor", value_name = "ACTOR")]
     pub actors: Vec<String>,
     /// What to print
-    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
-    pub format: TraceFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// How much memory.
     #[command(flatten)]
     pub room: Room,
 }
 
-/// What `trace` prints.
+/// What a command prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TraceFormat {
+pub enum Format {
     /// Plain text for a terminal
     Text,
     /// JSON for programs
@@ -402,6 +411,9 @@ pub struct Sweep {
     /// Begin anew, and replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+    /// What to print once all is played
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// In which formats.
     #[command(flatten)]
     pub formats: Formats,
@@ -497,17 +509,8 @@ pub struct Verify {
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
     /// What to print
-    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
-    pub format: VerifyFormat,
-}
-
-/// What `verify` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VerifyFormat {
-    /// Plain text for a terminal
-    Text,
-    /// JSON for programs
-    Json,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// Options of `explain`.

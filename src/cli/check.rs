@@ -3,9 +3,8 @@
 use super::args::{Check, MessageFormat};
 use super::{Failed, guard, print_stderr, print_stdout};
 use detente::diagnostic::{Diagnostic, Severity};
-use detente::experiment::{Memory, Need};
+use detente::experiment::Memory;
 use detente::model::{Arm, Model};
-use detente::plan::{Budget, Plan};
 use detente::render::describe::in_short;
 use detente::view::describe::anticipation;
 use detente::{Scenario, catalog};
@@ -59,7 +58,7 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
                 let (label, model) = (scenario.label(), scenario.model());
                 // an arm that cannot be made has its own report
                 if let Ok(arm) = Arm::new(model, None, &[]) {
-                    plans(label, (model, scenario.text()), &arm, options.room.memory)?;
+                    plans(&scenario, &arm, options.room.memory)?;
                 }
                 print_stdout(&format!("{label}: {}\n", holds(model)))?;
                 print_stdout(&foreseen(&scenario, options.anticipation)?)?;
@@ -75,21 +74,9 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
 ///
 /// # Errors
 /// Status 1 if that takes too much.
-pub fn plans(
-    label: &str,
-    (model, text): (&Model, &str),
-    arm: &Arm,
-    memory: Memory,
-) -> Result<(), Failed> {
-    match Plan::new(model, arm, planning(text, memory)) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failed::scenario(format_args!("{label}: {error}"))),
-    }
-}
-
-/// What planning a scenario with this text gets where nothing is played.
-pub fn planning(text: &str, memory: Memory) -> Budget<'static> {
-    Budget { bytes: Need::program(text, 1).left(memory), stop: &guard::over }
+pub fn plans(loaded: &Scenario, arm: &Arm, memory: Memory) -> Result<(), Failed> {
+    let plan = loaded.plan(arm, memory, &guard::over);
+    plan.map(drop).map_err(|e| Failed::scenario(format_args!("{}: {e}", loaded.label())))
 }
 
 /// How many lines about anticipation are shown unasked.
@@ -121,7 +108,8 @@ fn holds(model: &Model) -> String {
         1 => format!("1 {word}"),
         _ => format!("{n} {word}s"),
     };
-    let parts = [
+    let files: Vec<&str> = model.files.iter().map(|file| file.name.as_str()).collect();
+    let mut parts = vec![
         count(model.actor_count(), "actor"),
         count(model.seats.len(), "seat"),
         count(model.options.len(), "option"),
@@ -131,5 +119,8 @@ fn holds(model: &Model) -> String {
         count(model.variants.len(), "variant"),
         count(model.claims.len(), "claim"),
     ];
+    if !files.is_empty() {
+        parts.push(format!("{} ({})", count(files.len(), "file"), files.join(", ")));
+    }
     parts.join(", ")
 }

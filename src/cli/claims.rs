@@ -4,8 +4,8 @@ mod folder;
 
 use super::args::{Claims, ClaimsFormat, FailOn};
 use super::progress::{ProgressBar, fate};
-use super::run::{note_overruled, overrides, warn};
-use super::{Failed, print_stderr, print_stdout};
+use super::run::{note_changes, note_overruled, warn};
+use super::{Failed, given, print_stderr, print_stdout};
 use detente::claims::{self, Audience, Error, Report, RobustReport, Spec, Switch, SwitchReport};
 use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, FailureReport};
@@ -42,7 +42,7 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     let loaded = Scenario::find(scenario)?;
     let request = request(options);
     let spec = loaded.claims_spec(&request)?;
-    overrides(loaded.model(), &options.play.set)?;
+    note_changes(loaded.model(), &spec.set);
     let switches = switches(loaded.model(), options)?;
     let robust = options.robust.map(|points| (points, options.robust_runs));
     claims::admit(&spec, switches.len(), robust).map_err(Failed::usage)?;
@@ -72,30 +72,16 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
 
 /// What is asked for, as the library takes it.
 fn request(options: &Claims) -> detente::Claims {
-    let mut request =
-        detente::Claims::new(options.runs).seed(options.play.seed).memory(options.room.memory);
-    for name in &options.claims {
-        request = request.only(name);
-    }
-    for (key, value) in &options.play.set {
-        request = request.set(key, value);
-    }
-    if let Some(rounds) = options.play.rounds {
-        request = request.rounds(rounds);
-    }
-    if let Some(width) = options.precision {
-        request = request.precision(width);
-    }
-    if let Some(threads) = options.threads {
-        request = request.threads(threads.into());
-    }
-    if options.independent {
-        request = request.independent();
-    }
-    if options.family_wise {
-        request = request.family_wise();
-    }
-    request
+    use detente::Claims as Request;
+    let play = &options.play;
+    let request = Request::new(options.runs).seed(play.seed).memory(options.room.memory);
+    let request = options.claims.iter().fold(request, |r, name| r.only(name));
+    let request = play.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let request = play.rounds.iter().fold(request, |r, rounds| r.rounds(*rounds));
+    let request = options.precision.iter().fold(request, |r, width| r.precision(*width));
+    let request = options.threads.iter().fold(request, |r, n| r.threads((*n).into()));
+    let request = given(options.independent, request, Request::independent);
+    given(options.family_wise, request, Request::family_wise)
 }
 
 /// The names of claims of a folder.
@@ -240,7 +226,7 @@ fn failures(loaded: &Scenario, found: &Found) -> Result<(), Failed> {
     if failed == 0 {
         return Ok(());
     }
-    let excerpts = Excerpts::new(loaded.label(), loaded.text());
+    let excerpts = Excerpts::new(loaded.label(), loaded.text(), loaded.files());
     let mut text = String::new();
     for failure in all.into_iter().take(5) {
         let message = format!(

@@ -1,10 +1,8 @@
 //! `detente describe`: a scenario as a reader would want it.
 
-mod planned;
-
-use super::args::Describe;
-use super::{DescribeFormat, Failed, print_stdout};
-use detente::view::describe::Description;
+use super::args::{Describe, PlanDetail};
+use super::{DescribeFormat, Failed, guard, print_stdout};
+use detente::view::plan::PlanDescription;
 use detente::{Scenario, render};
 
 /// Prints a scenario as a reader would want it, or the plan of its base arm.
@@ -14,9 +12,11 @@ use detente::{Scenario, render};
 pub fn describe(options: &Describe) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
     if let Some(detail) = options.plan {
-        return print_stdout(&planned::plan(&loaded, detail, options.room.memory)?);
+        let plan = loaded.plan(&loaded.arm(None, &[])?, options.room.memory, &guard::over)?;
+        let page = PlanDescription::of(&loaded, &plan, detail == PlanDetail::Full);
+        return print_stdout(&render::plan::text(&page));
     }
-    let found = Description::of(&loaded)?;
+    let found = loaded.describe()?;
     print_stdout(&match options.format {
         DescribeFormat::Text => render::describe::text(&found),
         DescribeFormat::Markdown => render::describe::markdown(&found),

@@ -3,9 +3,10 @@
 use comfy_table::{Table, presets};
 use toml::de::DeTable;
 
-use super::{Failed, print_stdout, solve};
+use super::{Failed, print_stdout};
 use detente::catalog;
 use detente::catalog::shipped;
+use detente::solve::nfg;
 
 const INSIDE: &str = "inside the program";
 const UNREAD: &str = "(no title can be read)";
@@ -16,7 +17,9 @@ pub fn list() -> Result<(), Failed> {
     let mut rows: Vec<[String; 3]> = Vec::new();
     for path in catalog::named() {
         let text = catalog::read(&path).map(|found| found.text()).unwrap_or_default();
-        rows.push([catalog::stem(&path), title(&text), path.display().to_string()]);
+        if !is_part(&text) {
+            rows.push([catalog::stem(&path), title(&text), path.display().to_string()]);
+        }
     }
     for (name, text) in shipped::ALL {
         if !rows.iter().any(|row| row[0] == *name) {
@@ -25,7 +28,8 @@ pub fn list() -> Result<(), Failed> {
     }
     for (name, place) in catalog::games() {
         let place = place.map(|path| path.display().to_string());
-        let title = solve::title(place.as_deref().unwrap_or(&name));
+        let found = catalog::game(place.as_deref().unwrap_or(&name));
+        let title = found.ok().and_then(|game| nfg::read(&game.text()).ok()).map(|game| game.title);
         let place = place.unwrap_or_else(|| INSIDE.to_string());
         rows.push([name, title.unwrap_or_else(|| UNREAD.to_string()), place]);
     }
@@ -46,4 +50,11 @@ fn title(text: &str) -> String {
     };
     let found = DeTable::parse(text).ok().and_then(|table| titled(table.get_ref()));
     found.unwrap_or_else(|| UNREAD.to_string())
+}
+
+/// Whether a text is what scenarios include: it can be read and has no `[scenario]`.
+fn is_part(text: &str) -> bool {
+    let part =
+        |table: &DeTable<'_>| table.contains_key("format") && !table.contains_key("scenario");
+    DeTable::parse(text).is_ok_and(|table| part(table.get_ref()))
 }

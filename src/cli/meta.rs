@@ -2,19 +2,15 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::ValueParser;
-use clap::{Args, ValueEnum};
 
-use super::args::{Play, Room, count};
+use super::args::{Format, Play, Room, count};
 use super::progress::{Patience, ProgressBar, fate};
-use super::run::overrides;
+use super::run::note_changes;
 use super::{Failed, print_stderr, print_stdout};
-use detente::meta::{self, Explored, MetaError, MetaSpec, StopReason, Verdict};
+use detente::meta::{MetaError, StopReason};
 use detente::model::limits::THREADS;
-use detente::output::{CommandLine, Folder};
-use detente::rng::Seed;
-use detente::solve::nfg;
-use detente::view::meta::Page;
 use detente::{Scenario, render};
 
 /// Options of `meta`.
@@ -26,12 +22,12 @@ pub struct Meta {
     #[arg(long, value_name = "VARIANT")]
     pub variant: Option<String>,
     /// Runs of every joint posture to begin with, in whole blocks of 256
-    #[arg(long, default_value_t = 256, value_name = "N",
-          value_parser = ValueParser::new(count::<1_000_000>))]
+    #[arg(long, default_value_t = detente::Meta::RUNS, value_name = "N",
+          value_parser = ValueParser::new(count::<{ detente::Meta::MOST_RUNS }>))]
     pub runs: u64,
     /// The most runs of all joint postures together
-    #[arg(long, default_value_t = 100_000, value_name = "N",
-          value_parser = ValueParser::new(count::<1_000_000_000>))]
+    #[arg(long, default_value_t = detente::Meta::BUDGET, value_name = "N",
+          value_parser = ValueParser::new(count::<{ detente::Meta::MOST_BUDGET }>))]
     pub budget: u64,
     /// What is played.
     #[command(flatten)]
@@ -50,17 +46,8 @@ pub struct Meta {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// What to print
-    #[arg(long, value_enum, default_value_t = MetaFormat::Text)]
-    pub format: MetaFormat,
-}
-
-/// What `meta` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MetaFormat {
-    /// Plain text for a terminal
-    Text,
-    /// JSON for programs
-    Json,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// Plays all joint postures, solves the game of their utilities and prints what was found.
@@ -70,107 +57,51 @@ pub enum MetaFormat {
 /// written.
 pub fn meta(options: &Meta) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
-    let variant = options.variant.as_deref().filter(|name| *name != "base");
-    if let Some(name) = variant {
-        loaded.known_variant(name)?;
-    }
-    let changes = overrides(loaded.model(), &options.play.set)?;
-    let spec = MetaSpec {
-        model: loaded.model(),
-        source: loaded.text(),
-        variant,
-        changes: &changes,
-        rounds: options.play.rounds,
-        runs: options.runs,
-        budget: options.budget,
-        seed: Seed(options.play.seed),
-        threads: options.threads.map(usize::from),
-        memory: options.room.memory,
-    };
+    let request = request(options);
+    let spec = loaded.meta_spec(&request)?;
+    note_changes(loaded.model(), &spec.changes);
     let mut folder = match &options.out {
         Some(path) => Some(super::folder(&loaded, path, options.force)?),
         None => None,
     };
     let bar = ProgressBar::new(options.budget, fate(options.out.as_deref()));
-    let explored = meta::explore(&spec, &bar);
+    let explored = loaded.explore(&spec, &bar);
     bar.finish();
-    let explored = explored.map_err(|error| failed(&loaded, error))?;
-    if explored.sample.runs(explored.sample.profiles() - 1) == 0 {
-        return Err(Failed::stopped("stopped before every joint posture was played"));
-    }
-    let title = title(&loaded, options);
     let patience = Patience::new(&bar);
-    let verdict = meta::verdict(&explored, &title, spec.seed, &|| patience.is_over())
-        .map_err(|e| failed(&loaded, e))?;
+    let page = loaded.postures(&request, explored?, &|| patience.is_over())?;
     if let Some(folder) = folder.take() {
-        write(folder, &loaded, options, &explored, &verdict)?;
+        let path = folder.path().display().to_string();
+        page.write_into(folder)?;
+        print_stderr(&format!("results in {path}"));
     }
-    let page = Page::of(&explored, &verdict);
     print_stdout(&match options.format {
-        MetaFormat::Text => render::meta::text(&page),
-        MetaFormat::Json => render::meta::json(&page),
+        Format::Text => render::meta::text(&page),
+        Format::Json => render::meta::json(&page),
     })?;
     if options.out.is_none() {
         print_stderr("no files written; --out DIR keeps the payoff table as CSV and as game.nfg");
     }
-    match explored.enough {
+    match page.explored().enough {
         StopReason::Stopped => Err(Failed::stopped("stopped; the results hold what was finished")),
         _ => Ok(()),
     }
 }
 
-fn failed(loaded: &Scenario, error: MetaError) -> Failed {
+/// What is asked for, as the library takes it.
+fn request(options: &Meta) -> detente::Meta {
+    let request = detente::Meta::new().runs(options.runs).budget(options.budget);
+    let request = request.seed(options.play.seed).memory(options.room.memory);
+    let request = options.variant.iter().fold(request, |r, name| r.variant(name));
+    let request = options.threads.iter().fold(request, |r, n| r.threads((*n).into()));
+    let request = options.play.rounds.iter().fold(request, |r, rounds| r.rounds(*rounds));
+    options.play.set.iter().fold(request, |r, (key, value)| r.set(key, value))
+}
+
+/// How a failure is reported.
+pub fn failed(error: MetaError) -> Failed {
     match error {
-        MetaError::Arm(list) => Failed::wrong(&loaded.diagnostics(list)),
         MetaError::TooLarge { .. } | MetaError::Play(_) => Failed::usage(error),
-        MetaError::NoPostures | MetaError::Game(_) => Failed::scenario(error),
+        MetaError::NoPostures | MetaError::Arm(_) | MetaError::Game(_) => Failed::scenario(error),
         MetaError::Stopped => Failed::stopped(error),
     }
-}
-
-fn title(loaded: &Scenario, options: &Meta) -> String {
-    let name = &loaded.model().about.name;
-    match &options.variant {
-        Some(variant) => format!("postures of {name}, {variant}"),
-        None => format!("postures of {name}"),
-    }
-}
-
-fn write(
-    mut folder: Folder,
-    loaded: &Scenario,
-    options: &Meta,
-    explored: &Explored,
-    verdict: &Verdict,
-) -> Result<(), Failed> {
-    for table in meta::tables(explored, verdict).map_err(Failed::scenario)? {
-        folder.whole(&table).map_err(Failed::usage)?;
-    }
-    let (what, game) = ("the game between the postures", nfg::write(&verdict.game));
-    folder.file("game.nfg", what, game.as_bytes()).map_err(Failed::usage)?;
-    loaded.keep_text(&mut folder)?;
-    let notes = vec![
-        ("runs_of_all".to_string(), explored.sample.total().to_string()),
-        ("enough".to_string(), explored.enough.as_str().to_string()),
-    ];
-    let made_by =
-        loaded.provenance((options.play.seed, options.runs), command(loaded, options), notes);
-    let path = folder.path().display().to_string();
-    folder.finish(&made_by).map_err(Failed::usage)?;
-    print_stderr(&format!("results in {path}"));
-    Ok(())
-}
-
-/// The command that makes the same results.
-fn command(loaded: &Scenario, options: &Meta) -> String {
-    let mut command = CommandLine::new("meta", loaded.name());
-    options.variant.iter().for_each(|variant| command.word("--variant", variant));
-    command.word("--runs", &options.runs.to_string());
-    command.word("--budget", &options.budget.to_string());
-    command.word("--seed", &options.play.seed.to_string());
-    options.play.rounds.iter().for_each(|rounds| command.word("--rounds", &rounds.to_string()));
-    for (key, value) in &options.play.set {
-        command.word("--set", &format!("{key}={value}"));
-    }
-    command.text()
 }

@@ -4,6 +4,7 @@
 //! whatever is wrong is a [`Failed`], which [`main`] prints to standard error and turns into the
 //! exit status.
 
+mod against;
 mod args;
 mod check;
 mod claims;
@@ -15,7 +16,6 @@ mod list;
 mod meta;
 mod new;
 mod pages;
-mod points;
 mod progress;
 mod run;
 mod shard;
@@ -31,8 +31,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use args::DescribeFormat;
 use args::{Cli, Command};
-pub use args::{DescribeFormat, TraceFormat};
 use detente::Scenario;
 use detente::catalog::CatalogError;
 use detente::diagnostic::Diagnostics;
@@ -45,8 +45,7 @@ use detente::output::{self, Folder};
 fn folder(scenario: &Scenario, path: &Path, force: bool) -> Result<Folder, Failed> {
     let folder = Folder::create(path, force).map_err(Failed::usage)?;
     note_unlocked(&folder);
-    let text = scenario.text().as_bytes();
-    folder.check(&scenario.file_name(), text).map_err(Failed::usage)?;
+    scenario.check_folder(&folder)?;
     Ok(folder)
 }
 
@@ -124,6 +123,9 @@ impl From<detente::Error> for Failed {
             detente::Error::Catalog(error) => error.into(),
             detente::Error::Diagnostics(list) => list.into(),
             detente::Error::Play(error) => run::failed(error),
+            detente::Error::Meta(error) => meta::failed(error),
+            detente::Error::Sweep(error) => error.into(),
+            detente::Error::Fault(text) => Failed::scenario(text),
             other => Failed::usage(other),
         }
     }

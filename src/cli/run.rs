@@ -1,8 +1,8 @@
 //! `detente run`: Monte Carlo runs of a scenario and its variants, side by side.
 
-use super::args::Run;
+use super::args::{Format, Run};
 use super::progress::{ProgressBar, fate};
-use super::{Failed, print_stderr, print_stdout};
+use super::{Failed, given, print_stderr, print_stdout};
 use detente::Scenario;
 use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
@@ -25,11 +25,14 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         return Err(Failed::usage("--parquet needs a folder: --out DIR"));
     }
     let loaded = Scenario::find(&options.scenario)?;
+    if let Some(other) = &options.against {
+        return super::against::against(options, &loaded, other);
+    }
     let request = request(options);
     let spec = loaded.run_spec(&request)?;
     overrides(loaded.model(), &options.play.set)?;
     let shown = Shown {
-        outcomes: outcomes(loaded.model(), &spec.layout(), options.outcomes.as_deref())?,
+        outcomes: outcomes(loaded.model(), &spec.layout(), options)?,
         seed: options.play.seed,
         rounds: rounds(&spec),
         files: match (&options.out, options.no_per_run) {
@@ -58,41 +61,37 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         written = Some(format!("results in {}\n", folder.path().display()));
         loaded.finish_run(folder, &report, &request)?;
     }
-    print_stdout(&render::run::text(&Page::of(loaded.model(), &report, &shown)))?;
+    let page = Page::of(loaded.model(), &report, &shown);
+    print_stdout(&match options.format {
+        Format::Text => render::run::text(&page),
+        Format::Json => render::json(&page),
+    })?;
     match written {
-        Some(text) => print_stdout(&text)?,
+        Some(text) if options.format == Format::Text => print_stdout(&text)?,
+        Some(text) => print_stderr(&text),
         None => print_stderr("no files written; --out DIR keeps all results as CSV"),
     }
     report_failures(&loaded, options, &report)
 }
 
 /// What is asked for, as the library takes it.
-fn request(options: &Run) -> detente::Run {
-    let mut request =
-        detente::Run::new(options.runs).seed(options.play.seed).memory(options.room.memory);
-    for name in &options.variants {
-        request = request.variant(name);
-    }
-    for (key, value) in &options.play.set {
-        request = request.set(key, value);
-    }
-    if let Some(arm) = &options.versus {
-        request = request.versus(arm);
-    }
-    if let Some(rounds) = options.play.rounds {
-        request = request.rounds(rounds);
-    }
-    if let Some(threads) = options.threads {
-        request = request.threads(threads.into());
-    }
-    if options.panel {
-        request = request.panel(&options.variables);
-    }
-    request = super::given(options.all_variants, request, detente::Run::all_variants);
-    request = super::given(options.independent, request, detente::Run::independent);
-    request = super::given(options.no_per_run, request, detente::Run::no_per_run);
-    request = super::given(options.plain, request, detente::Run::plain);
-    request
+pub fn request(options: &Run) -> detente::Run {
+    use detente::Run as Request;
+    let Run { play, variants, .. } = options;
+    let request = Request::new(options.runs).seed(play.seed).memory(options.room.memory);
+    let request = variants.iter().fold(request, |r, name| r.variant(name));
+    let request = play.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let request = options.versus.iter().fold(request, |r, arm| r.versus(arm));
+    let request = play.rounds.iter().fold(request, |r, rounds| r.rounds(*rounds));
+    let request = options.threads.iter().fold(request, |r, n| r.threads((*n).into()));
+    let request = match options.panel {
+        true => request.panel(&options.variables),
+        false => request,
+    };
+    let request = given(options.all_variants, request, Request::all_variants);
+    let request = given(options.independent, request, Request::independent);
+    let request = given(options.no_per_run, request, Request::no_per_run);
+    given(options.plain, request, Request::plain)
 }
 
 /// Above so many rows of a panel a note says how many there will be.
@@ -110,17 +109,16 @@ fn note_size(spec: &RunSpec) {
 }
 
 /// How many outcomes the tables show unasked.
-const DOZEN: usize = 12;
+pub const DOZEN: usize = 12;
 
-/// Which outcomes the tables show, by number among [`Quantity::all`]: the first dozen, all, or
-/// those that were named.
-fn outcomes(
-    model: &Model,
-    layout: &Layout,
-    asked: Option<&[String]>,
-) -> Result<Vec<usize>, Failed> {
+/// Which outcomes are shown, by number among [`Quantity::all`]: the first dozen, all, as in JSON,
+/// or those that were named.
+fn outcomes(model: &Model, layout: &Layout, options: &Run) -> Result<Vec<usize>, Failed> {
     let all = model.outcomes.len();
-    let Some(asked) = asked else { return Ok((0..all.min(DOZEN)).collect()) };
+    let Some(asked) = &options.outcomes else {
+        let most = if options.format == Format::Text { DOZEN } else { all };
+        return Ok((0..all.min(most)).collect());
+    };
     if asked.is_empty() {
         return Ok((0..all).collect());
     }
@@ -153,9 +151,14 @@ fn outcomes(
 /// Status 1 with diagnostics that point into the settings as they were typed.
 pub fn overrides(model: &Model, set: &[(String, String)]) -> Result<Vec<Override>, Failed> {
     let changes = detente::settings(model, set)?;
-    note_outside(model.outside(&changes, &[]));
-    note_overruled(model, &changes);
+    note_changes(model, &changes);
     Ok(changes)
+}
+
+/// Notes on what may not be meant among settings.
+pub fn note_changes(model: &Model, changes: &[Override]) {
+    note_outside(model.outside(changes, &[]));
+    note_overruled(model, changes);
 }
 
 /// Says which numbers the file does not declare possible; they are taken all the same.
@@ -213,9 +216,9 @@ pub fn failed(error: Error) -> Failed {
 }
 
 /// Says what went wrong while runs were played.
-fn report_failures(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
+pub fn report_failures(loaded: &Scenario, options: &Run, report: &Report) -> Result<(), Failed> {
     if report.failed > 0 {
-        let excerpts = Excerpts::new(loaded.label(), loaded.text());
+        let excerpts = Excerpts::new(loaded.label(), loaded.text(), loaded.files());
         let mut text = String::new();
         for failure in &report.failures {
             let message = format!(

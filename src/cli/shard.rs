@@ -5,16 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Merge, Plan, Shard, Status};
 use super::progress::ProgressBar;
-use super::sweep::{failed, manifest, merge as put_together, new, read_manifest, report_failures};
+use super::sweep::{manifest, merge as put_together, new, read_manifest, report_failures};
 use super::{Failed, cluster, note_unlocked, print_stderr, print_stdout, write_file};
 use detente::Scenario;
-use detente::diagnostic::{Diagnostic, Diagnostics, Severity};
 use detente::experiment::{Manifest, SweepError, ranges};
-use detente::model::Model;
 use detente::number::count;
 use detente::output::{Folder, MANIFEST, PARTS, Parts};
 use detente::render;
-use detente::scenario;
 use detente::view::sweep::Page;
 
 /// Writes the plan.
@@ -46,18 +43,11 @@ pub fn plan(options: &Plan) -> Result<(), Failed> {
 }
 
 /// A plan with its scenario.
-fn load(plan: &Path) -> Result<(Manifest, Model), Failed> {
+fn load(plan: &Path) -> Result<(Manifest, Scenario), Failed> {
     let manifest = read_manifest(plan)?;
-    let checked = scenario::load(manifest.text.as_bytes());
-    match checked.value {
-        Some(model) => Ok((manifest, model)),
-        None => {
-            let errors = |d: &&Diagnostic| d.severity() == Severity::Error;
-            let list: Vec<_> = checked.diagnostics.iter().filter(errors).cloned().collect();
-            let label = format!("the scenario in {}", plan.display());
-            Err(Diagnostics::of_file(&label, &manifest.text, list).into())
-        }
-    }
+    let label = format!("the scenario in {}", plan.display());
+    let scenario = Scenario::loaded(&label, &manifest.text, manifest.load())?;
+    Ok((manifest, scenario))
 }
 
 /// Plays the units of one shard that are not there yet.
@@ -66,12 +56,12 @@ fn load(plan: &Path) -> Result<(Manifest, Model), Failed> {
 /// Status 130 or 143 if it was stopped; 2 if the index is none of the plan, parts of another plan
 /// are in the way, or files cannot be written.
 pub fn shard(options: &Shard) -> Result<(), Failed> {
-    let (manifest, model) = load(&options.plan)?;
-    let sweep = new(&manifest, &model)?;
+    let (manifest, scenario) = load(&options.plan)?;
+    let sweep = new(&manifest, scenario.model())?;
     let index = index(options, manifest.shards)?;
     let parts = Parts::new(options.out.join(PARTS));
     parts.create().map_err(Failed::usage)?;
-    let state = sweep.state_of(index, &parts).map_err(|error| failed(error, &manifest))?;
+    let state = sweep.state_of(index, &parts)?;
     if !options.force && !state.foreign.is_empty() {
         let text = format!("{}, or use --force", SweepError::Foreign(state.foreign));
         return Err(Failed::usage(text));
@@ -90,7 +80,7 @@ pub fn shard(options: &Shard) -> Result<(), Failed> {
     let stopped = sweep.play(&rest, &parts, room, &bar);
     bar.finish();
     let name = format!("shard {index} of {}", manifest.shards);
-    if stopped.map_err(|error| failed(error, &manifest))? {
+    if stopped? {
         let text =
             format!("stopped within {name}; what is finished is kept, played again it goes on");
         return Err(Failed::stopped(text));
@@ -156,10 +146,9 @@ fn folders(list: &[PathBuf]) -> Result<Vec<Parts>, Failed> {
 /// # Errors
 /// Status 1 if some are not, without --missing; 2 if files cannot be read or are of another sweep.
 pub fn status(options: &Status) -> Result<(), Failed> {
-    let (manifest, model) = load(&options.plan)?;
-    let sweep = new(&manifest, &model)?;
-    let state =
-        sweep.state(&folders(&options.folders)?).map_err(|error| failed(error, &manifest))?;
+    let (manifest, scenario) = load(&options.plan)?;
+    let sweep = new(&manifest, scenario.model())?;
+    let state = sweep.state(&folders(&options.folders)?)?;
     let shards = sweep.shards_of(&state.missing);
     if options.missing {
         return print_stdout(&format!("{}\n", ranges(&shards)));
@@ -191,8 +180,8 @@ pub fn status(options: &Status) -> Result<(), Failed> {
 /// Status 2 if parts are missing or of another sweep, or files cannot be written; 1 if points or
 /// runs failed.
 pub fn merge(options: &Merge) -> Result<(), Failed> {
-    let (manifest, model) = load(&options.plan)?;
-    let sweep = new(&manifest, &model)?;
+    let (manifest, scenario) = load(&options.plan)?;
+    let sweep = new(&manifest, scenario.model())?;
     sweep.admit_merge(options.room.memory).map_err(Failed::usage)?;
     let sources = folders(&options.folders)?;
     let shown = options.out.display();
@@ -209,7 +198,8 @@ pub fn merge(options: &Merge) -> Result<(), Failed> {
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
     options.formats.apply(&mut folder);
-    let merged = put_together(&sweep, &manifest, &model, &sources, &mut folder, options.partial)?;
+    let merged =
+        put_together(&sweep, &manifest, &scenario, &sources, &mut folder, options.partial)?;
     drop(folder);
     print_stdout(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
     print_stdout(&format!("results in {shown}\n"))?;

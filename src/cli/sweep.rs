@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Points, Sweep as Options};
-use super::points::PointsFile;
+use super::args::{Format, Points, Sweep as Options};
 use super::progress::ProgressBar;
 use super::run::{note_outside, note_overruled, overrides};
-use super::{Failed, note_unlocked, print_stderr, print_stdout};
+use super::{Failed, given, note_unlocked, print_stderr, print_stdout};
 use detente::catalog::files;
-use detente::diagnostic::Excerpts;
 use detente::experiment::{DesignKind, Manifest, Merged, Sweep, SweepError};
 use detente::model::Model;
-use detente::output::{Folder, MANIFEST, OutputError, PARTS, Parts, Provenance, text_hash, verify};
+use detente::output::{Folder, MANIFEST, OutputError, PARTS, Parts, verify};
 use detente::view::sweep::Page;
 use detente::{Scenario, render};
 
@@ -37,9 +35,9 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
         return Ok(());
     };
     let folders = [parts];
-    let state = sweep.state(&folders).map_err(|error| failed(error, &manifest))?;
+    let state = sweep.state(&folders)?;
     if !state.foreign.is_empty() {
-        return Err(failed(SweepError::Foreign(state.foreign), &manifest));
+        return Err(SweepError::Foreign(state.foreign).into());
     }
     let all = sweep.runs();
     if state.runs > 0 {
@@ -54,24 +52,31 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
     match played {
         Ok(false) => {}
         Ok(true) => {
-            let done = sweep.state(&folders).map_err(|error| failed(error, &manifest))?.runs;
+            let done = sweep.state(&folders)?.runs;
             return Err(Failed::stopped(format_args!(
                 "stopped after {done} of {all} runs; they are kept in {shown}, and {again}"
             )));
         }
         Err(error) => {
-            let mut failed = failed(error, &manifest);
+            let mut failed = Failed::from(error);
             failed.text.push_str(&format!("\nwhat is finished is kept in {shown}; {again}"));
             return Err(failed);
         }
     }
     options.formats.apply(&mut folder);
-    let merged = merge(&sweep, &manifest, loaded.model(), &folders, &mut folder, false)?;
+    let merged = merge(&sweep, &manifest, &loaded, &folders, &mut folder, false)?;
     // The results are complete; parts that cannot be removed do not spoil them.
     let _ = folders[0].clear(Some(sweep.work()));
     drop(folder);
-    print_stdout(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
-    print_stdout(&format!("results in {shown}\n"))?;
+    let page = Page::of(&sweep, &manifest, &merged);
+    let place = format!("results in {shown}\n");
+    match options.format {
+        Format::Text => print_stdout(&(render::sweep::text(&page) + &place))?,
+        Format::Json => {
+            print_stdout(&render::json(&page))?;
+            print_stderr(&place);
+        }
+    }
     report_failures(&merged)
 }
 
@@ -103,8 +108,7 @@ fn begin(
     };
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
-    let file = loaded.file_name();
-    folder.check(&file, loaded.text().as_bytes()).map_err(Failed::usage)?;
+    loaded.check_folder(&folder)?;
     if let Some(list) = list(manifest)? {
         folder.check(LIST, &list).map_err(Failed::usage)?;
     }
@@ -114,8 +118,7 @@ fn begin(
     } else if !known {
         // Parts without a sweep are somebody's work, perhaps of shards. They are taken over if they
         // are of this sweep, down to the last one, and left alone otherwise.
-        let state = sweep.state(std::slice::from_ref(&parts));
-        let state = state.map_err(|error| failed(error, manifest))?;
+        let state = sweep.state(std::slice::from_ref(&parts))?;
         if let Some(other) = state.foreign.first().or(state.damaged.first()) {
             return Err(Failed::usage(format_args!(
                 "`{}` is not of this sweep: merge what is in `{}` by its plan, choose another \
@@ -198,68 +201,38 @@ pub fn read_manifest(file: &Path) -> Result<Manifest, Failed> {
 /// # Errors
 /// Status 1 if it does not fit the scenario; 2 if a file cannot be read or a name is unknown.
 pub fn manifest(loaded: &Scenario, options: &Points) -> Result<Manifest, Failed> {
-    let (mut request, mut file) = (request(options), None);
-    let word = match (&options.design, &options.experiment) {
-        (Some(word), _) => Some(word.as_str()),
-        (None, Some(name)) => Some(loaded.experiment(name)?.design.as_str()),
-        (None, None) => None,
-    };
-    if let Some(word) = word {
-        request = match DesignKind::named(word) {
-            Some(design) => request.design(design),
-            None => {
-                let mut read = PointsFile::read(word)?;
-                let request = request.list(read.take());
-                file = Some(read);
-                request
-            }
-        };
-    }
-    let mut manifest = loaded.manifest(&request)?;
+    let manifest = loaded.manifest(&request(options))?;
     let model = loaded.model();
     overrides(model, &manifest.set)?;
-    let sweep = Sweep::new(&manifest, model).map_err(|error| match (error, &file) {
-        (SweepError::Faults(list), Some(file)) => file.faults(&list),
-        (error, _) => failed(error, &manifest),
-    })?;
+    let sweep = new(&manifest, model)?;
     let space = sweep.space();
     note_outside(model.outside(&[space.ends()], &[]));
     note_outside(space.outside());
     note_overruled(model, &[space.cells()]);
-    let found = sweep.points();
-    manifest.points = found;
+    drop(sweep);
     Ok(manifest)
 }
 
-/// What is asked for, as the library takes it; how points are laid out aside.
+/// What is asked for, as the library takes it.
 fn request(options: &Points) -> detente::Sweep {
-    let mut request = detente::Sweep::new().seed(options.play.seed);
-    for text in &options.vary {
-        request = request.vary(text);
-    }
-    for name in &options.variants {
-        request = request.variant(name);
-    }
-    for (key, value) in &options.play.set {
-        request = request.set(key, value);
-    }
-    if let Some(name) = &options.experiment {
-        request = request.experiment(name);
-    }
-    if let Some(points) = options.points {
-        request = request.points(points);
-    }
-    if let Some(runs) = options.runs {
-        request = request.runs(runs);
-    }
-    if let Some(rounds) = options.play.rounds {
-        request = request.rounds(rounds);
-    }
-    request = super::given(options.uncertain, request, detente::Sweep::uncertain);
-    request = super::given(options.all_variants, request, detente::Sweep::all_variants);
-    request = super::given(options.independent, request, detente::Sweep::independent);
-    request = super::given(options.per_run, request, detente::Sweep::per_run);
-    request
+    use detente::Sweep as Request;
+    let Points { play, variants, .. } = options;
+    let request = Request::new().seed(play.seed);
+    let request = options.vary.iter().fold(request, |r, text| r.vary(text));
+    let request = variants.iter().fold(request, |r, name| r.variant(name));
+    let request = play.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let request = options.experiment.iter().fold(request, |r, name| r.experiment(name));
+    let request = options.points.iter().fold(request, |r, points| r.points(*points));
+    let request = options.runs.iter().fold(request, |r, runs| r.runs(*runs));
+    let request = play.rounds.iter().fold(request, |r, rounds| r.rounds(*rounds));
+    let request = options.design.iter().fold(request, |r, word| match DesignKind::named(word) {
+        Some(design) => r.design(design),
+        None => r.file(word),
+    });
+    let request = given(options.uncertain, request, Request::uncertain);
+    let request = given(options.all_variants, request, Request::all_variants);
+    let request = given(options.independent, request, Request::independent);
+    given(options.per_run, request, Request::per_run)
 }
 
 /// The sweep of a manifest.
@@ -267,27 +240,18 @@ fn request(options: &Points) -> detente::Sweep {
 /// # Errors
 /// Status 1 with everything that does not fit the scenario.
 pub fn new<'a>(manifest: &'a Manifest, model: &'a Model) -> Result<Sweep<'a>, Failed> {
-    Sweep::new(manifest, model).map_err(|error| failed(error, manifest))
+    Sweep::new(manifest, model).map_err(|error| match error {
+        SweepError::Faults(list) => manifest.placed(list).into(),
+        other => other.into(),
+    })
 }
 
-/// How a sweep that cannot be played is reported.
-pub fn failed(error: SweepError, manifest: &Manifest) -> Failed {
-    match error {
-        SweepError::Faults(list) => {
-            let mut text = String::new();
-            for fault in list {
-                let place = match (fault.row, &manifest.list) {
-                    (Some(row), _) => format!("the list, row {}", row + 1),
-                    (None, Some(_)) => "the list".to_string(),
-                    (None, None) => "--vary".to_string(),
-                };
-                text.push_str(&Excerpts::new(&place, &fault.text).render(&fault.diagnostic, true));
-                text.push_str("\n\n");
-            }
-            Failed { exit: 1, text }
+impl From<SweepError> for Failed {
+    fn from(error: SweepError) -> Failed {
+        match error {
+            SweepError::Table(_) | SweepError::Settings(_) => Failed::scenario(error),
+            other => Failed::usage(other),
         }
-        SweepError::Table(_) | SweepError::Settings(_) => Failed::scenario(error),
-        other => Failed::usage(other),
     }
 }
 
@@ -298,16 +262,14 @@ pub fn failed(error: SweepError, manifest: &Manifest) -> Failed {
 pub fn merge(
     sweep: &Sweep,
     manifest: &Manifest,
-    model: &Model,
+    scenario: &Scenario,
     folders: &[Parts],
     folder: &mut Folder,
     partial: bool,
 ) -> Result<Merged, Failed> {
-    let merged = sweep.merge(folders, folder, partial).map_err(|error| failed(error, manifest))?;
+    let merged = sweep.merge(folders, folder, partial)?;
     keep_manifest(folder, manifest).map_err(Failed::usage)?;
-    let what = "the scenario as it was played";
-    let file = format!("{}.toml", manifest.scenario);
-    folder.file(&file, what, manifest.text.as_bytes()).map_err(Failed::usage)?;
+    scenario.keep_text(folder)?;
     if let Some(list) = list(manifest)? {
         folder.file(LIST, "the points as they were given", &list).map_err(Failed::usage)?;
     }
@@ -316,16 +278,8 @@ pub fn merge(
         let text = format!("{} of {} points were complete", merged.points, sweep.points());
         notes.push(("partial".to_string(), text));
     }
-    let provenance = Provenance {
-        version: manifest.version.clone(),
-        scenario: manifest.scenario.clone(),
-        title: model.about.title.clone(),
-        scenario_hash: text_hash(&manifest.text),
-        seed: manifest.seed,
-        runs: manifest.runs,
-        command: manifest.command(),
-        notes,
-    };
+    let played = (manifest.seed, manifest.runs);
+    let provenance = scenario.provenance(played, manifest.command(), notes);
     folder.complete(&provenance).map_err(Failed::usage)?;
     Ok(merged)
 }

@@ -1,12 +1,11 @@
 //! `detente trace`: one run as a transcript.
 
-use super::args::Trace;
+use super::args::{Format, Trace};
 use super::check::plans;
 use super::run::overrides;
-use super::{Failed, TraceFormat, print_stdout};
+use super::{Failed, print_stdout};
 
-use detente::diagnostic::{clip, nearest};
-use detente::model::{Model, Simulation};
+use detente::model::Simulation;
 use detente::reference::{self, RunTrace};
 use detente::rng::Seed;
 use detente::view::trace::{Only, Transcript};
@@ -25,37 +24,22 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
         loaded.known_variant(name)?;
     }
     for name in &options.actors {
-        known_actor(model, name)?;
+        loaded.actor(name)?;
     }
     let changes = overrides(model, &options.play.set)?;
     let mut arm = loaded.arm(variant, &changes)?;
     arm.rounds = options.play.rounds.unwrap_or(arm.rounds);
     // the interpreter takes about as long for a round as planning does
-    plans(loaded.label(), (model, loaded.text()), &arm, options.room.memory)?;
+    plans(&loaded, &arm, options.room.memory)?;
     let game = Simulation { model, arm: &arm, seed: Seed(options.play.seed) };
     let told = reference::trace(&game, options.run);
     known_round(&told, options)?;
     let only = Only { round: options.round, actors: &options.actors };
     let transcript = Transcript::of(&loaded, &game, told, &only);
     print_stdout(&match options.format {
-        TraceFormat::Text => render::trace::text(&transcript),
-        TraceFormat::Json => render::trace::json(&transcript),
+        Format::Text => render::trace::text(&transcript),
+        Format::Json => render::trace::json(&transcript),
     })
-}
-
-/// Whether the scenario has an actor of that name.
-///
-/// # Errors
-/// Status 2 if it has none.
-pub fn known_actor(model: &Model, name: &str) -> Result<(), Failed> {
-    let known = || model.names.actors.iter().map(String::as_str);
-    if known().any(|actor| actor == name) {
-        return Ok(());
-    }
-    let help = nearest(name, known())
-        .unwrap_or_else(|| format!("its actors are {}", known().collect::<Vec<_>>().join(", ")));
-    let scenario = &model.about.name;
-    Err(Failed::usage(format_args!("`{scenario}` has no actor `{}`; {help}", clip(name))))
 }
 
 /// Whether the run has the round that was asked for.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::args::{Verify, VerifyFormat};
+use super::args::{Format, Verify};
 use super::{Failed, print_stdout};
 use detente::output::{self, Heap, PARTS, Verified};
 
@@ -17,8 +17,8 @@ pub fn verify(options: &Verify) -> Result<(), Failed> {
     let found = output::verify(&options.folder).map_err(Failed::usage)?;
     let shown = options.folder.display().to_string();
     print_stdout(&match options.format {
-        VerifyFormat::Text => text(&shown, &found),
-        VerifyFormat::Json => format!("{}\n", object(&shown, &found)),
+        Format::Text => text(&shown, &found),
+        Format::Json => format!("{}\n", object(&shown, &found)),
     })?;
     if found.is_complete() { Ok(()) } else { Err(Failed::silent(1)) }
 }

@@ -171,11 +171,6 @@ impl Design {
         self.points
     }
 
-    /// How many coordinates a point has.
-    pub fn dimensions(&self) -> usize {
-        self.dimensions
-    }
-
     /// The coordinates of a point, by its index from 0; the index is taken modulo
     /// [`Design::points`].
     pub fn point(&self, index: u64) -> Vec<f64> {

@@ -206,6 +206,22 @@ NotFinite "E0037" "a value that is not a finite number"
 mean of \
 nothing. `check` finds formulas that do so whatever happens; others fail the runs that meet them."
 
+Date "E0041" "a date that is no round"
+"`at('2025-01')` is the number of the round that holds the date. Rounds have dates where `start` \
+is one of `2024`, `2024-07`, `2024-07-01`, `2024-Q3`, `2024-H2` and `round` is `day`, `week`, \
+`month`, `quarter`, `half-year` or `year`. A date before the first round is none of its rounds."
+
+File "E0042" "a file that cannot be used"
+"A scenario may name files beside it: tables of numbers, or other texts that it includes. They lie \
+in its own folder and are called by their names alone, are UTF-8 text, and have 16 MB together. No \
+file has the name of a table of results, since results are kept together with what made them."
+
+Data "E0043" "a table in a file that does not fit"
+"A table in a file has a header and a row for each cell, with commas between: columns for the \
+indices (`i` and `j`, or `actor`), `value`, and what `docs/scenario-format.md` allows besides. \
+Every row has as many cells as the header, every number is finite, and no two rows are about the \
+same."
+
 Unread "W0001" "something that nothing reads"
 "The parameter, group, derived quantity, policy or source is defined and never used. It may be \
 misspelt elsewhere."

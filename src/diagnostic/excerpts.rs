@@ -5,7 +5,8 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::{Diagnostic, Report, Severity, Span};
+use super::attached::starts;
+use super::{Attached, Diagnostic, Report, Severity, Span};
 
 /// Of a longer line only the surroundings of the words at fault are shown.
 const WIDTH: usize = 120;
@@ -29,17 +30,27 @@ pub fn closing(label: &str, list: &[Diagnostic]) -> String {
     format!("{parts} in {label}{more}")
 }
 
-/// A file of which excerpts are shown.
+/// A scenario of which excerpts are shown: its text and the files that it names.
 #[derive(Debug)]
 pub struct Excerpts<'a> {
-    label: &'a str,
+    pages: Vec<Page<'a>>,
+}
+
+/// One text.
+#[derive(Debug)]
+struct Page<'a> {
+    label: String,
     text: &'a str,
+    /// The place of its first byte.
+    start: usize,
     /// Where each line begins.
     lines: Vec<usize>,
 }
 
 /// A stretch of one line that is pointed at.
 struct Place<'a> {
+    /// The page, by number.
+    page: usize,
     /// The line, from 0.
     line: usize,
     /// Bytes within the line.
@@ -57,10 +68,23 @@ struct Cut {
 }
 
 impl<'a> Excerpts<'a> {
-    /// Looks up where lines begin, once for all diagnostics of the file.
-    pub fn new(label: &'a str, text: &'a str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
-        Excerpts { label, text, lines: std::iter::once(0).chain(breaks).collect() }
+    /// Looks up where lines begin, once for all diagnostics of the scenario. `label` is the path of
+    /// its text; the files lie beside it.
+    pub fn new(label: &str, text: &'a str, files: &'a [Attached]) -> Self {
+        let folder = label.rfind(['/', '\\', ':']).map_or("", |end| &label[..=end]);
+        let starts = starts(text.len(), files);
+        let beside = files
+            .iter()
+            .zip(starts)
+            .map(|(file, start)| Page::new(format!("{folder}{}", file.name), &file.text, start));
+        Excerpts {
+            pages: std::iter::once(Page::new(label.to_string(), text, 0)).chain(beside).collect(),
+        }
+    }
+
+    /// The page of a place, by number.
+    fn page(&self, byte: usize) -> usize {
+        self.pages.partition_point(|page| page.start <= byte).saturating_sub(1)
     }
 
     /// A diagnostic as it is shown to people, with ANSI colours or without.
@@ -75,7 +99,7 @@ impl<'a> Excerpts<'a> {
         let labels = diagnostic.labels.iter().map(|l| self.place(l.span, false, &l.text));
         if diagnostic.span == Span::default() {
             // No word is at fault, but the file as a whole.
-            group = group.element(Origin::path(self.label));
+            group = group.element(Origin::path(self.pages[0].label.as_str()));
         } else {
             for places in &together(primary, labels.collect()) {
                 group = self.excerpt(group, places);
@@ -89,17 +113,15 @@ impl<'a> Excerpts<'a> {
     }
 
     /// Lines around places that lie close to each other, in the order of lines.
-    fn excerpt<'g>(&self, group: Group<'g>, places: &[Place<'g>]) -> Group<'g>
-    where
-        'a: 'g,
-    {
+    fn excerpt<'g>(&'g self, group: Group<'g>, places: &[Place<'g>]) -> Group<'g> {
+        let Some(page) = places.first().map(|p| &self.pages[p.page]) else { return group };
         let lines = places.iter().map(|p| p.line);
         let (Some(top), Some(bottom)) = (lines.clone().min(), lines.max()) else { return group };
         let mut source = String::new();
         let mut annotations = Vec::with_capacity(places.len());
         for line in top..=bottom {
             let here: Vec<&Place> = places.iter().filter(|p| p.line == line).collect();
-            let cut = self.cut(line, &here);
+            let cut = page.cut(line, &here);
             for place in here {
                 let shift = |at: usize| {
                     let at = (at.saturating_sub(cut.from) + cut.mark).min(cut.text.len());
@@ -118,17 +140,68 @@ impl<'a> Excerpts<'a> {
             source.push('\n');
         }
         let snippet = Snippet::source(source).line_start(top + 1).annotations(annotations);
-        group.element(snippet.path(self.label))
+        group.element(snippet.path(page.label.as_str()))
     }
 
     /// The text with the true column of a place. The renderer counts columns in what it is shown,
     /// which is wrong for a line that is cut.
     fn with_column(&self, shown: String, span: Span) -> String {
-        let (line, column) = self.line_column(span.start);
-        let before = format!("{}:{line}:", self.label);
+        let page = &self.pages[self.page(span.start)];
+        let (line, column) = page.line_column(span.start);
+        let before = format!("{}:{line}:", page.label);
         let Some(at) = shown.find(&before).map(|at| at + before.len()) else { return shown };
         let rest = shown[at..].trim_start_matches(|c: char| c.is_ascii_digit());
         format!("{}{column}{rest}", &shown[..at])
+    }
+
+    fn place<'l>(&self, span: Span, primary: bool, text: &'l str) -> Place<'l> {
+        let number = self.page(span.start);
+        let page = &self.pages[number];
+        let start = boundary(page.text, span.start - page.start);
+        let line = page.line_of(start);
+        let (first, shown) = (page.lines[line], page.line(line));
+        let from = (start - first).min(shown.len());
+        let to = boundary(page.text, span.end.max(span.start) - page.start) - first;
+        Place { page: number, line, span: from..to.clamp(from, shown.len()), primary, text }
+    }
+
+    /// A diagnostic for programs.
+    pub fn json(&self, diagnostic: &Diagnostic) -> Value {
+        let number = self.page(diagnostic.span.start);
+        let page = &self.pages[number];
+        let (line, column) = page.line_column(diagnostic.span.start);
+        let (end_line, end_column) = page.line_column(diagnostic.span.end);
+        let labels = diagnostic.labels.iter().map(|label| {
+            let other = self.page(label.span.start);
+            let (line, column) = self.pages[other].line_column(label.span.start);
+            let mut shown = json!({ "line": line, "column": column, "text": label.text });
+            if other != number {
+                shown["file"] = json!(self.pages[other].label);
+            }
+            shown
+        });
+        json!({
+            "code": diagnostic.code.as_str(),
+            "severity": match diagnostic.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            "message": diagnostic.message,
+            "file": page.label,
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "labels": labels.collect::<Vec<Value>>(),
+            "help": diagnostic.help,
+        })
+    }
+}
+
+impl<'a> Page<'a> {
+    fn new(label: String, text: &'a str, start: usize) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
+        Page { label, text, start, lines: std::iter::once(0).chain(breaks).collect() }
     }
 
     /// A line as far as it is shown.
@@ -153,50 +226,16 @@ impl<'a> Excerpts<'a> {
         self.text[start..end].trim_end_matches('\r')
     }
 
-    fn place<'l>(&self, span: Span, primary: bool, text: &'l str) -> Place<'l> {
-        let start = boundary(self.text, span.start);
-        let line = self.line_of(start);
-        let (first, shown) = (self.lines[line], self.line(line));
-        let from = (start - first).min(shown.len());
-        let to = boundary(self.text, span.end.max(start)) - first;
-        Place { line, span: from..to.clamp(from, shown.len()), primary, text }
-    }
-
     /// The line, from 0, of a byte.
     fn line_of(&self, byte: usize) -> usize {
         self.lines.partition_point(|start| *start <= byte).saturating_sub(1)
     }
 
-    /// The line and the column, from 1, of a byte; columns count characters.
+    /// The line and the column, from 1, of a place; columns count characters.
     fn line_column(&self, byte: usize) -> (usize, usize) {
-        let byte = boundary(self.text, byte);
+        let byte = boundary(self.text, byte.saturating_sub(self.start));
         let line = self.line_of(byte);
         (line + 1, self.text[self.lines[line]..byte].chars().count() + 1)
-    }
-
-    /// A diagnostic for programs.
-    pub fn json(&self, diagnostic: &Diagnostic) -> Value {
-        let (line, column) = self.line_column(diagnostic.span.start);
-        let (end_line, end_column) = self.line_column(diagnostic.span.end);
-        let labels = diagnostic.labels.iter().map(|label| {
-            let (line, column) = self.line_column(label.span.start);
-            json!({ "line": line, "column": column, "text": label.text })
-        });
-        json!({
-            "code": diagnostic.code.as_str(),
-            "severity": match diagnostic.severity() {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            "message": diagnostic.message,
-            "file": self.label,
-            "line": line,
-            "column": column,
-            "end_line": end_line,
-            "end_column": end_column,
-            "labels": labels.collect::<Vec<Value>>(),
-            "help": diagnostic.help,
-        })
     }
 }
 
@@ -204,8 +243,9 @@ impl<'a> Excerpts<'a> {
 fn together<'a>(primary: Place<'a>, labels: Vec<Place<'a>>) -> Vec<Vec<Place<'a>>> {
     let mut groups = vec![vec![primary]];
     for place in labels {
-        let near =
-            |group: &&mut Vec<Place>| group.iter().any(|p| p.line.abs_diff(place.line) <= GAP);
+        let near = |group: &&mut Vec<Place>| {
+            group.iter().any(|p| p.page == place.page && p.line.abs_diff(place.line) <= GAP)
+        };
         match groups.iter_mut().find(near) {
             Some(group) => group.push(place),
             None => groups.push(vec![place]),
@@ -230,7 +270,7 @@ mod tests {
 
     fn plain(text: &str, start: usize, end: usize) -> String {
         let diagnostic = Diagnostic::new(Code::UnknownName, Span::new(start, end), "no such name");
-        Excerpts::new("a.toml", text).render(&diagnostic.help("try another"), false)
+        Excerpts::new("a.toml", text, &[]).render(&diagnostic.help("try another"), false)
     }
 
     #[test]

@@ -5,15 +5,18 @@
 //! those of one call, with the texts they point into; they render themselves, with colours or
 //! without.
 
+mod attached;
 mod codes;
 mod excerpts;
 mod list;
 
+pub use attached::{Attached, line_column, locate, place, starts};
 pub use codes::Code;
 pub use excerpts::{Excerpts, closing};
 pub use list::Diagnostics;
 
-/// A stretch of the scenario file, in bytes from its start; `end` is exclusive.
+/// A stretch of a scenario, in bytes from the start of its text, on through the files that it names
+/// ([`Attached`]); `end` is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Span {
     /// First byte.
@@ -195,8 +198,16 @@ pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
 
 /// A word as messages repeat it: what is very long is cut.
 pub fn clip(word: &str) -> String {
-    const MOST: usize = 200;
-    match word.char_indices().nth(MOST) {
+    cut(word, 200)
+}
+
+/// A word of a file, which the excerpt beside the message shows as well.
+pub fn short(word: &str) -> String {
+    cut(word, 40)
+}
+
+fn cut(word: &str, most: usize) -> String {
+    match word.char_indices().nth(most) {
         Some((end, _)) => format!("{}...", &word[..end]),
         None => word.to_string(),
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::lanes::{Column, Draws, Registers, Vectors, WIDTH};
 use super::machine::{Machine, Stop, select};
+use crate::expr::in_round;
 use crate::ids::{ActorId, CellId, HazardId, Id, IndexVec, OptionId};
 use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
@@ -184,7 +185,7 @@ impl World {
             Input::Level(a, l) => &self.levels[a][l as usize],
             Input::Parameter(n) => self.open.get(n as usize)?,
             Input::Steady(n) => self.hoisted.get(n as usize)?,
-            Input::Round | Input::Uniform(_) => return None,
+            Input::Round | Input::Series(..) | Input::Uniform(_) => return None,
         })
     }
 }
@@ -313,12 +314,12 @@ impl<'p> BatchRunner<'p> {
             }
         }
         let tape = &self.plan.hoisted;
-        set_inputs(tape, &mut self.hoisted, world, 0);
+        set_inputs(self.plan, tape, &mut self.hoisted, world, 0);
         self.machine.run(tape, &mut self.hoisted);
         world.hoisted = tape.outputs.iter().map(|output| self.hoisted.column(*output)).collect();
         let tape = &self.plan.begin;
         draw(self.vectors, self.seed, (runs, 0), &self.first_draws, &mut self.begin);
-        set_inputs(tape, &mut self.begin, world, 0);
+        set_inputs(self.plan, tape, &mut self.begin, world, 0);
         self.machine.run(tape, &mut self.begin);
         for (cell, operand) in world.cells.iter_mut().zip(&tape.outputs) {
             *cell = self.begin.column(*operand);
@@ -368,7 +369,7 @@ impl<'p> BatchRunner<'p> {
         let RoundTape { tape, .. } = &plan.round;
         let when = (&progress.runs, round);
         match round {
-            1 => set_inputs(tape, &mut self.round, world, round),
+            1 => set_inputs(self.plan, tape, &mut self.round, world, round),
             _ => self.go_on(round),
         }
         // only now: inputs may stand where outputs of the round before were
@@ -427,8 +428,8 @@ impl<'p> BatchRunner<'p> {
             registers.set(*into, column);
         }
         for (input, operand) in &plan.round.tape.inputs {
-            if *input == Input::Round {
-                registers.set_shared(*operand, f64::from(round));
+            if let Some(value) = of_round(plan, *input, round) {
+                registers.set_shared(*operand, value);
             }
         }
     }
@@ -509,16 +510,25 @@ fn numbers(columns: &[Column], lanes: &Range<usize>, out: &mut [u16]) {
     }
 }
 
+/// What is the same for all runs: the round, or what a series is in it or after it.
+fn of_round(plan: &Plan, input: Input, round: u32) -> Option<f64> {
+    let round = f64::from(round);
+    match input {
+        Input::Round => Some(round),
+        Input::Series(cell, ahead) => {
+            Some(in_round(&plan.series[cell as usize], round + f64::from(ahead)))
+        }
+        _ => None,
+    }
+}
+
 /// Sets what a tape reads, draws apart.
-fn set_inputs(tape: &Tape, registers: &mut Registers, world: &World, round: u32) {
+fn set_inputs(plan: &Plan, tape: &Tape, registers: &mut Registers, world: &World, round: u32) {
     for (input, operand) in &tape.inputs {
-        match input {
-            Input::Round => registers.set_shared(*operand, f64::from(round)),
-            _ => {
-                if let Some(column) = world.find(*input) {
-                    registers.set(*operand, column);
-                }
-            }
+        if let Some(value) = of_round(plan, *input, round) {
+            registers.set_shared(*operand, value);
+        } else if let Some(column) = world.find(*input) {
+            registers.set(*operand, column);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! folds them in run order into a [`Summary`] and the files of a run, so that nothing depends on
 //! the number of threads.
 
+mod against;
 mod error;
 mod memory;
 mod need;
@@ -15,6 +16,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use against::{AGAINST, Shared, against};
 pub use error::Error;
 pub use memory::{Excess, Memory, Need};
 pub use need::Budget;
@@ -26,12 +28,13 @@ pub use sweep::{
     ranges,
 };
 
+use crate::diagnostic::place;
 use crate::model::{Arm, Known, Model, Simulation};
 use crate::output::{Folder, TableWriter};
 use crate::plan::Reach;
 use crate::record::{Block, Layout};
 use crate::rng::Seed;
-use crate::summary::{BATCH, Foreknown, Panel, Schemas, Summary, place};
+use crate::summary::{BATCH, Foreknown, Panel, Schemas, Summary};
 use crate::table::{Table, TableError};
 
 /// Runs are played and folded in multiples of so many, the last ones aside.
@@ -238,7 +241,7 @@ impl BlockSink for Keep<'_> {
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
         self.summary.count(blocks);
         let Some(files) = self.files else { return Ok(()) };
-        let find = |byte: usize| place(self.spec.source, byte);
+        let find = |byte: usize| place(self.spec.source, &self.spec.model.files, byte);
         blocks.iter().try_for_each(|arms| {
             write(&mut files.outcomes, || self.schemas.outcomes(self.names, 0, arms))?;
             write(&mut files.failures, || self.schemas.failures(self.names, 0, arms, &find))

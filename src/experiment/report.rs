@@ -1,7 +1,8 @@
 //! What a person wants to know about a finished experiment.
 
 use super::RunSpec;
-use crate::summary::{Quantity, Results, Summary, Taken, place};
+use crate::diagnostic::place;
+use crate::summary::{Quantity, Results, Summary, Taken};
 use serde::Serialize;
 
 /// How many failures a report shows whole.
@@ -57,7 +58,9 @@ pub struct Report {
 fn title(spec: &RunSpec, summary: &Summary, quantity: &Quantity) -> String {
     match quantity.taken {
         Taken::AsItIs(outcome) => {
-            spec.model.outcomes.get(outcome).map_or_else(String::new, |o| o.title.clone())
+            let named = summary.layout.outcomes.get(outcome);
+            let found = spec.model.outcomes.iter().find(|o| Some(&o.name) == named);
+            found.map_or_else(String::new, |o| o.title.clone())
         }
         Taken::Ever(_) => "Whether it happened at all".to_string(),
         Taken::Restricted(_) => {
@@ -86,7 +89,7 @@ pub(super) fn report(
         round: failure.round,
         cell: failure.cell.clone(),
         byte: failure.offset,
-        place: place(spec.source, failure.offset),
+        place: place(spec.source, &spec.model.files, failure.offset),
         reason: failure.reason.clone(),
     });
     Report {

@@ -327,11 +327,7 @@ impl<'a> Space<'a> {
             }
         }
         for (number, parameter) in model.parameters.iter().enumerate() {
-            let Some(known) = parameter.uncertainty.filter(|_| parameter.unit != SWITCH) else {
-                continue;
-            };
-            let along = Along::Uncertain(known);
-            if along.is_one_value() {
+            if parameter.unit == SWITCH {
                 continue;
             }
             let own = model.parameter_cells.iter().enumerate();
@@ -347,12 +343,17 @@ impl<'a> Space<'a> {
                 false => own.into_iter().map(|cell| vec![cell]).collect(),
             };
             for cells in groups {
+                // cells that move together have one range
+                let Some(known) = model.parameter_cells[cells[0]].uncertainty else { continue };
+                let along = Along::Uncertain(known);
+                if along.is_one_value() {
+                    continue;
+                }
                 let name = match (cells.as_slice(), parameter.together) {
                     ([cell], false) => model.parameter_cells[*cell].label.clone(),
                     _ => model.names.parameters[number].name.clone(),
                 };
                 let (unit, target) = (parameter.unit.clone(), Target::Parameter(cells));
-                let along = along.clone();
                 self.axes.push(Axis { name, unit, uncertain: true, target, along });
             }
         }

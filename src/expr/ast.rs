@@ -54,6 +54,8 @@ pub enum Kind {
     Name(Word, Option<Vec<Index>>),
     /// `outcome@variant`, in claims.
     At(Word, Word),
+    /// `at('2025-01')`: the round that holds a date.
+    Moment(Word),
     /// A function of arguments, `if` included.
     Call(Word, Vec<Ast>),
     /// A call and the condition of `f(x where c)`, in claims.

@@ -243,6 +243,7 @@ impl<'a> Compiler<'a> {
                 let text = "`@` takes an outcome of another variant, in claims only";
                 return self.error(Code::IllegalPlace, variant.span, text);
             }
+            Kind::Moment(text) => self.moment(text, ast.span)?,
             Kind::Call(word, list) => self.call(word, list, ast.span, scope)?,
             Kind::Where(_, condition) => {
                 let text = "`where` stands in the statistics of claims only";
@@ -387,6 +388,7 @@ impl<'a> Compiler<'a> {
         let axes = match symbol {
             Symbol::Parameter(k) => names.parameters[k].shape.axes(),
             Symbol::State(k) => names.states[k].shape.axes(),
+            Symbol::Series(k) => names.series[k].shape.axes(),
             Symbol::Derived(k) => names.derived[k].indices.iter().map(|(_, axis)| *axis).collect(),
             _ => Vec::new(),
         };
@@ -415,6 +417,13 @@ impl<'a> Compiler<'a> {
                 let cell = self.cell(names.states[k].shape, &at, &word.text, span, OWN_PAIR)?;
                 let node = Node::State(CellId::new(names.states[k].first + cell));
                 Some(self.leaf(node, span, names.states[k].flag, false))
+            }
+            Symbol::Series(k) => {
+                let shape = names.series[k].shape;
+                let cell = self.cell(shape, &at, &word.text, span, OWN_PAIR)?;
+                let cell = names.series[k].first + cell;
+                let values = names.series_values.get(cell)?.clone();
+                Some(self.leaf(Node::Series(SeriesCell { cell, values }), span, false, true))
             }
             Symbol::Derived(k) => self.derived(k, &at, indices, span, scope.role),
             _ => None,

@@ -163,6 +163,7 @@ fn fact<N: Number, F: Facts<N> + ?Sized>(expr: &Expr, facts: &F) -> N {
     match &expr.node {
         Node::Round => facts.round(),
         Node::Rounds => facts.rounds(),
+        Node::Series(series) => facts.round().series(series.cell, &series.values),
         Node::Chose(played) => weight_played(played, facts),
         Node::Happened(instances, last) => match instances.as_slice() {
             [one] => facts.event(*one, *last),

@@ -66,7 +66,7 @@ impl Interval {
         ])
     }
 
-    fn join(self, other: Interval) -> Self {
+    pub(super) fn join(self, other: Interval) -> Self {
         Interval::hull(&[self.lo, self.hi, other.lo, other.hi])
     }
 
@@ -90,6 +90,7 @@ pub fn bounds<B: Bounds + ?Sized>(expr: &Expr, known: &B) -> Interval {
         Node::Derived(instance) => known.derived(*instance).map_or(Interval::ALL, of),
         Node::Round => Interval { lo: 1.0, hi: known.rounds().max(1.0) },
         Node::Rounds => Interval::point(known.rounds()),
+        Node::Series(series) => series.range(known.rounds().max(1.0)),
         Node::Chose(_) | Node::Happened(..) | Node::Belief(..) => Interval::UNIT,
         Node::Utility(_) | Node::Payoff(..) => Interval::ALL,
         Node::Negate(a) => of(a).map(|x| -x),

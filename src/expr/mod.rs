@@ -41,8 +41,9 @@ pub use names::{
     Axis, Definition, EventName, MAX_AXES, MoveName, Names, OptionName, Quantity, RESERVED, Set,
     Shape, Symbol, combinations,
 };
-pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
-pub use number::{Number, Sum};
+pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, SeriesCell, Site, Term};
+pub use number::{Number, Sum, in_round};
 pub use operation::{Operation, Visit, weigh};
+pub use operators::dated;
 pub use parse::{MAX_DEPTH, formula as parse, head as parse_head, statement as parse_statement};
 pub use source::Source;

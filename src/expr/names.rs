@@ -1,8 +1,10 @@
 //! What the names of a scenario stand for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::ast::Ast;
+use crate::calendar::Calendar;
 use crate::diagnostic::Span;
 use crate::ids::{ActorId, ElementId, EventId, HazardId, IndexVec, OptionId, SeatId};
 
@@ -257,6 +259,8 @@ pub enum Symbol {
     State(usize),
     /// A derived quantity, by number.
     Derived(usize),
+    /// A series, by number.
+    Series(usize),
 }
 
 /// An option of a seat: a move with its target if it has one, or `hold`.
@@ -305,6 +309,10 @@ pub struct Names {
     pub sets: Vec<Set>,
     /// Parameters.
     pub parameters: Vec<Quantity>,
+    /// Series.
+    pub series: Vec<Quantity>,
+    /// By cell of all series, its values from round 1 on.
+    pub series_values: Vec<Arc<[f64]>>,
     /// States.
     pub states: Vec<Quantity>,
     /// Derived quantities.
@@ -321,6 +329,8 @@ pub struct Names {
     pub types: IndexVec<ActorId, Vec<String>>,
     /// Payoff components.
     pub components: Vec<String>,
+    /// The dates of rounds, if they have any.
+    pub calendar: Option<Calendar>,
 }
 
 impl Names {

@@ -1,6 +1,9 @@
 //! A formula with every name resolved and every index bound: what evaluators read.
 
+use std::sync::Arc;
+
 use super::ast::{Aggregate, Comparison};
+use super::interval::Interval;
 use super::operation::Operation;
 use crate::diagnostic::Span;
 use crate::ids::{ActorId, CellId, HazardId, OptionId};
@@ -199,6 +202,23 @@ pub struct Played {
     pub last: bool,
 }
 
+/// One cell of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesCell {
+    /// Its number among the cells of all series.
+    pub cell: usize,
+    /// Its values from round 1 on.
+    pub values: Arc<[f64]>,
+}
+
+impl SeriesCell {
+    /// From its least to its greatest value in so many rounds.
+    pub fn range(&self, rounds: f64) -> Interval {
+        let values = self.values.iter().take(rounds as usize).map(|x| Interval::point(*x));
+        values.reduce(Interval::join).unwrap_or(Interval::ALL)
+    }
+}
+
 /// What a compiled formula can be. Truth values are weights between 0 and 1.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
@@ -212,6 +232,8 @@ pub enum Node {
     Derived(usize),
     /// The round, from 1.
     Round,
+    /// What a series is in the round.
+    Series(SeriesCell),
     /// The number of rounds of the scenario.
     Rounds,
     /// How much of some options was played.

@@ -47,6 +47,9 @@ pub trait Number:
     /// Says that so many bytes are in use.
     fn hold(home: Self::Home, bytes: usize) -> Self::Held;
 
+    /// What a cell of a series is in the round that this is; its values from round 1 on.
+    fn series(self, cell: usize, values: &[f64]) -> Self;
+
     /// Another number of the same home.
     #[inline]
     fn number(self, value: f64) -> Self {
@@ -132,6 +135,13 @@ pub trait Number:
     }
 }
 
+/// The value of a round, from 1; in rounds after the last value that one.
+pub fn in_round(values: &[f64], round: f64) -> f64 {
+    let last = values.len().saturating_sub(1);
+    let at = if round >= 1.0 { (round as usize - 1).min(last) } else { usize::MAX };
+    values.get(at).copied().unwrap_or(f64::NAN)
+}
+
 /// A sum of weights times amounts, in order, that begins with 0.
 pub trait Sum<N: Number> {
     /// Nothing yet.
@@ -178,6 +188,9 @@ impl Number for f64 {
     #[inline(always)]
     fn operation<const COUNT: usize>(operation: Operation, given: [f64; COUNT]) -> f64 {
         operation.apply(std::array::from_fn(|at| given.get(at).copied().unwrap_or_default()))
+    }
+    fn series(self, _cell: usize, values: &[f64]) -> f64 {
+        in_round(values, self)
     }
     #[inline]
     fn weigh(self, y: f64) -> f64 {

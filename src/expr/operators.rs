@@ -3,7 +3,8 @@
 use super::ast::*;
 use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Role, Scope, Typed, plural};
 use super::node::*;
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::calendar::{Calendar, Date, FORMS};
+use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 
 impl Compiler<'_> {
     pub(super) fn call(
@@ -20,7 +21,9 @@ impl Compiler<'_> {
             return self.draw(distribution, needed, word, list, span, scope);
         }
         let Some((function, least, most)) = Function::named(&word.text) else {
-            let help = if self.names.symbols.contains_key(&word.text) {
+            let help = if word.text == "at" {
+                Some("a date stands between single quotes: `at('2025-01')`".to_string())
+            } else if self.names.symbols.contains_key(&word.text) {
                 Some(format!("indices stand in square brackets: `{}[...]`", word.text))
             } else if let Some(help) = foreign(&word.text) {
                 Some(help.to_string())
@@ -41,6 +44,24 @@ impl Compiler<'_> {
         let seen: Vec<&Typed> = parts.iter().collect();
         let node = Node::Call(function, parts.iter().map(|p| p.expr.clone()).collect());
         Some(self.over(span, false, &seen, node))
+    }
+
+    /// `at('2025-01')`: the number of the round that holds the date.
+    pub(super) fn moment(&mut self, text: &Word, span: Span) -> Option<Typed> {
+        let found = dated(self.names.calendar, text).and_then(|(calendar, date)| {
+            calendar.round(date).ok_or_else(|| {
+                let message = format!("`{}` lies before the first round", text.text);
+                let help = format!("round 1 begins on {}", calendar.date(1));
+                Box::new(Diagnostic::new(Code::Date, text.span, message).help(help))
+            })
+        });
+        match found {
+            Ok(round) => Some(self.leaf(Node::Number(f64::from(round)), span, false, true)),
+            Err(diagnostic) => {
+                self.report.push(*diagnostic);
+                None
+            }
+        }
     }
 
     fn wrong_count(&mut self, word: &Word, found: usize, needed: usize) -> Option<Typed> {
@@ -344,5 +365,27 @@ fn of_weights(expr: &Expr) -> Option<bool> {
         Node::Negate(a) => of_weights(a),
         Node::Binary(_, a, b) => Some(of_weights(a)? | of_weights(b)?),
         _ => None,
+    }
+}
+
+/// A date where rounds have dates, and their calendar.
+///
+/// # Errors
+/// Where rounds have none, or what is written is no date.
+pub fn dated(calendar: Option<Calendar>, text: &Word) -> Result<(Calendar, Date), Box<Diagnostic>> {
+    let wrong = |message: String, help: String| {
+        Err(Box::new(Diagnostic::new(Code::Date, text.span, message).help(help)))
+    };
+    match (calendar, Date::parse(&text.text)) {
+        (None, _) => wrong(
+            "the rounds of this scenario have no dates".to_string(),
+            "under [scenario] write `round = \"month\"` and `start = \"2024-07\"`".to_string(),
+        ),
+        (_, Err(impossible)) => wrong(impossible, format!("the forms are {FORMS}")),
+        (_, Ok(None)) => {
+            let message = format!("`{}` is not a date", clip(&text.text));
+            wrong(message, format!("the forms are {FORMS}"))
+        }
+        (Some(calendar), Ok(Some(date))) => Ok((calendar, date)),
     }
 }

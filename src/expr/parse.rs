@@ -133,6 +133,7 @@ impl Parser {
         let found = match self.peek() {
             Token::Number(n) => format!("`{n}`"),
             Token::Word(w) => format!("`{w}`"),
+            Token::Quoted(text) => format!("`'{text}'`"),
             Token::Sign(s) => format!("`{s}`"),
             Token::End => "the end of the formula".to_string(),
         };
@@ -147,6 +148,9 @@ impl Parser {
                 Some("write `if(c, a, b)`, for more cases `if(c, a, if(d, b, e))`")
             }
             Token::Word(w) if w == "by" => Some("`by` stands in `first(j in S by key: value)`"),
+            Token::Quoted(_) => {
+                Some("a text has a meaning in `at('2025-01')` only, which is a round")
+            }
             _ => None,
         };
         let help = help.map(str::to_string);
@@ -396,6 +400,12 @@ impl Parser {
             return Ok(Ast { span: chosen.span, kind: Kind::Chosen(chosen) });
         }
         self.expect("(")?;
+        if let ("at", Token::Quoted(text)) = (word.text.as_str(), self.peek()) {
+            let text = text.clone();
+            let moment = Kind::Moment(Word { text, span: self.advance() });
+            let span = word.span.to(self.expect(")")?);
+            return Ok(Ast { kind: moment, span });
+        }
         if self.binds() {
             let known = Function::named(&word.text).is_some() || word.text == "if";
             match Aggregate::named(&word.text) {

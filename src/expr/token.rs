@@ -8,6 +8,8 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 pub(super) enum Token {
     Number(f64),
     Word(String),
+    /// What stands between single quotes.
+    Quoted(String),
     /// An operator or bracket, as it is written.
     Sign(&'static str),
     End,
@@ -41,6 +43,15 @@ pub(super) fn tokens(source: &Source) -> Result<Vec<(Token, Span)>, Diagnostic> 
                     at += 1;
                 }
                 Token::Word(text[start..at].to_string())
+            }
+            b'\'' => {
+                let Some(length) = text[at + 1..].find('\'') else {
+                    let text = "a text that begins with `'` does not end";
+                    let place = source.span(at, at + 1);
+                    return Err(Diagnostic::new(Code::FormulaSyntax, place, text));
+                };
+                at += length + 2;
+                Token::Quoted(text[start + 1..at - 1].to_string())
             }
             _ => match SIGNS.iter().find(|s| text[at..].starts_with(**s)) {
                 Some(sign) => {
@@ -108,6 +119,7 @@ fn stray(source: &Source, at: usize) -> Diagnostic {
         }
         '%' => Some("write a share as a number: 5 % is 0.05"),
         '?' => Some("write `if(c, a, b)`"),
+        '"' => Some("a text within a formula stands between single quotes"),
         '{' | '}' => Some("use round brackets"),
         '\u{2212}' | '\u{2013}' => Some("write the minus sign as `-`"),
         _ => None,

@@ -45,7 +45,7 @@ pub struct MetaSpec<'a> {
     /// The variant in which everything is played.
     pub variant: Option<&'a str>,
     /// What is changed beside.
-    pub changes: &'a [Override],
+    pub changes: Vec<Override>,
     /// The rounds of a run, if not those of the file.
     pub rounds: Option<u32>,
     /// Runs of every joint posture to begin with; rounded up to whole blocks.
@@ -226,7 +226,7 @@ fn arms(
 ) -> Result<Vec<Arm>, MetaError> {
     let of = |profile: usize| {
         let mut rest = profile;
-        let mut changes = spec.changes.to_vec();
+        let mut changes = spec.changes.clone();
         let mut names = Vec::new();
         for (_, list) in by_actor {
             let posture = &spec.model.postures[list[rest % list.len()]];

@@ -3,7 +3,7 @@
 use super::verdict::RESAMPLES;
 use crate::record::Block;
 use crate::rng::{Seed, Sequence};
-use crate::solve::Halt;
+use crate::solve::{Halt, TIE};
 use crate::stats::Moments;
 
 /// Utilities of all runs that were played.
@@ -20,8 +20,6 @@ pub struct Sample {
 
 /// More than this share of resamples, and less than all but this share: in doubt.
 const DOUBT: f64 = 0.05;
-/// Gains below this share of the range of an actor's means are no gains.
-const GAIN: f64 = 1e-12;
 
 impl Sample {
     /// Nothing yet, for actors with so many postures each.
@@ -113,7 +111,7 @@ impl Sample {
         let actors = self.sizes.len();
         self.alternatives(profile).iter().all(|(actor, other)| {
             let (now, then) = (means[profile * actors + actor], means[other * actors + actor]);
-            then - now <= GAIN * now.abs().max(then.abs())
+            then - now <= TIE * now.abs().max(then.abs())
         })
     }
 

@@ -43,7 +43,7 @@ fn spec<'a>(model: &'a Model, runs: u64, budget: u64) -> MetaSpec<'a> {
         model,
         source: DILEMMA,
         variant: None,
-        changes: &[],
+        changes: Vec::new(),
         rounds: None,
         runs,
         budget,

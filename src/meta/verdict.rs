@@ -7,7 +7,7 @@ use crate::rng::Seed;
 use crate::solve::alpharank::{MAX_STATES, Populations, Selection, rank};
 use crate::solve::dominance::{Dominance, dominance};
 use crate::solve::logit::{self, Response, Unit};
-use crate::solve::{Equilibrium, Game, Halt, Mixed, Stop, bimatrix, many, pure_nash};
+use crate::solve::{Equilibrium, Game, Halt, Stop, bimatrix, many, pure_nash, same};
 use crate::stats::sorted_quantile;
 
 /// How many resamples stability rests on.
@@ -153,11 +153,6 @@ fn equilibria(game: &Game, halt: &Halt) -> (Vec<Equilibrium>, Stop, Vec<String>)
             (all, Stop::Limit, notes)
         }
     }
-}
-
-/// Whether two profiles agree but for rounding.
-fn same(a: &Mixed, b: &Mixed) -> bool {
-    a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-9)
 }
 
 /// How an equilibrium fares in resampled games.

@@ -28,7 +28,7 @@ pub use decision::{
 pub use known::{Known, is_truth};
 pub use slots::{Moved, Slots};
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Attached, Span};
 use crate::expr::{Change, Distribution, Expr, Names, Shape};
 use crate::ids::ids;
 use crate::rng::Seed;
@@ -116,6 +116,55 @@ pub struct ParameterCell {
     pub label: String,
     /// Its value: a formula over other parameters.
     pub value: Expr,
+    /// How uncertain it is: as its row in a file says, or else as its parameter.
+    pub uncertainty: Option<Uncertainty>,
+    /// Where it is from, likewise.
+    pub source: String,
+}
+
+/// What stands for the rounds of a series that its file leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missing {
+    /// Nothing: every round has a row.
+    #[default]
+    Error,
+    /// The last value before it.
+    Hold,
+    /// A value on the line between those on either side.
+    Interpolate,
+}
+
+impl Missing {
+    /// All ways with their words.
+    pub const ALL: &'static [(&'static str, Missing)] = &[
+        ("error", Missing::Error),
+        ("hold", Missing::Hold),
+        ("interpolate", Missing::Interpolate),
+    ];
+
+    /// As it is written in a file.
+    pub fn word(self) -> &'static str {
+        Missing::ALL.iter().find(|(_, m)| *m == self).map_or("error", |(w, _)| w)
+    }
+}
+
+/// A series as a reader wants to know it; its values are in [`Names::series_values`].
+#[derive(Debug, Clone, Default)]
+pub struct Series {
+    /// The file that its values are from.
+    pub file: String,
+    /// What stands for rounds without a row.
+    pub missing: Missing,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// Unit of measurement.
+    pub unit: String,
+    /// A key of `[sources]`, or `assumed`; empty when the file does not say.
+    pub source: String,
+    /// A remark.
+    pub note: String,
+    /// Where it is defined.
+    pub span: Span,
 }
 
 /// A state as a reader wants to know it.
@@ -493,10 +542,12 @@ pub struct Outside {
 }
 
 /// A whole scenario.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Model {
     /// What it says about itself.
     pub about: About,
+    /// The files that it names, in the order in which they are named.
+    pub files: Vec<Attached>,
     /// Where its numbers come from.
     pub works: Vec<Work>,
     /// Every name of it.
@@ -505,6 +556,8 @@ pub struct Model {
     pub actors: IndexVec<ActorId, String>,
     /// Tracks in order of first appearance; `main` where moves name none.
     pub tracks: Vec<String>,
+    /// Series, numbered as in [`Names::series`].
+    pub series: Vec<Series>,
     /// Parameters, numbered as in [`Names::parameters`].
     pub parameters: Vec<Parameter>,
     /// Cells of parameters.
@@ -637,7 +690,7 @@ impl Model {
         };
         let parameters = parameters_set(changes).filter_map(|(cell, value)| {
             let cell = &self.parameter_cells[*cell];
-            let declared = self.parameters[cell.parameter].uncertainty?.support();
+            let declared = cell.uncertainty?.support();
             beyond(&cell.label, value, declared)
         });
         let states = changes.iter().flat_map(|change| match change {

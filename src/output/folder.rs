@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::begun::{self, Begun, Over, there};
 use super::error::{OutputError, Problem};
 use super::lock::Lock;
-use super::package::{self, PACKAGE, Provenance, Resource};
+use super::package::{self, Listed, PACKAGE, Provenance, Resource};
 use super::writer::TableWriter;
 use crate::table::{Schema, Table};
 
@@ -23,8 +23,8 @@ struct Place {
     path: PathBuf,
     lock: Lock,
     over: Over,
-    /// What an earlier package lists and this one may replace: names and hashes.
-    stale: Vec<(String, String)>,
+    /// What an earlier package lists and this one may replace.
+    stale: Vec<Listed>,
     /// Whether no earlier package is left.
     retired: Mutex<bool>,
 }
@@ -32,7 +32,8 @@ struct Place {
 impl Place {
     /// What becomes of a file that has this name.
     fn over(&self, name: &str) -> Over {
-        let input = package::is_input(name);
+        let known = self.stale.iter().find(|listed| listed.file == name);
+        let input = package::is_input(name) || known.is_some_and(|listed| listed.input);
         // What results are made from may be the only copy: it is replaced if it was written by an
         // earlier command and nobody has changed it since.
         let own = |hash: &String| {
@@ -40,7 +41,7 @@ impl Place {
         };
         match self.over {
             Over::Always if !input => Over::Always,
-            _ if self.stale.iter().any(|(stale, hash)| stale == name && own(hash)) => Over::Always,
+            _ if known.is_some_and(|listed| own(&listed.hash)) => Over::Always,
             Over::Never => Over::Never,
             Over::Same | Over::Always => Over::Same,
         }
@@ -300,6 +301,32 @@ impl Folder {
         Ok(())
     }
 
+    /// Write a file that the scenario names, as [`Folder::file`] does. It may be the only copy of
+    /// itself: one of that name that no earlier command wrote is never replaced by another.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Folder::file`].
+    pub fn attach(&mut self, name: &str, contents: &[u8]) -> Result<(), OutputError> {
+        self.check_attached(name, contents)?;
+        self.file(name, package::ATTACHED, contents)
+    }
+
+    /// Whether [`Folder::attach`] would find the name taken, to be asked before any work.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Folder::check`].
+    pub fn check_attached(&self, name: &str, contents: &[u8]) -> Result<(), OutputError> {
+        let target = self.path().join(name);
+        let known = self.finished.place.stale.iter().any(|listed| listed.file == name);
+        let free = fs::symlink_metadata(&target).is_err() || begun::holds(&target, contents);
+        match free || known {
+            true => self.check(name, contents),
+            false => Err(self.finished.error(&target, Problem::InTheWay)),
+        }
+    }
+
     /// Write `datapackage.json` for all finished files: the last file, so that a folder which has
     /// one is complete. Files that an earlier package of this program listed and this one does not
     /// are removed, since nothing would tell them from the new results; scenarios stay.
@@ -379,14 +406,14 @@ fn hash_of(contents: &[u8]) -> String {
 
 /// What earlier packages list and may be replaced: the one that is there, with force, and one whose
 /// replacement was interrupted. Of two the older was replaced, but for what is left of it.
-fn stale(folder: &Path, over: Over) -> Vec<(String, String)> {
+fn stale(folder: &Path, over: Over) -> Vec<Listed> {
     let listed = |name: &str| match fs::read_to_string(folder.join(name)) {
         Ok(text) => package::listed_files(&text),
         Err(_) => Vec::new(),
     };
     if there(&folder.join(PACKAGE)) {
         let now = listed(PACKAGE);
-        let names: Vec<&str> = now.iter().map(|(file, _)| file.as_str()).collect();
+        let names: Vec<&str> = now.iter().map(|listed| listed.file.as_str()).collect();
         remove(folder, &listed(STALE), &names);
         return if over == Over::Always { now } else { Vec::new() };
     }
@@ -396,10 +423,10 @@ fn stale(folder: &Path, over: Over) -> Vec<(String, String)> {
 /// Remove the results of an earlier package that are not among the new ones, then what is left of
 /// the package itself. The new results are complete; a rest that cannot be removed does not spoil
 /// them.
-fn remove(folder: &Path, stale: &[(String, String)], new: &[&str]) {
-    let old = stale.iter().map(|(file, _)| file.as_str()).filter(|file| !new.contains(file));
-    for file in old.filter(|file| !package::is_input(file)) {
-        let _ = fs::remove_file(folder.join(file));
+fn remove(folder: &Path, stale: &[Listed], new: &[&str]) {
+    let old = stale.iter().filter(|listed| !new.contains(&listed.file.as_str()));
+    for listed in old.filter(|listed| !listed.input) {
+        let _ = fs::remove_file(folder.join(&listed.file));
     }
     let _ = fs::remove_file(folder.join(STALE));
 }

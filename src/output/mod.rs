@@ -50,7 +50,7 @@ pub use command::CommandLine;
 pub use error::{OutputError, Problem};
 pub use folder::{Folder, MANIFEST};
 pub use number::number;
-pub use package::{Provenance, text_hash};
+pub use package::{Provenance, scenario_hash, text_hash};
 pub use parts::{Found, Head, PARTS, Part, Parts};
 pub use verify::{Flaw, Heap, Verified, verify};
 pub use writer::TableWriter;

@@ -19,7 +19,7 @@ pub struct Provenance {
     pub scenario: String,
     /// The scenario's title, for people.
     pub title: String,
-    /// The hash of the scenario's text: see [`text_hash`].
+    /// The hash of the scenario: see [`scenario_hash`].
     pub scenario_hash: String,
     /// The seed of all randomness; written as text, since many JSON readers round large integers.
     pub seed: u64,
@@ -35,6 +35,26 @@ pub struct Provenance {
 pub fn text_hash(text: &str) -> String {
     format!("blake3:{}", blake3::hash(text.as_bytes()).to_hex())
 }
+
+/// The hash by which a package names a scenario. Without files it is that of the text; else that of
+/// a list of hashes in hexadecimal digits: of the text, then of each file with two spaces and its
+/// name behind it, a line each.
+pub fn scenario_hash<'a>(text: &str, files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    joined(&text_hash(text), files.map(|(name, file)| (name, text_hash(file))))
+}
+
+/// The same from the hashes of the text and of the files.
+pub(super) fn joined<'a>(text: &str, files: impl Iterator<Item = (&'a str, String)>) -> String {
+    let hex = |hash: &str| hash.trim_start_matches("blake3:").to_string();
+    let lines: String = files.map(|(name, hash)| format!("{}  {name}\n", hex(&hash))).collect();
+    match lines.is_empty() {
+        true => text.to_string(),
+        false => text_hash(&format!("{}\n{lines}", hex(text))),
+    }
+}
+
+/// What the package says of a file that the scenario names.
+pub(super) const ATTACHED: &str = "a file that the scenario names";
 
 /// The name of the description of all files.
 pub(super) const PACKAGE: &str = "datapackage.json";
@@ -236,15 +256,28 @@ fn slug(name: &str) -> String {
     if text.is_empty() { "results".to_owned() } else { text }
 }
 
-/// The plain file names that a package of this program lists, with their hashes; none if `text` is
-/// anything else. Only these may be removed from a folder.
-pub(super) fn listed_files(text: &str) -> Vec<(String, String)> {
+/// A file of an earlier package.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) file: String,
+    pub(super) hash: String,
+    /// Whether results are made from it.
+    pub(super) input: bool,
+}
+
+/// The plain files that a package of this program lists; none if `text` is anything else. Only
+/// these may be removed from a folder.
+pub(super) fn listed_files(text: &str) -> Vec<Listed> {
     let package: Value = serde_json::from_str(text).unwrap_or(Value::Null);
     if !package["detente"].is_object() {
         return Vec::new();
     }
     let resources = package["resources"].as_array().into_iter().flatten();
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let pairs = resources.map(|resource| (word(&resource["path"]), word(&resource["hash"])));
-    pairs.filter(|(path, _)| is_plain(path)).collect()
+    let all = resources.map(|resource| {
+        let (file, hash) = (word(&resource["path"]), word(&resource["hash"]));
+        let input = is_input(&file) || resource["description"] == ATTACHED;
+        Listed { file, hash, input }
+    });
+    all.filter(|listed| is_plain(&listed.file)).collect()
 }

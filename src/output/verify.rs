@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error::{OutputError, Problem};
 use super::folder::MANIFEST;
-use super::package::{PACKAGE, is_plain};
+use super::package::{ATTACHED, PACKAGE, is_plain, joined};
 use super::parts::{PARTS, Parts};
 
 /// Larger packages are not read.
@@ -210,6 +210,11 @@ fn files(folder: &Path, package: &Value) -> Vec<(String, Option<Flaw>)> {
     let made = &package["detente"];
     let scenario = made["scenario"].as_str().map(|name| format!("{name}.toml"));
     let resources = package["resources"].as_array().into_iter().flatten();
+    let attached = resources.clone().filter(|resource| resource["description"] == ATTACHED);
+    let attached = attached.filter_map(|resource| {
+        Some((resource["path"].as_str()?, resource["hash"].as_str()?.to_string()))
+    });
+    let whole = |text: &Value| joined(text.as_str().unwrap_or_default(), attached.clone());
     let one = |resource: &Value| {
         let Some(name) = resource["path"].as_str() else {
             // A package that lists a file without a name cannot be kept.
@@ -218,7 +223,7 @@ fn files(folder: &Path, package: &Value) -> Vec<(String, Option<Flaw>)> {
         let is_scenario = scenario.as_deref() == Some(name);
         let flaw = match check(folder, name, resource) {
             Err(flaw) => Some(flaw),
-            Ok(()) if is_scenario && resource["hash"] != made["scenario_hash"] => {
+            Ok(()) if is_scenario && made["scenario_hash"] != whole(&resource["hash"]) => {
                 Some(Flaw::OtherScenario)
             }
             Ok(()) => None,

@@ -73,6 +73,7 @@ impl Text {
 pub(super) fn identity(input: Input, open_inputs: &OpenInputs) -> Name {
     let words: [u64; 4] = match input {
         Input::Round => [0, 0, 0, 0],
+        Input::Series(cell, ahead) => [16, cell.into(), ahead.into(), 0],
         Input::Parameter(slot) => {
             let [kind, a, b] = open_inputs.words(slot);
             [1, kind, a, b]

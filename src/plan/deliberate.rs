@@ -298,6 +298,7 @@ impl<'a> Imagination<'_, 'a> {
         let given = procedures.borrow().inputs(procedure);
         let given = given.into_iter().map(|input| match input {
             Input::Round => world.round.id,
+            Input::Series(cell, ahead) => b.series(world.round.id, cell, ahead),
             Input::Cell(n) => world.cells[n].id,
             Input::Played(n) => world.played[n].id,
             Input::Mixed(n) => world.mixed[n].id,

@@ -407,6 +407,29 @@ impl<'m> Builder<'m> {
         0
     }
 
+    /// What a cell of a series is so many rounds after a round: an input, since a round is the one
+    /// that the tape is given, or so many after it.
+    pub fn series(&self, round: Id, cell: u32, after: u32) -> Id {
+        let (mut id, mut ahead) = (round, after);
+        while !self.ended() {
+            let node = self.graph.borrow().nodes[id as usize];
+            let [x, y, ..] = node.operands;
+            match node.kind {
+                NodeKind::Input(_) => return self.input(Input::Series(cell, ahead)),
+                NodeKind::Operation(Operation::Add) => {
+                    let (next, more) = match (self.known(x), self.known(y)) {
+                        (None, Some(more)) => (x, more),
+                        (Some(more), None) => (y, more),
+                        _ => break,
+                    };
+                    (id, ahead) = (next, ahead + more as u32);
+                }
+                _ => break,
+            }
+        }
+        self.number(f64::NAN)
+    }
+
     /// An operation on nodes, carried out at once where they are known.
     pub fn operation(&self, operation: Operation, given: &[Id]) -> Id {
         self.meter.step();

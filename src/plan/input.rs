@@ -8,6 +8,8 @@ pub use crate::rules::Within;
 pub enum Input {
     /// The number of the round that is played, from 1.
     Round,
+    /// What a cell of a series is in that round, or so many rounds after it.
+    Series(u32, u32),
     /// A number that differs between the arms that a plan serves, by its slot in a
     /// [`super::Point`].
     Parameter(u32),
@@ -52,7 +54,7 @@ impl Input {
 
     /// Whether it is the same for all runs.
     pub fn is_uniform(self) -> bool {
-        matches!(self, Input::Round)
+        matches!(self, Input::Round | Input::Series(..))
     }
 
     /// Whether it is the same in all rounds of a run.

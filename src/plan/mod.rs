@@ -28,6 +28,7 @@ mod whole;
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
@@ -118,6 +119,8 @@ pub struct Plan {
     pub levels: IndexVec<ActorId, Vec<f64>>,
     /// By actor: where the random number of its level lies.
     pub level_slots: IndexVec<ActorId, u32>,
+    /// By cell of all series, its values from round 1 on.
+    pub series: Vec<Arc<[f64]>>,
     /// How outcomes are taken over rounds.
     pub measures: Vec<Measure>,
     /// Initial values; the last output is 1 where one is not finite.
@@ -249,6 +252,7 @@ impl Plan {
             private: private.collect(),
             levels: model.actors().map(|actor| index.levels(actor)).collect(),
             level_slots: model.slots.levels.clone(),
+            series: model.names.series_values.clone(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin,
             round,

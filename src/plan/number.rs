@@ -86,6 +86,9 @@ impl<'b> Number for Num<'b> {
         let b = given[0].b;
         Num { b, id: b.operation(operation, &given.map(|x| x.id)) }
     }
+    fn series(self, cell: usize, _values: &[f64]) -> Self {
+        Num { b: self.b, id: self.b.series(self.id, cell as u32, 0) }
+    }
     fn stand_at(b: &'b Builder<'b>, offset: usize) -> usize {
         b.stand_at(offset)
     }

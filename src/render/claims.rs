@@ -4,6 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
+use crate::number::{Scale, about, signed};
 use crate::view::claims::{Estimate, Page, Robust, Tally, Verdict};
 
 /// For a terminal.
@@ -50,9 +51,9 @@ fn intervals(tally: &Tally, family_wise: bool) -> String {
         ),
         false => format!(
             "Intervals are 95 %, each for its claim alone: of {} tests without any effect \
-             about {:.0} would be decided by luck; --family-wise adjusts.",
+             about {} would be decided by luck; --family-wise adjusts.",
             tally.tested(),
-            0.05 * tally.tested() as f64
+            about(0.05 * tally.tested() as f64)
         ),
     }
 }
@@ -60,7 +61,10 @@ fn intervals(tally: &Tally, family_wise: bool) -> String {
 /// The parameters that separate, as far as their intervals leave out 0.
 fn carriers(claim: &Robust) -> String {
     let sure = claim.carriers.iter().filter(|carrier| carrier.correlation.is_not_zero());
-    let one = sure.map(|c| format!("{} {:+.2}", c.parameter, c.correlation.value));
+    let one = sure.map(|c| {
+        let found = &c.correlation;
+        format!("{} {}", c.parameter, signed(scale(found).show(found.value)))
+    });
     let all: Vec<String> = one.collect();
     if all.is_empty() { "no parameter stands out".to_string() } else { all.join(", ") }
 }
@@ -73,6 +77,12 @@ fn change(before: Verdict, after: Verdict) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.0} %", 100.0 * share)
+/// How a statistic is shown: to the digits that its interval leaves.
+fn scale(found: &Estimate) -> Scale {
+    if found.is_bounded() { Scale::of(found.value, found.reach()) } else { Scale::Value }
+}
+
+/// An interval in brackets; nothing where there is none.
+fn interval(found: &Estimate) -> String {
+    if found.is_bounded() { scale(found).interval(found.lo, found.hi) } else { String::new() }
 }

@@ -1,7 +1,7 @@
 //! A description as a page of text or Markdown.
 
 use super::page::{self, Block, Section};
-use crate::number::four;
+use crate::number::{rate, short};
 use crate::view::describe::{Anticipated, Definition, Description, Expectation};
 
 /// For a terminal.
@@ -26,6 +26,7 @@ fn sections(found: &Description) -> Vec<Section> {
         ("Options", options(found)),
         ("Payoffs", payoffs(found)),
         ("State", state(found)),
+        ("Series", series(found)),
         ("Dynamics", definitions("cell", &found.dynamics)),
         ("Derived quantities", definitions("name", &found.derived)),
         ("Events", events(found)),
@@ -79,6 +80,10 @@ fn about(found: &Description) -> Vec<Block> {
         text += &format!("; a run ends when `{condition}`");
     }
     blocks.push(Block::Paragraph(text + "."));
+    if !found.files.is_empty() {
+        let files: Vec<String> = found.files.iter().map(|file| code(&file.name)).collect();
+        blocks.push(Block::Paragraph(format!("It reads {}.", files.join(", "))));
+    }
     blocks
 }
 
@@ -170,12 +175,12 @@ fn state(found: &Description) -> Vec<Block> {
     let rows = found.state.iter().map(|s| {
         let range = match s.range {
             Some(_) if s.flag => "flag".to_string(),
-            Some((lo, hi)) => format!("{} to {}", four(lo), four(hi)),
+            Some((lo, hi)) => format!("{} to {}", short(lo), short(hi)),
             None if s.flag => "flag".to_string(),
             None => "unbounded".to_string(),
         };
         let groups: Vec<_> = s.initial.iter().map(|i| (i.cells.clone(), i.text.clone())).collect();
-        let of = if s.is_single() { "-" } else { &s.of };
+        let of = if s.of == "none" { "-" } else { &s.of };
         let remarks: Vec<&str> = [s.unit.as_str(), s.note.as_str()]
             .into_iter()
             .filter(|text| !text.is_empty())
@@ -183,6 +188,21 @@ fn state(found: &Description) -> Vec<Block> {
         vec![s.name.clone(), of.to_string(), range, shared(&groups), or_dash(&remarks.join("; "))]
     });
     table(&["state", "of", "range", "at the start", "unit and note"], rows.collect())
+}
+
+fn series(found: &Description) -> Vec<Block> {
+    let rows = found.series.iter().map(|s| {
+        let of = if s.of == "none" { "-" } else { &s.of };
+        let remarks: Vec<&str> = [s.title.as_str(), s.unit.as_str(), s.note.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
+        let source = or_dash(&s.source);
+        let (name, missing) = (s.name.clone(), s.missing.to_string());
+        vec![name, of.to_string(), s.file.clone(), missing, source, or_dash(&remarks.join("; "))]
+    });
+    let head = ["series", "of", "file", "rounds without a row", "source", "unit and note"];
+    table(&head, rows.collect())
 }
 
 fn definitions(head: &'static str, found: &[Definition]) -> Vec<Block> {
@@ -218,7 +238,7 @@ fn types(found: &Description) -> Vec<Block> {
     for private in &found.types {
         for kind in &private.types {
             let groups = kind.priors.iter().fold(Vec::new(), |mut groups, p| {
-                let text = four(p.prior);
+                let text = rate(p.prior);
                 match groups.iter_mut().find(|(_, t): &&mut (Vec<String>, String)| *t == text) {
                     Some((cells, _)) => cells.push(p.observer.clone()),
                     None => groups.push((vec![p.observer.clone()], text)),
@@ -230,7 +250,7 @@ fn types(found: &Description) -> Vec<Block> {
             let how = match &private.truth {
                 Some(truth) if *truth == kind.name => "is real".to_string(),
                 Some(_) => "is not real".to_string(),
-                None => format!("is real with probability {}", four(kind.chance)),
+                None => format!("is real with probability {}", rate(kind.chance)),
             };
             entries.push((format!("{} `{}` {how}", private.actor, kind.name), lines));
         }
@@ -242,8 +262,8 @@ fn decisions(found: &Description) -> Vec<Block> {
     let rows = found.decisions.iter().map(|d| {
         let precision = match (&d.precision, d.precision_value) {
             (None, _) => "-".to_string(),
-            (Some(text), Some(value)) if *text != four(value) => {
-                format!("{text} = {}", four(value))
+            (Some(text), Some(value)) if *text != short(value) => {
+                format!("{text} = {}", short(value))
             }
             (Some(text), _) => text.clone(),
         };
@@ -300,16 +320,16 @@ fn sharpness(found: &Description) -> Vec<Block> {
     if sharp.failed > 0 {
         text += &format!(" {} runs failed and are left out.", sharp.failed);
     }
-    let number = |value: Option<f64>| value.map_or("-".to_string(), four);
+    let number = |value: Option<f64>| value.map_or("-".to_string(), short);
     let rows = sharp.seats.iter().map(|s| {
         vec![
             s.actor.clone(),
             s.track.clone(),
-            four(s.options),
+            short(s.options),
             number(s.spread),
             number(s.sd),
-            four(s.best),
-            four(s.effective),
+            rate(s.best),
+            short(s.effective),
             s.reading.words().to_string(),
         ]
     });
@@ -481,8 +501,8 @@ fn parameters(found: &Description) -> Vec<Block> {
         let mut groups: Vec<(Vec<String>, String)> = Vec::new();
         for cell in &p.cells {
             let text = match (&cell.formula, cell.value) {
-                (None, Some(value)) => four(value),
-                (Some(formula), Some(value)) => format!("{formula} = {}", four(value)),
+                (None, Some(value)) => short(value),
+                (Some(formula), Some(value)) => format!("{formula} = {}", short(value)),
                 (formula, None) => {
                     format!("{} (by type)", formula.clone().unwrap_or_default()).trim().to_string()
                 }
@@ -496,12 +516,22 @@ fn parameters(found: &Description) -> Vec<Block> {
         if p.together && p.uncertainty.is_some() && p.cells.len() > 1 {
             range += " together";
         }
+        if p.cells.iter().any(|cell| cell.uncertainty.is_some()) {
+            range = "by cell".to_string();
+        }
+        let mut sources: Vec<&str> = Vec::new();
+        for cell in &p.cells {
+            let source = cell.source.as_deref().unwrap_or(&p.source);
+            if !source.is_empty() && !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
         vec![
             p.name.clone(),
             shared(&groups),
             range,
             or_dash(&p.unit),
-            or_dash(&p.source),
+            or_dash(&sources.join(", ")),
             or_dash(&p.note),
         ]
     });

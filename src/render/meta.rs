@@ -1,9 +1,9 @@
 //! Postures against postures, as text and JSON.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::number::at_most;
-use crate::view::meta::{Game, Page, Player, Standing, StopReason, Verdict};
+use crate::number::{Scale, at_most, count, percent, rate, short};
+use crate::view::meta::{Game, Player, Postures, Standing, StopReason, Verdict};
 
 /// How many joint postures of a kind the text names.
 const NAMED: usize = 8;
@@ -16,20 +16,16 @@ fn joint(game: &Game, profile: usize) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn share(x: f64) -> String {
-    format!("{:.0} %", 100.0 * x)
-}
-
 /// For a terminal.
-pub fn text(page: &Page) -> String {
-    let verdict = page.verdict;
+pub fn text(page: &Postures) -> String {
+    let (verdict, explored) = (page.verdict(), page.explored());
     let game = &verdict.game;
     let mut text = format!(
-        "{}: {} joint postures, {} runs in all, {}\n",
+        "{}: {}, {} in all, {}\n",
         game.title,
-        game.profiles(),
-        page.total,
-        match page.enough {
+        count(game.profiles() as u64, "joint posture"),
+        count(explored.sample.total(), "run"),
+        match explored.enough {
             StopReason::Settled => "it is settled which are equilibria",
             StopReason::Budget => "the budget is spent before all is settled",
             StopReason::Stopped => "stopped",
@@ -38,8 +34,8 @@ pub fn text(page: &Page) -> String {
     for player in game.players() {
         text.push_str(&format!("   {}: {}\n", player.name, player.strategies.join(", ")));
     }
-    if page.failed > 0 {
-        text.push_str(&format!("   {} runs failed and are left out\n", page.failed));
+    if explored.failed > 0 {
+        text.push_str(&format!("   {} runs failed and are left out\n", explored.failed));
     }
     text.push_str(&format!(
         "\nNash equilibria of mean utilities, ± a standard error ({})\n",
@@ -62,7 +58,7 @@ pub fn text(page: &Page) -> String {
         let mixes: Vec<String> = mixes
             .map(|(player, mix)| format!("{} {}", player.name, mix_text(player, mix)))
             .collect();
-        text.push_str(&format!("   {:>5}: {}\n", point.precision, mixes.join("; ")));
+        text.push_str(&format!("   {:>5}: {}\n", short(point.precision), mixes.join("; ")));
     }
     text.push_str("\nJoint postures that are equilibria in resamples\n");
     if verdict.candidates.is_empty() {
@@ -70,7 +66,7 @@ pub fn text(page: &Page) -> String {
     }
     for candidate in verdict.candidates.iter().take(NAMED) {
         let name = joint(game, candidate.profile);
-        text.push_str(&format!("   {:>5}  {name}\n", share(candidate.share)));
+        text.push_str(&format!("   {:>5}  {name}\n", percent(candidate.share)));
     }
     if !verdict.ranking.is_empty() {
         text.push_str("\nalpha-rank, strong selection\n");
@@ -78,7 +74,7 @@ pub fn text(page: &Page) -> String {
         order.sort_by(|a, b| verdict.ranking[*b].total_cmp(&verdict.ranking[*a]));
         for profile in order.into_iter().take(NAMED).filter(|p| verdict.ranking[*p] >= 0.005) {
             let name = joint(game, profile);
-            text.push_str(&format!("   {:>5}  {name}\n", share(verdict.ranking[profile])));
+            text.push_str(&format!("   {:>5}  {name}\n", percent(verdict.ranking[profile])));
         }
     }
     for note in &verdict.notes {
@@ -92,7 +88,7 @@ fn mix_text(player: &Player, mix: &[f64]) -> String {
     let played = player.strategies.iter().zip(mix).filter(|(_, p)| **p >= 0.0005);
     let one = |(name, p): (&String, &f64)| match *p {
         p if p > 0.9995 => name.clone(),
-        p => format!("{name} {p:.3}"),
+        p => format!("{name} {}", rate(p)),
     };
     played.map(one).collect::<Vec<_>>().join(", ")
 }
@@ -105,68 +101,26 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
     text.push_str(&format!("{}\n", mixes.join("; ")));
     let sure = equilibrium.profile.iter().flatten().all(|p| *p == 0.0 || *p == 1.0);
     let of = |(at, player): (usize, &Player)| {
-        let mut word = format!("{} {:.3}", player.name, equilibrium.payoffs[at]);
-        if sure {
-            let played = |mix: &Vec<f64>| mix.iter().position(|p| *p == 1.0).unwrap_or(0);
-            let strategies: Vec<usize> = equilibrium.profile.iter().map(played).collect();
-            let place = game.index(&strategies) * game.players().len() + at;
-            word.push_str(&format!(" ± {:.3}", verdict.errors[place]));
+        let payoff = equilibrium.payoffs[at];
+        if !sure {
+            return format!("{} {}", player.name, short(payoff));
         }
-        word
+        let played = |mix: &Vec<f64>| mix.iter().position(|p| *p == 1.0).unwrap_or(0);
+        let strategies: Vec<usize> = equilibrium.profile.iter().map(played).collect();
+        let error = verdict.errors[game.index(&strategies) * game.players().len() + at];
+        let scale = Scale::of(payoff, error);
+        format!("{} {} ± {}", player.name, scale.show(payoff), scale.show(error))
     };
     let utilities: Vec<String> = game.players().iter().enumerate().map(of).collect();
     text.push_str(&format!(
         "   utility {}\n   stands in {} of resamples; regret there {} in 95 %\n",
         utilities.join(", "),
-        share(*stands),
+        percent(*stands),
         at_most(*regret)
     ));
 }
 
-/// For programs.
-pub fn json(page: &Page) -> String {
-    format!("{}\n", object(page))
-}
-
-fn object(page: &Page) -> Value {
-    let verdict = page.verdict;
-    let game = &verdict.game;
-    let standing = |s: &Standing| {
-        json!({
-            "profile": s.equilibrium.profile,
-            "payoffs": s.equilibrium.payoffs,
-            "regret": s.equilibrium.regret,
-            "share": s.share,
-            "regret_95": s.regret,
-        })
-    };
-    let players = game.players().iter();
-    let payoffs: Vec<&[f64]> = (0..game.players().len()).map(|p| game.payoffs_of(p)).collect();
-    json!({
-        "game": {
-            "title": game.title,
-            "players": players
-                .map(|p| json!({ "name": p.name, "strategies": p.strategies }))
-                .collect::<Vec<_>>(),
-            "payoffs": payoffs,
-            "standard_errors": verdict.errors,
-            "runs": page.runs,
-        },
-        "enough": page.enough.as_str(),
-        "failed": page.failed,
-        "stop": verdict.stop.as_str(),
-        "equilibria": verdict.equilibria.iter().map(standing).collect::<Vec<_>>(),
-        "limit": standing(&verdict.limit),
-        "points": verdict.responses.iter().map(|point| json!({
-            "precision": point.precision,
-            "profile": point.profile,
-            "residual": point.residual,
-        })).collect::<Vec<_>>(),
-        "candidates": verdict.candidates.iter().map(|c| json!({
-            "profile": game.strategies(c.profile),
-            "share": c.share,
-        })).collect::<Vec<_>>(),
-        "alpharank": verdict.ranking,
-        "notes": verdict.notes,
-    })
+/// For programs: one object.
+pub fn json(page: &Postures) -> String {
+    format!("{}\n", json!(page))
 }

@@ -7,6 +7,7 @@ pub mod claims;
 pub mod describe;
 pub mod meta;
 mod page;
+pub mod plan;
 pub mod run;
 pub mod solve;
 pub mod sweep;

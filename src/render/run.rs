@@ -2,11 +2,13 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::number::{count, fixed, places, three};
-use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page};
+use crate::number::{Scale, count, short, signed};
+use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page, Shared};
 
 /// A histogram takes so many characters at most.
 const SPARK: usize = 10;
+/// How many names of a kind a note shows.
+const NAMED: usize = 8;
 /// Heights of its bars.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -95,7 +97,7 @@ fn row(line: &Line, compared: bool) -> Vec<String> {
     if compared {
         row.push(found.difference.as_ref().map_or_else(String::new, difference));
     }
-    row.extend(found.quartiles.map(three));
+    row.extend(found.quartiles.map(short));
     row.push(spark(&found.histogram));
     row
 }
@@ -106,24 +108,23 @@ fn difference(found: &Difference) -> String {
         return "no pairs".to_string();
     }
     let (mean, brackets) = estimate(found.mean, &found.interval);
-    let sign = if found.mean > 0.0 && !mean.starts_with('-') { "+" } else { "" };
     let pairs = match found.left_out {
         0 => String::new(),
         _ => format!(" of {}", count(found.n, "pair")),
     };
-    format!("{sign}{mean} {brackets}{pairs}")
+    format!("{} {brackets}{pairs}", signed(mean))
 }
 
 /// A number and its interval in brackets: `exact` where no draw reaches it, `none` where there is
 /// no interval.
 fn estimate(value: f64, interval: &Interval) -> (String, String) {
-    let places = places((interval.hi - interval.lo) / 2.0, value);
+    let scale = Scale::of(value, (interval.hi - interval.lo) / 2.0);
     let ends = match interval.method {
         Method::Exact => "exact".to_string(),
         Method::None => "[none]".to_string(),
-        _ => format!("[{}, {}]", fixed(interval.lo, places), fixed(interval.hi, places)),
+        _ => scale.interval(interval.lo, interval.hi),
     };
-    (fixed(value, places), ends)
+    (scale.show(value), ends)
 }
 
 /// Counts as a row of bars; neighbouring bins are joined until they fit. An empty bin is a space.
@@ -145,6 +146,7 @@ fn told(note: &Note, runs: u64) -> String {
             let arms: Vec<String> = arms.iter().map(|(arm, n)| format!("{n} in {arm}")).collect();
             format!("`{outcome}` is empty in some of {of}: {}", arms.join(", "))
         }
+        Note::Against { scenario, shared } => against(scenario, shared),
         Note::Pairs { conditional, failed } => pairs(conditional, *failed),
         Note::Clamped(n) => {
             let times = count(*n, "time");
@@ -153,9 +155,32 @@ fn told(note: &Note, runs: u64) -> String {
         Note::Unconverged { rounds, residual } => format!(
             "{} of equilibrium play did not converge (greatest residual {})",
             count(*rounds, "round"),
-            three(*residual)
+            short(*residual)
         ),
     }
+}
+
+/// What another scenario has in common, and what not.
+fn against(scenario: &str, shared: &Shared) -> String {
+    let mut text = format!(
+        "`against` is {scenario}; both measure {}, and differences are taken run by run",
+        count(shared.outcomes.len() as u64, "outcome")
+    );
+    let lists = [
+        ("only this scenario measures", &shared.own),
+        ("only the other measures", &shared.other),
+        ("the two take over rounds in different ways", &shared.differing),
+        ("other random numbers than in the other scenario have", &shared.moved),
+    ];
+    for (what, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
+        let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+        let more = match names.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text.push_str(&format!("; {what} {}{more}", shown.join(", ")));
+    }
+    text
 }
 
 /// What a difference of some pairs says, and where those are that lose no run; `conditional` are

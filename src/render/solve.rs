@@ -1,9 +1,10 @@
 //! Answers to games as text and JSON.
 
-mod json;
 mod text;
 
-use crate::number::six_places;
+use serde_json::{Map, Value, json};
+
+use crate::number::short;
 use crate::view::solve::{Feature, Page};
 
 /// For a terminal.
@@ -12,7 +13,6 @@ pub fn text(page: &Page) -> String {
 }
 
 /// For programs: one object.
-/// JSON is one object:
 ///
 /// ```text
 /// { game: { title, players: [ { name, strategies: [..] } ] }, concept, method, stop, seconds,
@@ -33,17 +33,33 @@ pub fn text(page: &Page) -> String {
 /// `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 /// (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
 pub fn json(page: &Page) -> String {
-    format!("{}\n", json::page(page))
+    let Page { game, answer, seconds } = page;
+    let players = game.players().iter();
+    let players = players.map(|p| json!({ "name": p.name, "strategies": p.strategies }));
+    let players: Vec<Value> = players.collect();
+    let mut object = Map::new();
+    object.insert("game".into(), json!({ "title": game.title, "players": players }));
+    // invariant: an answer is an object
+    let Value::Object(fields) = json!(answer) else { return String::new() };
+    for (name, value) in fields {
+        if name == "notes" {
+            object.insert("seconds".into(), json!(seconds));
+            object.insert(name, json!(notes(page)));
+        } else {
+            object.insert(name, value);
+        }
+    }
+    format!("{}\n", Value::Object(object))
 }
 
 /// What else there is to know, landmarks of a logit branch among it.
 fn notes(page: &Page) -> Vec<String> {
-    let landmarks = page.found.landmarks().iter().map(|l| {
+    let landmarks = page.answer.found.landmarks().iter().map(|l| {
         let what = match l.feature {
             Feature::Turning => "the branch turns",
             Feature::Bifurcation => "another branch crosses, which was not followed,",
         };
-        format!("{what} at precision {}", six_places(l.precision))
+        format!("{what} at precision {}", short(l.precision))
     });
-    page.notes.iter().cloned().chain(landmarks).collect()
+    page.answer.notes.iter().cloned().chain(landmarks).collect()
 }

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::number::{four_places, three};
+use crate::number::{count, short};
 use crate::view::sweep::{Arm, End, Page, Value};
 
 /// How many outcomes of an arm the tables show.
@@ -20,12 +20,12 @@ pub fn text(page: &Page) -> String {
         n => format!(" and {} more", n - NAMED),
     };
     let mut text = format!(
-        "{}: {} points of {}{more}\n{}, {} runs at each point, seed {}\n",
+        "{}: {} of {}{more}\n{}, {} at each point, seed {}\n",
         page.scenario,
-        page.points,
+        count(page.points, "point"),
         names.join(", "),
         page.design.word(),
-        page.runs,
+        count(page.runs, "run"),
         page.seed
     );
     for arm in &page.arms {
@@ -50,7 +50,7 @@ fn table(arm: &Arm, axes: &[String]) -> String {
         match &line.ends {
             None => row.push("no value".to_string()),
             Some(ends) => {
-                row.extend(ends.iter().flat_map(|end| [four_places(end.mean), place(end, axes)]));
+                row.extend(ends.iter().flat_map(|end| [short(end.mean), place(end, axes)]));
             }
         }
         row.resize(5, String::new());
@@ -72,7 +72,7 @@ fn place(end: &End, axes: &[String]) -> String {
         return end.point.to_string();
     }
     let one = |(axis, value): (&String, &Value)| match value {
-        Value::Number(x) => format!("{axis}={}", three(*x)),
+        Value::Number(x) => format!("{axis}={}", short(*x)),
         Value::Text(text) => format!("{axis}={text}"),
     };
     let all: Vec<String> = axes.iter().zip(&end.values).map(one).collect();

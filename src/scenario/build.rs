@@ -71,7 +71,11 @@ impl Build<'_, '_> {
             let quantity = &self.names.parameters[number];
             let Some(cells) = &drafted.cells else { continue };
             let values = cells.resolve(quantity.shape, &quantity.name, self.names, self.desk);
-            for (at, value) in quantity.shape.indices(self.names).iter().zip(values) {
+            let indices = quantity.shape.indices(self.names);
+            for (cell, (at, value)) in indices.iter().zip(values).enumerate() {
+                let own = drafted.own.get(&cell);
+                let ranged = own.and_then(|own| own.uncertainty);
+                let cited = own.map(|own| &own.source).filter(|source| !source.is_empty());
                 let mut scope = Self::indexed(Role::Parameter, at);
                 let found = value.and_then(|w| self.number(w, &mut scope));
                 all.push(ParameterCell {
@@ -79,6 +83,8 @@ impl Build<'_, '_> {
                     at: at.clone(),
                     label: self.names.label(&quantity.name, at),
                     value: found.unwrap_or_else(|| hole(drafted.about.span)),
+                    uncertainty: ranged.or(drafted.about.uncertainty),
+                    source: cited.unwrap_or(&drafted.about.source).clone(),
                 });
             }
         }
@@ -195,6 +201,7 @@ impl Build<'_, '_> {
         let what = match self.names.symbols.get(name) {
             Some(Symbol::State(state)) => return Some(*state),
             Some(Symbol::Parameter(_)) => "a parameter",
+            Some(Symbol::Series(_)) => "a series",
             Some(Symbol::Derived(_)) => "a derived quantity",
             Some(Symbol::Actor(_)) => "an actor",
             Some(Symbol::Group(_)) => "a group",
@@ -383,7 +390,7 @@ pub(super) fn indices(count: usize) -> String {
 pub(super) fn mentions(ast: &Ast, bad: &dyn Fn(&str) -> bool) -> bool {
     let below = |a: &Ast| mentions(a, bad);
     match &ast.kind {
-        Kind::Number(_) => false,
+        Kind::Number(_) | Kind::Moment(_) => false,
         Kind::Name(word, list) => {
             let index =
                 |i: &Index| bad(&i.word.text) || i.chosen.as_ref().is_some_and(|c| chosen(c, bad));

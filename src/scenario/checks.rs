@@ -94,7 +94,7 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut ReadContext) {
 /// Parameters whose formula gives what their own range or distribution cannot give.
 fn declared(model: &Model, arm: &Arm, desk: &mut ReadContext) {
     for (number, cell) in model.parameter_cells.iter().enumerate() {
-        let Some(known) = model.parameters[cell.parameter].uncertainty else { continue };
+        let Some(known) = cell.uncertainty else { continue };
         if cell.value.decided().is_some() || arm.typed.iter().any(|typed| typed.cell == number) {
             continue;
         }
@@ -231,6 +231,8 @@ fn count(
         Node::State(cell) if varies(known.state(*cell)) => note((0, cell.index())),
         Node::Parameter(cell) if varies(known.parameter(*cell)) => note((1, *cell)),
         Node::Round => note((2, 0)),
+        // it varies with the round, and with every other series
+        Node::Series(series) if varies(series.range(known.rounds())) => note((2, 0)),
         Node::Chose(played) => {
             for option in played.seats.iter().filter_map(|s| s.first()) {
                 note((if played.last { 4 } else { 3 }, model.options[*option].seat.index()));

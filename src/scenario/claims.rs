@@ -8,7 +8,7 @@ use sides::Sides;
 use super::build::Build;
 use super::draft::{Draft, texts};
 use super::limits::{MAX_ENTRIES, section};
-use super::read_context::{Fields, clip};
+use super::read_context::{Fields, short};
 use super::settings::paths;
 use super::tree::{Entry, Item, Table, Value};
 use super::vary::{self, Values};
@@ -190,7 +190,7 @@ impl Build<'_, '_> {
         let source = self.desk.source(item, "design")?;
         let found = DESIGNS.iter().find(|(w, _)| *w == source.text()).map(|(_, d)| *d);
         if found.is_none() {
-            let text = format!("there is no design `{}`", clip(source.text()));
+            let text = format!("there is no design `{}`", short(source.text()));
             let known = DESIGNS.iter().map(|(w, _)| *w);
             let help = nearest(source.text(), known.clone()).unwrap_or_else(|| {
                 format!("the designs are {}", known.collect::<Vec<_>>().join(", "))
@@ -215,7 +215,7 @@ impl Build<'_, '_> {
             for value in &written.words {
                 let known = draft.variants.iter().map(String::as_str).chain(["base"]);
                 if !known.clone().any(|v| v == value.text) {
-                    self.desk.unknown("variant", &clip(&value.text), value.span, known);
+                    self.desk.unknown("variant", &short(&value.text), value.span, known);
                 }
             }
             return;

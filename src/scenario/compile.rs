@@ -7,7 +7,7 @@ use super::rules::{self, Rule, Turned};
 use super::tree::{Table, Value};
 use crate::diagnostic::{Code, Span};
 use crate::expr::{Compiler, Expr, Instance, Names, Role, Scope, combinations};
-use crate::model::{About, ActorId, Derived, IndexVec, Model, Override, Posture, Slots, Variant};
+use crate::model::{About, ActorId, Derived, Model, Override, Posture, Slots, Variant};
 
 /// Where the settings of `[decision]` stand.
 pub(super) struct Places {
@@ -68,6 +68,7 @@ pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut ReadContext) -> 
     model.actors = std::mem::take(&mut draft.actors);
     model.tracks = std::mem::take(&mut draft.tracks);
     model.seats = std::mem::take(&mut draft.seats);
+    model.series = std::mem::take(&mut draft.all_series);
     model.parameters = draft.parameters.drain(..).map(|p| p.about).collect();
     model.states = draft.states.drain(..).map(|s| s.about).collect();
     model.moves = draft.moves.drain(..).map(|m| m.about).collect();
@@ -109,7 +110,6 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     let turned = fine.then(|| rules::turned(&mut build, &rules, &holding, &cells));
     let claims = build.claims(root, draft, &outcomes);
     let pool = derived(&build.compiler.pool, names);
-    let derived = derived(&main.pool, names);
     main.report.finish().into_iter().for_each(|d| desk.report.push(d));
     let rest = Rest {
         decision: Places::of(root, names),
@@ -120,20 +120,11 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     };
     let model = Model {
         about,
-        works: Vec::new(),
-        names: Names::default(),
-        actors: IndexVec::new(),
-        tracks: Vec::new(),
-        parameters: Vec::new(),
         parameter_cells,
-        states: Vec::new(),
         cells,
-        derived,
+        derived: derived(&main.pool, names),
         recorded,
-        moves: Vec::new(),
-        seats: IndexVec::new(),
         options,
-        events: IndexVec::new(),
         hazards,
         payoffs,
         private,
@@ -145,7 +136,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
         postures,
         claims,
         experiments,
-        slots: Slots::default(),
+        ..Model::default()
     };
     (model, rest)
 }

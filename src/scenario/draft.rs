@@ -1,6 +1,7 @@
 //! The first pass: every name of the file, and every definition as far as names do not matter.
 
 mod acts;
+mod series;
 mod sets;
 
 pub(super) use acts::targets;
@@ -8,21 +9,26 @@ pub(super) use acts::targets;
 use std::collections::BTreeMap;
 
 use super::build::mentions;
+use super::data::{self, Own};
 use super::keys::{self, Cells};
 use super::limits::*;
-use super::read_context::{Fields, ReadContext, Written, WrittenEffect, clip};
+use super::read_context::{Fields, ReadContext, Written, WrittenEffect, short};
 use super::tree::{Entry, Item, Table, Value};
+use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{
     Axis, Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head,
 };
 use crate::model::{
-    About, ActorId, ElementId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, State, Work,
+    About, ActorId, ElementId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, Series,
+    State, Work,
 };
 
 /// A parameter before its formulas are compiled.
 pub(super) struct DraftParameter {
     pub cells: Option<Cells>,
+    /// By cell, what a file says of it besides its value.
+    pub own: BTreeMap<usize, Own>,
     pub about: Parameter,
 }
 
@@ -63,6 +69,7 @@ pub(super) struct Draft {
     pub tracks: Vec<String>,
     pub parameters: Vec<DraftParameter>,
     pub states: Vec<DraftState>,
+    pub all_series: Vec<Series>,
     pub moves: Vec<DraftMove>,
     pub seats: IndexVec<SeatId, Seat>,
     pub events: IndexVec<EventId, DraftEvent>,
@@ -83,6 +90,7 @@ const SECTIONS: &[&str] = &[
     "groups",
     "sets",
     "parameters",
+    "series",
     "state",
     "derived",
     "payoffs",
@@ -105,7 +113,7 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     let mut draft = Draft::default();
     let top = root.entries.iter().filter(|e| !SECTIONS.contains(&e.name()));
     for entry in top {
-        let text = format!("there is no section `{}`", clip(entry.name()));
+        let text = format!("there is no section `{}`", short(entry.name()));
         let help = nearest(entry.name(), SECTIONS.iter().copied());
         let diagnostic = Diagnostic::new(Code::UnknownKey, entry.place(), text).help_if(help);
         desk.report.push(diagnostic);
@@ -116,6 +124,7 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     draft.groups(root, desk);
     draft.sets(root, desk);
     draft.parameters(root, desk);
+    draft.series(root, desk);
     draft.states(root, desk);
     draft.derived(root, desk);
     draft.components(root, desk);
@@ -174,14 +183,14 @@ impl Draft {
         self.about.name = desk.text(name);
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if let (Some(entry), false) = (name, self.about.name.chars().all(plain)) {
-            let text = format!("`{}` cannot be the name of a file", clip(&self.about.name));
+            let text = format!("`{}` cannot be the name of a file", short(&self.about.name));
             desk.report.push(
                 Diagnostic::new(Code::BadName, entry.item.span, text)
                     .help("use letters, digits, dashes and underscores"),
             );
         }
         if let (Some(entry), true) = (name, super::reserved_on_windows(&self.about.name)) {
-            let text = format!("Windows reserves `{}` for a device", clip(&self.about.name));
+            let text = format!("Windows reserves `{}` for a device", short(&self.about.name));
             let help = "a file of that name cannot be opened there; choose another name";
             desk.report.push(Diagnostic::new(Code::ReservedName, entry.item.span, text).help(help));
         }
@@ -192,7 +201,16 @@ impl Draft {
             self.about.rounds = rounds.and_then(|r| u32::try_from(r).ok()).unwrap_or(1);
         }
         self.about.round = desk.text(fields.take("round"));
-        self.about.start = desk.text(fields.take("start"));
+        let start = fields.take("start");
+        self.about.start = desk.text(start);
+        match Calendar::of(&self.about.round, &self.about.start, self.about.rounds.max(1)) {
+            Ok(found) => self.names.calendar = found,
+            Err(impossible) => {
+                let place = start.map_or(entry.place(), |e| e.item.span);
+                let help = "another word in `round` makes it a mere label";
+                desk.report.push(Diagnostic::new(Code::Date, place, impossible).help(help));
+            }
+        }
         self.stop_when = fields.take("stop_when").map(|e| desk.formula(&e.item, e.name()));
         fields.finish(desk);
     }
@@ -239,11 +257,14 @@ impl Draft {
         desk.identifier(key, kind, folds);
         let name = key.text().to_string();
         if let Some(first) = self.taken.get(&name) {
-            let text = format!("the name `{}` is used twice", clip(&name));
+            let text = format!("the name `{}` is used twice", short(&name));
             desk.report.push(
                 Diagnostic::new(Code::DuplicateName, key.whole(), text)
                     .label(*first, "first used here")
-                    .help("actors, groups, sets, parameters, state and derived share one set of names"),
+                    .help(
+                        "actors, groups, sets, parameters, series, state, derived share one set of \
+                         names",
+                    ),
             );
             // what formulas mean by the name is anybody's guess
             desk.poison.insert(name);
@@ -259,7 +280,7 @@ impl Draft {
         let name = key.text().to_string();
         match self.acts.get(&name) {
             Some(first) => {
-                let text = format!("the name `{}` is used twice", clip(&name));
+                let text = format!("the name `{}` is used twice", short(&name));
                 desk.report.push(
                     Diagnostic::new(Code::DuplicateName, key.whole(), text)
                         .label(*first, "first used here")
@@ -337,7 +358,7 @@ impl Draft {
                 None => {
                     clean = false;
                     let known = self.names.actors.iter().map(String::as_str);
-                    desk.unknown("actor", &clip(source.text()), source.whole(), known);
+                    desk.unknown("actor", &short(source.text()), source.whole(), known);
                 }
             }
         }
@@ -362,6 +383,7 @@ impl Draft {
             let mut shape = Shape::One;
             let mut drafted = DraftParameter {
                 cells: None,
+                own: BTreeMap::new(),
                 about: Parameter { span: entry.place(), ..Parameter::default() },
             };
             if matches!(entry.item.value, Value::Number(_) | Value::Text(_)) {
@@ -400,15 +422,28 @@ impl Draft {
         desk: &mut ReadContext,
     ) {
         if let Some(entry) = fields.need("value", desk).filter(|_| !desk.poison.contains(name)) {
-            let item = &entry.item;
-            drafted.cells = Some(keys::cells(item, "value", shape, name, &self.names, desk));
+            let (item, names) = (&entry.item, &self.names);
+            drafted.cells = Some(if data::file(item, names).is_some() {
+                let (cells, own) =
+                    data::parameter(item, (shape, name), (names, &self.citable), desk);
+                drafted.own = own;
+                cells
+            } else {
+                keys::cells(item, "value", shape, name, names, desk)
+            });
         }
         drafted.about.unit = desk.text(fields.take("unit"));
         drafted.about.source = desk.citation(fields.take("source"), &self.citable);
         drafted.about.note = desk.text(fields.take("note"));
         desk.text(fields.take("title"));
-        drafted.about.together =
-            fields.take("together").and_then(|e| desk.flag(e)).unwrap_or(false);
+        let together = fields.take("together");
+        drafted.about.together = together.and_then(|e| desk.flag(e)).unwrap_or(false);
+        let ranges = drafted.own.values().any(|own| own.uncertainty.is_some());
+        if let (Some(entry), true, true) = (together, drafted.about.together, ranges) {
+            let text = format!("the cells of `{name}` have ranges of their own");
+            let help = "such cells vary each on its own: remove `together`, or `lo` and `hi`";
+            desk.report.push(Diagnostic::new(Code::BadRange, entry.place(), text).help(help));
+        }
         let (range, given) = (fields.take("range"), fields.take("distribution"));
         drafted.about.uncertainty = super::ranges::uncertainty(range, given, desk);
         if let (Some(cells), Some(known)) = (&drafted.cells, &drafted.about.uncertainty) {
@@ -567,7 +602,7 @@ impl Draft {
             let Some(actor) = self.names.actor(entry.name()) else {
                 if !desk.halt {
                     let known = self.names.actors.iter().map(String::as_str);
-                    desk.unknown("actor", &clip(entry.name()), entry.place(), known);
+                    desk.unknown("actor", &short(entry.name()), entry.place(), known);
                 }
                 continue;
             };

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::limits::{MAX_FITTED, exceeded};
-use super::read_context::{ReadContext, Written, clip};
+use super::read_context::{ReadContext, Written, short};
 use super::tree::{Entry, Item, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Axis, Names, Shape, Source, Symbol, Word, combinations};
@@ -38,7 +38,7 @@ impl Part {
         let found = Part::of(&word.text, set, names);
         if found.is_none() && !desk.halt {
             let (what, known) = known(set, names);
-            desk.unknown(&what, &clip(&word.text), word.span, known);
+            desk.unknown(&what, &short(&word.text), word.span, known);
         }
         if let Some(Part::Group(_) | Part::Set(_)) = found {
             desk.mention(&word.text);
@@ -240,7 +240,7 @@ fn best<'l>(
 
 fn ambiguous(first: &Line, second: &Line, label: &str, desk: &mut ReadContext) {
     let text =
-        format!("`{}` and `{}` fit `{label}` equally well", clip(&first.key), clip(&second.key));
+        format!("`{}` and `{}` fit `{label}` equally well", short(&first.key), short(&second.key));
     desk.report.push(
         Diagnostic::new(Code::Ambiguous, second.span, text)
             .label(first.span, "the other key")
@@ -378,7 +378,7 @@ fn line_parts(
                 return None;
             }
             let (what, known) = known(axis.set(), names);
-            let text = format!("there is no {what} `{}`", clip(&word.text));
+            let text = format!("there is no {what} `{}`", short(&word.text));
             let help = nearest(&word.text, known.into_iter().chain(["default"]));
             let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
             desk.report.push(diagnostic);

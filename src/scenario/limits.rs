@@ -7,6 +7,8 @@ use crate::model::limits::ROUNDS;
 
 /// Bytes of a file.
 pub const MAX_BYTES: usize = 4 << 20;
+/// Bytes of all files that a scenario names.
+pub const MAX_FILES: usize = 16 << 20;
 /// Actors.
 pub const MAX_ACTORS: usize = 100;
 /// Entries of any section without a limit of its own.
@@ -19,6 +21,8 @@ pub const MAX_STATES: usize = 64;
 pub const MAX_TYPES: usize = 20;
 /// Cells of all parameters, and of all states.
 pub const MAX_CELLS: usize = 200_000;
+/// Numbers in all series, by cell and round.
+pub const MAX_SERIES: usize = 2_000_000;
 /// Cells that the keys of all tables by index, variants, types and postures fit, each key for
 /// itself.
 pub const MAX_FITTED: usize = 2_000_000;

@@ -12,9 +12,13 @@ mod checks;
 mod claims;
 mod compile;
 mod cost;
+mod csv;
+mod data;
 mod draft;
 mod even;
+mod files;
 mod finite;
+mod include;
 mod keys;
 mod limits;
 mod override_keys;
@@ -32,32 +36,57 @@ mod vary;
 
 pub use cost::{MAX_BRANCHES, MAX_IMAGINED, imagined_rounds};
 pub use even::even_step;
+pub use files::{Beside, RESULTS};
 pub use limits::{
-    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ELEMENTS, MAX_ENTRIES, MAX_FORESIGHT, MAX_HAZARDS,
-    MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_STATES, MAX_TYPES,
+    MAX_ACTORS, MAX_BYTES, MAX_CELLS, MAX_ELEMENTS, MAX_ENTRIES, MAX_FILES, MAX_FORESIGHT,
+    MAX_HAZARDS, MAX_LEVEL, MAX_OPTIONS, MAX_POISSON, MAX_ROUNDS, MAX_SERIES, MAX_STATES,
+    MAX_TYPES,
 };
 pub use vary::{MAX_VALUES, Values, Vary, vary};
 
+use std::rc::Rc;
+
 use build::Build;
+use files::Shelf;
 use read_context::ReadContext;
 use tree::{Entry, Item, Value};
 
-use crate::diagnostic::{Checked, Code, Diagnostic, Span};
+use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Span};
 use crate::expr::{Compiler, Source};
 use crate::model::{ActorId, Model, Override};
 
 /// The version of the language that this program reads.
 pub const FORMAT: u32 = 1;
 
-/// Reads a scenario.
+/// A scenario as it was read.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The model, absent if there was an error, and all diagnostics in the order of the text and
+    /// its files, their spans in bytes from the start of the text.
+    pub checked: Checked<Model>,
+    /// The files that it names, in the order in which they are named.
+    pub files: Vec<Attached>,
+}
+
+/// Reads a scenario that is a text alone; one that names files is in error.
 ///
 /// The model is absent if there was an error; all diagnostics come in the order of the file, their
 /// spans in bytes from its start.
 pub fn load(bytes: &[u8]) -> Checked<Model> {
-    let mut desk = ReadContext::default();
-    let value = read(bytes, &mut desk);
-    let value = value.filter(|_| !desk.report.has_errors());
-    Checked { value, diagnostics: desk.report.finish() }
+    loaded(bytes, None).checked
+}
+
+/// Reads a scenario and the files that it names.
+pub fn load_with(bytes: &[u8], beside: Rc<dyn Beside>) -> Loaded {
+    loaded(bytes, Some(beside))
+}
+
+fn loaded(bytes: &[u8], beside: Option<Rc<dyn Beside>>) -> Loaded {
+    let mut desk = ReadContext { shelf: Shelf::new(beside, bytes.len()), ..ReadContext::default() };
+    let value = read(bytes, &mut desk).filter(|_| !desk.report.has_errors());
+    let files = desk.shelf.files;
+    let value = value.map(|model| Model { files: files.clone(), ..model });
+    Loaded { checked: Checked { value, diagnostics: desk.report.finish() }, files }
 }
 
 fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
@@ -78,10 +107,11 @@ fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
             return None;
         }
     };
-    let root = tree::read(text, &mut desk.report)?;
-    if !format(&root, desk) {
+    let root = tree::read(text, 0, &mut desk.report)?;
+    if !format(&root, Span::new(0, 0), desk) {
         return None;
     }
+    let root = include::merged(root, desk)?;
     let mut draft = draft::draft(&root, desk);
     if desk.halt {
         return None;
@@ -96,13 +126,12 @@ fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
     Some(model)
 }
 
-/// Whether the file is written in a version that is known.
-fn format(root: &tree::Table, desk: &mut ReadContext) -> bool {
+/// Whether a file that begins at a place is written in a version that is known.
+fn format(root: &tree::Table, start: Span, desk: &mut ReadContext) -> bool {
     let help = format!("the first line of a scenario is `format = {FORMAT}`");
     let Some(entry) = root.get("format") else {
         desk.report.push(
-            Diagnostic::new(Code::Format, Span::new(0, 0), "the version of the format is missing")
-                .help(help),
+            Diagnostic::new(Code::Format, start, "the version of the format is missing").help(help),
         );
         return false;
     };
@@ -200,18 +229,6 @@ pub fn settings(
     }
 }
 
-/// The line and the column, both from 1, of a byte of a text; columns count characters.
-pub fn line_column(text: &str, byte: usize) -> (usize, usize) {
-    let mut at = byte.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    let before = &text[..at];
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |n| n + 1);
-    (line, before[start..].chars().count() + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,14 +241,5 @@ mod tests {
         for name in ["", "console", "com", "com10", "auxiliary", "a.nul", "lpt-1", "pact-aux"] {
             assert!(!reserved_on_windows(name), "{name}");
         }
-    }
-
-    #[test]
-    fn lines_and_columns_count_from_one() {
-        assert_eq!(line_column("ab\ncd", 0), (1, 1));
-        assert_eq!(line_column("ab\ncd", 4), (2, 2));
-        assert_eq!(line_column("é=1", 2), (1, 2));
-        assert_eq!(line_column("é", 1), (1, 1));
-        assert_eq!(line_column("a", 99), (1, 2));
     }
 }

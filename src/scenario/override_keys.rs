@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::Build;
 use super::keys::{Part, fitting, parts, rank};
-use super::read_context::{ReadContext, clip};
+use super::read_context::{ReadContext, short};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Source, Symbol, Word, parse_head};
 use crate::model::ElementId;
@@ -34,7 +34,7 @@ impl Build<'_, '_> {
             Ok(head) => head,
             Err(_) if key.text().contains('.') => {
                 let first = key.text().split('.').next().unwrap_or_default();
-                let text = format!("there is nothing to set called `{}`", clip(key.text()));
+                let text = format!("there is nothing to set called `{}`", short(key.text()));
                 let help =
                     nearest(first, ["types", "decision"]).unwrap_or_else(|| FORMS.to_string());
                 let diagnostic = Diagnostic::new(Code::UnknownName, key.whole(), text).help(help);
@@ -62,7 +62,7 @@ impl Build<'_, '_> {
             }
             None => {
                 let known = names.parameters.iter().chain(&names.states).map(|q| q.name.as_str());
-                let text = format!("there is no parameter or state `{}`", clip(&word.text));
+                let text = format!("there is no parameter or state `{}`", short(&word.text));
                 let help = nearest(&word.text, known.chain(["types", "decision"]))
                     .unwrap_or_else(|| FORMS.to_string());
                 let diagnostic = Diagnostic::new(Code::UnknownName, word.span, text).help(help);
@@ -120,7 +120,7 @@ pub(super) fn ties<'w>(keys: impl Iterator<Item = &'w Wide>, desk: &mut ReadCont
     }
     for (second, first) in tied {
         let (first, second) = (keys[first], keys[second]);
-        let (one, other) = (clip(&first.key), clip(&second.key));
+        let (one, other) = (short(&first.key), short(&second.key));
         let (text, help) = match one == other {
             true => (format!("`{one}` is set twice"), "leave one of the two away"),
             false => (

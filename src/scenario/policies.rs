@@ -3,7 +3,7 @@
 use super::build::Build;
 use super::draft::{Draft, targets};
 use super::limits::{MAX_ENTRIES, section};
-use super::read_context::{Fields, Written, clip};
+use super::read_context::{Fields, Written, short};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
 use crate::expr::{Expr, Names, Role, Scope};
@@ -144,7 +144,7 @@ impl Build<'_, '_> {
                     line.fine = false;
                     let known = self.names.moves.iter().map(|m| m.name.as_str());
                     let known = known.chain(["hold"]);
-                    self.desk.unknown("move", &clip(source.text()), source.whole(), known);
+                    self.desk.unknown("move", &short(source.text()), source.whole(), known);
                 }
             }
             name = source.map_or_else(String::new, |s| s.text().to_string());

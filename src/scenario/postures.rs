@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::build::Build;
 use super::limits::{MAX_ENTRIES, section};
-use super::read_context::{Fields, clip};
+use super::read_context::{Fields, short};
 use super::settings::{Change, contradictions, paths, written};
 use super::tree::{Entry, Table};
 use crate::diagnostic::{Code, Diagnostic};
@@ -22,7 +22,7 @@ impl Build<'_, '_> {
         for entry in section(root, "postures", MAX_ENTRIES, self.desk) {
             let Some(actor) = self.names.actor(entry.name()) else {
                 let known = self.names.actors.iter().map(String::as_str);
-                self.desk.unknown("actor", &clip(entry.name()), entry.place(), known);
+                self.desk.unknown("actor", &short(entry.name()), entry.place(), known);
                 continue;
             };
             let Some(table) = self.desk.table(entry) else { continue };

@@ -7,7 +7,7 @@ use super::draft::is_truth;
 use super::keys::{Cells, fits};
 use super::limits::{MAX_ENTRIES, section};
 use super::override_keys::{Wide, ties};
-use super::read_context::{Fields, Written, clip};
+use super::read_context::{Fields, Written, short};
 use super::tree::{Entry, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Role, Scope, Shape};
@@ -43,7 +43,7 @@ impl Build<'_, '_> {
         if found.is_none() {
             let what = format!("type of {}", self.names.actors[actor]);
             let known = known.iter().map(String::as_str);
-            self.desk.unknown(&what, &clip(source.text()), source.whole(), known);
+            self.desk.unknown(&what, &short(source.text()), source.whole(), known);
         }
         found
     }
@@ -131,7 +131,7 @@ impl Build<'_, '_> {
             let written = self.desk.formula(&entry.item, entry.name());
             let Some(key) = self.wide(&entry.key) else { continue };
             if key.state {
-                let text = format!("`{}` is state; a type sets parameters", clip(entry.name()));
+                let text = format!("`{}` is state; a type sets parameters", short(entry.name()));
                 let known = self.names.parameters.iter().map(|p| p.name.as_str());
                 let help = nearest(entry.name(), known);
                 let diagnostic = Diagnostic::new(Code::Override, key.span, text).help_if(help);

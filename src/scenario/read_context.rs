@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::files::Shelf;
 use super::tree::{Entry, Item, Table, Value};
+pub(super) use crate::diagnostic::short;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
-    Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, parse, parse_statement,
+    Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, Word, parse,
+    parse_statement,
 };
 use crate::model::limits::Limit;
 
@@ -50,6 +53,8 @@ pub(super) struct ReadContext {
     pub gaps: BTreeSet<String>,
     /// How many cells the keys of tables fit, each key for itself.
     pub fitted: usize,
+    /// The files that the scenario names.
+    pub shelf: Shelf,
     /// Whether names are missing for a reason already reported, so that formulas cannot be judged.
     pub halt: bool,
 }
@@ -229,7 +234,7 @@ impl ReadContext {
         }
         let list: Vec<String> = all.iter().map(|(w, _)| format!("`{w}`")).collect();
         let text =
-            format!("`{what}` is one of {}, found `{}`", list.join(", "), clip(source.text()));
+            format!("`{what}` is one of {}, found `{}`", list.join(", "), short(source.text()));
         let help = nearest(source.text(), all.iter().map(|(w, _)| *w));
         let diagnostic = Diagnostic::new(Code::BadValue, source.whole(), text).help_if(help);
         self.report.push(diagnostic);
@@ -310,7 +315,7 @@ impl ReadContext {
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let span = key.whole();
         if !first || !plain {
-            let text = format!("`{}` cannot be the name of {kind}", clip(name));
+            let text = format!("`{}` cannot be the name of {kind}", short(name));
             let help = "names are letters, digits and underscores and start with no digit";
             self.report.push(Diagnostic::new(Code::BadName, span, text).help(help));
             return false;
@@ -332,17 +337,22 @@ impl ReadContext {
         let Some(source) = self.source(&entry.item, "source") else {
             return String::new();
         };
-        let key = source.text();
+        self.cite(&Word { text: source.text().to_string(), span: source.whole() }, works);
+        source.text().to_string()
+    }
+
+    /// Notes that a work is cited; an unknown one is reported.
+    pub fn cite(&mut self, key: &Word, works: &[String]) {
+        let Word { text: key, span } = key;
         if key == "assumed" || works.iter().any(|w| w == key) {
             self.cited.insert(key.to_string());
         } else {
             let known = works.iter().map(String::as_str).chain(["assumed"]);
-            let text = format!("`{}` is not a key of [sources]", clip(key));
+            let text = format!("`{}` is not a key of [sources]", short(key));
             let help = nearest(key, known)
                 .unwrap_or_else(|| "add it to [sources], or write `assumed`".to_string());
-            self.report.push(Diagnostic::new(Code::UnknownName, source.whole(), text).help(help));
+            self.report.push(Diagnostic::new(Code::UnknownName, *span, text).help(help));
         }
-        key.to_string()
     }
 }
 
@@ -363,12 +373,4 @@ fn constant(ast: &Ast) -> Option<f64> {
     }
     let expr = Compiler::new(&Names::default()).number(ast, &mut Scope::new(Role::Parameter))?;
     expr.with(&|_| None).decided().filter(|x| x.is_finite())
-}
-
-/// A text short enough for a message.
-pub(super) fn clip(text: &str) -> String {
-    if text.chars().count() <= 40 {
-        return text.to_string();
-    }
-    text.chars().take(37).chain("...".chars()).collect()
 }

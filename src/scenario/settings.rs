@@ -3,7 +3,7 @@
 use super::build::{Build, hole};
 use super::limits::{MAX_ENTRIES, MAX_FORESIGHT, MAX_LEVEL, MAX_POISSON, section};
 use super::override_keys::{Wide, ties};
-use super::read_context::{Fields, ReadContext, clip};
+use super::read_context::{Fields, ReadContext, short};
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Kind, Role, Scope, Source, Word, parse};
@@ -36,7 +36,7 @@ impl Build<'_, '_> {
                         self.setting(None, entry);
                     } else {
                         let known = self.names.actors.iter().map(String::as_str);
-                        let name = clip(entry.name());
+                        let name = short(entry.name());
                         self.desk.unknown("actor", &name, entry.place(), known);
                     }
                     continue;
@@ -87,13 +87,13 @@ impl Build<'_, '_> {
                 let found = self.policies.iter().position(|p| p == source.text());
                 if found.is_none() {
                     let known = self.policies.iter().map(String::as_str);
-                    self.desk.unknown("policy", &clip(source.text()), source.whole(), known);
+                    self.desk.unknown("policy", &short(source.text()), source.whole(), known);
                 }
                 self.desk.mention(source.text());
                 found.map(Setting::Policy)
             }
             _ => {
-                let text = format!("a decision has no key `{}`", clip(name));
+                let text = format!("a decision has no key `{}`", short(name));
                 let help = nearest(name, KEYS.iter().copied())
                     .unwrap_or_else(|| format!("its keys are {}", KEYS.join(", ")));
                 let diagnostic = Diagnostic::new(Code::UnknownKey, key.span, text).help(help);
@@ -147,7 +147,7 @@ impl Build<'_, '_> {
                 return Some(Reasoning::Poisson(mean));
             }
         }
-        let text = format!("`{}` is not a way of reasoning", clip(source.text()));
+        let text = format!("`{}` is not a way of reasoning", short(source.text()));
         let help = format!(
             "a level from 0 to {MAX_LEVEL}, `\"equilibrium\"`, or `\"poisson(x)\"` with x above 0 \
              and at most {MAX_POISSON}"
@@ -171,7 +171,7 @@ impl Build<'_, '_> {
                         Some(found) => (Some(found), key),
                         None => {
                             let known = self.names.actors.iter().map(String::as_str);
-                            self.desk.unknown("actor", &clip(&actor.text), actor.span, known);
+                            self.desk.unknown("actor", &short(&actor.text), actor.span, known);
                             return None;
                         }
                     },
@@ -220,7 +220,7 @@ impl Build<'_, '_> {
                 self.desk.report.push(wrong);
                 return None;
             }
-            self.desk.unknown("actor with types", &clip(&actor.text), actor.span, known);
+            self.desk.unknown("actor with types", &short(&actor.text), actor.span, known);
             return None;
         };
         let actor_type = self.truth_of(found, entry)?;
@@ -230,10 +230,10 @@ impl Build<'_, '_> {
     fn change_cells(&mut self, entry: &Entry) -> Option<Change> {
         let key = self.wide(&entry.key);
         if let Value::Table(_) = entry.item.value {
-            let text = format!("`{}` is set to one number or formula", clip(entry.name()));
+            let text = format!("`{}` is set to one number or formula", short(entry.name()));
             self.desk.report.push(
                 Diagnostic::new(Code::WrongKind, entry.item.span, text)
-                    .help(format!("set single cells: `\"{}[A]\" = 1`", clip(entry.name()))),
+                    .help(format!("set single cells: `\"{}[A]\" = 1`", short(entry.name()))),
             );
             return None;
         }
@@ -321,7 +321,7 @@ impl Build<'_, '_> {
             } else {
                 let moves = names.moves.iter().map(|m| m.name.as_str());
                 let known = moves.chain(names.events.iter().map(|e| e.name.as_str()));
-                self.desk.unknown("move or event", &clip(name), source.whole(), known);
+                self.desk.unknown("move or event", &short(name), source.whole(), known);
             }
         }
     }
@@ -334,7 +334,7 @@ pub(super) fn contradictions(changes: &[Change], desk: &mut ReadContext) {
     let same = |a: &Change, b: &Change| a.wide.is_none() && a.value.meets(&b.value);
     for (at, second) in changes.iter().enumerate() {
         if changes[..at].iter().any(|first| same(first, second)) {
-            let text = format!("`{}` is set twice", clip(&second.key.text));
+            let text = format!("`{}` is set twice", short(&second.key.text));
             let twice = Diagnostic::new(Code::Ambiguous, second.key.span, text);
             desk.report.push(twice.help("leave one of the two away"));
         }

@@ -68,15 +68,23 @@ impl Item {
     }
 }
 
-/// Reads TOML; `None` when the tree is not worth a further look.
-pub(super) fn read(text: &str, report: &mut Report) -> Option<Table> {
+/// A text, and the place of its first byte.
+#[derive(Clone, Copy)]
+struct Page<'t> {
+    text: &'t str,
+    start: usize,
+}
+
+/// Reads TOML whose first byte has this place; `None` when the tree is not worth a further look.
+pub(super) fn read(text: &str, start: usize, report: &mut Report) -> Option<Table> {
     let (root, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
     let (mut sound, mut lost) = (true, false);
     let mut covered: Vec<Span> = Vec::new();
     for error in errors.iter().take(Report::LIMIT) {
         let range = error.span().unwrap_or(0..0);
-        let span = Span::new(range.start.min(text.len()), range.end.min(text.len()));
+        let (from, to) = (range.start.min(text.len()), range.end.min(text.len()));
+        let span = Span::new(start + from, start + to);
         // the parser reports some words twice: the first report is the better one
         let overlaps = |s: &Span| s.start <= span.start && span.start < s.end.max(s.start + 1);
         if covered.iter().any(overlaps) {
@@ -102,21 +110,21 @@ pub(super) fn read(text: &str, report: &mut Report) -> Option<Table> {
         let help = twice.then(|| "a key is given once; rename or remove one of the two".into());
         report.push(Diagnostic::new(Code::Toml, span, message).help_if(help));
     }
-    sound.then(|| table(root.get_ref(), text))
+    sound.then(|| table(root.get_ref(), Page { text, start }))
 }
 
-fn table(source: &DeTable<'_>, text: &str) -> Table {
+fn table(source: &DeTable<'_>, page: Page<'_>) -> Table {
     let entry = |(key, value): (&toml::Spanned<toml::de::DeString<'_>>, &toml::Spanned<_>)| Entry {
-        key: place(key.get_ref(), key.span(), text),
-        item: item(value, text),
+        key: place(key.get_ref(), key.span(), page),
+        item: item(value, page),
     };
     Table { entries: source.iter().map(entry).collect() }
 }
 
-fn item(source: &toml::Spanned<DeValue<'_>>, text: &str) -> Item {
+fn item(source: &toml::Spanned<DeValue<'_>>, page: Page<'_>) -> Item {
     let range = source.span();
     let value = match source.get_ref() {
-        DeValue::String(string) => Value::Text(place(string, range.clone(), text)),
+        DeValue::String(string) => Value::Text(place(string, range.clone(), page)),
         DeValue::Integer(integer) => {
             let exact = i64::from_str_radix(integer.as_str(), integer.radix()).map(|n| n as f64);
             Value::Number(exact.unwrap_or_else(|_| parsed(integer.as_str())))
@@ -124,10 +132,10 @@ fn item(source: &toml::Spanned<DeValue<'_>>, text: &str) -> Item {
         DeValue::Float(float) => Value::Number(parsed(float.as_str())),
         DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Datetime(_) => Value::Date,
-        DeValue::Array(list) => Value::List(list.iter().map(|i| item(i, text)).collect()),
-        DeValue::Table(inner) => Value::Table(table(inner, text)),
+        DeValue::Array(list) => Value::List(list.iter().map(|i| item(i, page)).collect()),
+        DeValue::Table(inner) => Value::Table(table(inner, page)),
     };
-    Item { value, span: Span::new(range.start, range.end) }
+    Item { value, span: Span::new(page.start + range.start, page.start + range.end) }
 }
 
 fn parsed(number: &str) -> f64 {
@@ -135,11 +143,12 @@ fn parsed(number: &str) -> f64 {
 }
 
 /// A text and the place of each of its bytes, found in the file at `range` with its quotes.
-fn place(content: &str, range: std::ops::Range<usize>, file: &str) -> Source {
-    let raw = file.get(range.clone()).unwrap_or_default();
+fn place(content: &str, range: std::ops::Range<usize>, page: Page<'_>) -> Source {
+    let raw = page.text.get(range.clone()).unwrap_or_default();
+    let first = page.start + range.start;
     let opening = ["'''", "\"\"\"", "'", "\""].into_iter().find(|q| raw.starts_with(q));
     let Some(quote) = opening.filter(|q| raw.len() >= 2 * q.len()) else {
-        return Source::verbatim(content, range.start);
+        return Source::verbatim(content, first);
     };
     let mut start = quote.len();
     let inner = &raw[start..raw.len() - quote.len()];
@@ -149,9 +158,9 @@ fn place(content: &str, range: std::ops::Range<usize>, file: &str) -> Source {
     }
     let inner = &raw[start..raw.len() - quote.len()];
     if inner == content {
-        return Source::verbatim(content, range.start + start);
+        return Source::verbatim(content, first + start);
     }
-    Source::mapped(content, places(inner, range.start + start))
+    Source::mapped(content, places(inner, first + start))
 }
 
 /// Per byte of the text that `raw` stands for, its place in the file; and the place of the end.
@@ -196,7 +205,7 @@ mod tests {
     use super::*;
 
     fn text_of(file: &str) -> Source {
-        let table = read(file, &mut Report::default()).unwrap_or_default();
+        let table = read(file, 0, &mut Report::default()).unwrap_or_default();
         match table.entries.into_iter().next().map(|e| e.item.value) {
             Some(Value::Text(source)) => source,
             _ => Source::verbatim("", 0),
@@ -215,7 +224,7 @@ mod tests {
     #[test]
     fn overlapping_syntax_errors_are_one() {
         let mut report = Report::default();
-        assert!(read("a = 1..2\nb = 'open\n", &mut report).is_none());
+        assert!(read("a = 1..2\nb = 'open\n", 0, &mut report).is_none());
         assert!((1..=3).contains(&report.len()));
     }
 }

@@ -1,7 +1,7 @@
 //! What a sweep varies, as it is written: `name = lo:hi:n`, `name = lo:hi log`, `name = a, b, c`.
 
 use super::keys::split;
-use super::read_context::clip;
+use super::read_context::short;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::{Source, Word};
 
@@ -75,11 +75,11 @@ pub(super) fn read(source: &Source) -> Result<Written, Diagnostic> {
     if !place.text().contains(':') {
         let words = split(&place);
         if words.iter().any(|word| word.text.is_empty()) {
-            let text = format!("`{}` is not a list of values", clip(place.text()));
+            let text = format!("`{}` is not a list of values", short(place.text()));
             return Err(fault(&place, text).help(FORMS));
         }
         if let Some(word) = words.iter().find(|word| is_span(&word.text)) {
-            let text = format!("`{}` is one value here, a difference", clip(&word.text));
+            let text = format!("`{}` is one value here, a difference", short(&word.text));
             let help = format!("a range is written with colons; {FORMS}");
             return Err(fault(&place, text).help(help));
         }
@@ -102,7 +102,7 @@ fn is_span(word: &str) -> bool {
 /// `lo:hi:n` or `lo:hi`, perhaps with `log` and `integer`.
 fn range(place: &Source) -> Result<(Values, Vec<Word>), Diagnostic> {
     let text = place.text();
-    let wrong = || fault(place, format!("`{}` is not a range of values", clip(text)));
+    let wrong = || fault(place, format!("`{}` is not a range of values", short(text)));
     let numbers = text.trim_end_matches(|c: char| c.is_ascii_lowercase() || c == ' ');
     let (mut log, mut integer) = (false, false);
     for word in text[numbers.len()..].split_ascii_whitespace() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{cells, flag, formula, keyed, named, said, table, text, word};
-use crate::model::Measure;
+use crate::model::{Measure, Missing};
 
 /// Over what a quantity is indexed.
 pub(super) fn shape() -> Value {
@@ -27,7 +27,12 @@ pub(super) fn sets() -> Value {
     );
     let numbers = json!({ "type": "array", "minItems": 1, "items": { "type": "number" } });
     let names = json!({ "type": "array", "minItems": 1, "items": { "type": "string" } });
-    let each = json!({ "anyOf": [spaced, numbers, names] });
+    let read = table(
+        "The values of a column of a file, each once.",
+        &["file", "column"],
+        &[("file", text("A table beside the scenario.")), ("column", text("The column."))],
+    );
+    let each = json!({ "anyOf": [spaced, numbers, names, read] });
     named("Numbers or names that are not actors, to index by.", each)
 }
 
@@ -48,7 +53,12 @@ pub(super) fn parameters() -> Value {
         "A constant.",
         &["value"],
         &[
-            ("value", cells("A number, a formula over parameters, or a table by index.")),
+            (
+                "value",
+                cells(
+                    "A number, a formula over parameters, a table by index, or `{ file = ... }`.",
+                ),
+            ),
             ("of", shape()),
             ("unit", text("Unit of measurement.")),
             ("source", text("A key of [sources], or `assumed`.")),
@@ -62,6 +72,24 @@ pub(super) fn parameters() -> Value {
     let plain = json!({ "type": ["number", "string"] });
     let each = json!({ "anyOf": [plain, parameter] });
     named("Constants: every number of the scenario, with its source and uncertainty.", each)
+}
+
+pub(super) fn series() -> Value {
+    let ways: Vec<&str> = Missing::ALL.iter().map(|(word, _)| *word).collect();
+    let series = table(
+        "A quantity by round.",
+        &["file"],
+        &[
+            ("file", text("The file beside this one with its values, such as `oil.csv`.")),
+            ("of", shape()),
+            ("missing", word("What stands for a round without a row.", &ways)),
+            ("unit", text("Unit of measurement.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("title", text("A line in plain words.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("What changes from round to round whatever the actors do.", series)
 }
 
 pub(super) fn state() -> Value {

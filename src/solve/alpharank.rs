@@ -18,7 +18,7 @@
 //! by how many mistakes it takes to leave each.
 
 use super::wide::Wide;
-use super::{Game, Halt, Stop};
+use super::{Game, Halt, Stop, TIE};
 use crate::math;
 
 /// How strongly payoffs matter.
@@ -99,8 +99,6 @@ impl std::error::Error for RankError {}
 pub const MAX_STATES: usize = 2000;
 /// The largest alpha times population times range of payoffs.
 const MAX_EXPONENT: f64 = 1e9;
-/// Payoffs that differ by less than this share of a player's range count as equal.
-const EQUAL: f64 = 1e-12;
 
 /// The stationary distribution of the chain.
 ///
@@ -177,7 +175,7 @@ fn flow(game: &Game, selection: Selection) -> Vec<Vec<Wide>> {
                 other[player] = strategy;
                 let other = game.index(&other);
                 let gain = game.payoff(other, player) - game.payoff(profile, player);
-                let equal = gain.abs() <= EQUAL * game.range_of(player);
+                let equal = gain.abs() <= TIE * game.range_of(player);
                 let gain = if equal { 0.0 } else { gain };
                 row[other] = takeover(gain, selection).times(Wide::new(chance));
             }
@@ -192,7 +190,7 @@ fn flow(game: &Game, selection: Selection) -> Vec<Vec<Wide>> {
 fn single_flow(game: &Game, selection: Selection) -> Vec<Vec<Wide>> {
     let size = game.sizes()[0];
     let chance = 1.0 / (size - 1).max(1) as f64;
-    let close = EQUAL * game.range_of(0);
+    let close = TIE * game.range_of(0);
     let earns = |own: usize, other: usize| game.payoff(game.index(&[own, other]), 0);
     let of = |resident: usize| {
         let to = |mutant: usize| {

@@ -38,6 +38,16 @@ pub fn never() -> bool {
     false
 }
 
+/// Payoffs that differ by less than this share are tied: sums of some thousand numbers may be off
+/// by as much where exact ones would be equal. The share is of the range of a player's payoffs
+/// where these are given, of the size of the two where they are means: their rounding grows so.
+pub const TIE: f64 = 1e-12;
+
+/// Whether two profiles are the same but for rounding.
+pub fn same(a: &Mixed, b: &Mixed) -> bool {
+    a.iter().flatten().zip(b.iter().flatten()).all(|(x, y)| (x - y).abs() < 1e-9)
+}
+
 /// Why a solver stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {

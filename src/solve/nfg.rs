@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::{Game, GameError, Player};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, short};
 
 mod token;
 
@@ -150,7 +150,7 @@ fn strategies(tokens: &mut Tokens) -> Result<Vec<Declared>, NfgError> {
             }
             (Token::Word(word), span) => {
                 let count = word.parse().map_err(|_| {
-                    let message = format!("`{}` is not a number of strategies", clip(word));
+                    let message = format!("`{}` is not a number of strategies", short(word));
                     NfgError::new(span, message, "write a whole number, or names in braces")
                 })?;
                 all.push(Declared::Count(count));
@@ -250,21 +250,13 @@ fn number(word: &str, span: Span) -> Result<f64, NfgError> {
     match found {
         Some(found) if found.is_finite() => Ok(found),
         Some(_) => {
-            let message = format!("`{}` is not a finite number", clip(word));
+            let message = format!("`{}` is not a finite number", short(word));
             Err(NfgError::new(span, message, "payoffs are finite"))
         }
         None => {
-            let message = format!("`{}` is not a number", clip(word));
+            let message = format!("`{}` is not a number", short(word));
             Err(NfgError::new(span, message, "write it like `-3`, `0.25`, `1e6` or `1/3`"))
         }
-    }
-}
-
-/// A word as messages repeat it.
-fn clip(word: &str) -> String {
-    match word.char_indices().nth(40) {
-        Some((end, _)) => format!("{}...", &word[..end]),
-        None => word.to_string(),
     }
 }
 

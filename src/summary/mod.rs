@@ -23,6 +23,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub use crate::stats::{Interval, Method};
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
 pub use digest::{CAPACITY, Digest};
 pub use panel::Panel;
@@ -31,7 +32,7 @@ pub use results::{
 };
 pub use sample::{Detail, Sample};
 pub use survival::{Quantity, Standing, Survival, Taken};
-pub use tables::{Schemas, place};
+pub use tables::Schemas;
 
 use crate::record::{Block, Layout};
 use crate::stats::Series;

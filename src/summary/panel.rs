@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::labels::{arms_of, titled, variables_of};
-use super::tables::{integer, keyed, round_field, run_field};
+use super::tables::{by_round, integer, keyed, round_columns, run_field};
 use crate::model::{Model, SeatId};
 use crate::record::{Block, Layout};
 use crate::table::{Cells, Field, Schema, Table, TableError};
@@ -41,9 +41,8 @@ impl Panel {
         let recorded = variables.iter().map(|variable| {
             Field::number(&layout.variables[*variable], "its value after the round")
         });
-        let mut fields = vec![run_field(), round_field()];
-        fields.extend(seats);
-        fields.extend(recorded);
+        let mut fields = vec![run_field()];
+        fields.extend(by_round(layout, seats.chain(recorded).collect()));
         let text = "Every round of every run: one row per arm, point, run and round that was \
                     played to its end. Rows come 256 runs at a time, and of these arm by arm, run \
                     by run.";
@@ -114,8 +113,8 @@ impl Panel {
             Cells::Text(rows().map(|_| arm.to_string()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
             Cells::Integer(rows().map(|(run, _)| integer(block.first + run as u64)).collect()),
-            Cells::Integer(rows().map(|(_, round)| integer(round as u64 + 1)).collect()),
         ];
+        columns.extend(round_columns(layout.calendar, rows().map(|(_, round)| round as u32 + 1)));
         columns.extend((0..layout.seats).map(SeatId::new).map(|seat| {
             let chosen = |(run, round): (usize, usize)| {
                 let option = block.choice(layout, round, seat)[run];

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Summary;
-use super::tables::{Schemas, integer, keyed, round_field};
+use super::tables::{Schemas, by_round, integer, keyed, round_columns};
 use crate::record::{Block, Layout};
 use crate::stats::{Z95, wilson};
 use crate::table::{Cells, Field, Schema, Table, TableError};
@@ -174,9 +174,8 @@ impl Survival {
     }
 }
 
-pub(super) fn survival_schema() -> Result<Arc<Schema>, TableError> {
+pub(super) fn survival_schema(layout: &Layout) -> Result<Arc<Schema>, TableError> {
     let fields = vec![
-        round_field(),
         Field::text("outcome", "the name of an outcome that is a `first`"),
         Field::integer(
             "at_risk",
@@ -197,7 +196,7 @@ pub(super) fn survival_schema() -> Result<Arc<Schema>, TableError> {
     let text = "How long it takes until something first happens: one row per arm, point, round and \
                 `first` outcome. The end of a run competes with what had not happened before; it \
                 does not censor it.";
-    Schema::new("survival", text, keyed(fields))
+    Schema::new("survival", text, keyed(by_round(layout, fields)))
 }
 
 impl Schemas {
@@ -217,17 +216,19 @@ impl Schemas {
                 rows.extend(now.map(|(arm, round, name, s)| (arm, round, name.as_str(), s[round])));
             }
         }
-        let columns = vec![
+        let mut columns = vec![
             Cells::Text(rows.iter().map(|r| r.0.to_string()).collect()),
             Cells::Integer(rows.iter().map(|_| integer(point)).collect()),
-            Cells::Integer(rows.iter().map(|r| integer(r.1 as u64 + 1)).collect()),
+        ];
+        columns.extend(round_columns(self.calendar, rows.iter().map(|r| r.1 as u32 + 1)));
+        columns.extend([
             Cells::Text(rows.iter().map(|r| r.2.to_string()).collect()),
             Cells::Integer(rows.iter().map(|r| integer(r.3.at_risk)).collect()),
             Cells::Integer(rows.iter().map(|r| integer(r.3.events)).collect()),
             Cells::Number(rows.iter().map(|r| r.3.survival).collect()),
             Cells::Number(rows.iter().map(|r| r.3.lo).collect()),
             Cells::Number(rows.iter().map(|r| r.3.hi).collect()),
-        ];
+        ]);
         Table::new(&self.survival, columns)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Summary;
 use super::results::{OutcomeResult, OutcomeScale, Results};
 use super::survival::survival_schema;
+use crate::calendar::Calendar;
 use crate::record::{Block, Layout, NONE};
 use crate::stats::{Interval, MeanIntervals, Z95, wilson};
 use crate::table::{Cells, Field, Schema, Table, TableError};
@@ -32,6 +33,8 @@ pub struct Schemas {
     pub failures: Arc<Schema>,
     /// By actor of [`Layout::types`], the names of its types.
     kinds: Vec<Vec<String>>,
+    /// The dates of rounds, if they have any.
+    pub(super) calendar: Option<Calendar>,
     /// How many columns of `outcomes` come before those of outcomes.
     before: usize,
 }
@@ -63,8 +66,16 @@ pub(super) fn run_field() -> Field {
     Field::integer("run", "the number of the run, from 0; arms share their random numbers by run")
 }
 
-pub(super) fn round_field() -> Field {
-    Field::integer("round", "the round, from 1").with_unit("rounds")
+/// `round`, and `date` where rounds have dates, then the given columns.
+pub(super) fn by_round(layout: &Layout, more: Vec<Field>) -> Vec<Field> {
+    let mut fields = vec![Field::integer("round", "the round, from 1").with_unit("rounds")];
+    fields.extend(layout.calendar.map(|_| date_field()));
+    fields.extend(more);
+    fields
+}
+
+fn date_field() -> Field {
+    Field::text("date", "the first day of the round (ISO 8601)")
 }
 
 fn outcome_field() -> Field {
@@ -179,9 +190,8 @@ fn differences_schema() -> Result<Arc<Schema>, TableError> {
     Schema::new("differences", text, keyed(fields))
 }
 
-fn trajectory_schema() -> Result<Arc<Schema>, TableError> {
+fn trajectory_schema(layout: &Layout) -> Result<Arc<Schema>, TableError> {
     let mut fields = vec![
-        round_field(),
         Field::text(
             "variable",
             "what is recorded after the round: `x[A,B]` a state or derived quantity, \
@@ -203,12 +213,11 @@ fn trajectory_schema() -> Result<Arc<Schema>, TableError> {
                 and the same value in all runs, rounds and arms are listed as `constant` of this \
                 resource instead. Quantiles are those of the first 65,536 runs that played the \
                 round.";
-    Schema::new("trajectory", text, keyed(fields))
+    Schema::new("trajectory", text, keyed(by_round(layout, fields)))
 }
 
-fn moves_schema() -> Result<Arc<Schema>, TableError> {
+fn moves_schema(layout: &Layout) -> Result<Arc<Schema>, TableError> {
     let fields = vec![
-        round_field(),
         Field::text("actor", "who moves"),
         Field::text("track", "on which track; `main` where the scenario names none"),
         Field::text("move", "the move, or `hold`"),
@@ -221,19 +230,37 @@ fn moves_schema() -> Result<Arc<Schema>, TableError> {
         Field::number("hi", "the upper end of the 95 % interval of the share"),
     ];
     let text = "What was chosen: one row per arm, point, round, actor, track and option.";
-    Schema::new("moves", text, keyed(fields))
+    Schema::new("moves", text, keyed(by_round(layout, fields)))
 }
 
-fn failures_schema() -> Result<Arc<Schema>, TableError> {
-    let fields = vec![
+fn failures_schema(layout: &Layout) -> Result<Arc<Schema>, TableError> {
+    let mut fields = vec![
         run_field(),
         Field::integer("round", "the round, from 1; 0 while initial values are drawn"),
+    ];
+    fields.extend(layout.calendar.map(|_| date_field()));
+    fields.extend([
         Field::text("cell", "what was not finite"),
         Field::text("place", "where its formula begins in the scenario: line:column, from 1"),
         Field::text("reason", "what happened"),
-    ];
+    ]);
     let text = "Runs that stopped on a number that is not finite: one row per failed run.";
     Schema::new("failures", text, keyed(fields))
+}
+
+/// The column `round` and, where rounds have dates, the column `date`; round 0 has none.
+pub(super) fn round_columns(
+    calendar: Option<Calendar>,
+    all: impl Iterator<Item = u32> + Clone,
+) -> Vec<Cells> {
+    let date = |calendar: Calendar, round: u32| match round {
+        0 => String::new(),
+        round => calendar.date(round).to_string(),
+    };
+    let dates = calendar.map(|c| Cells::Text(all.clone().map(|round| date(c, round)).collect()));
+    let mut columns = vec![Cells::Integer(all.map(i64::from).collect())];
+    columns.extend(dates);
+    columns
 }
 
 impl Schemas {
@@ -248,10 +275,11 @@ impl Schemas {
             summary: summary_schema()?,
             histogram: histogram_schema()?,
             differences: differences_schema()?,
-            trajectory: trajectory_schema()?,
-            moves: moves_schema()?,
-            survival: survival_schema()?,
-            failures: failures_schema()?,
+            trajectory: trajectory_schema(layout)?,
+            moves: moves_schema(layout)?,
+            survival: survival_schema(layout)?,
+            failures: failures_schema(layout)?,
+            calendar: layout.calendar,
             kinds: layout.types.iter().map(|(_, kinds)| kinds.clone()).collect(),
             before: 4 + layout.types.len() + layout.levels.len(),
         })
@@ -299,7 +327,7 @@ impl Schemas {
     }
 
     /// Rows of `failures` for the blocks of all arms over the same runs, by run, then arm. `place`
-    /// turns a byte of the scenario into words: see [`place()`].
+    /// turns a byte of the scenario into words.
     ///
     /// # Errors
     /// None that a caller can cause.
@@ -316,15 +344,17 @@ impl Schemas {
             .flat_map(|(block, arm)| block.failures.iter().map(move |f| (f, arm)))
             .collect();
         all.sort_by_key(|(failure, _)| failure.run);
-        let columns = vec![
+        let mut columns = vec![
             Cells::Text(all.iter().map(|(_, arm)| (*arm).clone()).collect()),
             Cells::Integer(all.iter().map(|_| integer(point)).collect()),
             Cells::Integer(all.iter().map(|(f, _)| integer(f.run)).collect()),
-            Cells::Integer(all.iter().map(|(f, _)| i64::from(f.round)).collect()),
+        ];
+        columns.extend(round_columns(self.calendar, all.iter().map(|(f, _)| f.round)));
+        columns.extend([
             Cells::Text(all.iter().map(|(f, _)| f.cell.clone()).collect()),
             Cells::Text(all.iter().map(|(f, _)| place(f.offset)).collect()),
             Cells::Text(all.iter().map(|(f, _)| f.reason.clone()).collect()),
-        ];
+        ]);
         Table::new(&self.failures, columns)
     }
 
@@ -436,14 +466,16 @@ impl Schemas {
         let mut columns = vec![
             Cells::Text(rows().map(|r| r.0.clone()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
-            Cells::Integer(rows().map(|r| integer(r.1 as u64 + 1)).collect()),
+        ];
+        columns.extend(round_columns(self.calendar, rows().map(|r| r.1 as u32 + 1)));
+        columns.extend([
             Cells::Text(rows().map(|r| r.2.clone()).collect()),
             Cells::Integer(rows().map(|r| integer(r.3.moments.n())).collect()),
             Cells::Number(rows().map(|r| r.3.moments.mean()).collect()),
             Cells::Number(rows().map(|r| r.3.moments.sd()).collect()),
             Cells::Number(lo),
             Cells::Number(hi),
-        ];
+        ]);
         columns.extend([0.05, 0.25, 0.5, 0.75, 0.95].map(quantile));
         Table::new(&self.trajectory, columns)
     }
@@ -475,10 +507,12 @@ impl Schemas {
             _ => wilson(n, of, Z95),
         };
         let (lo, hi) = rows().map(|r| interval(r.3, r.0.played[r.1])).unzip();
-        let columns = vec![
+        let mut columns = vec![
             Cells::Text(rows().map(|r| r.0.name.clone()).collect()),
             Cells::Integer(rows().map(|_| integer(point)).collect()),
-            Cells::Integer(rows().map(|r| integer(r.1 as u64 + 1)).collect()),
+        ];
+        columns.extend(round_columns(self.calendar, rows().map(|r| r.1 as u32 + 1)));
+        columns.extend([
             Cells::Text(rows().map(|r| r.2.actor.clone()).collect()),
             Cells::Text(rows().map(|r| r.2.track.clone()).collect()),
             Cells::Text(rows().map(|r| r.2.action.clone()).collect()),
@@ -488,7 +522,7 @@ impl Schemas {
             Cells::Number(rows().map(|r| share(r.3, r.0.played[r.1])).collect()),
             Cells::Number(lo),
             Cells::Number(hi),
-        ];
+        ]);
         Table::new(&self.moves, columns)
     }
 }
@@ -514,32 +548,4 @@ fn keys(results: &Results, point: u64) -> Vec<Cells> {
         Cells::Integer(cells(results).map(|_| integer(point)).collect()),
         Cells::Text(cells(results).map(|r| r.1.name.clone()).collect()),
     ]
-}
-
-/// A byte of a text as `line:column`, both from 1, columns in characters.
-pub fn place(source: &str, byte: usize) -> String {
-    let mut at = byte.min(source.len());
-    while !source.is_char_boundary(at) {
-        at -= 1;
-    }
-    let before = &source[..at];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.matches('\n').count() + 1;
-    format!("{line}:{}", before[start..].chars().count() + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_count_lines_and_characters() {
-        let source = "ab\nγδx\n";
-        assert_eq!(place(source, 0), "1:1");
-        assert_eq!(place(source, 2), "1:3");
-        assert_eq!(place(source, 3), "2:1");
-        assert_eq!(place(source, 6), "2:2");
-        assert_eq!(place(source, 7), "2:3");
-        assert_eq!(place(source, 999), "3:1");
-    }
 }

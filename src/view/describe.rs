@@ -10,8 +10,7 @@ mod written;
 
 use serde::{Serialize, Serializer};
 
-use crate::api::Scenario;
-use crate::diagnostic::Diagnostics;
+use crate::api::{Error, Scenario};
 use crate::model::{Measure, Rule};
 
 pub use gather::anticipation;
@@ -40,6 +39,12 @@ pub struct Description {
     pub round: String,
     /// The label of round 1.
     pub start: String,
+    /// The files that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+    /// Quantities by round from files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Series>,
     /// The condition that ends a run.
     pub stop_when: Option<String>,
     /// The players.
@@ -89,13 +94,6 @@ pub struct Description {
     pub anticipation: Vec<Anticipated>,
 }
 
-impl State {
-    /// Whether it is one cell.
-    pub fn is_single(&self) -> bool {
-        self.of == "none"
-    }
-}
-
 impl Event {
     /// Whether it is one hazard.
     pub fn is_single(&self) -> bool {
@@ -110,14 +108,15 @@ impl Choosing {
     }
 }
 
-impl Description {
-    /// Describes a scenario. Its first rounds are played, to see how sharp choices are.
+impl Scenario {
+    /// Describes the scenario with every assumption. Its first rounds are played, to see how sharp
+    /// choices are.
     ///
     /// # Errors
-    /// What is wrong with its base arm: a parameter or a prior that is no number, a decision left
-    /// open.
-    pub fn of(scenario: &Scenario) -> Result<Description, Diagnostics> {
-        gather::gather(scenario)
+    /// [`Error::Diagnostics`] if the scenario as it is cannot be played: a parameter or a prior is
+    /// no number, a decision is left open.
+    pub fn describe(&self) -> Result<Description, Error> {
+        Ok(gather::gather(self)?)
     }
 }
 
@@ -410,6 +409,36 @@ pub struct Experiment {
     pub runs: Option<u64>,
 }
 
+/// A file that a scenario names.
+#[derive(Debug, Serialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: usize,
+}
+
+/// A quantity by round from a file.
+#[derive(Debug, Serialize)]
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// A line in plain words; empty without one.
+    pub title: String,
+    /// What it is indexed by.
+    pub of: String,
+    /// The file that its values are from.
+    pub file: String,
+    /// What stands for rounds without a row: `error`, `hold` or `interpolate`.
+    pub missing: &'static str,
+    /// Its unit; empty if unsaid.
+    pub unit: String,
+    /// Where it is from; empty if unsaid.
+    pub source: String,
+    /// A remark; empty without one.
+    pub note: String,
+}
+
 /// An entry of the assumption register.
 #[derive(Debug, Serialize)]
 pub struct Parameter {
@@ -440,6 +469,12 @@ pub struct ParameterCell {
     pub value: Option<f64>,
     /// As it is written, where it is not a number.
     pub formula: Option<String>,
+    /// `[lo, hi]` where a file gives it a range of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<String>,
+    /// Where it is from, where a file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A work.

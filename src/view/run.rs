@@ -1,9 +1,12 @@
 //! Finished runs: what `run` prints of them, arm by arm.
 
+use serde::{Serialize, Serializer};
+
 use crate::experiment::Report;
 use crate::model::Model;
 use crate::summary::{ArmResult, OutcomeScale, Taken};
 
+pub use crate::experiment::Shared;
 pub use crate::stats::{Interval, Method};
 pub use crate::summary::Difference;
 
@@ -32,7 +35,7 @@ pub enum Files {
 }
 
 /// Finished runs as they are shown.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Page {
     /// The scenario's name.
     pub name: String,
@@ -53,15 +56,17 @@ pub struct Page {
     /// How many outcomes of the scenario are not among the lines.
     pub unseen: usize,
     /// Which files hold them.
+    #[serde(skip)]
     pub files: Files,
     /// Lines whose outcomes have titles: name and title.
+    #[serde(serialize_with = "pairs")]
     pub legend: Vec<(String, String)>,
     /// What a reader has to know.
     pub notes: Vec<Note>,
 }
 
 /// An arm.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Arm {
     /// `base` or the name of the variant.
     pub name: String,
@@ -74,7 +79,7 @@ pub struct Arm {
 }
 
 /// An outcome of an arm.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Line {
     /// Its name.
     pub name: String,
@@ -83,7 +88,7 @@ pub struct Line {
 }
 
 /// What runs say of an outcome.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Estimates {
     /// The mean.
     pub mean: f64,
@@ -98,13 +103,15 @@ pub struct Estimates {
 }
 
 /// What a reader of the tables has to know.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Note {
     /// An outcome has no value in some runs.
     Empty {
         /// The outcome.
         outcome: String,
         /// By arm: its name and in how many runs.
+        #[serde(serialize_with = "pairs")]
         arms: Vec<(String, u64)>,
     },
     /// Some differences compare only runs in which both arms have a value.
@@ -116,6 +123,13 @@ pub enum Note {
     },
     /// So many times a probability of an event was moved into \[0, 1\].
     Clamped(u64),
+    /// Another scenario is one of the arms.
+    Against {
+        /// Its name.
+        scenario: String,
+        /// What both have and what one has alone.
+        shared: Shared,
+    },
     /// Equilibrium play did not converge.
     Unconverged {
         /// In how many rounds.
@@ -123,6 +137,11 @@ pub enum Note {
         /// The greatest residual.
         residual: f64,
     },
+}
+
+/// Pairs as an object.
+fn pairs<V: Serialize, S: Serializer>(list: &[(String, V)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(list.iter().map(|(name, value)| (name, value)))
 }
 
 impl Page {
@@ -158,6 +177,15 @@ impl Page {
             legend: titled.collect(),
             notes: notes(report, &lines),
         }
+    }
+}
+
+impl Page {
+    /// The same where one arm is another scenario of this name.
+    #[must_use]
+    pub fn against(mut self, scenario: &str, shared: Shared) -> Page {
+        self.notes.insert(0, Note::Against { scenario: scenario.to_string(), shared });
+        self
     }
 }
 

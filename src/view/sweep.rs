@@ -1,11 +1,13 @@
 //! A sweep that is done: where the means of outcomes are least and greatest.
 
+use serde::Serialize;
+
 use crate::experiment::{Manifest, Merged, Sweep};
 
 pub use crate::experiment::{DesignKind, Value};
 
 /// A sweep as it is shown.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Page {
     /// The scenario's name.
     pub scenario: String,
@@ -24,7 +26,7 @@ pub struct Page {
 }
 
 /// An arm.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Arm {
     /// `base` or the name of the variant.
     pub name: String,
@@ -33,7 +35,7 @@ pub struct Arm {
 }
 
 /// An outcome of an arm.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Line {
     /// Its name.
     pub outcome: String,
@@ -42,7 +44,7 @@ pub struct Line {
 }
 
 /// A mean at a point.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct End {
     /// The mean.
     pub mean: f64,

@@ -24,10 +24,10 @@
 use std::collections::BTreeMap;
 
 use crate::api::Scenario;
+use crate::diagnostic::line_column;
 use crate::expr::{Facts, value};
 use crate::model::{Arm, Decision, Model, Reasoning, Rule, Simulation};
 use crate::reference::{RoundTrace, RunTrace};
-use crate::scenario::line_column;
 
 pub use crate::reference::{HazardTrace, Moved, OptionTrace, SeatTrace};
 
@@ -142,8 +142,9 @@ impl Transcript {
         let widths = widths.collect();
         let shown = rounds.into_iter().filter(|r| only.round.is_none_or(|n| n == r.round));
         let failure = failure.map(|f| {
-            let (line, column) = line_column(scenario.text(), f.offset);
-            let file = scenario.label().to_string();
+            let (file, text, byte) = scenario.page(f.offset);
+            let (line, column) = line_column(text, byte);
+            let file = file.unwrap_or(scenario.label()).to_string();
             Failed { round: f.round, what: f.cell, reason: f.reason, file, line, column }
         });
         Transcript {
@@ -188,7 +189,7 @@ fn round(
     let seats = told.seats.into_iter().filter(|s| all || actors.contains(&s.actor));
     Round {
         number: told.round,
-        label: label(&model.about.start, &model.about.round, told.round),
+        label: label(model, told.round),
         seats: seats.map(seat).collect(),
         cells: told.cells.into_iter().filter(moved).map(step).collect(),
         hazards: told.hazards.into_iter().filter(|h| about(&h.label)).collect(),
@@ -313,22 +314,14 @@ fn yardstick(seat: &SeatTrace) -> Option<Yardstick> {
     })
 }
 
-/// What a round is called: months are counted from the start, other rounds are numbered.
-fn label(start: &str, unit: &str, round: u32) -> String {
-    let month = || {
-        let (year, month) = start.split_once('-')?;
-        let (year, month): (u32, u32) = (year.parse().ok()?, month.parse().ok()?);
-        let sound = start.len() == 7 && (1..=12).contains(&month) && unit == "month";
-        let months =
-            year.checked_mul(12)?.checked_add(month.checked_sub(1)?)?.checked_add(round - 1)?;
-        sound.then(|| format!("{:04}-{:02}", months / 12, months % 12 + 1))
-    };
-    month().unwrap_or_else(|| round.to_string())
+/// What a round is called: its date where it has one, else its number.
+fn label(model: &Model, round: u32) -> String {
+    model.names.calendar.map_or_else(|| round.to_string(), |calendar| calendar.label(round))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{concerns, label};
+    use super::concerns;
 
     #[test]
     fn quantities_belong_to_those_they_name() {
@@ -339,14 +332,5 @@ mod tests {
         for label in ["w[PRK]", "tie[PRK,ROK]", "CHN[PRK]"] {
             assert!(!concerns(label, &actors), "{label}");
         }
-    }
-
-    #[test]
-    fn months_are_counted_and_other_rounds_numbered() {
-        assert_eq!(label("2024-07", "month", 1), "2024-07");
-        assert_eq!(label("2024-07", "month", 7), "2025-01");
-        assert_eq!(label("2024-Q3", "quarter", 2), "2");
-        assert_eq!(label("", "round", 3), "3");
-        assert_eq!(label("2024-00", "month", 3), "3");
     }
 }

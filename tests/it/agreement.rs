@@ -1,10 +1,11 @@
 //! The engine equals the plain interpreter, to the last bit.
 
+use std::rc::Rc;
 use std::slice::from_ref;
 
 use crate::generate::Made;
 use crate::support::{files, full, root};
-use detente::diagnostic::Span;
+use detente::diagnostic::{Attached, Span};
 use detente::engine::{self, Job, Vectors};
 use detente::experiment::{self, RunSpec, Unwatched};
 use detente::expr::{Expr, Node};
@@ -155,6 +156,49 @@ fn on_generated_scenarios() {
     }
     println!("{covered} generated scenarios agree, {failing} of them with runs that fail");
     assert!(failing > 0, "scenarios with failing runs are part of the language");
+}
+
+/// A made-up scenario in which formulas read series wherever they read the round, with its files.
+fn with_series(text: &str, how: &str) -> (String, Vec<Attached>) {
+    let text = text.replace("round / rounds", "(tide * round / rounds + wave[AAA] - wave[BBB])");
+    let sections = format!(
+        "\n[series.tide]\nfile = \"tide.csv\"\nmissing = \"{how}\"\n\
+         [series.wave]\nof = \"actor\"\nfile = \"wave.csv\"\nmissing = \"{how}\"\n"
+    );
+    let mut wave = "round,actor,value\n".to_string();
+    for actor in ["AAA", "BBB", "CCC", "DDD"].iter().filter(|a| text.contains(*a)) {
+        wave.push_str(&format!("1,{actor},0.3\n3,{actor},1.7\n4,{actor},-0.2\n9,{actor},0.9\n"));
+    }
+    let file = |name: &str, text: String| Attached { name: name.into(), text: text.into() };
+    let tide = "round,value\n1,0.5\n2,1.25\n5,0.1\n".to_string();
+    (text + &sections, vec![file("tide.csv", tide), file("wave.csv", wave)])
+}
+
+#[test]
+fn on_series_in_generated_scenarios() {
+    let (mut covered, mut ahead, wanted) = (0, 0, if full() { 600 } else { 40 });
+    for number in 1.. {
+        let how = if number % 2 == 0 { "hold" } else { "interpolate" };
+        let text = Made::scenario(number);
+        let (text, files) = with_series(&text, how);
+        let loaded = scenario::load_with(text.as_bytes(), Rc::new(files));
+        let Some(model) = loaded.checked.value.filter(|_| text.contains("tide * round")) else {
+            assert!(number < 20 * wanted, "{:?}", loaded.checked.diagnostics);
+            continue;
+        };
+        let arm = Arm::new(&model, None, &[]).expect("an arm");
+        if scenario::imagined_rounds(&model, &arm) > 5e3 {
+            continue;
+        }
+        let result = compare(&model, None, 9);
+        assert!(result.is_ok(), "made-{number} with series: {result:?}");
+        covered += 1;
+        ahead += usize::from(arm.decisions.iter().any(|d| d.foresight > 1));
+        if covered == wanted {
+            break;
+        }
+    }
+    assert!(ahead > 3, "series are foreseen");
 }
 
 /// A sum over rounds that overflows fails the run in the round in which it does, where every value

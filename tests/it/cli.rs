@@ -248,6 +248,54 @@ fn a_trace_can_be_narrowed() {
 }
 
 #[test]
+fn runs_and_sweeps_are_json_with_the_numbers_of_the_library() {
+    let here = folder("json");
+    let scenario = detente::Scenario::shipped("pyongyang-pact").expect("a scenario");
+    let all = ["run", "pyongyang-pact", "--runs", "64", "--rounds", "3", "--variant", "no_pact"];
+    let found = detente(&here, &[&all[..], &["--format", "json", "--out", "one"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&found.out).expect("it is JSON");
+    assert!(found.err.contains("results in one"), "{}", found.err);
+    let runs = scenario.run(&detente::Run::new(64).rounds(3).variant("no_pact")).expect("runs");
+    let arms = value["arms"].as_array().expect("a list");
+    assert_eq!((arms.len(), &value["unseen"]), (2, &0.into()));
+    let mut numbers = 0;
+    for (arm, result) in arms.iter().zip(&runs.results().arms) {
+        assert_eq!(arm["name"], result.name.as_str());
+        let lines = arm["lines"].as_array().expect("a list");
+        for line in lines.iter().filter(|line| !line["estimates"].is_null()) {
+            let name = line["name"].as_str().expect("a name");
+            let Ok(outcome) = runs.arm(&result.name).and_then(|arm| arm.outcome(name)) else {
+                panic!("no outcome {name}");
+            };
+            assert_eq!(line["estimates"]["mean"].as_f64(), Some(outcome.mean), "{name}");
+            assert_eq!(line["estimates"]["interval"]["hi"].as_f64(), Some(outcome.interval.hi));
+            let difference = line["estimates"]["difference"]["mean"].as_f64();
+            assert_eq!(difference, outcome.difference.map(|difference| difference.mean));
+            numbers += 1;
+        }
+    }
+    assert!(numbers > 20, "{numbers}");
+    let few = detente(&here, &[&all[..], &["--format", "json", "--outcomes", "crises"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&few.out).expect("it is JSON");
+    assert_eq!(value["arms"][0]["lines"].as_array().map(Vec::len), Some(1));
+
+    let sweep = ["sweep", "chicken", "--vary", "lambda=0,1", "--runs", "32", "--out", "two"];
+    let found = detente(&here, &[&sweep[..], &["--format", "json"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&found.out).expect("it is JSON");
+    assert!(found.err.contains("results in two"), "{}", found.err);
+    assert_eq!((&value["points"], &value["design"]), (&2.into(), &"grid".into()));
+    let scenario = detente::Scenario::shipped("chicken").expect("a scenario");
+    let line = &value["arms"][0]["lines"][0];
+    for end in line["ends"].as_array().expect("two ends") {
+        let lambda = end["values"][0].as_f64().expect("a number");
+        let request = detente::Run::new(32).set("lambda", lambda.to_string());
+        let runs = scenario.run(&request).expect("runs");
+        let outcome = runs.outcome(line["outcome"].as_str().expect("a name")).expect("an outcome");
+        assert_eq!(end["mean"].as_f64(), Some(outcome.mean));
+    }
+}
+
+#[test]
 fn the_recorded_command_repeats_the_run() {
     let here = folder("repeat");
     fs::create_dir_all(here.join("own")).expect("it can be made");

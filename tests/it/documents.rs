@@ -70,7 +70,7 @@ fn trouble(text: &str) -> Vec<String> {
     let checked = detente::scenario::load(text.as_bytes());
     let errors = checked.diagnostics.iter().filter(|d| d.severity() == Severity::Error);
     let told = errors.map(|d| {
-        let (line, column) = detente::scenario::line_column(text, d.span.start);
+        let (line, column) = detente::diagnostic::line_column(text, d.span.start);
         format!("line {line}, column {column}: {} {}", d.code.as_str(), d.message)
     });
     let mut found: Vec<String> = told.collect();

@@ -4,8 +4,9 @@ use detente::model::{Arm, Model, Simulation};
 use detente::record::Layout;
 use detente::reference;
 use detente::rng::Seed;
+use detente::{Run, Scenario};
 
-use crate::support::understood;
+use crate::support::{Place, understood};
 
 const FILE: &str = r#"
 format = 1
@@ -119,4 +120,73 @@ fn units_are_named_as_the_method_says() {
         ]
     );
     assert_eq!(model.slots.moved, []);
+}
+
+/// Two versions of the file: the second has an event more, which warms, and an outcome more.
+fn versions() -> (Scenario, Scenario) {
+    let storm = "[events.storm]\nprobability = 0.5\neffects = [\"heat += 1\"]";
+    let more =
+        FILE.replace("#more events", storm).replace("#more outcomes", "more = { max = \"heat\" }");
+    (Scenario::parse(FILE).expect("sound"), Scenario::parse(&more).expect("sound"))
+}
+
+#[test]
+fn what_a_change_of_a_file_changes_is_measured_in_pairs() {
+    let (old, new) = versions();
+    let found = new.against(&old, &Run::new(300).threads(1)).expect("played");
+    assert_eq!(found.shared.outcomes, ["heat", "quarrels", "warmed", "tie"]);
+    assert_eq!(found.shared.own, ["more"]);
+    assert_eq!((found.shared.moved.len(), found.shared.other.len()), (0, 0));
+    let tie = found.difference("tie").expect("shared");
+    assert_eq!((tie.n, tie.discordant, tie.mean), (300, 0, 0.0));
+    let quarrels = found.difference("quarrels").expect("shared");
+    assert_eq!(quarrels.discordant, 0);
+    // heat gains 1 each round with probability 1/2 and loses half of what it has: 1 (1 - 2^-6)
+    // at the end, with a standard deviation of the storms alone
+    let heat = found.difference("heat").expect("shared");
+    assert!((heat.mean - 63.0 / 64.0).abs() < 4.0 * heat.se, "{heat}");
+    assert!(heat.sd < 0.6, "{}", heat.sd);
+    assert!(found.outcome("het").is_err_and(|e| e.to_string().contains("`heat`")));
+    // the same as runs of both, taken apart
+    let alone = new.run(&Run::new(300).threads(1)).expect("played");
+    let own = found.outcome("heat").expect("shared");
+    assert_eq!(own.mean, alone.outcome("heat").expect("there").mean);
+    let back = old.against(&new, &Run::new(300)).expect("played");
+    assert_eq!(back.difference("heat").expect("shared").mean, -heat.mean);
+    assert_eq!(back.shared.other, ["more"]);
+}
+
+#[test]
+fn run_against_another_file() {
+    let place = Place::new("against", "luck.toml", FILE);
+    let storm = "[events.storm]\nprobability = 0.5\neffects = [\"heat += 1\"]";
+    let more = FILE.replace("#more events", storm).replace("\"luck\"", "\"luckier\"");
+    std::fs::write(place.0.join("luckier.toml"), &more).expect("written");
+    let base = ["run", "luckier.toml", "--against", "luck.toml", "--runs", "100"];
+    let (status, out, err) = place.detente(&base);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("`against` is luck; both measure 4 outcomes"), "{out}");
+    let with = |more: &[&str]| place.detente(&[&base[..], more].concat());
+    let (status, out, err) = with(&["--out", "out", "--format", "json", "--outcomes", "heat"]);
+    assert_eq!(status, Some(0), "{err}");
+    let page: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(page["arms"][1]["lines"][0]["name"], "heat", "{page}");
+    for file in ["summary.csv", "differences.csv", "histogram.csv", "against-luck.toml"] {
+        assert!(place.0.join("out").join(file).exists(), "{file}");
+    }
+    assert_eq!(place.detente(&["verify", "out"]).0, Some(0));
+    let wrong: [(&[&str], &str); 4] = [
+        (&["--outcomes", "hat"], "share no outcome `hat`"),
+        (&["--variant", "none"], "none"),
+        (&["--all-variants"], "--against"),
+        (&["--versus", "base"], "--against"),
+    ];
+    for (more, told) in wrong {
+        let (status, _, err) = with(more);
+        assert!(status.is_some_and(|s| s != 0) && err.contains(told), "{more:?}: {err}");
+    }
+    let (status, _, err) = place.detente(&["run", "luck.toml", "--against", "lack.toml"]);
+    assert!(status.is_some_and(|s| s != 0) && err.contains("lack.toml"), "{err}");
+    let (status, _, err) = place.detente(&["run", "luck.toml", "--against", "chicken"]);
+    assert!(status == Some(2) && err.contains("share no outcome"), "{err}");
 }

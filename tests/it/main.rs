@@ -11,6 +11,7 @@ mod diagnostics;
 mod documents;
 mod equilibria;
 mod experiment;
+mod files;
 mod fuzz;
 mod generate;
 mod interrupt;

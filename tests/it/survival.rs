@@ -25,6 +25,7 @@ fn layout() -> Layout {
         options: Vec::new(),
         seats: 0,
         rounds: 3,
+        calendar: None,
     }
 }
 

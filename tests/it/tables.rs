@@ -23,6 +23,8 @@ format = 1
 name      = "border"
 title     = "A border between two"
 rounds    = 6
+round     = "quarter"
+start     = "2030-Q3"
 stop_when = "dead"
 
 [actors]
@@ -454,5 +456,27 @@ fn sweeps_tell_the_levels_that_some_point_draws() {
         let drawn = point["decision.A.reasoning"].starts_with("poisson");
         assert_eq!(drawn, !row["level[A]"].is_empty(), "{row:?}");
         assert!(["bold", "meek"].contains(&row["type[A]"].as_str()));
+    }
+}
+
+#[test]
+fn rounds_have_their_dates_beside_them() {
+    let model = model();
+    let files = files("dates", &spec(&model, 1, false));
+    let quarters =
+        ["2030-07-01", "2030-10-01", "2031-01-01", "2031-04-01", "2031-07-01", "2031-10-01"];
+    for name in ["trajectory.csv", "moves.csv", "panel.csv"] {
+        let mut table = csv::Reader::from_reader(files[name].as_bytes());
+        let header = table.headers().expect("a header").clone();
+        let column = |name| header.iter().position(|h| h == name).expect("the column");
+        let (round, date) = (column("round"), column("date"));
+        assert_eq!(date, round + 1, "{name}");
+        let mut seen = std::collections::BTreeSet::new();
+        for row in table.records().map(|row| row.expect("a row")) {
+            let number: usize = row[round].parse().expect("a round");
+            assert_eq!(&row[date], quarters[number - 1], "{name}");
+            seen.insert(number);
+        }
+        assert_eq!(seen.len(), 6, "{name}");
     }
 }

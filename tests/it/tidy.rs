@@ -20,6 +20,7 @@ use source::Source;
 /// Every module may import itself. A module that is missing here may not exist, and what no source
 /// imports is not allowed either.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("calendar", &[]),
     ("diagnostic", &[]),
     ("math", &[]),
     ("rng", &[]),
@@ -27,24 +28,24 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("number", &[]),
     ("ids", &[]),
     ("design", &["rng"]),
-    ("record", &["model"]),
+    ("record", &["calendar", "model"]),
     ("stats", &["math"]),
-    ("expr", &["diagnostic", "math", "ids"]),
+    ("expr", &["calendar", "diagnostic", "math", "ids"]),
     ("model", &["expr", "rng", "diagnostic", "ids"]),
-    ("scenario", &["model", "expr", "diagnostic"]),
+    ("scenario", &["calendar", "model", "expr", "diagnostic"]),
     ("rules", &["model", "expr"]),
     ("plan", &["rules", "model", "expr"]),
     // Never plan or engine: it is their oracle.
     ("reference", &["rules", "model", "expr", "rng", "math", "record"]),
     ("engine", &["plan", "expr", "rng", "math", "record", "ids"]),
-    ("summary", &["record", "model", "stats", "table", "rng"]),
+    ("summary", &["calendar", "record", "model", "stats", "table", "rng"]),
     // Games of their own: nothing of scenarios, nor of those who play them.
-    ("solve", &["math", "diagnostic"]),
+    ("solve", &["math", "number", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
     ("meta", META),
     ("output", &["table"]),
-    ("catalog", &["scenario", "model", "diagnostic"]),
+    ("catalog", &["scenario", "diagnostic"]),
     ("api", API),
     ("view", VIEW),
     ("render", &["number", "table", "view"]),
@@ -64,6 +65,9 @@ const API: &[&str] = &[
     "table",
     "reference",
     "rng",
+    "meta",
+    "solve",
+    "plan",
 ];
 
 /// What is shown: all that is computed, no files.
@@ -77,9 +81,9 @@ const VIEW: &[&str] = &[
     "meta",
     "model",
     "number",
+    "plan",
     "reference",
     "rng",
-    "scenario",
     "solve",
     "stats",
     "summary",

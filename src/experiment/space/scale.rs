@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::expr::{Distribution, quantile};
 use crate::math;
 use crate::model::Uncertainty;
 use crate::scenario::{Values, even_step};
 
 /// A value of something that varies.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// A number.
     Number(f64),

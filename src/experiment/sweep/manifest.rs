@@ -1,11 +1,15 @@
 //! Everything that decides the results of a sweep, as one file that any machine can work from.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::diagnostic::{Attached, Diagnostics};
+use crate::experiment::Fault;
 use crate::model::limits::{POINTS, ROUNDS, RUNS, SHARDS};
-use crate::output::CommandLine;
-use crate::scenario::MAX_BYTES;
+use crate::output::{CommandLine, scenario_hash};
+use crate::scenario::{self, Loaded, MAX_BYTES, MAX_FILES};
 
 /// The version of the format of manifests.
 const FORMAT: u32 = 1;
@@ -84,6 +88,9 @@ pub struct Manifest {
     pub shards: u64,
     /// The scenario's text.
     pub text: String,
+    /// The files that it names: names and texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<(String, String)>,
 }
 
 impl Manifest {
@@ -107,7 +114,24 @@ impl Manifest {
             per_run: false,
             shards: 1,
             text: text.to_string(),
+            files: Vec::new(),
         }
+    }
+
+    /// What the scenario says, and everything that is wrong with it and its files.
+    pub fn load(&self) -> Loaded {
+        let attached = |(name, text): &(String, String)| Attached {
+            name: name.clone(),
+            text: text.as_str().into(),
+        };
+        let files: Vec<Attached> = self.files.iter().map(attached).collect();
+        scenario::load_with(self.text.as_bytes(), Rc::new(files))
+    }
+
+    /// The hash of the scenario, as packages of results hold it.
+    pub fn scenario_hash(&self) -> String {
+        let files = self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        scenario_hash(&self.text, files)
     }
 
     /// Reads what [`Manifest::render`] wrote.
@@ -152,6 +176,11 @@ impl Manifest {
         if self.text.len() > MAX_BYTES {
             return Err(format!("`text` is longer than {MAX_BYTES} bytes, the most of a scenario"));
         }
+        if self.files.iter().map(|(_, text)| text.len()).sum::<usize>() > MAX_FILES {
+            return Err(format!(
+                "`files` have more than {MAX_FILES} bytes, the most of a scenario"
+            ));
+        }
         for (number, name) in self.variants.iter().enumerate() {
             if name == "base" || self.variants[..number].contains(name) {
                 return Err(format!("`variants` has `{name}` twice: every arm is played once"));
@@ -186,6 +215,19 @@ impl Manifest {
         format!("{}\n", serde_json::to_string_pretty(self).unwrap_or_default())
     }
 
+    /// What cannot be varied, each in what was asked for.
+    pub fn placed(&self, faults: Vec<Fault>) -> Diagnostics {
+        let one = |all: Diagnostics, fault: Fault| {
+            let place = match (fault.row, &self.list) {
+                (Some(row), _) => format!("the list, row {}", row + 1),
+                (None, Some(_)) => "the list".to_string(),
+                (None, None) => "--vary".to_string(),
+            };
+            all.and_typed(&place, &fault.text, vec![fault.diagnostic])
+        };
+        faults.into_iter().fold(Diagnostics::default(), one)
+    }
+
     /// The hash that names the sweep: of everything but the number of shards.
     pub fn id(&self) -> String {
         let same = Manifest { shards: 1, ..self.clone() };
@@ -208,6 +250,7 @@ impl Manifest {
             }
             all.push(match name.as_str() {
                 "text" => "the text of the scenario has changed".to_string(),
+                "files" => "the files of the scenario have changed".to_string(),
                 "list" => "the rows of the list have changed".to_string(),
                 name => format!("{name}: {before} there, {value} now"),
             });

@@ -4,12 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::{Sweep, SweepError, Unit};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::place;
 use crate::experiment::{Progress, foreknown};
 use crate::model::Arm;
 use crate::plan::PlanError;
 use crate::record::{Block, Failure};
 use crate::rng::Seed;
-use crate::summary::{Summary, place};
+use crate::summary::Summary;
 use crate::table::{Table, TableError};
 
 /// What is kept of a unit.
@@ -124,7 +125,7 @@ impl Sweep<'_> {
                 &rows.collect::<Result<Vec<_>, _>>()?,
             )?);
         }
-        let find = |byte: usize| place(&self.manifest.text, byte);
+        let find = |byte: usize| place(&self.manifest.text, &self.model.files, byte);
         let failures = match fault {
             // Said once, with the first runs of the point.
             Some(reason) if unit.runs.start == 0 => {

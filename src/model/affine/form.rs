@@ -12,7 +12,7 @@ impl Moment<'_> {
     pub(super) fn part(&self, expr: &Expr) -> Part {
         let round = self.round;
         match &expr.node {
-            Node::Number(_) | Node::Round | Node::Rounds => Part::default(),
+            Node::Number(_) | Node::Round | Node::Rounds | Node::Series(_) => Part::default(),
             // known to outcomes only, which nobody anticipates
             Node::Utility(_) | Node::Payoff(..) => Part::default(),
             Node::Parameter(cell) => self.parameter_part(*cell),

@@ -1,8 +1,8 @@
 //! Claims as Markdown.
 
-use super::{carriers, change, intervals, percent, sentence};
-use crate::number::{count, fixed, places, three};
-use crate::view::claims::{Claim, Page, Verdict};
+use super::{carriers, change, interval, intervals, scale, sentence};
+use crate::number::{about, count, percent};
+use crate::view::claims::{Claim, Estimate, Page, Verdict};
 
 /// The page as one table of claims in file order, and one per switch and for the ranges if asked.
 pub fn page(page: &Page) -> String {
@@ -52,7 +52,7 @@ pub fn page(page: &Page) -> String {
                 percent(row.supported),
                 percent(row.contradicted),
                 percent(row.no_effect_seen),
-                three(row.detectable),
+                about(row.detectable),
                 carriers(row),
             ]));
         }
@@ -63,28 +63,21 @@ pub fn page(page: &Page) -> String {
 fn claim(claim: &Claim) -> Vec<String> {
     let parts: Vec<String> = claim.represented_by.iter().map(|part| code(part)).collect();
     let found = &claim.statistic;
-    let statistic = match found.is_bounded() {
-        true => {
-            let digits = places(found.reach(), found.value);
-            let (lo, hi) = (fixed(found.lo, digits), fixed(found.hi, digits));
-            format!("{} [{lo}, {hi}]", fixed(found.value, digits))
-        }
-        false => fixed(found.value, places(0.0, found.value)),
-    };
+    let statistic = estimate(found);
     let test = if claim.has_test { code(&claim.test) } else { claim.reason.clone() };
     let verdict = claim.verdict.word();
     let verdict = match claim.verdict == Verdict::Inconclusive && !claim.reason.is_empty() {
         true => format!("{verdict}: {}", claim.reason),
         false => verdict.to_string(),
     };
-    let random = claim
-        .placebo_verdict
-        .map_or(String::new(), |verdict| format!("{}, {}", verdict.word(), three(claim.placebo)));
+    let random = claim.placebo_verdict.map_or(String::new(), |verdict| {
+        format!("{}, {}", verdict.word(), scale(found).show(claim.placebo))
+    });
     let part = &claim.strategic;
     let part = match (part.value.is_finite(), part.is_not_zero()) {
         (false, _) => String::new(),
-        (true, true) => three(part.value),
-        (true, false) => format!("{}, not told from 0", three(part.value)),
+        (true, true) => scale(part).show(part.value),
+        (true, false) => format!("{}, not told from 0", scale(part).show(part.value)),
     };
     let place = [claim.source.as_str(), claim.place.as_str()];
     let place: Vec<&str> = place.into_iter().filter(|t| !t.is_empty()).collect();
@@ -111,18 +104,21 @@ fn switches(page: &Page) -> String {
             text.push_str(&header(&["claim", "rests on it", "moved", "change", "verdict"]));
         }
         let found = &row.change;
-        let digits = places(found.reach(), found.value);
         let yes = |truth: bool| if truth { "yes" } else { "no" }.to_string();
-        let [value, lo, hi] = [found.value, found.lo, found.hi].map(|x| fixed(x, digits));
         text.push_str(&line(&[
             code(&row.claim),
             yes(row.rests_on),
             yes(row.moved),
-            format!("{value} [{lo}, {hi}]"),
+            estimate(found),
             change(row.before, row.after),
         ]));
     }
     text
+}
+
+/// A statistic with its interval.
+fn estimate(found: &Estimate) -> String {
+    format!("{} {}", scale(found).show(found.value), interval(found)).trim_end().to_string()
 }
 
 fn code(text: &str) -> String {

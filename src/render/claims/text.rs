@@ -2,8 +2,8 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::{Estimate, carriers, change, intervals, percent, sentence};
-use crate::number::{count, fixed, places, three};
+use super::{carriers, change, interval, intervals, scale, sentence};
+use crate::number::{about, count, percent, short};
 use crate::view::claims::{Claim, Page, Switched, Verdict};
 
 /// Names are cut to so many characters.
@@ -107,7 +107,7 @@ fn judged(claims: &[&Claim]) -> String {
     for (line, claim) in lines.zip(claims) {
         text.push_str(line.trim_end());
         text.push('\n');
-        let steps: Vec<String> = claim.steps.iter().map(|step| three(*step)).collect();
+        let steps: Vec<String> = claim.steps.iter().map(|step| short(*step)).collect();
         if !steps.is_empty() {
             text.push_str(&wrapped(&format!("{}: {}", claim.test, steps.join(", ")), 4));
         }
@@ -119,30 +119,21 @@ fn judged(claims: &[&Claim]) -> String {
 }
 
 fn cells(claim: &Claim) -> Vec<String> {
-    let (digits, interval) = interval(&claim.statistic);
+    let shown = scale(&claim.statistic);
     let part = &claim.strategic;
     let star = if part.is_not_zero() { "*" } else { "" };
     vec![
         name(&claim.name),
-        fixed(claim.statistic.value, digits),
-        interval,
-        format!("{} {}", claim.comparison, three(claim.threshold)),
-        fixed(claim.placebo, digits),
+        shown.show(claim.statistic.value),
+        interval(&claim.statistic),
+        format!("{} {}", claim.comparison, short(claim.threshold)),
+        shown.show(claim.placebo),
         claim.placebo_verdict.map_or("", Verdict::word).to_string(),
         match part.value.is_finite() {
-            true => format!("{}{star}", fixed(part.value, places(part.reach(), part.value))),
+            true => format!("{}{star}", scale(part).show(part.value)),
             false => String::new(),
         },
     ]
-}
-
-/// An interval, and with how many decimals its value is shown.
-fn interval(found: &Estimate) -> (usize, String) {
-    if !found.is_bounded() {
-        return (places(0.0, found.value), String::new());
-    }
-    let digits = places(found.reach(), found.value);
-    (digits, format!("[{}, {}]", fixed(found.lo, digits), fixed(found.hi, digits)))
 }
 
 fn switches(page: &Page) -> String {
@@ -159,13 +150,13 @@ fn switches(page: &Page) -> String {
         text.push_str(&format!("\n{switch} moves {} of {} claims\n", moved.len(), own().count()));
         let mut table = sheet(&["claim", "rests on it", "statistic", "change", "", "verdict"]);
         for row in &moved {
-            let (digits, interval) = interval(&row.change);
+            let scale = scale(&row.change);
             table.add_row(vec![
                 name(&row.claim),
                 if row.rests_on { "yes" } else { "" }.to_string(),
-                fixed(row.statistic, digits),
-                fixed(row.change.value, digits),
-                interval,
+                scale.show(row.statistic),
+                scale.show(row.change.value),
+                interval(&row.change),
                 change(row.before, row.after),
             ]);
         }
@@ -198,7 +189,7 @@ fn robust(page: &Page) -> String {
             percent(row.supported),
             percent(row.contradicted),
             percent(row.no_effect_seen),
-            three(row.detectable),
+            about(row.detectable),
             carriers(row),
         ]);
     }

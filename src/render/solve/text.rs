@@ -1,7 +1,7 @@
 //! Answers for people.
 
 use super::notes;
-use crate::number::{at_most, six_places};
+use crate::number::{about, at_most, rate, short};
 use crate::view::solve::{
     Correlated, Equilibrium, Fit, Found, Game, Learned, Mixed, Page, Ranking, Replicated, Response,
 };
@@ -11,19 +11,19 @@ const STATES: usize = 20;
 
 /// The whole page.
 pub fn page(page: &Page) -> String {
-    let game = page.game;
+    let Page { game, answer, seconds } = page;
     let sizes: Vec<String> = game.sizes().iter().map(usize::to_string).collect();
     let names: Vec<&str> = game.players().iter().map(|p| p.name.as_str()).collect();
     let mut text = format!(
-        "{}: {} ({} strategies)\n{} by {}, {} in {:.3} s\n\n{}",
+        "{}: {} ({} strategies)\n{} by {}, {} in {} s\n\n{}",
         game.title,
         names.join(", "),
         sizes.join(" x "),
-        page.concept,
-        page.method,
-        page.stop.as_str(),
-        page.seconds,
-        found(game, &page.found)
+        answer.concept.word(),
+        answer.method,
+        answer.stop.as_str(),
+        about(*seconds),
+        found(game, &answer.found)
     );
     for note in notes(page) {
         text.push_str(&format!("note: {note}\n"));
@@ -62,12 +62,12 @@ fn correlated(game: &Game, of: &str, found: &Correlated) -> String {
     if found.distribution.is_empty() {
         return "no equilibrium was found\n".to_string();
     }
-    let mut text = format!("{of} {}\n\n", six_places(found.value));
+    let mut text = format!("{of} {}\n\n", short(found.value));
     for (profile, p) in found.distribution.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-        text.push_str(&format!("   {}  {}\n", six_places(*p), named(game, profile)));
+        text.push_str(&format!("   {}  {}\n", rate(*p), named(game, profile)));
     }
     let payoffs = game.players().iter().zip(&found.payoffs);
-    let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, six_places(*x)));
+    let payoffs = payoffs.map(|(p, x)| format!("{} {}", p.name, short(*x)));
     text.push_str(&format!("\npayoffs: {}\n", payoffs.collect::<Vec<_>>().join(", ")));
     let residual = at_most(found.residual);
     text.push_str(&format!("residual {residual}, as a share of a player's payoffs' range\n"));
@@ -76,15 +76,15 @@ fn correlated(game: &Game, of: &str, found: &Correlated) -> String {
 
 fn fitted(game: &Game, found: &Fit) -> String {
     let estimate = &found.estimate;
-    let upper = found.upper.map_or("no upper end".to_string(), six_places);
+    let upper = found.upper.map_or("no upper end".to_string(), short);
     let mut text = format!(
         "precision {}, 95 % interval {} to {upper}\nlog-likelihood {}; of chance {}; of the \
          frequencies themselves {}\n\n",
-        six_places(estimate.precision),
-        six_places(found.lower),
-        six_places(found.log_likelihood),
-        six_places(found.log_likelihood_of_chance),
-        six_places(found.log_likelihood_of_frequencies),
+        short(estimate.precision),
+        short(found.lower),
+        short(found.log_likelihood),
+        short(found.log_likelihood_of_chance),
+        short(found.log_likelihood_of_frequencies),
     );
     text.push_str(&response_text(game, estimate));
     text
@@ -112,7 +112,7 @@ fn ranking(game: &Game, found: &Ranking, single: bool) -> String {
             true => game.players()[0].strategies[state].clone(),
             false => named(game, state),
         };
-        text.push_str(&format!("   {}  {name}\n", six_places(found.distribution[state])));
+        text.push_str(&format!("   {}  {name}\n", rate(found.distribution[state])));
     }
     text + &format!("\nresidual {}\n", at_most(found.residual))
 }
@@ -123,14 +123,15 @@ fn replicated(game: &Game, found: &Replicated) -> String {
     };
     format!(
         "{}\n{}\nresidual {}\n",
-        part(&format!("state at time {}", six_places(found.time)), &found.state),
+        part(&format!("state at time {}", short(found.time)), &found.state),
         part("average over time", &found.average),
         at_most(found.residual)
     )
 }
 
 fn response_text(game: &Game, point: &Response) -> String {
-    let mut text = format!("precision {}, residual {}\n", point.precision, at_most(point.residual));
+    let mut text =
+        format!("precision {}, residual {}\n", short(point.precision), at_most(point.residual));
     text.push_str(&mixes_text(game, &point.profile));
     text.push('\n');
     text
@@ -165,7 +166,7 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
         for (at, player) in game.players().iter().enumerate() {
             let mix = mix_text(&player.strategies, &equilibrium.profile[at]);
             let payoff = equilibrium.payoffs[at];
-            text.push_str(&format!("   {}: {mix}; payoff {}\n", player.name, six_places(payoff)));
+            text.push_str(&format!("   {}: {mix}; payoff {}\n", player.name, short(payoff)));
         }
     }
     text.push('\n');
@@ -176,7 +177,7 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
 fn mix_text(names: &[String], mix: &[f64]) -> String {
     let played = names.iter().zip(mix).filter(|(_, p)| **p > 0.0);
     let one = |(name, p): (&String, &f64)| {
-        if *p == 1.0 { name.clone() } else { format!("{name} {}", six_places(*p)) }
+        if *p == 1.0 { name.clone() } else { format!("{name} {}", rate(*p)) }
     };
     played.map(one).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,6 @@
 //! A transcript for readers.
 
-use crate::number::{digits, four};
+use crate::number::{change, percent, rate, short};
 use crate::render::page::{WIDTH, grid, wrap};
 use crate::view::trace::{Moved, OptionTrace, Round, Seat, Step, Transcript, weighed};
 
@@ -8,6 +8,8 @@ use crate::view::trace::{Moved, OptionTrace, Round, Seat, Step, Transcript, weig
 const CELLS: usize = 12;
 /// Options closer than this in probability count as equally likely.
 const TIE: f64 = 1e-9;
+/// A difference below this is what rounding leaves of none.
+const ROUNDING: f64 = 1e-12;
 
 /// The whole run.
 pub fn transcript(told: &Transcript) -> String {
@@ -36,7 +38,7 @@ pub fn transcript(told: &Transcript) -> String {
     }
     if !told.outcomes.is_empty() && !told.one_round {
         out += "\nOUTCOMES\n";
-        let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), four(*value)]);
+        let rows = told.outcomes.iter().map(|(name, value)| vec![name.clone(), short(*value)]);
         out += &grid(&["outcome", "value"], &rows.collect::<Vec<_>>(), 1, "  ", WIDTH);
     }
     if let Some(failure) = &told.failure {
@@ -52,7 +54,7 @@ pub fn transcript(told: &Transcript) -> String {
 /// How the actors choose: what their probabilities follow from.
 fn choosing(told: &Transcript) -> String {
     let rows = told.choosing.iter().map(|m| {
-        let precision = m.precision.map_or("-".to_string(), four);
+        let precision = m.precision.map_or("-".to_string(), short);
         let foresight = m.foresight.to_string();
         vec![m.actor.clone(), m.rule.word().to_string(), precision, m.depth(), foresight]
     });
@@ -95,28 +97,9 @@ fn how_to_read(told: &Transcript) -> String {
     format!("\nHOW TO READ\n{text}")
 }
 
-/// A number with its sign.
-fn signed(value: f64) -> String {
-    with_sign(value, 3)
-}
-
-/// The same in a narrow column.
-fn steps(value: f64) -> String {
-    with_sign(value, 2)
-}
-
-fn with_sign(value: f64, count: usize) -> String {
-    // what rounding leaves of a difference that is none
-    if value.abs() < 1e-12 {
-        return "0".to_string();
-    }
-    let text = digits(value, count);
-    if value > 0.0 { format!("+{text}") } else { text }
-}
-
-/// A probability in per cent.
-fn percent(probability: f64) -> String {
-    format!("{} %", digits(100.0 * probability, 3))
+/// A difference; none where it is what rounding leaves.
+fn step(value: f64) -> String {
+    change(if value.abs() < ROUNDING { 0.0 } else { value })
 }
 
 fn one_seat(components: &[String], shown: &Seat) -> String {
@@ -149,7 +132,7 @@ fn one_seat(components: &[String], shown: &Seat) -> String {
         }
         row.push(percent(option.probability));
         if let Some(stick) = stick {
-            let both = |x: f64, base: f64| format!("{} ({})", digits(x, 3), steps(x - base));
+            let both = |x: f64, base: f64| format!("{} ({})", rate(x), step(x - base));
             row.push(both(option.utility, stick.utility));
             row.extend(option.parts.iter().zip(&stick.parts).map(|(x, base)| both(*x, *base)));
             row.extend(later.then(|| both(option.later, stick.later)));
@@ -195,7 +178,7 @@ fn sentence(components: &[String], shown: &Seat) -> String {
         };
         return match list.as_str() {
             "" => start + ", worth as much.",
-            _ => format!("{start}, {word} by {}: {list}.", digits(gap.abs(), 3)),
+            _ => format!("{start}, {word} by {}: {list}.", rate(gap.abs())),
         };
     }
     let base = if stick.hold { "holding" } else { "the mean of its options" };
@@ -211,9 +194,9 @@ fn differences(components: &[String], one: (&[f64], f64), other: (&[f64], f64)) 
     let parts = components.iter().map(String::as_str).zip(one.0.iter().zip(other.0));
     let mut parts: Vec<(&str, f64)> = parts.map(|(c, (x, base))| (c, x - base)).collect();
     parts.push(("later rounds", one.1 - other.1));
-    parts.retain(|(_, x)| x.abs() >= 1e-12);
+    parts.retain(|(_, x)| x.abs() >= ROUNDING);
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let list: Vec<String> = parts.iter().map(|(c, x)| format!("{} {c}", signed(*x))).collect();
+    let list: Vec<String> = parts.iter().map(|(c, x)| format!("{} {c}", step(*x))).collect();
     list.join(", ")
 }
 
@@ -247,9 +230,9 @@ fn what_changed(round: &Round, most: usize) -> String {
     out
 }
 
-fn arrow(step: &Moved) -> Vec<String> {
-    let by = signed(step.after - step.before);
-    vec![step.label.clone(), four(step.before), four(step.after), by]
+fn arrow(moved: &Moved) -> Vec<String> {
+    let by = step(moved.after - moved.before);
+    vec![moved.label.clone(), short(moved.before), short(moved.after), by]
 }
 
 fn payoffs(components: &[String], round: &Round) -> String {
@@ -258,8 +241,8 @@ fn payoffs(components: &[String], round: &Round) -> String {
     head.push("utility");
     let rows = round.payoffs.iter().map(|(actor, list, utility)| {
         let mut row = vec![actor.clone()];
-        row.extend(list.iter().map(|x| four(*x)));
-        row.push(four(*utility));
+        row.extend(list.iter().map(|x| short(*x)));
+        row.push(short(*utility));
         row
     });
     let rows: Vec<Vec<String>> = rows.collect();

@@ -1,14 +1,14 @@
 //! The parts of a scenario that a claim names: what stands for it, what it rests on, with what a
 //! statistic is said to move.
 
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::expr::{Axis, Names, Source, Symbol, Word};
 use crate::model::Uncertainty;
 use crate::scenario::build::Build;
 use crate::scenario::draft::Draft;
 use crate::scenario::keys::{Part, split};
 use crate::scenario::override_keys::Wide;
-use crate::scenario::read_context::clip;
+use crate::scenario::read_context::short;
 use crate::scenario::tree::Entry;
 use crate::scenario::vary::trimmed;
 
@@ -17,6 +17,7 @@ const SECTIONS: &[&str] = &[
     "actors",
     "groups",
     "parameters",
+    "series",
     "state",
     "derived",
     "payoffs",
@@ -53,7 +54,7 @@ impl Build<'_, '_> {
         let mut indices = Vec::new();
         if open < text.len() {
             if !text.trim_end().ends_with(']') {
-                let message = format!("`{}` has a bracket that is not closed", clip(text));
+                let message = format!("`{}` has a bracket that is not closed", short(text));
                 self.desk.error(Code::Claim, source.whole(), message);
                 return;
             }
@@ -67,7 +68,7 @@ impl Build<'_, '_> {
             return;
         }
         if !SECTIONS.contains(&first.text.as_str()) {
-            let message = format!("there is no section `{}`", clip(&first.text));
+            let message = format!("there is no section `{}`", short(&first.text));
             let help = nearest(&first.text, SECTIONS.iter().copied())
                 .unwrap_or_else(|| format!("the sections are {}", SECTIONS.join(", ")));
             let wrong = Diagnostic::new(Code::UnknownName, first.span, message).help(help);
@@ -76,7 +77,7 @@ impl Build<'_, '_> {
         }
         let longest = if matches!(first.text.as_str(), "types" | "payoffs") { 2 } else { 1 };
         if let Some(extra) = rest.get(longest) {
-            let message = format!("`{}` leads nowhere", clip(&extra.text));
+            let message = format!("`{}` leads nowhere", short(&extra.text));
             self.desk.error(Code::UnknownName, extra.span, message);
             return;
         }
@@ -90,10 +91,11 @@ impl Build<'_, '_> {
         let axes = match names.symbols.get(&word.text) {
             Some(Symbol::Parameter(k)) => names.parameters[*k].shape.axes(),
             Some(Symbol::State(k)) => names.states[*k].shape.axes(),
+            Some(Symbol::Series(k)) => names.series[*k].shape.axes(),
             Some(Symbol::Derived(k)) => names.derived[*k].indices.iter().map(|(_, a)| *a).collect(),
             Some(Symbol::Actor(_) | Symbol::Group(_) | Symbol::Set(_)) => Vec::new(),
             None => {
-                let message = format!("there is nothing called `{}`", clip(&word.text));
+                let message = format!("there is nothing called `{}`", short(&word.text));
                 let help = nearest(&word.text, names.known()).unwrap_or_else(|| {
                     "write the section in front of moves, events, payoffs, types, policies, \
                      outcomes and variants: `moves.court`"
@@ -155,7 +157,7 @@ impl Build<'_, '_> {
             _ => ("variant", draft.variants.iter().map(String::as_str).chain(["base"]).collect()),
         };
         if !known.contains(&word.text.as_str()) {
-            self.desk.unknown(kind, &clip(&word.text), word.span, known);
+            self.desk.unknown(kind, &short(&word.text), word.span, known);
             return;
         }
         let Some(last) = below.first() else { return };
@@ -170,7 +172,7 @@ impl Build<'_, '_> {
             }
         };
         if !known.contains(&last.text.as_str()) {
-            self.desk.unknown(kind, &clip(&last.text), last.span, known);
+            self.desk.unknown(kind, &short(&last.text), last.span, known);
         }
     }
 
@@ -183,7 +185,7 @@ impl Build<'_, '_> {
                 Some(Symbol::Parameter(number)) => all.push(*number),
                 _ => {
                     let known = self.names.parameters.iter().map(|q| q.name.as_str());
-                    self.desk.unknown("parameter", &clip(source.text()), source.whole(), known);
+                    self.desk.unknown("parameter", &short(source.text()), source.whole(), known);
                 }
             }
         }
@@ -198,7 +200,7 @@ impl Build<'_, '_> {
         let key = trimmed(source, 0, at.unwrap_or(text.len()));
         let wide: Wide = self.wide(&key)?;
         if wide.state {
-            let message = format!("`{}` is a state, not a parameter", clip(key.text()));
+            let message = format!("`{}` is a state, not a parameter", short(key.text()));
             self.desk.report.push(
                 Diagnostic::new(Code::Claim, wide.span, message)
                     .help("make its initial value a parameter and name that"),
@@ -207,7 +209,7 @@ impl Build<'_, '_> {
         }
         let range = match at {
             Some(at) => self.explicit(&trimmed(source, at + 1, text.len())),
-            None => self.declared(wide.number, wide.span, draft),
+            None => self.declared(&wide, draft),
         };
         let cells = wide.cells.iter().map(|(cell, _)| *cell).collect();
         range.map(|range| (key.text().to_string(), cells, range))
@@ -219,7 +221,7 @@ impl Build<'_, '_> {
         match ends.as_slice() {
             [Some(lo), Some(hi)] if lo.is_finite() && hi.is_finite() && lo < hi => Some((*lo, *hi)),
             _ => {
-                let message = format!("`{}` is not a range of values", clip(values.text()));
+                let message = format!("`{}` is not a range of values", short(values.text()));
                 self.desk.report.push(
                     Diagnostic::new(Code::Claim, values.whole(), message)
                         .help("a range is `lo:hi` with lo below hi"),
@@ -229,9 +231,19 @@ impl Build<'_, '_> {
         }
     }
 
-    fn declared(&mut self, parameter: usize, span: Span, draft: &Draft) -> Option<Range> {
-        let known = draft.parameters.get(parameter).and_then(|p| p.about.uncertainty);
-        let range = known.as_ref().map(Uncertainty::support);
+    /// The range that all these cells declare.
+    fn declared(&mut self, wide: &Wide, draft: &Draft) -> Option<Range> {
+        let Wide { number: parameter, span, .. } = *wide;
+        let first = self.names.parameters[parameter].first;
+        let ranges = draft.parameters.get(parameter).into_iter().flat_map(|drafted| {
+            wide.cells.iter().map(|(cell, _)| {
+                let own = drafted.own.get(&(cell - first)).and_then(|own| own.uncertainty);
+                own.or(drafted.about.uncertainty).as_ref().map(Uncertainty::support)
+            })
+        });
+        let mut ranges: Vec<Option<Range>> = ranges.collect();
+        ranges.dedup();
+        let range = ranges.pop().flatten().filter(|_| ranges.is_empty());
         if let Some((lo, hi)) = range
             && lo.is_finite()
             && hi.is_finite()
@@ -240,7 +252,10 @@ impl Build<'_, '_> {
             return Some((lo, hi));
         }
         let name = &self.names.parameters[parameter].name;
-        let message = format!("`{name}` declares no range with two ends");
+        let message = match ranges.is_empty() {
+            true => format!("`{name}` declares no range with two ends"),
+            false => format!("the cells of `{name}` declare several ranges"),
+        };
         self.desk.report.push(
             Diagnostic::new(Code::Claim, span, message)
                 .help(format!("give the range here: `{name} = 0.3:0.8`")),

@@ -62,6 +62,12 @@ impl Sides<'_> {
     fn side(&self, ast: &Ast, source: &Source, desk: &mut ReadContext) -> Option<Side> {
         match &ast.kind {
             Kind::Number(number) => Some(Side::Number(*number)),
+            Kind::Moment(_) => {
+                let mut compiler = Compiler::new(&self.draft.names);
+                let round = compiler.number(ast, &mut Scope::new(Role::Parameter));
+                compiler.report.finish().into_iter().for_each(|d| desk.report.push(d));
+                round?.decided().map(Side::Number)
+            }
             Kind::Negate(a) => Some(Side::Negate(Box::new(self.side(a, source, desk)?))),
             Kind::Binary(operator, a, b) if arithmetic(*operator).is_some() => {
                 let (a, b) = (self.side(a, source, desk), self.side(b, source, desk));
@@ -133,6 +139,7 @@ impl Sides<'_> {
             return None;
         }
         let mut inputs = Inputs::default();
+        inputs.names.calendar = self.draft.names.calendar;
         let values: Vec<Ast> = values.iter().map(|f| inputs.renamed(f, self)).collect();
         let condition = condition.map(|c| inputs.renamed(c, self));
         let truth = measured == Measured::Probability;
@@ -147,7 +154,7 @@ impl Sides<'_> {
     /// Whether a formula reads outcomes, numbers and functions only.
     fn formula(&self, ast: &Ast, desk: &mut ReadContext) -> bool {
         match &ast.kind {
-            Kind::Number(_) => true,
+            Kind::Number(_) | Kind::Moment(_) => true,
             Kind::Name(word, None) if word.text == "pi" => true,
             Kind::Name(word, None) => self.outcome(word, desk).is_some(),
             Kind::At(word, variant) => {

@@ -7,7 +7,7 @@ use crate::expr::{Axis, EventName, MoveName, Names, OptionName, Shape, Symbol, W
 use crate::model::{ActorId, ElementId, Event, HazardId, Move, Seat};
 use crate::scenario::keys::Part;
 use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
-use crate::scenario::read_context::{Fields, ReadContext, Written, clip};
+use crate::scenario::read_context::{Fields, ReadContext, Written, short};
 use crate::scenario::tree::{Entry, Item, Table, Value};
 
 impl Draft {
@@ -96,7 +96,7 @@ impl Draft {
             let word = Word { text: entry.name().to_string(), span: entry.place() };
             if !self.names.components.contains(&word.text) {
                 let known = self.names.components.iter().map(String::as_str);
-                desk.unknown("payoff component", &clip(&word.text), word.span, known);
+                desk.unknown("payoff component", &short(&word.text), word.span, known);
             }
             list.push((word, desk.formula(&entry.item, entry.name())));
         }
@@ -260,7 +260,7 @@ pub(in crate::scenario) fn who(
                     if !desk.halt {
                         let known = names.actors.iter().chain(names.groups.iter().map(|(g, _)| g));
                         let known = known.map(String::as_str).chain(["actors"]);
-                        desk.unknown("actor or group", &clip(word), source.whole(), known);
+                        desk.unknown("actor or group", &short(word), source.whole(), known);
                     }
                     continue;
                 }

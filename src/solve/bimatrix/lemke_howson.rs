@@ -1,8 +1,8 @@
 //! Equilibria by complementary pivoting.
 
 use super::polytope::{Basis, Labels};
-use super::{Pair, ones, same};
-use crate::solve::{Equilibrium, Found, Game, Halt, Stop, Unsuited};
+use super::{Pair, ones};
+use crate::solve::{Equilibrium, Found, Game, Halt, Stop, Unsuited, same};
 
 /// The most pivots of a path; paths can be exponentially long.
 const MAX_PIVOTS: usize = 1_000_000;

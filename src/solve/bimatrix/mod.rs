@@ -89,11 +89,6 @@ fn ones(count: usize) -> Labels {
     if count >= Labels::BITS as usize { Labels::MAX } else { (1 << count) - 1 }
 }
 
-/// Whether two profiles are the same but for rounding.
-pub(super) fn same(a: &Mixed, b: &Mixed) -> bool {
-    a.iter().flatten().zip(b.iter().flatten()).all(|(x, y)| (x - y).abs() < 1e-9)
-}
-
 /// A game with whole payoffs below 1000 from a linear congruential sequence.
 #[cfg(test)]
 pub(super) fn random(sizes: &[usize], seed: u64) -> Game {

@@ -1,8 +1,8 @@
 //! All equilibria of a game of two players by their supports.
 
 use super::polytope::{Basis, Labels, ZERO};
-use super::{Pair, ones, same};
-use crate::solve::{Found, Game, Halt, Stop, Unsuited};
+use super::{Pair, ones};
+use crate::solve::{Found, Game, Halt, Stop, Unsuited, same};
 
 /// Equilibria in which both players mix over equally many strategies: all there are if the game is
 /// not degenerate.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::polytope::{Basis, Labels, Polytope};
-use super::{Pair, ones, same};
-use crate::solve::{Equilibrium, Found, Game, Halt, Stop, Unsuited};
+use super::{Pair, ones};
+use crate::solve::{Equilibrium, Found, Game, Halt, Stop, Unsuited, same};
 
 /// The most vertices of a polytope that are visited.
 const MAX_VERTICES: usize = 2_000_000;

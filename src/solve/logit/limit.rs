@@ -6,6 +6,7 @@ use super::super::marginals::Marginals;
 use super::super::{Equilibrium, Game, Halt, Mixed, Stop};
 use super::system::System;
 use super::{Feature, Landmark, Scale, Unit, Walk};
+use crate::number::short;
 
 /// Where the principal branch leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +137,7 @@ fn notes(landmarks: &[Landmark], stop: Stop, reached: f64) -> Vec<String> {
     let mut notes = Vec::new();
     let at = |feature| {
         let of = landmarks.iter().filter(move |l| l.feature == feature);
-        of.map(|l| format!("{:.6}", l.precision)).collect::<Vec<_>>().join(", ")
+        of.map(|l| short(l.precision)).collect::<Vec<_>>().join(", ")
     };
     let turnings = at(Feature::Turning);
     if !turnings.is_empty() {
@@ -150,7 +151,7 @@ fn notes(landmarks: &[Landmark], stop: Stop, reached: f64) -> Vec<String> {
         ));
     }
     if stop == Stop::Stalled {
-        notes.push(format!("the branch could not be followed beyond precision {reached:.6}"));
+        notes.push(format!("the branch could not be followed beyond precision {}", short(reached)));
     }
     notes
 }

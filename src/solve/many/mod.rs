@@ -11,8 +11,7 @@
 mod boxes;
 mod system;
 
-use super::bimatrix::same;
-use super::{Equilibrium, Found, Game, Halt, Stop};
+use super::{Equilibrium, Found, Game, Halt, Stop, same};
 use boxes::Outcome;
 use system::System;
 

@@ -5,13 +5,13 @@ use super::written::{Written, entries, one_line};
 use super::*;
 use crate::api::Scenario;
 use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Attached, line_column};
 use crate::expr::{Distribution, Expr, Facts, Node, value};
 use crate::model::{
     self, ActorId, Anticipation, Arm, ClaimTest, Decision, EventId, Exactness, Level0, Model,
     Reasoning, Uncertainty,
 };
-use crate::number::four;
-use crate::scenario::line_column;
+use crate::number::short;
 
 /// Describes a scenario.
 ///
@@ -20,10 +20,10 @@ use crate::scenario::line_column;
 pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
     let model = loaded.model();
     let arm = Arm::new(model, None, &[]).map_err(|list| loaded.diagnostics(list))?;
-    let source = Sight { model, arm: &arm, written: Written::new(loaded.text()) };
+    let source = Sight { model, arm: &arm, written: Written::new(loaded) };
     let about = &model.about;
     let definitions = |section| {
-        let all = entries(loaded.text(), section).into_iter();
+        let all = entries(loaded, section).into_iter();
         all.map(|(name, formula)| Definition { name, formula }).collect()
     };
     Ok(Description {
@@ -33,6 +33,8 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         rounds: about.rounds,
         round: about.round.clone(),
         start: about.start.clone(),
+        files: loaded.files().iter().map(file).collect(),
+        series: (0..model.series.len()).map(|s| series(model, s)).collect(),
         stop_when: model.stop_when.as_ref().map(|e| source.written.formula(e)),
         actors: source.actors(),
         groups: source.groups(),
@@ -57,6 +59,24 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         sharpness: sharpness(model, &arm),
         anticipation: anticipation(loaded, &arm),
     })
+}
+
+fn file(file: &Attached) -> File {
+    File { name: file.name.clone(), bytes: file.text.len() }
+}
+
+fn series(model: &model::Model, number: usize) -> Series {
+    let (named, said) = (&model.names.series[number], &model.series[number]);
+    Series {
+        name: named.name.clone(),
+        title: said.title.clone(),
+        of: named.shape.word(&model.names),
+        file: said.file.clone(),
+        missing: said.missing.word(),
+        unit: said.unit.clone(),
+        source: said.source.clone(),
+        note: said.note.clone(),
+    }
 }
 
 /// Keys and values as they are written.
@@ -92,8 +112,10 @@ pub fn anticipation(loaded: &Scenario, arm: &Arm) -> Vec<Anticipated> {
                     told.clamps = clamps;
                 }
                 Exactness::Approximate(obstacle) => {
-                    let (line, column) = line_column(loaded.text(), obstacle.span.start);
-                    let text = loaded.text().get(obstacle.span.start..obstacle.span.end);
+                    let (start, end) = (obstacle.span.start, obstacle.span.end);
+                    let (_, text, byte) = loaded.page(start);
+                    let (line, column) = line_column(text, byte);
+                    let text = text.get(byte..byte + (end - start));
                     told.verdict = Expectation::Approximate;
                     told.reason = Some(obstacle.reason);
                     told.formula = text.map(balanced);
@@ -305,7 +327,7 @@ impl Sight<'_> {
             precision_value: precision.and_then(|e| self.value(e)),
             reasoning: match decision.reasoning {
                 Reasoning::Level(level) => level.to_string(),
-                Reasoning::Poisson(mean) => format!("poisson({})", four(mean)),
+                Reasoning::Poisson(mean) => format!("poisson({})", short(mean)),
                 Reasoning::Equilibrium => "equilibrium".to_string(),
             },
             level0: level0.map_or("uniform", |(word, _)| word),
@@ -424,7 +446,14 @@ impl Sight<'_> {
                 None => Some(self.written.formula(&cell.value)),
             };
             let value = if typed { None } else { Some(self.arm.parameters[at]) };
-            ParameterCell { label: cell.label.clone(), value, formula }
+            let own = cell.uncertainty.filter(|own| Some(*own) != said.uncertainty);
+            ParameterCell {
+                label: cell.label.clone(),
+                value,
+                formula,
+                uncertainty: own.as_ref().map(uncertainty),
+                source: Some(cell.source.clone()).filter(|source| *source != said.source),
+            }
         });
         Parameter {
             name: named.name.clone(),
@@ -453,7 +482,7 @@ impl Sight<'_> {
 
 /// `[lo, hi]` for a uniform distribution, else the distribution as it is written.
 fn uncertainty(said: &Uncertainty) -> String {
-    let [a, b, c] = said.given.map(four);
+    let [a, b, c] = said.given.map(short);
     match said.distribution {
         Distribution::Uniform => format!("[{a}, {b}]"),
         Distribution::Normal => format!("normal({a}, {b})"),

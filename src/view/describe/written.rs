@@ -2,8 +2,10 @@
 
 use toml::de::{DeTable, DeValue};
 
+use crate::api::Scenario;
+use crate::diagnostic::starts;
 use crate::expr::Expr;
-use crate::number::four;
+use crate::number::short;
 
 /// Every string of a scenario file, by the place where it stands.
 pub struct Written {
@@ -12,23 +14,28 @@ pub struct Written {
 }
 
 impl Written {
-    /// The strings of a file; none if it is not TOML.
-    pub fn new(text: &str) -> Written {
-        let mut strings = Vec::new();
-        if let Ok(root) = DeTable::parse(text) {
-            for value in root.get_ref().values() {
-                collect(value.span(), value.get_ref(), &mut strings);
+    /// The strings of a scenario and the files that it includes.
+    pub fn new(scenario: &Scenario) -> Written {
+        let mut all = Vec::new();
+        for (start, text) in pages(scenario) {
+            let mut strings = Vec::new();
+            if let Ok(root) = DeTable::parse(text) {
+                for value in root.get_ref().values() {
+                    collect(value.span(), value.get_ref(), &mut strings);
+                }
             }
+            let placed = strings.into_iter();
+            all.extend(placed.map(|(first, end, text)| (start + first, start + end, text)));
         }
-        strings.sort();
-        Written { strings }
+        all.sort();
+        Written { strings: all }
     }
 
     /// A formula as it was written; a number where it was given or decided as one.
     pub fn formula(&self, expr: &Expr) -> String {
         match (expr.decided(), self.at(expr.span.start)) {
-            (Some(number), None) => four(number),
-            (Some(number), Some(text)) if text.parse::<f64>().is_ok() => four(number),
+            (Some(number), None) => short(number),
+            (Some(number), Some(text)) if text.parse::<f64>().is_ok() => short(number),
             (_, Some(text)) => text,
             (None, None) => "?".to_string(),
         }
@@ -68,13 +75,25 @@ fn collect(
     }
 }
 
+/// The files that a scenario names and its own text, each with the place of its first byte: what is
+/// included stands before the rest.
+fn pages(scenario: &Scenario) -> impl Iterator<Item = (usize, &str)> {
+    let starts = starts(scenario.text().len(), scenario.files());
+    let files = starts.zip(scenario.files()).map(|(start, file)| (start, &*file.text));
+    files.chain([(0, scenario.text())])
+}
+
 /// The entries of a section whose values are strings or numbers, in order: key and text.
-pub fn entries(text: &str, section: &str) -> Vec<(String, String)> {
-    let Ok(root) = text.parse::<toml::Table>() else { return Vec::new() };
-    let Some(table) = root.get(section).and_then(toml::Value::as_table) else { return Vec::new() };
+pub fn entries(scenario: &Scenario, section: &str) -> Vec<(String, String)> {
     let plain = |value: &toml::Value| match value {
         toml::Value::String(text) => one_line(text),
         other => other.to_string(),
     };
-    table.iter().map(|(key, value)| (key.clone(), plain(value))).collect()
+    let mut all = Vec::new();
+    for (_, text) in pages(scenario) {
+        let Ok(root) = text.parse::<toml::Table>() else { continue };
+        let Some(table) = root.get(section).and_then(toml::Value::as_table) else { continue };
+        all.extend(table.iter().map(|(key, value)| (key.clone(), plain(value))));
+    }
+    all
 }

@@ -1,0 +1,178 @@
+//! What each concept answers.
+
+use super::{Answer, Concept, Error, Found, Method, Solve};
+use crate::diagnostic::{clip, nearest};
+use crate::solve::correlated::{self, Obedience, Objective};
+use crate::solve::dominance::{self, Dominance};
+use crate::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+
+/// So many choices of supports are searched without being asked for.
+const SUPPORTS: f64 = 1e6;
+
+impl Solve {
+    /// The answer to what is asked for.
+    ///
+    /// # Errors
+    /// Those of [`Game::solve`].
+    pub(in crate::api) fn answer(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
+        self.known_use()?;
+        match (self.concept, self.method) {
+            (Concept::Nash, _) => self.nash(game, halt),
+            (Concept::StrictDominance, _) => self.eliminate(game, Dominance::Strict, halt),
+            (Concept::WeakDominance, _) => self.eliminate(game, Dominance::Weak, halt),
+            (_, Some(method)) => Err(self.foreign(method)),
+            (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
+            (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
+            (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),
+            _ => self.dynamics(game, halt),
+        }
+    }
+
+    /// Whether every option that was given is one that the concept reads, and goes with the others.
+    fn known_use(&self) -> Result<(), Error> {
+        use Concept::{
+            Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Qre, RegretMatching,
+            Replicator,
+        };
+        const MEDIATED: &[Concept] = &[Correlated, CoarseCorrelated];
+        const LEARNING: &[Concept] = &[RegretMatching, FictitiousPlay];
+        let least = self.objective.as_ref().map(|(_, least)| *least);
+        let given: [(&str, bool, &[Concept]); 13] = [
+            ("precision", !self.precision.is_empty(), &[Qre]),
+            ("scaled", self.scaled, &[Qre]),
+            ("fit", self.fit.is_some(), &[Qre]),
+            ("alpha", self.alpha.is_some(), &[Alpharank]),
+            ("population", self.population.is_some(), &[Alpharank]),
+            ("mistakes", self.mistakes.is_some(), &[Alpharank]),
+            ("single-population", self.single_population, &[Alpharank, Replicator]),
+            ("until", self.until.is_some(), &[Replicator]),
+            ("start", self.start.is_some(), &[Replicator]),
+            ("maximise", least == Some(false), MEDIATED),
+            ("minimise", least == Some(true), MEDIATED),
+            ("steps", self.steps.is_some(), LEARNING),
+            ("gap", self.gap.is_some(), LEARNING),
+        ];
+        let idle = given.iter().find(|(_, given, of)| *given && !of.contains(&self.concept));
+        if let Some((name, _, of)) = idle {
+            let of: Vec<&str> = of.iter().map(|concept| concept.word()).collect();
+            return Err(Error::Request(format!(
+                "--{name} is for --concept {}; `{}` does not read it",
+                of.join(" and "),
+                self.concept.word()
+            )));
+        }
+        let given = |name| given.iter().any(|(known, given, _)| *known == name && *given);
+        for (one, other) in [("precision", "fit"), ("alpha", "mistakes")] {
+            if given(one) && given(other) {
+                return Err(Error::Request(format!("--{one} and --{other} do not go together")));
+            }
+        }
+        Ok(())
+    }
+
+    fn foreign(&self, method: Method) -> Error {
+        let (method, concept) = (method.word(), self.concept.word());
+        Error::Request(format!(
+            "`{method}` is no method for `{concept}`; leave --method out, or see `detente solve \
+             --help`"
+        ))
+    }
+
+    fn equilibria(&self, method: &str, found: solve::Found) -> Answer {
+        let solve::Found { equilibria, stop, notes } = found;
+        self.answered(method, stop, notes, Found::Equilibria(equilibria))
+    }
+
+    /// Strictly dominated strategies are played in no equilibrium and are left out first.
+    fn nash(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
+        let left = dominance::dominance(game, Dominance::Strict, false, halt).strategies;
+        let small = game.restrict(&left);
+        let method = self.method.unwrap_or(match game.players().len() {
+            2 => Method::VertexEnumeration,
+            _ => Method::BranchAndPrune,
+        });
+        let mut found = match method {
+            Method::VertexEnumeration => bimatrix::vertex_enumeration(&small, halt),
+            Method::SupportEnumeration => bimatrix::support_enumeration(&small, halt),
+            Method::LemkeHowson => bimatrix::lemke_howson(&small, None, halt),
+            Method::BranchAndPrune => {
+                let count = many::supports(&small);
+                if count > SUPPORTS && self.method.is_none() && !self.endless {
+                    return Err(Error::Request(format!(
+                        "the game has {count:.0} choices of supports, too many to search without \
+                         end; give --time-limit, or follow the logit branch to one equilibrium \
+                         with --method logit"
+                    )));
+                }
+                Ok(many::all_nash(&small, halt))
+            }
+            Method::Logit => return Ok(self.equilibria(method.word(), limit(game, halt))),
+            Method::Pure | Method::Mixed => return Err(self.foreign(method)),
+        }
+        .map_err(unsuited)?;
+        for equilibrium in &mut found.equilibria {
+            *equilibrium = Equilibrium::new(game, game.extend(&equilibrium.profile, &left));
+        }
+        let out: usize = game.sizes().iter().zip(&left).map(|(n, left)| n - left.len()).sum();
+        if out > 0 {
+            found.notes.push(format!(
+                "{out} strictly dominated strategies, which no equilibrium plays, were left out \
+                 first"
+            ));
+        }
+        Ok(self.equilibria(method.word(), found))
+    }
+
+    fn eliminate(&self, game: &Game, kind: Dominance, halt: &Halt) -> Result<Answer, Error> {
+        let method = self.method.unwrap_or(Method::Mixed);
+        if !matches!(method, Method::Pure | Method::Mixed) {
+            return Err(self.foreign(method));
+        }
+        let left = dominance::dominance(game, kind, method == Method::Mixed, halt);
+        let found = Found::Survivors { strategies: left.strategies, rounds: left.rounds };
+        Ok(self.answered(method.word(), left.stop, left.notes, found))
+    }
+
+    fn mediated(&self, game: &Game, obedience: Obedience, halt: &Halt) -> Result<Answer, Error> {
+        let (whose, least) =
+            self.objective.as_ref().map_or(("welfare", false), |(whose, least)| (whose, *least));
+        let objective = objective(game, whose)?;
+        let found = correlated::correlated(game, obedience, objective, least, halt);
+        let found = found.map_err(unsuited)?;
+        let of = if objective == Objective::Nothing { "welfare" } else { whose }.to_string();
+        let stop = found.stop;
+        Ok(self.answered("linear-program", stop, Vec::new(), Found::Correlated { of, found }))
+    }
+}
+
+/// The Nash equilibrium at the end of the principal branch.
+fn limit(game: &Game, halt: &Halt) -> solve::Found {
+    let found = solve::logit::limit(game, halt);
+    let mut notes = found.notes;
+    notes.push("the logit branch leads to one equilibrium; there may be others".into());
+    solve::Found { equilibria: vec![found.equilibrium], stop: found.stop, notes }
+}
+
+fn unsuited(error: Unsuited) -> Error {
+    Error::Request(error.to_string())
+}
+
+fn objective(game: &Game, whose: &str) -> Result<Objective, Error> {
+    let players = game.players();
+    if let Some(player) = players.iter().position(|p| p.name == whose) {
+        return Ok(Objective::Player(player));
+    }
+    match whose {
+        "welfare" => Ok(Objective::Welfare),
+        "none" => Ok(Objective::Nothing),
+        _ => {
+            let known = players.iter().map(|p| p.name.as_str());
+            let help = nearest(whose, known.clone().chain(["welfare", "none"]));
+            let help = help.unwrap_or_else(|| {
+                format!("its players are {}", known.collect::<Vec<_>>().join(", "))
+            });
+            let whose = clip(whose);
+            Err(Error::Unknown(format!("the game has no player `{whose}`; {help}")))
+        }
+    }
+}

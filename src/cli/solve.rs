@@ -1,0 +1,100 @@
+//! `detente solve`: equilibria of a game, which is a file or the stage game of a scenario.
+
+use std::time::{Duration, Instant};
+
+use super::args::{Format, Solve};
+use super::run::overrides;
+use super::{Failed, given, guard, print_stdout, write_file};
+use detente::diagnostic::clip;
+use detente::solve::{Halt, nfg};
+use detente::view::solve::Page;
+use detente::{Game, Scenario, Stage, render};
+
+/// Reads the game, solves it and prints what was found.
+///
+/// # Errors
+/// Status 1 if the file or scenario is at fault, 2 if the method does not suit the game or a file
+/// cannot be read or written.
+pub fn solve(options: &Solve) -> Result<(), Failed> {
+    let clock = Clock::start(options.time_limit);
+    let game = game(options, &|| clock.over())?;
+    let request = request(options);
+    request.admit(&game)?;
+    if let Some(path) = &options.write {
+        write_file(path, &nfg::write(&game), options.force)?;
+    }
+    let started = clock.seconds();
+    let answer = game.solve_until(&request, &|| clock.over())?;
+    let page = Page { game: &game, answer: &answer, seconds: clock.seconds() - started };
+    print_stdout(&match options.format {
+        Format::Text => render::solve::text(&page),
+        Format::Json => render::solve::json(&page),
+    })
+}
+
+/// The game that the options name: a file, or a round of a scenario.
+fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
+    let name = options.game.as_str();
+    match options.round {
+        Some(_) if name.ends_with(".nfg") => {
+            Err(Failed::usage("--round is for scenarios; a game file has no rounds"))
+        }
+        None if name.ends_with(".nfg") => Ok(Game::find(name, options.room.memory)?),
+        None => Err(Failed::usage(format_args!(
+            "`{}` is no game file (`.nfg`); of a scenario say which round with --round",
+            clip(name)
+        ))),
+        Some(round) => {
+            let loaded = Scenario::find(name)?;
+            let request = Stage::new(round).run(options.at).seed(options.seed);
+            let request = options.variant.iter().fold(request, |r, name| r.variant(name));
+            let request = options.actors.iter().fold(request, |r, name| r.actor(name));
+            let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+            overrides(loaded.model(), &options.set)?;
+            Ok(loaded.stage_game_until(&request, halt)?)
+        }
+    }
+}
+
+/// What is asked for, as the library takes it.
+fn request(options: &Solve) -> detente::Solve {
+    use detente::Solve as Request;
+    let request = Request::new(options.concept).memory(options.room.memory);
+    let request = request.precision(options.precision.iter().copied());
+    let request = options.method.iter().fold(request, |r, method| r.method(*method));
+    let request = options.maximise.iter().fold(request, |r, whose| r.maximise(whose));
+    let request = options.minimise.iter().fold(request, |r, whose| r.minimise(whose));
+    let request = options.fit.iter().fold(request, |r, counts| r.fit(counts.0.clone()));
+    let request = options.alpha.iter().fold(request, |r, alpha| r.alpha(*alpha));
+    let request = options.population.iter().fold(request, |r, size| r.population(*size));
+    let request = options.mistakes.iter().fold(request, |r, share| r.mistakes(*share));
+    let request = options.until.iter().fold(request, |r, time| r.until(*time));
+    let request = options.start.iter().fold(request, |r, shares| r.start(shares.0.clone()));
+    let request = options.steps.iter().fold(request, |r, rounds| r.steps(*rounds));
+    let request = options.gap.iter().fold(request, |r, share| r.gap(*share));
+    let request = given(options.scaled, request, Request::scaled);
+    let request = given(options.single_population, request, Request::single_population);
+    given(options.time_limit.is_some(), request, Request::endless)
+}
+
+/// How long solving takes and may take.
+struct Clock {
+    start: Instant,
+    limit: Duration,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a limit of time needs a clock")]
+impl Clock {
+    fn start(limit: Option<f64>) -> Clock {
+        let limit = limit.map_or(Duration::MAX, Duration::from_secs_f64);
+        Clock { start: Instant::now(), limit }
+    }
+
+    fn over(&self) -> bool {
+        self.start.elapsed() >= self.limit || guard::over()
+    }
+
+    fn seconds(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+}
