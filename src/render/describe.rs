@@ -180,7 +180,7 @@ fn state(found: &Description) -> Vec<Block> {
             None => "unbounded".to_string(),
         };
         let groups: Vec<_> = s.initial.iter().map(|i| (i.cells.clone(), i.text.clone())).collect();
-        let of = if s.is_single() { "-" } else { &s.of };
+        let of = if s.of == "none" { "-" } else { &s.of };
         let remarks: Vec<&str> = [s.unit.as_str(), s.note.as_str()]
             .into_iter()
             .filter(|text| !text.is_empty())

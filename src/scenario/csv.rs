@@ -240,10 +240,15 @@ impl Csv {
         let at: Vec<ElementId> = at.into_iter().collect::<Option<_>>()?;
         let found = shape.cell(names, &at);
         if found.is_none() {
-            let span = self.whole(row, columns);
-            let text = "this pair has the same actor twice";
-            let help = "a pair has two different actors";
-            desk.report.push(Diagnostic::new(Code::Diagonal, span, text).help(help));
+            let span = self.whole(row, &spans);
+            let (code, text, help) = if shape.is_pair() {
+                let text = "this pair has the same actor twice";
+                (Code::Diagonal, text, "a pair has two different actors")
+            } else {
+                let text = "this actor is not in the group that the quantity is of";
+                (Code::WrongIndices, text, "leave the row away")
+            };
+            desk.report.push(Diagnostic::new(code, span, text).help(help));
         }
         found.map(|cell| (cell, at))
     }

@@ -27,7 +27,12 @@ pub(super) fn sets() -> Value {
     );
     let numbers = json!({ "type": "array", "minItems": 1, "items": { "type": "number" } });
     let names = json!({ "type": "array", "minItems": 1, "items": { "type": "string" } });
-    let each = json!({ "anyOf": [spaced, numbers, names] });
+    let read = table(
+        "The values of a column of a file, each once.",
+        &["file", "column"],
+        &[("file", text("A table beside the scenario.")), ("column", text("The column."))],
+    );
+    let each = json!({ "anyOf": [spaced, numbers, names, read] });
     named("Numbers or names that are not actors, to index by.", each)
 }
 

@@ -94,13 +94,6 @@ pub struct Description {
     pub anticipation: Vec<Anticipated>,
 }
 
-impl State {
-    /// Whether it is one cell.
-    pub fn is_single(&self) -> bool {
-        self.of == "none"
-    }
-}
-
 impl Event {
     /// Whether it is one hazard.
     pub fn is_single(&self) -> bool {

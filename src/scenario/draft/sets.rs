@@ -33,7 +33,8 @@ impl Draft {
     }
 }
 
-/// A set: evenly spaced numbers, a list of numbers, or a list of names. `None` after a report.
+/// A set: evenly spaced numbers, a list of numbers or names, or what a column of a file holds.
+/// `None` after a report.
 fn read(entry: &Entry, desk: &mut ReadContext) -> Option<Set> {
     match &entry.item.value {
         Value::Table(table) if table.get("file").is_some() => {
@@ -44,17 +45,19 @@ fn read(entry: &Entry, desk: &mut ReadContext) -> Option<Set> {
             desk.error(Code::BadValue, entry.item.span, "a set has one element at least");
             None
         }
+        Value::List(list) if few(list.len(), entry.item.span, desk).is_none() => None,
         Value::List(list) if matches!(list[0].value, Value::Number(_)) => {
-            let found: Vec<Option<f64>> =
-                list.iter().map(|item| desk.number(item, entry.name())).collect();
-            let values: Vec<f64> = found.into_iter().collect::<Option<_>>()?;
-            let twice = (1..values.len()).find(|at| values[..*at].contains(&values[*at]));
-            if let Some(at) = twice {
-                return repeated(&list[at], &values[at].to_string(), desk);
-            }
-            numbers(values)
+            let number = |item: &Item, desk: &mut ReadContext| {
+                desk.number(item, entry.name()).map(|number| (number, item.span))
+            };
+            let found: Vec<Option<(f64, Span)>> = list.iter().map(|i| number(i, desk)).collect();
+            numbers(found.into_iter().collect::<Option<_>>()?, desk)
         }
-        Value::List(list) => named(list, desk),
+        Value::List(list) => {
+            let found: Vec<Option<&Source>> =
+                list.iter().map(|item| desk.source(item, "an element")).collect();
+            named(&found.into_iter().collect::<Option<Vec<_>>>()?, desk)
+        }
         _ => {
             let wanted = "a list of names or numbers, or `{ from = 0, to = 1, steps = 11 }`";
             desk.wrong_kind(&entry.item, entry.name(), wanted);
@@ -98,23 +101,44 @@ fn repeated(item: &Item, name: &str, desk: &mut ReadContext) -> Option<Set> {
     None
 }
 
-fn named(list: &[Item], desk: &mut ReadContext) -> Option<Set> {
+fn named(list: &[&Source], desk: &mut ReadContext) -> Option<Set> {
     let mut set = Set::default();
-    for item in list {
-        let source = desk.source(item, "an element")?;
+    for source in list {
         if !desk.identifier(source, "an element", false) {
             return None;
         }
         if set.elements.iter().any(|known| known == source.text()) {
-            return repeated(item, source.text(), desk);
+            return repeated(source.whole(), source.text(), desk);
         }
         set.elements.push(source.text().to_string());
     }
     Some(set)
 }
 
+/// `{ file = "budgets.csv", column = "year" }`: the values of a column, each once, in the order of
+/// the rows; numbers if all of them are.
+fn column(table: &Table, place: Span, name: &str, desk: &mut ReadContext) -> Option<Set> {
+    let mut fields = Fields::new(table, place, format!("the set `{name}`"));
+    let file = fields.need("file", desk).and_then(|e| desk.source(&e.item, "file"));
+    let column = fields.need("column", desk).and_then(|e| desk.source(&e.item, "column"));
+    fields.finish(desk);
+    let found = distinct(file?, column?, desk)?;
+    if found.is_empty() {
+        desk.error(Code::BadValue, place, "a set has one element at least");
+        return None;
+    }
+    few(found.len(), place, desk)?;
+    let number = |source: &Source| source.text().parse().ok().filter(|x: &f64| x.is_finite());
+    let all: Option<Vec<(f64, Span)>> =
+        found.iter().map(|source| Some((number(source)?, source.whole()))).collect();
+    match all {
+        Some(all) => numbers(all, desk),
+        None => named(&found.iter().collect::<Vec<_>>(), desk),
+    }
+}
+
 /// `{ from = 0, to = 1, steps = 11 }`: so many numbers, evenly spaced, both ends among them.
-fn spaced(table: &Table, place: Span, name: &str, desk: &mut ReadContext) -> Option<Vec<f64>> {
+fn spaced(table: &Table, place: Span, name: &str, desk: &mut ReadContext) -> Option<Set> {
     let mut fields = Fields::new(table, place, format!("the set `{name}`"));
     let from = fields.need("from", desk).and_then(|e| desk.number(&e.item, "from"));
     let to = fields.need("to", desk).and_then(|e| desk.number(&e.item, "to"));
@@ -123,7 +147,7 @@ fn spaced(table: &Table, place: Span, name: &str, desk: &mut ReadContext) -> Opt
     let (from, to, steps) = (from?, to?, steps?);
     let values: Vec<f64> = (0..steps).map(|k| even_step(from, to, k, steps - 1)).collect();
     if from < to && values.windows(2).all(|pair| pair[0] < pair[1]) {
-        return Some(values);
+        return numbers(values.into_iter().map(|value| (value, place)).collect(), desk);
     }
     let text = format!("there are no {steps} numbers from {from} to {to}");
     desk.report.push(Diagnostic::new(Code::BadRange, place, text).help("`from` is less than `to`"));
