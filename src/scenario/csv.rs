@@ -224,7 +224,6 @@ impl Csv {
         let element = |(column, axis): (&usize, Axis), desk: &mut ReadContext| {
             let word = self.word(row, *column);
             let found = names.find(axis.set(), &word.text);
-            let found = found.filter(|element| axis.place(names, *element).is_some());
             if found.is_none() && !desk.halt {
                 let what = match axis {
                     Axis::Actors => "actor".to_string(),
@@ -240,7 +239,7 @@ impl Csv {
         let at: Vec<ElementId> = at.into_iter().collect::<Option<_>>()?;
         let found = shape.cell(names, &at);
         if found.is_none() {
-            let span = self.whole(row, &spans);
+            let span = self.whole(row, columns);
             let (code, text, help) = if shape.is_pair() {
                 let text = "this pair has the same actor twice";
                 (Code::Diagonal, text, "a pair has two different actors")

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Axis, MAX_AXES, Names, Set, Shape, Symbol, Word};
+use crate::expr::{Axis, MAX_AXES, Names, Set, Shape, Source, Symbol, Word};
 use crate::scenario::csv::distinct;
 use crate::scenario::even::even_step;
 use crate::scenario::keys::split;
@@ -38,9 +38,9 @@ impl Draft {
 fn read(entry: &Entry, desk: &mut ReadContext) -> Option<Set> {
     match &entry.item.value {
         Value::Table(table) if table.get("file").is_some() => {
-            from_file(table, entry.place(), entry.name(), desk)
+            column(table, entry.place(), entry.name(), desk)
         }
-        Value::Table(table) => numbers(spaced(table, entry.place(), entry.name(), desk)?),
+        Value::Table(table) => spaced(table, entry.place(), entry.name(), desk),
         Value::List(list) if list.is_empty() => {
             desk.error(Code::BadValue, entry.item.span, "a set has one element at least");
             None
@@ -66,38 +66,27 @@ fn read(entry: &Entry, desk: &mut ReadContext) -> Option<Set> {
     }
 }
 
-/// `{ file = "budgets.csv", column = "year" }`: the values of a column, each once; numbers if all
-/// of them are. `None` after a report.
-fn from_file(table: &Table, place: Span, name: &str, desk: &mut ReadContext) -> Option<Set> {
-    let mut fields = Fields::new(table, place, format!("the set `{name}`"));
-    let file = fields.need("file", desk);
-    let column = fields.need("column", desk);
-    fields.finish(desk);
-    let file = desk.source(&file?.item, "file")?;
-    let column = desk.source(&column?.item, "column")?;
-    let found = distinct(file, column, desk)?;
-    if found.is_empty() {
-        let text = format!("the column `{}` has no rows", short(column.text()));
-        desk.error(Code::Data, column.whole(), text);
-        return None;
+/// `None` after a report where a set has more elements than all may have.
+fn few(count: usize, span: Span, desk: &mut ReadContext) -> Option<()> {
+    if count <= MAX_ELEMENTS {
+        return Some(());
     }
-    let values: Option<Vec<f64>> = found.iter().map(|s| s.text().parse().ok()).collect();
-    if let Some(values) = values.filter(|values| values.iter().all(|value| value.is_finite())) {
-        return numbers(values);
-    }
-    let sound = found.iter().map(|s| desk.identifier(s, "an element", false));
-    let sound = sound.collect::<Vec<bool>>().into_iter().all(|sound| sound);
-    let elements = found.iter().map(|s| s.text().to_string()).collect();
-    sound.then(|| Set { elements, ..Set::default() })
+    exceeded(desk, span, count, MAX_ELEMENTS, "elements of sets");
+    None
 }
 
-fn numbers(values: Vec<f64>) -> Option<Set> {
+fn numbers(list: Vec<(f64, Span)>, desk: &mut ReadContext) -> Option<Set> {
+    let values: Vec<f64> = list.iter().map(|(value, _)| *value).collect();
+    let twice = (1..values.len()).find(|at| values[..*at].contains(&values[*at]));
+    if let Some(at) = twice {
+        return repeated(list[at].1, &values[at].to_string(), desk);
+    }
     let elements = values.iter().map(f64::to_string).collect();
     Some(Set { elements, values: Some(values), ..Set::default() })
 }
 
-fn repeated(item: &Item, name: &str, desk: &mut ReadContext) -> Option<Set> {
-    desk.error(Code::DuplicateName, item.span, format!("`{}` is in the set twice", short(name)));
+fn repeated(span: Span, name: &str, desk: &mut ReadContext) -> Option<Set> {
+    desk.error(Code::DuplicateName, span, format!("`{}` is in the set twice", short(name)));
     None
 }
 
