@@ -107,6 +107,9 @@ impl Override {
                 let setting = match setting {
                     Setting::Precision(all) => Setting::Precision(each(all)),
                     Setting::Discount(all) => Setting::Discount(each(all)),
+                    Setting::Dissimilarity(list) => Setting::Dissimilarity(
+                        list.iter().map(|(nest, all)| (nest.clone(), each(all))).collect(),
+                    ),
                     other => other.clone(),
                 };
                 Override::Decision(DecisionItem { actor: *actor, setting })

@@ -12,6 +12,7 @@ mod claim;
 mod decision;
 mod known;
 pub mod limits;
+mod nests;
 mod slots;
 
 pub use crate::ids::{ActorId, CellId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId};
@@ -24,6 +25,7 @@ pub use decision::{
     Rule, STEPS, Setting, poisson_levels,
 };
 pub use known::{Known, is_truth};
+pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
 pub use slots::{Moved, Slots};
 
 use crate::diagnostic::Span;

@@ -244,9 +244,10 @@ fn decisions(found: &Description) -> Vec<Block> {
             }
             (Some(text), _) => text.clone(),
         };
-        let rule = match d.followed() {
-            Some(policy) => format!("policy {policy}"),
-            None => d.rule.word().to_string(),
+        let rule = match (d.followed(), &d.nests) {
+            (Some(policy), _) => format!("policy {policy}"),
+            (None, Some(nests)) => format!("{} ({nests})", d.rule.word()),
+            (None, None) => d.rule.word().to_string(),
         };
         let mut ahead = d.foresight.to_string();
         if let Some(discount) = &d.discount {

@@ -3,6 +3,7 @@
 //! Truth values are numbers here: 1 for an option that is allowed, 0 for one that is not.
 
 use super::Start;
+use super::nested::{Nested, nested_logit};
 use crate::expr::{Number, Operation, value};
 use crate::model::{ActorId, Decision, Guard, Level0, Line, Rule, SeatId};
 
@@ -34,11 +35,11 @@ pub fn availability<N: Number>(start: &Start<N>, seat: SeatId) -> Vec<N> {
 }
 
 /// Whether any of some truth values holds.
-fn any<N: Number>(home: N::Home, truths: impl Iterator<Item = N>) -> N {
+pub(super) fn any<N: Number>(home: N::Home, truths: impl Iterator<Item = N>) -> N {
     truths.fold(N::constant(home, 0.0), N::maximum)
 }
 
-fn sum<N: Number>(home: N::Home, list: &[N]) -> N {
+pub(super) fn sum<N: Number>(home: N::Home, list: &[N]) -> N {
     list.iter().fold(N::constant(home, 0.0), |sum, x| sum + *x)
 }
 
@@ -88,7 +89,7 @@ fn uniform<N: Number>(home: N::Home, allowed: &[N]) -> Vec<N> {
 }
 
 /// The greatest utility among what is allowed.
-fn greatest<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> N {
+pub(super) fn greatest<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> N {
     let lowest = N::constant(home, f64::NEG_INFINITY);
     let among = utilities.iter().zip(allowed).map(|(u, a)| a.select(*u, lowest));
     among.fold(lowest, N::maximum)
@@ -96,7 +97,12 @@ fn greatest<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> N {
 
 /// Logit choice: probability proportional to exp(λU) (McKelvey and Palfrey 1995). Utilities are
 /// taken relative to the greatest, which changes nothing but keeps exp within range.
-fn logit<N: Number>(home: N::Home, utilities: &[N], precision: N, allowed: &[N]) -> Vec<N> {
+pub(super) fn logit<N: Number>(
+    home: N::Home,
+    utilities: &[N],
+    precision: N,
+    allowed: &[N],
+) -> Vec<N> {
     let best = greatest(home, utilities, allowed);
     let terms = utilities.iter().zip(allowed);
     let terms: Vec<N> = terms
@@ -123,16 +129,26 @@ fn best<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> Vec<N> {
     uniform(home, &ties)
 }
 
+/// How closely choices follow utilities.
+pub struct Sharpness<'n, N> {
+    /// 1 / utility.
+    pub precision: N,
+    /// What resembles each other, for nested logit.
+    pub nests: &'n [Nested<N>],
+}
+
 /// The reply of a deliberating rule to the utilities of a seat's options.
 pub fn reply<N: Number>(
     home: N::Home,
     decision: &Decision,
-    precision: N,
+    sharpness: &Sharpness<'_, N>,
     utilities: &[N],
     available: &[N],
 ) -> Vec<N> {
+    let Sharpness { precision, nests } = *sharpness;
     soften(home, available, |allowed| match decision.rule {
         Rule::BestResponse => best(home, utilities, allowed),
+        Rule::NestedLogit => nested_logit(home, utilities, precision, nests, allowed),
         _ => logit(home, utilities, precision, allowed),
     })
 }
@@ -145,7 +161,7 @@ pub fn without_thought<N: Number>(start: &Start<N>, seat: SeatId, available: &[N
     match decision.rule {
         Rule::Random => soften(home, available, evenly),
         Rule::Policy => follow(start, seat, available),
-        Rule::Logit | Rule::BestResponse => match decision.level0 {
+        Rule::Logit | Rule::NestedLogit | Rule::BestResponse => match decision.level0 {
             Level0::Uniform => soften(home, available, evenly),
             Level0::Moves => soften(home, available, |allowed| by_move(start, seat, allowed)),
             Level0::Last => soften(home, available, |allowed| as_before(start, seat, allowed)),

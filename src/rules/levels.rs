@@ -1,9 +1,12 @@
 //! Step 2: levels of reasoning, from replies to strategies.
 
+use super::nested::Nested;
 use super::{EffectIndex, Perspective, Play, Setting, TrueStart, World, open_options};
-use super::{reply, without_thought};
-use crate::expr::Number;
-use crate::model::{ActorId, Decision, Ids, IndexVec, Reasoning, SeatId, poisson_levels};
+use super::{Sharpness, reply, without_thought};
+use crate::expr::{Number, value};
+use crate::model::{
+    ActorId, Decision, Ids, IndexVec, Reasoning, Rule, SeatId, dissimilarity, poisson_levels,
+};
 
 /// What deliberation comes to.
 #[derive(Debug, Clone)]
@@ -59,7 +62,28 @@ impl<'a, N: Number> Table<'a, N> {
         precision: N,
         utilities: &[N],
     ) -> Vec<N> {
-        reply(self.home, self.decision(seat), precision, utilities, &self.open[seat][actor_type])
+        let nests = self.nests(seat, actor_type);
+        let sharpness = Sharpness { precision, nests: &nests };
+        let open = &self.open[seat][actor_type];
+        reply(self.home, self.decision(seat), &sharpness, utilities, open)
+    }
+
+    /// The nests of a seat with how unlike their options are; none where its rule has none. A nest
+    /// of one option needs no such number.
+    fn nests(&self, seat: SeatId, actor_type: usize) -> Vec<Nested<N>> {
+        let decision = self.decision(seat);
+        if decision.rule != Rule::NestedLogit {
+            return Vec::new();
+        }
+        let start = &self.perspective(seat, actor_type).start;
+        let nests = self.index.model.nests(seat, decision.nests).into_iter();
+        let known = nests.map(|(nest, options)| {
+            let formula = dissimilarity(&decision.dissimilarity, &nest);
+            let formula = formula.filter(|_| options.len() > 1);
+            let dissimilarity = formula.map_or(start.number(1.0), |f| value(f, start));
+            Nested { options, dissimilarity }
+        });
+        known.collect()
     }
 
     fn level_zero(&self) -> Play<N> {

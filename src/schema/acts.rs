@@ -6,7 +6,7 @@ use super::numbers::SHAPES;
 use super::{
     cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
 };
-use crate::model::{Anticipation, Level0, Rule};
+use crate::model::{Anticipation, Level0, Nests, Rule};
 use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL};
 
 pub(super) fn moves() -> Value {
@@ -75,12 +75,18 @@ fn settings() -> Vec<(&'static str, Value)> {
     let rules: Vec<&str> = Rule::ALL.iter().map(|(word, _)| *word).collect();
     let levels: Vec<&str> = Level0::ALL.iter().map(|(word, _)| *word).collect();
     let ways: Vec<&str> = Anticipation::ALL.iter().map(|(word, _)| *word).collect();
+    let nests: Vec<&str> = Nests::ALL.iter().map(|(word, _)| *word).collect();
+    let one = formula("Above 0, at most 1.");
+    let by_nest = json!({ "type": "object", "additionalProperties": one.clone() });
+    let mu = json!({ "anyOf": [one, by_nest] });
     let level = json!({ "type": "integer", "minimum": 0, "maximum": MAX_LEVEL });
     let other = json!({ "type": "string", "pattern": "^(equilibrium|poisson *\\(.*\\))$" });
     let reasoning = json!({ "anyOf": [level, other] });
     vec![
         ("rule", word("How utilities become choices.", &rules)),
         ("precision", formula("How closely logit choice follows utilities (1 / utility).")),
+        ("nests", word("By what options are alike; for `rule = \"nested_logit\"`.", &nests)),
+        ("mu", said("How unlike options of a nest are, above 0 and at most 1; by nest.", mu)),
         (
             "reasoning",
             said("A level, `equilibrium`, or `poisson(mean)`: how deep actors think.", reasoning),

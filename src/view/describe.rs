@@ -297,6 +297,9 @@ pub struct Choosing {
     pub precision: Option<String>,
     /// In the base arm; `null` also where it depends on a type.
     pub precision_value: Option<f64>,
+    /// By what options are alike and how unlike they are, for nested logit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nests: Option<String>,
     /// How deep it thinks.
     pub reasoning: String,
     /// What level 0 does.

@@ -63,7 +63,7 @@ pub fn difference(layout: &Layout, ours: &Block, theirs: &Block) -> Option<Strin
 
 /// Compares an arm for runs 0 up to `runs`, whole and in parts of several sizes, with every set of
 /// vector instructions of this machine. Returns how many runs failed, or what differs.
-fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, String> {
+pub fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, String> {
     let arm = Arm::new(model, variant, &[]).map_err(|list| format!("no arm: {list:?}"))?;
     let layout = Layout::of(model, from_ref(&arm));
     let seed = Seed(5);
@@ -87,7 +87,7 @@ fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usize, S
     Ok(theirs.failures.len())
 }
 
-fn load(text: &str) -> Result<Model, String> {
+pub fn load(text: &str) -> Result<Model, String> {
     let checked = scenario::load(text.as_bytes());
     checked.value.ok_or_else(|| format!("{:?}", checked.diagnostics))
 }

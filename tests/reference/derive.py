@@ -182,6 +182,53 @@ def signal_costly():
     return {"toll": 0.5, "benefit": 0.6}, "", cases
 
 
+def nested_logit(utilities, precision, nests):
+    """P(nest) in proportion to (sum of exp(precision U / mu)) ** mu, within a nest a logit (McFadden 1978).
+
+    `nests` holds pairs of mu and the options of a nest.
+    """
+    sums = [sum(exp(precision * utilities[k] / mu) for k in nest) for mu, nest in nests]
+    weights = [inside**mu for inside, (mu, _) in zip(sums, nests)]
+    found = {}
+    for inside, weight, (mu, nest) in zip(sums, weights, nests):
+        for k in nest:
+            found[k] = weight / sum(weights) * exp(precision * utilities[k] / mu) / inside
+    return [found[k] for k in range(len(utilities))]
+
+
+def nested():
+    """A chooses between courting B, C or D, two ways to be hard, and holding; B learns from whom A courts."""
+    utilities = [0.9, 0.8, -0.4, 0.6, 0.2, 0]  # court B, C, D, arm, press, hold
+    nests = {
+        None: [(0.5, [0, 1, 2]), (0.5, [3]), (0.5, [4]), (1, [5])],
+        "tags": [(0.5, [0, 1, 2]), (0.5, [3, 4]), (1, [5])],
+        "plain": [(1, [k]) for k in range(6)],  # every mu is 1: plain logit
+    }
+    cases = []
+    for variant, parts in nests.items():
+        sharp, dull = (nested_logit(utilities, lam, parts) for lam in (2, 0.5))
+        options = ["court:B", "court:C", "court:D", "arm", "press", "hold"]
+        checks = [check(f"p:1:A:{o}", p, 1e-12) for o, p in zip(options[:5], sharp)]
+        checks.append(check("max:seen", posterior([0.5, 0.5], [sharp[0], dull[0]]), 1e-12, "beliefs read nested mixes"))
+        cases.append(case(str(variant), 200, checks, variant))
+    return {"lambda_a": 2, "alike": 0.5, "worth": {"default": 0, "B": 0.9, "C": 0.8, "D": -0.4}}, "", cases
+
+
+def nested_qre():
+    """The probability p with which each fights is where the reply to p is p; it falls in p."""
+    nests = [(0.3, [0, 1]), (1, [2]), (1, [3])]
+    reply = lambda p: nested_logit([1 - 2.5 * p, 0.7 - 2.5 * p, 0, 0], 3, nests)
+    p = bisect(lambda p: sum(reply(p)[:2]) - p)
+    raid, siege, trade, _ = reply(p)
+    checks = [
+        check("p:1:A:raid", raid, 1e-9, "two ways to fight in one nest"),
+        check("p:1:B:siege", siege, 1e-9),
+        check("p:1:A:trade", trade, 1e-9),
+        check("mean:fights", p, SE),
+    ]
+    return {"loss": 2.5}, "", [case("None", 2000, checks)]
+
+
 def soft_when():
     """Leaving is worth P(A strikes) P(B retaliates | struck); O's belief shows with which probability C leaves."""
     strike, retaliate = logistic(0.8), logistic(1.5)
@@ -598,6 +645,8 @@ DERIVATIONS = [
     initial_draws,
     ishigami,
     memory_one,
+    nested,
+    nested_qre,
     pd_logit,
     permute_abc,
     reject_keys,

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostics;
 use crate::expr::{Distribution, Expr, Facts, Node, value};
 use crate::model::{
     self, ActorId, Anticipation, Arm, ClaimTest, Decision, EventId, Exactness, Level0, Model,
-    Reasoning, Uncertainty,
+    Reasoning, Rule, Uncertainty,
 };
 use crate::number::four;
 use crate::scenario::line_column;
@@ -297,6 +297,7 @@ impl Sight<'_> {
             rule: decision.rule,
             precision: precision.map(|e| self.written.formula(e)),
             precision_value: precision.and_then(|e| self.value(e)),
+            nests: (decision.rule == Rule::NestedLogit).then(|| self.nests(decision)),
             reasoning: match decision.reasoning {
                 Reasoning::Level(level) => level.to_string(),
                 Reasoning::Poisson(mean) => format!("poisson({})", four(mean)),
@@ -309,6 +310,20 @@ impl Sight<'_> {
             hold: decision.hold,
             policy: decision.policy.map(|p| self.model.policies[p].name.clone()),
         }
+    }
+
+    /// `moves, mu 0.5`, `tags, mu #loud 0.3, default 1`.
+    fn nests(&self, decision: &Decision) -> String {
+        let parts = decision.dissimilarity.iter().map(|one| {
+            let formula = self.written.formula(&one.value);
+            match &one.nest {
+                Some(nest) => format!("{} {formula}", self.model.nest_label(nest)),
+                None if decision.dissimilarity.len() == 1 => formula,
+                None => format!("default {formula}"),
+            }
+        });
+        let parts: Vec<String> = parts.collect();
+        format!("{}, mu {}", decision.nests.word(), parts.join(", "))
     }
 
     /// The value of a formula over parameters, unless it depends on a type.
