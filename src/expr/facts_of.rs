@@ -2,7 +2,7 @@
 
 use super::ast::{Index, Word};
 use super::compile::{Compiler, Role, Scope, Typed};
-use super::names::Shape;
+use super::names::{Act, Shape};
 use super::node::{Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::ids::{ActorId, EventId, HazardId, OptionId, SeatId};
@@ -104,21 +104,25 @@ impl Compiler<'_> {
         found
     }
 
-    /// `chose[A, m]`, `chose[A, m, B]`, `chose[A, #tag]`, `chose[A, hold]`.
+    /// `chose[A, m]`, `chose[A, m, B]`, `chose[A, m, B, C]`, `chose[A, #tag]`, `chose[A, hold]`.
     fn chose(&mut self, list: &[Index], last: bool, span: Span, scope: &Scope) -> Option<Typed> {
         let (who, what, whom) = match list {
-            [a, m] if !a.tag => (a, m, None),
-            [a, m, t] if !a.tag && !m.tag && !t.tag => (a, m, Some(t)),
+            [a, m, whom @ ..]
+                if !a.tag
+                    && whom.len() <= 2
+                    && (whom.is_empty() || !m.tag)
+                    && whom.iter().all(|t| !t.tag) =>
+            {
+                (a, m, whom)
+            }
             _ => {
                 let text = "the form is `chose[A, move]`, `chose[A, move, B]` or `chose[A, #tag]`";
                 return self.error(Code::WrongIndices, span, text);
             }
         };
         let actor = self.actor(&who.word, scope);
-        let target = match whom {
-            Some(index) => Some(self.actor(&index.word, scope)?),
-            None => None,
-        };
+        let targets = whom.iter().map(|index| self.actor(&index.word, scope));
+        let targets: Vec<ActorId> = targets.collect::<Option<_>>()?;
         let hold = what.word.text == "hold" && !what.tag;
         let names = self.names;
         let chosen: Vec<bool> = if what.tag {
@@ -137,16 +141,22 @@ impl Compiler<'_> {
         } else {
             let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
             let found = self.position(&what.word, &moves, "move")?;
+            let mut acts = names.options.iter().flat_map(|o| &o.acts).filter(|a| a.action == found);
+            if targets.len() == 2 && !acts.any(|act| act.targets.len() == 2) {
+                let text = format!("`{}` has not two targets", what.word.text);
+                return self.error(Code::WrongIndices, span, text);
+            }
             (0..moves.len()).map(|m| m == found).collect()
         };
         let actor = actor?;
         let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
         for (id, option) in names.options.enumerate() {
-            let counts = match option.action {
-                Some(m) => {
-                    chosen.get(m) == Some(&true) && target.is_none_or(|t| option.target == Some(t))
-                }
-                None => hold && target.is_none(),
+            let plays = |act: &Act| {
+                chosen.get(act.action) == Some(&true) && act.targets.starts_with(&targets)
+            };
+            let counts = match option.acts.is_empty() {
+                true => hold && targets.is_empty(),
+                false => option.acts.iter().any(plays),
             };
             if option.actor != actor || !counts {
                 continue;

@@ -35,7 +35,7 @@ pub use compile::{
 pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
-    Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
+    Act, Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, Site, Term};
 pub use number::{Number, Sum};

@@ -194,7 +194,7 @@ impl Arm {
         let mut arm = build.finish(variant.map_or("base", |v| v.name.as_str()))?;
         if let Some(variant) = variant {
             for (id, option) in model.options.enumerate() {
-                let disabled = option.action.is_some_and(|m| variant.moves.contains(&m));
+                let disabled = variant.moves.iter().any(|action| option.plays(*action));
                 arm.disabled_options[id] = disabled;
             }
             for (id, hazard) in model.hazards.enumerate() {

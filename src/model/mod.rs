@@ -29,7 +29,7 @@ pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
 pub use slots::{Moved, Slots};
 
 use crate::diagnostic::Span;
-use crate::expr::{Change, Distribution, Expr, Names, Shape};
+use crate::expr::{Act, Change, Distribution, Expr, Names, Shape};
 use crate::ids::ids;
 use crate::rng::Seed;
 
@@ -207,15 +207,13 @@ impl Seat {
     }
 }
 
-/// A move with its target as one actor may play it, or `hold`.
+/// What one actor may play: a move with its targets, several on a joint seat, or `hold`.
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// The seat that may play it.
     pub seat: SeatId,
-    /// The move; `None` is `hold`.
-    pub action: Option<usize>,
-    /// Its target.
-    pub target: Option<ActorId>,
+    /// The moves; `hold` is none.
+    pub acts: Vec<Act>,
     /// Availability: `None` is always; a formula decided to be 0 is never.
     pub when: Option<Expr>,
     /// Cost by payoff component.
@@ -359,10 +357,12 @@ impl Guard {
 pub struct Line {
     /// When it plays, by actor.
     pub guard: IndexVec<ActorId, Guard>,
+    /// The share that it takes of what its guard leaves, by actor; `None`: all of it.
+    pub share: IndexVec<ActorId, Option<Expr>>,
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
-    /// The targets to try, in order; empty: those of the move.
-    pub toward: Vec<ActorId>,
+    /// The targets to try, in order, two for moves with two; empty: those of the move.
+    pub toward: Vec<Vec<ActorId>>,
     /// As it is written.
     pub written: String,
 }
@@ -562,6 +562,18 @@ pub struct Simulation<'a> {
     pub seed: Seed,
 }
 
+impl Choice {
+    /// Whether it is `hold`.
+    pub fn holds(&self) -> bool {
+        self.acts.is_empty()
+    }
+
+    /// Whether a move is among what it plays.
+    pub fn plays(&self, action: usize) -> bool {
+        self.acts.iter().any(|act| act.action == action)
+    }
+}
+
 impl Model {
     /// How many actors there are.
     pub fn actor_count(&self) -> usize {
@@ -583,16 +595,9 @@ impl Model {
         self.seats.ids().filter(move |s| self.seats[*s].actor == actor)
     }
 
-    /// An option in words: `court CHN` or `hold`.
+    /// An option in words: `court CHN`, `ally[B,C]`, `hold`.
     pub fn option_label(&self, option: OptionId) -> String {
-        let choice = &self.options[option];
-        match (choice.action, choice.target) {
-            (None, _) => "hold".to_string(),
-            (Some(m), None) => self.names.moves[m].name.clone(),
-            (Some(m), Some(t)) => {
-                format!("{} {}", self.names.moves[m].name, self.names.actors[t])
-            }
-        }
+        self.names.acts_label(&self.options[option].acts)
     }
 
     /// The variant of that name.

@@ -56,7 +56,7 @@ impl Model {
     pub fn nests(&self, seat: SeatId, by: Nests) -> Vec<(Nest, Vec<usize>)> {
         let mut all: Vec<(Nest, Vec<usize>)> = Vec::new();
         for (number, option) in self.seats[seat].options().enumerate() {
-            let nest = match self.options[option].action {
+            let nest = match self.options[option].acts.first().map(|act| act.action) {
                 None => Nest::Hold,
                 Some(action) => match (by, self.names.moves[action].tags.first()) {
                     (Nests::Tags, Some(tag)) => Nest::Tag(tag.clone()),

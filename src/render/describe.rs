@@ -107,6 +107,9 @@ fn options(found: &Description) -> Vec<Block> {
         if !m.toward.is_empty() {
             head += &format!("; toward {}", m.toward.join(", "));
         }
+        if !m.and_toward.is_empty() {
+            head += &format!("; and {}", m.and_toward.join(", "));
+        }
         if !m.tags.is_empty() {
             head += &format!("; {}", m.tags.iter().map(|t| format!("#{t}")).collect::<String>());
         }

@@ -5,7 +5,7 @@
 use super::Start;
 use super::nested::{Nested, nested_logit};
 use crate::expr::{Number, Operation, value};
-use crate::model::{ActorId, Decision, Guard, Level0, Line, Rule, SeatId};
+use crate::model::{ActorId, Decision, Guard, Level0, Line, OptionId, Rule, SeatId};
 
 /// Step 1: the availability of each option of a seat at the start of a round. `hold` comes last;
 /// without `hold` among the decision's settings it is available only when nothing else is.
@@ -17,7 +17,7 @@ pub fn availability<N: Number>(start: &Start<N>, seat: SeatId) -> Vec<N> {
         .map(|id| {
             let option = &index.model.options[id];
             match &option.when {
-                _ if option.action.is_none() || index.arm.disabled_options[id] => start.number(0.0),
+                _ if option.holds() || index.arm.disabled_options[id] => start.number(0.0),
                 None => start.number(1.0),
                 Some(condition) => value(condition, start),
             }
@@ -172,15 +172,16 @@ pub fn without_thought<N: Number>(start: &Start<N>, seat: SeatId, available: &[N
 /// Equal shares of the moves that are allowed, each divided equally among its allowed targets.
 fn by_move<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N> {
     let (model, home) = (start.index.model, start.home);
-    let actions: Vec<_> = model.seats[seat].options().map(|o| model.options[o].action).collect();
-    let of = |action: &Option<usize>| -> Vec<N> {
+    let moves_of = |o| model.options[o].acts.iter().map(|act| act.action).collect::<Vec<usize>>();
+    let actions: Vec<Vec<usize>> = model.seats[seat].options().map(moves_of).collect();
+    let of = |action: &[usize]| -> Vec<N> {
         let pairs = actions.iter().zip(allowed);
         pairs.filter(|(other, _)| *other == action).map(|(_, a)| *a).collect()
     };
     let mut moves = Vec::new();
     for action in &actions {
         if !moves.contains(action) {
-            moves.push(*action);
+            moves.push(action.clone());
         }
     }
     let open: Vec<N> = moves.iter().map(|m| any(home, of(m).into_iter())).collect();
@@ -207,8 +208,8 @@ fn as_before<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N>
     shares.map(|(share, even)| some.select(share / sum, even)).collect()
 }
 
-/// A policy's mix: lines in order, each taking its guard's share of what earlier lines left, as
-/// far as its move is available; what no line takes is held, or, where `hold` is not available,
+/// A policy's mix: lines in order, each taking its guard's share, or its own share of that, of what
+/// earlier lines left, as far as its move is available; what no line takes is held, or, where `hold` is not available,
 /// spread over what is; then a share `error` of uniform play is mixed in.
 fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> {
     let (index, home) = (start.index, start.home);
@@ -226,7 +227,11 @@ fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> 
             Guard::Always => one,
             Guard::When(condition) => value(condition, start),
         };
-        let mut share = left * guard;
+        let taken = left * guard;
+        let mut share = match &line.share[actor] {
+            None => taken,
+            Some(formula) => taken * value(formula, start),
+        };
         for at in line_options(start, seat, line) {
             let taken = share * available[at];
             mix[at] = mix[at] + taken;
@@ -255,15 +260,16 @@ fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> 
 fn line_options<N: Number>(start: &Start<N>, seat: SeatId, line: &Line) -> Vec<usize> {
     let model = start.index.model;
     let options = model.seats[seat].options();
-    let matching = |target: Option<ActorId>| {
-        options.clone().enumerate().filter(move |(_, o)| {
-            let option = &model.options[*o];
-            option.action == line.action && (target.is_none() || option.target == target)
-        })
+    let matching = |targets: &[ActorId]| -> Vec<usize> {
+        let fits = |option: OptionId| match (model.options[option].acts.as_slice(), line.action) {
+            ([], None) => true,
+            ([act], Some(action)) => act.action == action && act.targets.starts_with(targets),
+            _ => false,
+        };
+        options.clone().enumerate().filter(|(_, o)| fits(*o)).map(|(at, _)| at).collect()
     };
     if line.toward.is_empty() {
-        return matching(None).map(|(at, _)| at).collect();
+        return matching(&[]);
     }
-    let each = line.toward.iter().flat_map(|t| matching(Some(*t)).map(|(at, _)| at));
-    each.collect()
+    line.toward.iter().flat_map(|targets| matching(targets)).collect()
 }

@@ -33,6 +33,8 @@ pub(super) fn hole(span: Span) -> Expr {
 
 /// The names of the indices of a rule, parameter or event.
 const INDICES: [&str; 2] = ["i", "j"];
+/// The names of the targets of a move.
+pub(super) const TARGETS: [&str; 2] = ["target", "target2"];
 
 impl Build<'_, '_> {
     /// Whether a formula can be judged: it reads no name whose definition failed.
@@ -112,21 +114,19 @@ impl Build<'_, '_> {
     }
 
     fn option(&mut self, draft: &Draft, id: OptionId) -> Choice {
-        let option = self.names.options[id];
+        let option = &self.names.options[id];
         let mut choice = Choice {
             seat: option.seat,
-            action: option.action,
-            target: option.target,
+            acts: option.acts.clone(),
             when: None,
             costs: Vec::new(),
             effects: Vec::new(),
         };
-        let Some(action) = option.action.and_then(|m| draft.moves.get(m)) else {
-            return choice;
-        };
+        let Some(act) = option.acts.first() else { return choice };
+        let Some(action) = draft.moves.get(act.action) else { return choice };
         let bind = |role: Role| {
             let scope = Scope::new(role).with("self", option.actor);
-            option.target.into_iter().fold(scope, |s, t| s.with("target", t))
+            TARGETS.iter().zip(&act.targets).fold(scope, |s, (name, t)| s.with(name, *t))
         };
         if let Some(when) = &action.when {
             let found = self.truth(when, &mut bind(Role::Ordinary));

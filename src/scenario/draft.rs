@@ -33,6 +33,8 @@ pub(super) struct DraftState {
 pub(super) struct DraftMove {
     pub by: Vec<ActorId>,
     pub toward: Option<Vec<ActorId>>,
+    /// Second targets.
+    pub toward2: Option<Vec<ActorId>>,
     pub when: Option<Written>,
     pub cost: Vec<(Word, Written)>,
     pub effects: Vec<WrittenEffect>,

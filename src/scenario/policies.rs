@@ -4,7 +4,7 @@ use super::build::Build;
 use super::draft::{Draft, who};
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, clip};
-use super::tree::{Entry, Table};
+use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
 use crate::expr::{Expr, Names, Role, Scope};
 use crate::model::{
@@ -14,8 +14,9 @@ use crate::model::{
 /// A line before its guard is compiled.
 struct DraftLine {
     when: Option<Written>,
+    share: Option<Written>,
     action: Option<usize>,
-    toward: Vec<ActorId>,
+    toward: Vec<Vec<ActorId>>,
     written: String,
     fine: bool,
 }
@@ -56,19 +57,12 @@ impl Build<'_, '_> {
         self.desk.text(fields.take("title"));
         self.desk.text(fields.take("note"));
         if let Some(error) = fields.take("error") {
-            let written = self.desk.formula(&error.item, "error");
-            if let Some(number) = written.number.filter(|n| !(0.0..=1.0).contains(n)) {
-                let text = format!("`error` is a share from 0 to 1, found {number}");
-                self.desk.error(Code::BadValue, written.span, text);
-            }
-            policy.error = self.for_users(users, |build, actor| {
-                let mut scope = Scope::new(Role::Decision).with("self", actor);
-                build.number(&written, &mut scope)
-            });
+            let written = self.share_written(error);
+            policy.error = self.share(&written, users);
         }
         let lines = fields.need("play", self.desk).and_then(|e| self.desk.list(e));
         for item in lines.unwrap_or_default() {
-            let super::tree::Value::Table(table) = &item.value else {
+            let Value::Table(table) = &item.value else {
                 self.desk.wrong_kind(item, "play", "a list of `{ when = ..., move = ... }`");
                 continue;
             };
@@ -83,9 +77,14 @@ impl Build<'_, '_> {
                     found.into_iter().map(guard).collect()
                 }
             };
+            let share = match &line.share {
+                None => IndexVec::filled(None, actors),
+                Some(written) => self.share(written, users),
+            };
             if line.fine {
                 policy.lines.push(Line {
                     guard,
+                    share,
                     action: line.action,
                     toward: line.toward,
                     written: line.written,
@@ -94,6 +93,23 @@ impl Build<'_, '_> {
         }
         fields.finish(self.desk);
         policy
+    }
+
+    /// A share from 0 to 1 as it is written.
+    fn share_written(&mut self, entry: &Entry) -> Written {
+        let written = self.desk.formula(&entry.item, entry.name());
+        if let Some(number) = written.number.filter(|n| !(0.0..=1.0).contains(n)) {
+            let text = format!("`{}` is a share from 0 to 1, found {number}", entry.name());
+            self.desk.error(Code::BadValue, written.span, text);
+        }
+        written
+    }
+
+    fn share(&mut self, written: &Written, users: &[ActorId]) -> IndexVec<ActorId, Option<Expr>> {
+        self.for_users(users, |build, actor| {
+            let mut scope = Scope::new(Role::Decision).with("self", actor);
+            build.number(written, &mut scope)
+        })
     }
 
     /// Compiles something for every actor. Problems are reported for those who use it; if nobody
@@ -124,11 +140,30 @@ impl Build<'_, '_> {
         all
     }
 
+    /// The targets to try, in order: for a move with two a list of two says who comes first and
+    /// who second, anything else who comes first.
+    fn toward(&mut self, item: &Item, two: bool) -> Vec<Vec<ActorId>> {
+        let mut find = |item: &Item| {
+            let found = who(item, "toward", true, self.names, self.desk);
+            found.unwrap_or_default()
+        };
+        match &item.value {
+            Value::List(list) if two && list.len() == 2 => {
+                let (first, second) = (find(&list[0]), find(&list[1]));
+                let pairs = first.iter().flat_map(|a| second.iter().map(|b| vec![*a, *b]));
+                pairs.collect()
+            }
+            _ => find(item).into_iter().map(|actor| vec![actor]).collect(),
+        }
+    }
+
     fn line(&mut self, table: &Table, span: Span, draft: &Draft) -> DraftLine {
         let mut fields = Fields::new(table, span, "a line of a policy");
         let when = fields.take("when").map(|e| self.desk.formula(&e.item, "when"));
+        let share = fields.take("share").map(|e| self.share_written(e));
         let mut line = DraftLine {
             when,
+            share,
             action: None,
             toward: Vec::new(),
             written: String::new(),
@@ -153,21 +188,26 @@ impl Build<'_, '_> {
         }
         let mut toward = String::new();
         if let Some(entry) = fields.take("toward") {
-            let found = who(&entry.item, "toward", true, self.names, self.desk);
-            line.toward = found.unwrap_or_default();
-            let bare =
-                line.action.and_then(|m| draft.moves.get(m)).is_some_and(|m| m.toward.is_none());
+            let action = line.action.and_then(|m| draft.moves.get(m));
+            let bare = action.is_some_and(|m| m.toward.is_none());
+            let two = action.is_some_and(|m| m.toward2.is_some());
+            line.toward = self.toward(&entry.item, two);
             if bare || (line.fine && line.action.is_none()) {
                 let text = format!("`{name}` has no target, so `toward` has no meaning");
                 let help = "remove `toward`, or give the move one";
                 let diagnostic = Diagnostic::new(Code::BadValue, entry.place(), text).help(help);
                 self.desk.report.push(diagnostic);
             }
-            let list = line.toward.iter().map(|a| self.names.actors[*a].as_str());
-            toward = format!(" {}", list.collect::<Vec<_>>().join(", "));
+            let names = |list: &Vec<ActorId>| match list.as_slice() {
+                [one] => self.names.actors[*one].clone(),
+                list => self.names.label("", list),
+            };
+            let list: Vec<String> = line.toward.iter().map(names).collect();
+            toward = format!(" {}", list.join(", "));
         }
         let guard = line.when.as_ref().map_or_else(String::new, |w| format!(" when {}", w.text));
-        line.written = format!("{name}{toward}{guard}");
+        let share = line.share.as_ref().map_or_else(String::new, |s| format!(" share {}", s.text));
+        line.written = format!("{name}{toward}{guard}{share}");
         fields.finish(self.desk);
         line
     }

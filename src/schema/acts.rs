@@ -118,6 +118,7 @@ pub(super) fn policies() -> Value {
             ("when", formula("Its condition.")),
             ("move", text("The move, or `hold`.")),
             ("toward", words("The targets to try, in order.")),
+            ("share", formula("The share, from 0 to 1, of what its condition leaves it.")),
         ],
     );
     let policy = table(

@@ -167,6 +167,9 @@ pub struct Move {
     pub by: Vec<String>,
     /// Targets; empty for a move without.
     pub toward: Vec<String>,
+    /// Second targets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub and_toward: Vec<String>,
     /// Its condition.
     pub when: Option<String>,
     /// By payoff component, in its units.

@@ -28,16 +28,22 @@ fn text(number: u64) -> String {
         precision,
         &format!("{nested}\nnests = \"tags\"\nmu = {{ \"#loud\" = 0.4, default = 1 }}"),
     );
+    put(2, "move = \"m0\" }", "move = \"m0\", share = \"p\" }");
+    put(2, "move = \"shout\" }", "move = \"shout\", share = \"1/3\" }");
+    let pairs = "[moves.pair_up]\nby = [\"AAA\", \"BBB\"]\ntoward = [\"pair\", \"actors\"]\n\
+                 cost = { gain = \"0.1 * b[target2]\" }\n\
+                 effects = [\"c[target2, self] += 0.2\", \"a += 0.1 * chose[AAA, pair_up, BBB]\"]\n";
+    put(2, "[moves.shout]", &format!("{pairs}[moves.shout]"));
     text
 }
 
 #[test]
 fn on_generated_choices() {
-    let wanted = if full() { 1_000 } else { 25 };
+    let wanted: usize = if full() { 1_000 } else { 25 };
     let (mut covered, mut nested, mut number) = (0, 0, 0);
     while covered < wanted {
         number += 1;
-        assert!(number < 20 * wanted, "too many are refused");
+        assert!(number < 20 * wanted as u64, "too many are refused");
         let Ok(model) = load(&text(number)) else { continue };
         let arm = Arm::new(&model, None, &[]).expect("an arm");
         if scenario::imagined_rounds(&model, &arm) > 2e3 {

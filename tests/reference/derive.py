@@ -229,6 +229,40 @@ def nested_qre():
     return {"loss": 2.5}, "", [case("None", 2000, checks)]
 
 
+def shares():
+    """A strikes with 1/4, then talks with half of the rest; B's probing is worth 1 - 4 P(strike) to it."""
+    strike, talk = F(1, 4), F(3, 4) * F(1, 2)
+    probe = logistic(1.5 * (1 - 4 * strike))
+    later = logistic(1.5 * (1 - 4 * F(1, 3)))  # after a probe A strikes one time in three
+    checks = [
+        check("p:1:A:strike", strike, 1e-12),
+        check("p:1:A:talk", talk, 1e-12),
+        check("p:1:B:probe", probe, 1e-12, "mixes of policies are predicted as they are"),
+        check("mean:strikes", strike + F(1, 3) * F(probe), SE),
+        check("mean_p:2:B:probe", probe * later + (1 - probe) * logistic(1.5), SE),
+    ]
+    return {"resolve": 0.25}, "", [case("None", 4000, checks)]
+
+
+def two_targets():
+    """A's options are pairs of an ally in {B, C} and an enemy, nobody twice, never itself and never against B."""
+    strength = {"A": F(1, 2), "B": F(3, 10), "C": F(1, 2), "D": F(1)}
+    pairs = [(t, e) for t in "BC" for e in "ABCD" if e not in ("A", "B", t)]
+    utilities = [strength[t] - F(6, 10) * strength[e] - F(1, 10) * strength[e] for t, e in pairs] + [F(0)]
+    mix = dict(zip(pairs, logit([float(u) for u in utilities], 2)))
+    # B's guideline: half of the time with C against D, else the first of what it can do: with C against A
+    checks = [check(f"p:1:A:ally:{t},{e}", p, 1e-12) for (t, e), p in mix.items()]
+    checks += [
+        check("p:1:B:ally:C,D", 0.5, 1e-12),
+        check("p:1:B:ally:C,A", 0.5, 1e-12),
+        check("p:1:C:brace", logistic(2 * 0.25), 1e-12),
+        check("mean:against_c", mix["B", "C"], SE),
+        check("mean:hurt", sum(p * float(strength[t]) for (t, e), p in mix.items() if e == "D"), SE),
+    ]
+    worth = {"default": 0.5, "B": 0.3, "D": 1}
+    return {"strength": worth}, "", [case("None", 2000, checks)]
+
+
 def soft_when():
     """Leaving is worth P(A strikes) P(B retaliates | struck); O's belief shows with which probability C leaves."""
     strike, retaliate = logistic(0.8), logistic(1.5)
@@ -651,9 +685,11 @@ DERIVATIONS = [
     permute_abc,
     reject_keys,
     richardson,
+    shares,
     signal_costly,
     soft_when,
     tracks_two,
+    two_targets,
 ]
 
 

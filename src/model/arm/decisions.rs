@@ -54,6 +54,10 @@ impl Build<'_> {
             let above = "it lies above 0 and is at most 1";
             let mu = |formula| Wanted::new("`mu`", Some(formula), f64::MIN_POSITIVE, 1.0, above);
             wanted.extend(nested.map(mu));
+            let lines = policy.and_then(|p| model.policies.get(p)).map(|p| p.lines.as_slice());
+            let shares = lines.unwrap_or_default().iter().map(|line| line.share[actor].as_ref());
+            let one = |formula| Wanted::new("share of a policy's line", formula, 0.0, 1.0, share);
+            wanted.extend(shares.map(one));
             for wanted in wanted {
                 self.within(actor, &wanted, parameters, typed);
             }
@@ -108,7 +112,7 @@ impl Build<'_> {
             }
         }
         let seated = |m: usize| {
-            model.options.iter().any(|o| o.action == Some(m) && model.seats[o.seat].actor == actor)
+            model.options.iter().any(|o| o.plays(m) && model.seats[o.seat].actor == actor)
         };
         let moves = model.names.moves.iter().enumerate();
         for (number, known) in moves.filter(|(m, _)| by == Nests::Tags && seated(*m)) {

@@ -2,8 +2,9 @@
 
 use super::{Draft, DraftEvent, DraftMove};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{EventName, MoveName, Names, OptionName, Shape, Word};
+use crate::expr::{Act, EventName, MoveName, Names, OptionName, Shape, Word};
 use crate::model::{ActorId, Event, HazardId, Move, Seat};
+use crate::scenario::build::TARGETS;
 use crate::scenario::keys::Part;
 use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
 use crate::scenario::read_context::{Fields, ReadContext, Written, clip};
@@ -44,7 +45,6 @@ impl Draft {
         let by = fields.need("by", desk).and_then(|e| self.who(e, false, desk));
         let clean = by.is_some();
         let toward = fields.take("toward");
-        let targets = toward.map(|e| self.who(e, true, desk).unwrap_or_default());
         let track = fields.take("track").map_or_else(String::new, |e| desk.text(Some(e)));
         about.track = self.track(if track.is_empty() { "main" } else { &track });
         let when = fields.take("when").map(|e| desk.formula(&e.item, "when"));
@@ -55,11 +55,20 @@ impl Draft {
             // the key that is not known may be a misspelt `toward`, which binds `target`
             (when, cost, effects) = (None, Vec::new(), Vec::new());
         }
+        let costs = cost.iter().map(|(_, written)| written.text.as_str());
+        let texts = when.iter().map(|written| written.text.as_str()).chain(costs);
+        let texts = texts.chain(effects.iter().map(|effect| effect.text.as_str()));
+        let two = !self.names.symbols.contains_key(TARGETS[1]) && speaks_of(texts, TARGETS[1]);
+        let (targets, toward2) = match two {
+            true => self.two_targets(entry, toward, desk),
+            false => (toward.map(|e| self.who(e, true, desk).unwrap_or_default()), None),
+        };
         about.when = when.as_ref().map_or_else(String::new, |w| w.text.clone());
         about.costs = cost.iter().map(|(w, f)| (w.text.clone(), f.text.clone())).collect();
         about.effects = effects.iter().map(|e| e.text.clone()).collect();
         let by = by.unwrap_or_default();
-        let plays = |a: &ActorId| targets.as_ref().is_none_or(|t| t.iter().any(|other| other != a));
+        let combinations = |a: &ActorId| combinations(*a, targets.as_deref(), toward2.as_deref());
+        let plays = |a: &ActorId| !combinations(a).is_empty();
         let silent = toward.is_some() && targets.as_ref().is_some_and(Vec::is_empty);
         let doubtful = !clean || desk.halt || (silent && desk.report.has_errors());
         if !doubtful && !by.iter().any(plays) {
@@ -67,11 +76,34 @@ impl Draft {
             let help = if by.is_empty() {
                 "`by` names no actor"
             } else {
-                "an actor never targets itself: `toward` needs somebody else"
+                "an actor never targets itself, nor one actor twice: `toward` needs somebody else"
             };
             desk.report.push(Diagnostic::new(Code::NobodyPlays, entry.place(), text).help(help));
         }
-        DraftMove { by, toward: targets, when, cost, effects, about }
+        DraftMove { by, toward: targets, toward2, when, cost, effects, about }
+    }
+
+    /// First and second targets of a move whose formulas speak of `target2`.
+    fn two_targets(
+        &self,
+        entry: &Entry,
+        toward: Option<&Entry>,
+        desk: &mut ReadContext,
+    ) -> (Option<Vec<ActorId>>, Option<Vec<ActorId>>) {
+        if let Some(toward) = toward
+            && let Value::List(list) = &toward.item.value
+            && let [first, second] = list.as_slice()
+        {
+            let mut find = |item| who(item, "toward", true, &self.names, desk).unwrap_or_default();
+            return (Some(find(first)), Some(find(second)));
+        }
+        desk.halt = true;
+        let text = format!("`{}` speaks of `target2` and has not two targets", entry.name());
+        let help = "list both, each an actor, a group, \"actors\" or \"others\": \
+                    `toward = [\"others\", \"others\"]`";
+        let place = toward.map_or(entry.place(), Entry::place);
+        desk.report.push(Diagnostic::new(Code::BadValue, place, text).help(help));
+        (None, None)
     }
 
     fn track(&mut self, name: &str) -> usize {
@@ -152,6 +184,20 @@ impl Draft {
         }
     }
 
+    /// What an actor can do on a track, `hold` last.
+    fn alternatives(&self, actor: ActorId, track: usize) -> Vec<Vec<Act>> {
+        let mut all = Vec::new();
+        for (action, drafted) in self.moves.iter().enumerate() {
+            if drafted.about.track == track && drafted.by.contains(&actor) {
+                let (first, second) = (drafted.toward.as_deref(), drafted.toward2.as_deref());
+                let targets = combinations(actor, first, second).into_iter();
+                all.extend(targets.map(|targets| vec![Act { action, targets }]));
+            }
+        }
+        all.push(Vec::new());
+        all
+    }
+
     /// Seats and options: per actor and track the moves in file order, `hold` last.
     pub(super) fn seats(&mut self, desk: &mut ReadContext) {
         for actor in self.names.actors.ids() {
@@ -164,22 +210,9 @@ impl Draft {
             for track in tracks {
                 let seat = self.seats.next_id();
                 let first = self.names.options.next_id();
-                let mut add = |action: Option<usize>, target: Option<ActorId>| {
-                    self.names.options.push(OptionName { seat, actor, action, target });
-                };
-                for (number, action) in self.moves.iter().enumerate() {
-                    if action.about.track != track || !action.by.contains(&actor) {
-                        continue;
-                    }
-                    match &action.toward {
-                        None => add(Some(number), None),
-                        Some(list) => list
-                            .iter()
-                            .filter(|t| **t != actor)
-                            .for_each(|t| add(Some(number), Some(*t))),
-                    }
+                for acts in self.alternatives(actor, track) {
+                    self.names.options.push(OptionName { seat, actor, acts });
                 }
-                add(None, None);
                 let end = self.names.options.next_id();
                 self.seats.push(Seat { actor, track, first, end });
             }
@@ -188,6 +221,29 @@ impl Draft {
                 exceeded(desk, Span::new(0, 0), count, MAX_OPTIONS, "options");
                 return;
             }
+        }
+    }
+}
+
+/// Whether a formula has a word.
+fn speaks_of<'t>(mut texts: impl Iterator<Item = &'t str>, word: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    texts.any(|text| text.split(|c| !letter(c)).any(|w| w == word))
+}
+
+/// The targets that a move has for an actor: nobody twice, never itself.
+fn combinations(
+    actor: ActorId,
+    first: Option<&[ActorId]>,
+    second: Option<&[ActorId]>,
+) -> Vec<Vec<ActorId>> {
+    let Some(first) = first else { return vec![Vec::new()] };
+    let first = first.iter().filter(|t| **t != actor);
+    match second {
+        None => first.map(|t| vec![*t]).collect(),
+        Some(second) => {
+            let pairs = first.flat_map(|a| second.iter().map(|b| vec![*a, *b]));
+            pairs.filter(|pair| pair[1] != actor && pair[0] != pair[1]).collect()
         }
     }
 }

@@ -172,14 +172,18 @@ impl Sight<'_> {
     fn one_move(&self, number: usize) -> Move {
         let model = self.model;
         let (said, named) = (&model.moves[number], &model.names.moves[number]);
-        let (mut by, mut toward) = (Vec::new(), Vec::new());
-        for option in model.options.iter().filter(|o| o.action == Some(number)) {
+        let (mut by, mut toward, mut second) = (Vec::new(), Vec::new(), Vec::new());
+        for option in model.options.iter().filter(|o| o.plays(number)) {
             let actor = model.seats[option.seat].actor;
             if !by.contains(&actor) {
                 by.push(actor);
             }
-            if let Some(target) = option.target.filter(|t| !toward.contains(t)) {
-                toward.push(target);
+            for act in option.acts.iter().filter(|act| act.action == number) {
+                for (target, all) in act.targets.iter().zip([&mut toward, &mut second]) {
+                    if !all.contains(target) {
+                        all.push(*target);
+                    }
+                }
             }
         }
         let keys = |list: Vec<ActorId>| list.into_iter().map(|a| self.key(a)).collect();
@@ -191,6 +195,7 @@ impl Sight<'_> {
             tags: named.tags.clone(),
             by: keys(by),
             toward: keys(toward),
+            and_toward: keys(second),
             when: present(&said.when),
             cost: costs
                 .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
