@@ -184,7 +184,7 @@ impl World {
             Input::Level(a, l) => &self.levels[a][l as usize],
             Input::Parameter(n) => self.open.get(n as usize)?,
             Input::Steady(n) => self.hoisted.get(n as usize)?,
-            Input::Round | Input::Uniform(_) => return None,
+            Input::Round | Input::Uniform(_) | Input::Chosen(_) | Input::Drawn(_) => return None,
         })
     }
 }

@@ -92,12 +92,14 @@ pub struct Scope {
     pub unit: u32,
     /// How many draws the unit has so far.
     pub ordinal: u32,
+    /// In which stage of a round it is read, from 0: what was chosen in earlier ones is known.
+    pub stage: usize,
 }
 
 impl Scope {
     /// Nothing bound, unit 0.
     pub fn new(role: Role) -> Self {
-        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0 }
+        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0, stage: 0 }
     }
 
     /// The same with one more name bound.
@@ -112,6 +114,13 @@ impl Scope {
     pub fn unit(mut self, unit: usize) -> Self {
         self.unit = u32::try_from(unit).unwrap_or(u32::MAX);
         self.ordinal = 0;
+        self
+    }
+
+    /// The same for a stage of a round.
+    #[must_use]
+    pub fn stage(mut self, stage: usize) -> Self {
+        self.stage = stage;
         self
     }
 

@@ -51,7 +51,9 @@ impl Compiler<'_> {
         span: Span,
         scope: &Scope,
     ) -> Option<Typed> {
-        if !fact.legal(scope.role) {
+        let chose = fact == FactWord::Chose { last: false };
+        let earlier = chose && scope.role == Role::Ordinary && scope.stage > 0;
+        if !fact.legal(scope.role) && !earlier {
             let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
             let help = match word.text.as_str() {
                 "chose" if scope.role.reads_state() => "perhaps `chose_last[...]` is meant",
@@ -160,6 +162,13 @@ impl Compiler<'_> {
             };
             if option.actor != actor || !counts {
                 continue;
+            }
+            if !last && scope.role == Role::Ordinary && option.stage >= scope.stage {
+                let text = "this is not chosen yet: only earlier stages of the round are over";
+                let help = "give the move that reads it a later `stage`, or read `chose_last[...]`";
+                let wrong = Diagnostic::new(Code::IllegalPlace, span, text);
+                self.report.push(wrong.help(help));
+                return None;
             }
             match seats.last_mut() {
                 Some((seat, ids)) if *seat == option.seat => ids.push(id),

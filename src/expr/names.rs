@@ -144,6 +144,8 @@ pub struct OptionName {
     pub seat: SeatId,
     /// The actor of that seat.
     pub actor: ActorId,
+    /// The stage of a round in which that seat is filled, from 0.
+    pub stage: usize,
     /// The moves, one at most of each track.
     pub acts: Vec<Act>,
 }

@@ -146,10 +146,16 @@ impl<'a> Round<'a> {
             .ids()
             .map(|seat| {
                 let options = model.seats[seat].options().filter(|o| round.playable(*o)).count();
-                if branches || seat == own || options < 2 {
+                let stage = model.seats[seat].stage;
+                // what was chosen in earlier stages is known
+                let known = stage < model.seats[own].stage;
+                if branches || seat == own || options < 2 || known {
                     return Part::default();
                 }
                 let mut part = Part::of(seat.index());
+                if let Some(earlier) = round.uncertain_before(seat, own) {
+                    part.spoil("is chosen in reply to what is uncertain", earlier);
+                }
                 if let Some(id) = model.private_of(model.seats[seat].actor) {
                     part.join(&round.types[id]);
                 }
@@ -157,6 +163,19 @@ impl<'a> Round<'a> {
             })
             .collect();
         round
+    }
+
+    /// A move of an earlier stage that somebody may play beside the seat that deliberates, to which
+    /// a seat of a later one replies.
+    fn uncertain_before(&self, seat: SeatId, own: SeatId) -> Option<Span> {
+        let model = self.model;
+        let stages = model.seats[own].stage..model.seats[seat].stage;
+        let mut others =
+            model.seats.ids().filter(|id| *id != own && stages.contains(&model.seats[*id].stage));
+        let first = |id: SeatId| model.seats[id].options().find(|o| self.playable(*o));
+        let act = |option: OptionId| model.options[option].acts.first();
+        let found = others.find_map(|id| act(first(id)?));
+        found.map(|act| model.moves[act.action].span)
     }
 
     fn playable(&self, option: OptionId) -> bool {

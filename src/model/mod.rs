@@ -13,6 +13,7 @@ mod decision;
 mod known;
 pub mod limits;
 mod nests;
+mod seats;
 mod slots;
 
 pub use crate::ids::{ActorId, CellId, EventId, HazardId, Id, Ids, IndexVec, OptionId, SeatId};
@@ -26,11 +27,11 @@ pub use decision::{
 };
 pub use known::{Known, is_truth};
 pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
+pub use seats::{Choice, Seat};
 pub use slots::{Moved, Slots};
 
 use crate::diagnostic::Span;
-use crate::expr::{Act, Change, Distribution, Expr, Names, Shape};
-use crate::ids::ids;
+use crate::expr::{Change, Distribution, Expr, Names, Shape};
 use crate::rng::Seed;
 
 /// What a scenario says about itself.
@@ -170,56 +171,6 @@ pub struct Effect {
     pub value: Expr,
     /// The weight of its filter; `None` is 1.
     pub filter: Option<Expr>,
-}
-
-/// Where an actor makes one choice a round: an actor on a track.
-#[derive(Debug, Clone)]
-pub struct Seat {
-    /// The actor.
-    pub actor: ActorId,
-    /// The track, by number.
-    pub track: usize,
-    /// Its options are `options[first..end]` of the model; `hold` is the last of them.
-    pub first: OptionId,
-    /// One past its last option.
-    pub end: OptionId,
-}
-
-impl Seat {
-    /// Its options.
-    pub fn options(&self) -> Ids<OptionId> {
-        ids(self.range())
-    }
-
-    /// Its option of this number, from 0.
-    pub fn option(&self, number: usize) -> OptionId {
-        OptionId::new(self.first.index() + number)
-    }
-
-    /// Which of its options one is, from 0.
-    pub fn position(&self, option: OptionId) -> usize {
-        option.index() - self.first.index()
-    }
-
-    /// Its options as a range.
-    pub fn range(&self) -> std::ops::Range<OptionId> {
-        self.first..self.end
-    }
-}
-
-/// What one actor may play: a move with its targets, several on a joint seat, or `hold`.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    /// The seat that may play it.
-    pub seat: SeatId,
-    /// The moves; `hold` is none.
-    pub acts: Vec<Act>,
-    /// Availability: `None` is always; a formula decided to be 0 is never.
-    pub when: Option<Expr>,
-    /// Cost by payoff component.
-    pub costs: Vec<(usize, Expr)>,
-    /// What it does.
-    pub effects: Vec<Effect>,
 }
 
 /// A move as a reader wants to know it.
@@ -562,18 +513,6 @@ pub struct Simulation<'a> {
     pub seed: Seed,
 }
 
-impl Choice {
-    /// Whether it is `hold`.
-    pub fn holds(&self) -> bool {
-        self.acts.is_empty()
-    }
-
-    /// Whether a move is among what it plays.
-    pub fn plays(&self, action: usize) -> bool {
-        self.acts.iter().any(|act| act.action == action)
-    }
-}
-
 impl Model {
     /// How many actors there are.
     pub fn actor_count(&self) -> usize {
@@ -588,6 +527,11 @@ impl Model {
     /// The number of an actor among those with private information.
     pub fn private_of(&self, actor: ActorId) -> Option<usize> {
         self.private.iter().position(|p| p.actor == actor)
+    }
+
+    /// How many stages a round has.
+    pub fn stages(&self) -> usize {
+        self.seats.iter().map(|seat| seat.stage + 1).max().unwrap_or(1)
     }
 
     /// The seats of an actor.

@@ -13,8 +13,17 @@ use super::reach;
 use super::tape::Tape;
 use crate::model::ActorId;
 
-/// What is left to an actor of a type over so many rounds: actor, type, rounds.
-type Key = (ActorId, usize, u32);
+/// What is left to an actor of a type from a stage of a round on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub actor: ActorId,
+    pub actor_type: usize,
+    /// Over how many rounds, this one included.
+    pub rounds: u32,
+    /// Nobody looks further ahead than this.
+    pub horizon: u32,
+    pub stage: usize,
+}
 
 /// All procedures of a plan.
 #[derive(Debug, Default)]
@@ -31,12 +40,11 @@ impl Procedures {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
-        let (actor, actor_type, horizon) = key;
         let b = Builder::new(index.meter);
         let writing = Writing { index, b: &b };
-        let world = writing.given();
-        let context = PlanContext { writing, world: &world, procedures: all, horizon };
-        let value = remaining(context, actor, actor_type).id;
+        let world = writing.given(key.stage);
+        let context = PlanContext { writing, world: &world, procedures: all, horizon: key.horizon };
+        let value = remaining(context, key).id;
         let graph = b.finish();
         let tape = lower(&graph, &[value], index.meter);
         let name = reach::procedure(&graph, value, &tape, index, &all.borrow());

@@ -209,8 +209,8 @@ fn as_before<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N>
 }
 
 /// A policy's mix: lines in order, each taking its guard's share, or its own share of that, of what
-/// earlier lines left, as far as its move is available; what no line takes is held, or, where `hold` is not available,
-/// spread over what is; then a share `error` of uniform play is mixed in.
+/// earlier lines left, as far as its move is available; what no line takes is held, or, where
+/// `hold` is not available, spread over what is; then a share `error` of uniform play is mixed in.
 fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> {
     let (index, home) = (start.index, start.home);
     let actor = index.model.seats[seat].actor;

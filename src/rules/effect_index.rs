@@ -25,6 +25,10 @@ pub struct EffectIndex<'a> {
     pub first_cost: IndexVec<OptionId, usize>,
     /// How many costs there are.
     pub costs: usize,
+    /// By number of a cost, whether it reads what is chosen this round.
+    pub cost_reads: Vec<bool>,
+    /// How many stages a round has.
+    pub stages: usize,
     /// The numbers of the values of a round.
     pub(super) layout: MemoLayout,
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
@@ -122,6 +126,8 @@ impl<'a> EffectIndex<'a> {
             first
         });
         let first_cost = first_cost.collect();
+        let each_cost = model.options.iter().flat_map(|option| &option.costs);
+        let cost_reads = each_cost.map(|(_, cost)| reads_choices(cost)).collect();
         EffectIndex {
             model,
             arm,
@@ -131,6 +137,8 @@ impl<'a> EffectIndex<'a> {
             seats_of: model.actors().map(|actor| model.seats_of(actor).collect()).collect(),
             first_cost,
             costs,
+            cost_reads,
+            stages: model.stages(),
             layout: MemoLayout::of(model),
             reaches: IndexVec::new(),
             halt: Halt::new(&|| false),
@@ -149,6 +157,12 @@ impl<'a> EffectIndex<'a> {
         let all = || Reach::new(vec![true; self.layout.count()]);
         self.reaches = self.model.options.iter().map(|_| all()).collect();
         self
+    }
+
+    /// The seats of an actor that are filled in a stage.
+    pub fn seats_in(&self, actor: ActorId, stage: usize) -> Vec<SeatId> {
+        let here = |seat: &&SeatId| self.model.seats[**seat].stage == stage;
+        self.seats_of[actor].iter().filter(here).copied().collect()
     }
 
     /// How many beliefs about the types of somebody there are: by private id and observer.

@@ -5,7 +5,7 @@ use super::{EffectIndex, Perspective, Play, Setting, TrueStart, World, open_opti
 use super::{Sharpness, reply, without_thought};
 use crate::expr::{Number, value};
 use crate::model::{
-    ActorId, Decision, Ids, IndexVec, Reasoning, Rule, SeatId, dissimilarity, poisson_levels,
+    ActorId, Decision, IndexVec, Reasoning, Rule, SeatId, dissimilarity, poisson_levels,
 };
 
 /// What deliberation comes to.
@@ -24,6 +24,8 @@ pub struct Strategies<N, K> {
 pub struct Table<'a, N: Number> {
     pub index: &'a EffectIndex<'a>,
     pub home: N::Home,
+    /// The stage of the round that is thought about.
+    stage: usize,
     /// By actor and type: who thinks.
     perspectives: IndexVec<ActorId, Vec<Perspective<'a, N>>>,
     /// By seat and type of its actor: how far each option is available.
@@ -39,11 +41,12 @@ impl<'a, N: Number> Table<'a, N> {
     ) -> Self {
         let perspectives = Perspective::all(index, setting, world);
         let open = open_options(&perspectives, true_start, index.model);
-        Table { index, home: setting.home(), perspectives, open }
+        Table { index, home: setting.home(), stage: world.stage, perspectives, open }
     }
 
-    pub fn seats(&self) -> Ids<SeatId> {
-        self.open.ids()
+    /// The seats that are filled now.
+    pub fn seats(&self) -> impl Iterator<Item = SeatId> + '_ {
+        self.open.ids().filter(|seat| self.index.model.seats[*seat].stage == self.stage)
     }
 
     /// Who fills a seat, as one of its types.
@@ -91,7 +94,12 @@ impl<'a, N: Number> Table<'a, N> {
         let mixes = seats.map(|(seat, types)| {
             let types = types.iter().enumerate();
             let start = |actor_type| &self.perspective(seat, actor_type).start;
-            types.map(|(number, open)| without_thought(start(number), seat, open)).collect()
+            let now = self.index.model.seats[seat].stage == self.stage;
+            let mix = |(number, open): (usize, &Vec<N>)| match now {
+                true => without_thought(start(number), seat, open),
+                false => open.clone(),
+            };
+            types.map(mix).collect()
         });
         mixes.collect()
     }

@@ -125,7 +125,7 @@ impl Build<'_, '_> {
         let Some(act) = option.acts.first() else { return choice };
         let Some(action) = draft.moves.get(act.action) else { return choice };
         let bind = |role: Role| {
-            let scope = Scope::new(role).with("self", option.actor);
+            let scope = Scope::new(role).with("self", option.actor).stage(option.stage);
             TARGETS.iter().zip(&act.targets).fold(scope, |s, (name, t)| s.with(name, *t))
         };
         if let Some(when) = &action.when {

@@ -15,7 +15,7 @@ pub const MAX_IMAGINED: f64 = 1e7;
 pub fn branches(model: &Model, arm: &Arm, seat: SeatId) -> f64 {
     let mut product = 1.0;
     for (id, other) in model.seats.enumerate() {
-        if id != seat {
+        if id != seat && other.stage >= model.seats[seat].stage {
             product *= playable(model, arm, other);
         }
     }
@@ -53,8 +53,8 @@ fn replies(reasoning: Reasoning) -> f64 {
 }
 
 /// Imagined rounds for one round in which a seat forms its mix with at most this foresight; `memo`
-/// holds those of all seats for shorter foresight.
-fn mix(model: &Model, arm: &Arm, id: SeatId, depth: u32, memo: &[f64]) -> f64 {
+/// holds those of all seats for shorter foresight, `later` is that of seats in later stages.
+fn mix(model: &Model, arm: &Arm, id: SeatId, depth: u32, (memo, later): (&[f64], f64)) -> f64 {
     let seat = &model.seats[id];
     let decision = &arm.decisions[seat.actor];
     if !decision.deliberates() {
@@ -69,7 +69,9 @@ fn mix(model: &Model, arm: &Arm, id: SeatId, depth: u32, memo: &[f64]) -> f64 {
     let each = playable(model, arm, seat) * types * replies(decision.reasoning);
     let below = memo.get(reach as usize - 1).copied().unwrap_or(0.0);
     // each branch needs the mixes of the round after it, and that round itself
-    each * width * if reach > 1 { 1.0 + below + width } else { 1.0 }
+    let ahead = if reach > 1 { 1.0 + below + width } else { 1.0 };
+    // and those of later stages of this round
+    each * width * (ahead + later)
 }
 
 /// By seat the imagined rounds (branches counted singly) that one real round needs.
@@ -78,7 +80,16 @@ fn by_seat(model: &Model, arm: &Arm) -> IndexVec<SeatId, f64> {
     let mut memo = vec![0.0];
     let mut last = IndexVec::filled(0.0, model.seats.len());
     for shorter in 1..=depth {
-        last = model.seats.ids().map(|seat| mix(model, arm, seat, shorter, &memo)).collect();
+        let mut later = 0.0;
+        for stage in (0..model.stages()).rev() {
+            let here = model.seats.ids().filter(|seat| model.seats[*seat].stage == stage);
+            let mut sum = 0.0;
+            for seat in here {
+                last[seat] = mix(model, arm, seat, shorter, (&memo, later));
+                sum += last[seat];
+            }
+            later += sum;
+        }
         let total: f64 = last.iter().sum();
         memo.push(total);
         if total > 1e300 {

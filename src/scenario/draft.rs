@@ -35,6 +35,8 @@ pub(super) struct DraftMove {
     pub toward: Option<Vec<ActorId>>,
     /// Second targets.
     pub toward2: Option<Vec<ActorId>>,
+    /// The stage as it is written, from 1.
+    pub stage: u64,
     pub when: Option<Written>,
     pub cost: Vec<(Word, Written)>,
     pub effects: Vec<WrittenEffect>,

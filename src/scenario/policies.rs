@@ -6,7 +6,7 @@ use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, clip};
 use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
-use crate::expr::{Expr, Names, Role, Scope};
+use crate::expr::{Act, Expr, Names, Role, Scope};
 use crate::model::{
     ActorId, Decision, DecisionItem, Guard, IndexVec, Line, Override, Policy, Rule,
 };
@@ -71,7 +71,8 @@ impl Build<'_, '_> {
                 None => IndexVec::filled(Guard::Always, actors),
                 Some(when) => {
                     let found = self.for_users(users, |build, actor| {
-                        let mut scope = Scope::new(Role::Ordinary).with("self", actor);
+                        let stage = build.stage_of(actor, line.action);
+                        let mut scope = Scope::new(Role::Ordinary).with("self", actor).stage(stage);
                         build.truth(when, &mut scope)
                     });
                     found.into_iter().map(guard).collect()
@@ -93,6 +94,13 @@ impl Build<'_, '_> {
         }
         fields.finish(self.desk);
         policy
+    }
+
+    /// The stage in which an actor plays a move; the first for `hold`, which all seats can play.
+    fn stage_of(&self, actor: ActorId, action: Option<usize>) -> usize {
+        let plays = |acts: &[Act]| acts.iter().any(|act| Some(act.action) == action);
+        let mut options = self.names.options.iter();
+        options.find(|o| o.actor == actor && plays(&o.acts)).map_or(0, |option| option.stage)
     }
 
     /// A share from 0 to 1 as it is written.

@@ -7,7 +7,7 @@ use super::{
     cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
 };
 use crate::model::{Anticipation, Level0, Nests, Rule};
-use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL};
+use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL, MAX_STAGE};
 
 pub(super) fn moves() -> Value {
     let costs = keyed("Costs by component, in the units of its payoff.", formula("A cost."));
@@ -21,6 +21,7 @@ pub(super) fn moves() -> Value {
             ("when", formula("The condition under which it is available.")),
             ("cost", costs),
             ("effects", effects("What it does: `cell += formula`, `cell = formula`.")),
+            ("stage", whole("In which stage of a round it is chosen; 1 if absent.", 1, MAX_STAGE)),
             ("track", text("Every actor makes one choice per track and round.")),
             ("tags", list("Words by which formulas find it: `chose[A, #tag]`.")),
             ("source", text("A key of [sources], or `assumed`.")),

@@ -32,8 +32,16 @@ fn text(number: u64) -> String {
     put(2, "move = \"shout\" }", "move = \"shout\", share = \"1/3\" }");
     let pairs = "[moves.pair_up]\nby = [\"AAA\", \"BBB\"]\ntoward = [\"pair\", \"actors\"]\n\
                  cost = { gain = \"0.1 * b[target2]\" }\n\
-                 effects = [\"c[target2, self] += 0.2\", \"a += 0.1 * chose[AAA, pair_up, BBB]\"]\n";
+                 effects = [\"c[target2, self] += 0.2\", \"a += chose[AAA, pair_up, BBB]\"]\n";
     put(2, "[moves.shout]", &format!("{pairs}[moves.shout]"));
+    if words.below(2) == 0 {
+        text = text.replace("track = \"second\"", "track = \"second\"\nstage = 2");
+        let answer = "[moves.answer]\nby = [\"BBB\"]\ntrack = \"third\"\nstage = 4\n\
+                      when = \"chose[AAA, shout] or b[BBB] < 0.5\"\n\
+                      cost = { gain = \"0.2 * chose[AAA, #loud] + 0.1 * chose[AAA, hold]\" }\n\
+                      effects = [\"a += 0.1 * chose[AAA, shout]\"]\n";
+        text = text.replacen("[moves.shout]", &format!("{answer}[moves.shout]"), 1);
+    }
     text
 }
 

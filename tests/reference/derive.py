@@ -244,6 +244,60 @@ def shares():
     return {"resolve": 0.25}, "", [case("None", 4000, checks)]
 
 
+def stackelberg():
+    """Backward induction: the follower sees what the leader does; the leader weighs each option by the reply to it."""
+    grow = {"lead": logistic(2 * (1.2 - 2 - 0.3)), "hold": logistic(2 * 1.2), "block": 0}
+    utilities = [2 - 3 * grow["lead"], 0.9, 0.5 * grow["hold"]]
+    lead, block, hold = logit(utilities, 1.5)
+    cases = []
+    for variant in (None, "exact", "deeper", "mutual"):  # the leader is alone in its stage, the follower too
+        checks = [
+            check("p:1:LEAD:lead", lead, 1e-9),
+            check("p:1:LEAD:block", block, 1e-9),
+            check("mean:both", lead * grow["lead"], SE),
+            check("mean:alone", hold * grow["hold"], SE),
+            check("max:blocked", 0, 0.0, "what was blocked in the first stage is not available in the second"),
+        ]
+        cases.append(case(str(variant), 2000, checks, variant))
+    return {"lambda_l": 1.5}, "", cases
+
+
+def deterrence_stages():
+    """Backward induction with Bayes' rule between stages, level 2: likelihoods in the head are those of level 1."""
+    prior = 0.4
+    price, anger = {"tough": 0.2, "weak": 1.1}, {"tough": 0.5, "weak": -0.8}
+    fight = {kind: logistic(2 * anger[kind]) for kind in price}
+
+    def enter(tough):
+        odds = tough * fight["tough"] + (1 - tough) * fight["weak"]
+        return logistic(2 * (1 - 2.5 * odds))
+
+    def worth(kind, p):
+        return 2 + p * (anger[kind] * fight[kind] - 1.5)
+
+    def arms(likelihoods):
+        """P(arm) by type if the entrant takes types to arm with these probabilities."""
+        seen = posterior([prior, 1 - prior], likelihoods)
+        unseen = posterior([prior, 1 - prior], [1 - p for p in likelihoods])
+        return [logistic(2 * (worth(k, enter(seen)) - price[k] - worth(k, enter(unseen)))) for k in ("tough", "weak")]
+
+    real = arms(arms([0.5, 0.5]))
+    believed = posterior([prior, 1 - prior], real)
+    doubted = posterior([prior, 1 - prior], [1 - p for p in real])
+    cases = []
+    for variant, kind, arm in ((None, "tough", real[0]), ("weak", "weak", real[1])):
+        entered = arm * enter(believed) + (1 - arm) * enter(doubted)
+        checks = [
+            check("p:1:INC:arm", arm, 1e-10),
+            check("max:believed", believed, 1e-10, "where nobody enters the last stage teaches nothing"),
+            check("max:doubted", doubted, 1e-10),
+            check("mean:entered", entered, SE),
+            check("mean:fought", entered * fight[kind], SE),
+        ]
+        cases.append(case(str(variant), 4000, checks, variant))
+    return {"price": 1, "anger": 0}, "", cases
+
+
 def two_targets():
     """A's options are pairs of an ally in {B, C} and an enemy, nobody twice, never itself and never against B."""
     strength = {"A": F(1, 2), "B": F(3, 10), "C": F(1, 2), "D": F(1)}
@@ -674,6 +728,7 @@ DERIVATIONS = [
     clamps,
     deterrence2_exact,
     deterrence3_mean,
+    deterrence_stages,
     group_keys,
     hazards,
     initial_draws,
@@ -688,6 +743,7 @@ DERIVATIONS = [
     shares,
     signal_costly,
     soft_when,
+    stackelberg,
     tracks_two,
     two_targets,
 ]

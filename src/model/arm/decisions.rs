@@ -105,8 +105,8 @@ impl Build<'_> {
             if options.len() > 1 && dissimilarity(&decision.dissimilarity, &nest).is_none() {
                 let nest = model.nest_label(&nest);
                 let text = format!("{name} chooses by nested logit and has no `mu` for `{nest}`");
-                let help = "add `mu = ...` under `[decision]`: above 0, at most 1; the smaller, the \
-                            more alike are the options of a nest";
+                let help = "add `mu = ...` under `[decision]`: above 0, at most 1; the smaller, \
+                            the more alike are the options of a nest";
                 complain(Span::default(), text, help);
                 return;
             }

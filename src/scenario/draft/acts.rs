@@ -6,7 +6,9 @@ use crate::expr::{Act, EventName, MoveName, Names, OptionName, Shape, Word};
 use crate::model::{ActorId, Event, HazardId, Move, Seat};
 use crate::scenario::build::TARGETS;
 use crate::scenario::keys::Part;
-use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
+use crate::scenario::limits::{
+    MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, MAX_STAGE, exceeded, section,
+};
 use crate::scenario::read_context::{Fields, ReadContext, Written, clip};
 use crate::scenario::tree::{Entry, Item, Table, Value};
 
@@ -47,6 +49,7 @@ impl Draft {
         let toward = fields.take("toward");
         let track = fields.take("track").map_or_else(String::new, |e| desk.text(Some(e)));
         about.track = self.track(if track.is_empty() { "main" } else { &track });
+        let stage = fields.take("stage").and_then(|e| desk.whole(e, 1, MAX_STAGE)).unwrap_or(1);
         let when = fields.take("when").map(|e| desk.formula(&e.item, "when"));
         let cost = self.cost(fields.take("cost"), desk);
         let effects = desk.effects(fields.take("effects"));
@@ -76,11 +79,11 @@ impl Draft {
             let help = if by.is_empty() {
                 "`by` names no actor"
             } else {
-                "an actor never targets itself, nor one actor twice: `toward` needs somebody else"
+                "an actor never targets itself: `toward` needs somebody else"
             };
             desk.report.push(Diagnostic::new(Code::NobodyPlays, entry.place(), text).help(help));
         }
-        DraftMove { by, toward: targets, toward2, when, cost, effects, about }
+        DraftMove { by, toward: targets, toward2, stage, when, cost, effects, about }
     }
 
     /// First and second targets of a move whose formulas speak of `target2`.
@@ -184,6 +187,29 @@ impl Draft {
         }
     }
 
+    /// The stage in which an actor chooses on a track, as it is written: that of all its moves
+    /// there. Moves of different stages are reported.
+    fn stage(&self, actor: ActorId, track: usize, desk: &mut ReadContext) -> u64 {
+        let moves = self.moves.iter().zip(&self.names.moves);
+        let own =
+            |(m, _): &(&DraftMove, &MoveName)| m.about.track == track && m.by.contains(&actor);
+        let mut moves = moves.filter(own);
+        let Some((first, first_name)) = moves.next() else { return 1 };
+        if let Some((other, name)) = moves.find(|(m, _)| m.stage != first.stage) {
+            let (actor, first_name) = (&self.names.actors[actor], &first_name.name);
+            let (one, two) = (first.stage, other.stage);
+            let name = &name.name;
+            let text = format!(
+                "{actor} would choose between `{first_name}` of stage {one} and `{name}` of stage \
+                 {two}"
+            );
+            let help = "give one of them a track of its own: a seat is filled once a round";
+            let wrong = Diagnostic::new(Code::BadValue, other.about.span, text).help(help);
+            desk.report.push(wrong.label(first.about.span, "the other stage"));
+        }
+        first.stage
+    }
+
     /// What an actor can do on a track, `hold` last.
     fn alternatives(&self, actor: ActorId, track: usize) -> Vec<Vec<Act>> {
         let mut all = Vec::new();
@@ -200,6 +226,9 @@ impl Draft {
 
     /// Seats and options: per actor and track the moves in file order, `hold` last.
     pub(super) fn seats(&mut self, desk: &mut ReadContext) {
+        let mut stages: Vec<u64> = self.moves.iter().map(|m| m.stage).collect();
+        stages.sort_unstable();
+        stages.dedup();
         for actor in self.names.actors.ids() {
             let mut tracks: Vec<usize> = (0..self.tracks.len())
                 .filter(|t| self.moves.iter().any(|m| m.about.track == *t && m.by.contains(&actor)))
@@ -210,11 +239,13 @@ impl Draft {
             for track in tracks {
                 let seat = self.seats.next_id();
                 let first = self.names.options.next_id();
+                let stage = self.stage(actor, track, desk);
+                let stage = stages.iter().position(|s| *s == stage).unwrap_or(0);
                 for acts in self.alternatives(actor, track) {
-                    self.names.options.push(OptionName { seat, actor, acts });
+                    self.names.options.push(OptionName { seat, actor, stage, acts });
                 }
                 let end = self.names.options.next_id();
-                self.seats.push(Seat { actor, track, first, end });
+                self.seats.push(Seat { actor, track, stage, first, end });
             }
             let count = self.names.options.len();
             if count > MAX_OPTIONS {
