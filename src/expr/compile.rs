@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::ast::*;
 use super::facts_of::FactWord;
-use super::names::{Names, Shape, Symbol};
+use super::names::{Act, Names, Shape, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::ids::{ActorId, CellId};
@@ -94,12 +94,14 @@ pub struct Scope {
     pub ordinal: u32,
     /// In which stage of a round it is read, from 0: what was chosen in earlier ones is known.
     pub stage: usize,
+    /// What `self` chooses, where a joint option is judged.
+    pub acts: Option<Vec<Act>>,
 }
 
 impl Scope {
     /// Nothing bound, unit 0.
     pub fn new(role: Role) -> Self {
-        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0, stage: 0 }
+        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0, stage: 0, acts: None }
     }
 
     /// The same with one more name bound.
@@ -121,6 +123,13 @@ impl Scope {
     #[must_use]
     pub fn stage(mut self, stage: usize) -> Self {
         self.stage = stage;
+        self
+    }
+
+    /// The same where `self` chooses this.
+    #[must_use]
+    pub fn choosing(mut self, acts: &[Act]) -> Self {
+        self.acts = Some(acts.to_vec());
         self
     }
 

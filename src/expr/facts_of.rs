@@ -52,7 +52,8 @@ impl Compiler<'_> {
         scope: &Scope,
     ) -> Option<Typed> {
         let chose = fact == FactWord::Chose { last: false };
-        let earlier = chose && scope.role == Role::Ordinary && scope.stage > 0;
+        let knows = scope.stage > 0 || scope.acts.is_some();
+        let earlier = chose && scope.role == Role::Ordinary && knows;
         if !fact.legal(scope.role) && !earlier {
             let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
             let help = match word.text.as_str() {
@@ -151,16 +152,24 @@ impl Compiler<'_> {
             (0..moves.len()).map(|m| m == found).collect()
         };
         let actor = actor?;
-        let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
-        for (id, option) in names.options.enumerate() {
-            let plays = |act: &Act| {
+        let plays = |acts: &[Act]| {
+            let counts = |act: &Act| {
                 chosen.get(act.action) == Some(&true) && act.targets.starts_with(&targets)
             };
-            let counts = match option.acts.is_empty() {
+            match acts.is_empty() {
                 true => hold && targets.is_empty(),
-                false => option.acts.iter().any(plays),
-            };
-            if option.actor != actor || !counts {
+                false => acts.iter().any(counts),
+            }
+        };
+        if let (false, Some(acts)) = (last, &scope.acts)
+            && scope.lookup("self") == Some(actor)
+        {
+            let known = f64::from(u8::from(plays(acts)));
+            return Some(self.leaf(Node::Number(known), span, true, true));
+        }
+        let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
+        for (id, option) in names.options.enumerate() {
+            if option.actor != actor || !plays(&option.acts) {
                 continue;
             }
             if !last && scope.role == Role::Ordinary && option.stage >= scope.stage {

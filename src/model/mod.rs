@@ -27,7 +27,7 @@ pub use decision::{
 };
 pub use known::{Known, is_truth};
 pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
-pub use seats::{Choice, Seat};
+pub use seats::{Choice, Constraint, Seat};
 pub use slots::{Moved, Slots};
 
 use crate::diagnostic::Span;
@@ -180,6 +180,8 @@ pub struct Move {
     pub title: String,
     /// The track, by number.
     pub track: usize,
+    /// The stage of a round in which it is chosen, from 1.
+    pub stage: u64,
     /// Where its numbers come from.
     pub source: String,
     /// Its condition, as it is written.
@@ -470,6 +472,8 @@ pub struct Model {
     pub recorded: Vec<usize>,
     /// Moves, numbered as in [`Names::moves`].
     pub moves: Vec<Move>,
+    /// What joint options must obey; their conditions are part of [`Choice::when`].
+    pub constraints: Vec<Constraint>,
     /// Seats, ordered by actor, then track.
     pub seats: IndexVec<SeatId, Seat>,
     /// Options of all seats.

@@ -13,6 +13,8 @@ pub struct Seat {
     pub track: usize,
     /// In which stage of a round it is filled, from 0.
     pub stage: usize,
+    /// Whether it stands for all tracks of its actor at once.
+    pub joint: bool,
     /// Its options are `options[first..end]` of the model; `hold` is the last of them.
     pub first: OptionId,
     /// One past its last option.
@@ -39,6 +41,19 @@ impl Seat {
     pub fn range(&self) -> std::ops::Range<OptionId> {
         self.first..self.end
     }
+}
+
+/// What the joint options of some actors must obey, as a reader wants to know it.
+#[derive(Debug, Clone, Default)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// A line in plain words; may be empty.
+    pub title: String,
+    /// Whose options.
+    pub by: Vec<ActorId>,
+    /// The condition, as it is written.
+    pub written: String,
 }
 
 /// What one actor may play: a move with its targets, several on a joint seat, or `hold`.

@@ -110,6 +110,9 @@ fn options(found: &Description) -> Vec<Block> {
         if !m.and_toward.is_empty() {
             head += &format!("; and {}", m.and_toward.join(", "));
         }
+        if let Some(stage) = m.stage {
+            head += &format!("; stage {stage}");
+        }
         if !m.tags.is_empty() {
             head += &format!("; {}", m.tags.iter().map(|t| format!("#{t}")).collect::<String>());
         }
@@ -283,7 +286,11 @@ fn decisions(found: &Description) -> Vec<Block> {
         .policies
         .iter()
         .map(|p| (format!("policy `{}`", p.name), p.lines.iter().map(|l| code(l)).collect()));
-    blocks.extend(list(entries.collect()));
+    let held = found.constraints.iter().map(|c| {
+        let head = format!("constraint `{}` of {}", c.name, c.by.join(", "));
+        (head, vec![code(&c.require)])
+    });
+    blocks.extend(list(entries.chain(held).collect()));
     blocks
 }
 

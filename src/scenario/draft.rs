@@ -1,6 +1,7 @@
 //! The first pass: every name of the file, and every definition as far as names do not matter.
 
 mod acts;
+mod joint;
 
 pub(super) use acts::who;
 
@@ -14,7 +15,8 @@ use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head};
 use crate::model::{
-    About, ActorId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, State, Work,
+    About, ActorId, Constraint, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, State,
+    Work,
 };
 
 /// A parameter before its formulas are compiled.
@@ -43,6 +45,13 @@ pub(super) struct DraftMove {
     pub about: Move,
 }
 
+/// What joint options must obey, before it is compiled.
+pub(super) struct DraftConstraint {
+    pub by: Vec<ActorId>,
+    pub require: Option<Written>,
+    pub about: Constraint,
+}
+
 /// An event before its formulas are compiled.
 pub(super) struct DraftEvent {
     pub each: Shape,
@@ -67,6 +76,9 @@ pub(super) struct Draft {
     pub moves: Vec<DraftMove>,
     pub seats: IndexVec<SeatId, Seat>,
     pub events: IndexVec<EventId, DraftEvent>,
+    /// Who chooses on all its tracks at once.
+    pub joint: joint::Joint,
+    pub constraints: Vec<DraftConstraint>,
     pub policies: Vec<String>,
     pub outcomes: Vec<String>,
     pub variants: Vec<String>,
@@ -92,6 +104,7 @@ const SECTIONS: &[&str] = &[
     "events",
     "types",
     "decision",
+    "constraints",
     "policies",
     "outcomes",
     "variants",
@@ -119,6 +132,8 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     draft.derived(root, desk);
     draft.components(root, desk);
     draft.moves(root, desk);
+    draft.joint(root);
+    draft.constraints(root, desk);
     draft.events(root, desk);
     draft.types(root, desk);
     draft.policies = simple_names(root, "policies", "a policy", desk);

@@ -24,8 +24,12 @@ const KEYS: &[&str] = &[
     "discount",
     "anticipation",
     "hold",
+    "tracks",
     "policy",
 ];
+
+/// The words of `tracks`, and whether an actor chooses on all of them at once.
+pub(super) const TRACKS: &[(&str, bool)] = &[("separate", false), ("joint", true)];
 
 impl Build<'_, '_> {
     /// Common items in file order, then those of actors.
@@ -87,6 +91,8 @@ impl Build<'_, '_> {
                 self.desk.word(item, name, Anticipation::ALL).map(Setting::Anticipation)
             }
             "hold" => self.desk.flag(entry).map(Setting::Hold),
+            // what it says is known before names are: see `draft::joint`
+            "tracks" => self.desk.word(item, name, TRACKS).and(None),
             "policy" => {
                 let source = self.desk.source(item, name)?;
                 let found = self.policies.iter().position(|p| p == source.text());
@@ -223,6 +229,13 @@ impl Build<'_, '_> {
                         return None;
                     }
                 };
+                if key.text == "tracks" {
+                    let text = "`tracks` says what the options are, which no variant can change";
+                    let help = "write it under [decision] or [decision.A]";
+                    let wrong = Diagnostic::new(Code::Override, key.span, text).help(help);
+                    self.desk.report.push(wrong);
+                    return None;
+                }
                 let setting = self.setting_of(actor, key, entry)?;
                 Some(Change {
                     key: path.word(),

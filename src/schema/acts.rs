@@ -96,6 +96,7 @@ fn settings() -> Vec<(&'static str, Value)> {
         ("foresight", whole("Rounds looked ahead, this one included.", 1, MAX_FORESIGHT)),
         ("discount", formula("The weight of the next round relative to this one.")),
         ("anticipation", word("How others and chance are imagined.", &ways)),
+        ("tracks", word("Whether each track is a choice of its own.", &["separate", "joint"])),
         ("hold", flag("Whether doing nothing is always an option.")),
         ("policy", text("The policy to follow; for `rule = \"policy\"`.")),
     ]
@@ -109,6 +110,21 @@ pub(super) fn decision() -> Value {
         object.insert("additionalProperties".to_string(), own);
     }
     common
+}
+
+pub(super) fn constraints() -> Value {
+    let constraint = table(
+        "What joint options must obey.",
+        &["by", "require"],
+        &[
+            ("title", text("A line in plain words.")),
+            ("by", words("Whose options: actors, a group, or `actors`.")),
+            ("require", formula("A condition; it may read `chose[self, ...]` and the state.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("Limits on what is played together, for `tracks = \"joint\"`.", constraint)
 }
 
 pub(super) fn policies() -> Value {

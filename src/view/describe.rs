@@ -71,6 +71,9 @@ pub struct Description {
     pub decisions: Vec<Choosing>,
     /// Lists of moves that a rule follows.
     pub policies: Vec<Policy>,
+    /// What joint options must obey.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<Constraint>,
     /// What is measured.
     pub outcomes: Vec<Outcome>,
     /// Counterfactual arms.
@@ -161,6 +164,9 @@ pub struct Move {
     pub title: String,
     /// The track.
     pub track: String,
+    /// The stage of a round in which it is chosen, if that is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<u64>,
     /// Its tags.
     pub tags: Vec<String>,
     /// Who can do it.
@@ -317,6 +323,19 @@ pub struct Choosing {
     pub hold: bool,
     /// The policy it follows.
     pub policy: Option<String>,
+}
+
+/// What joint options must obey.
+#[derive(Debug, Serialize)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// Its title; empty without one.
+    pub title: String,
+    /// Whose options.
+    pub by: Vec<String>,
+    /// The condition as it is written.
+    pub require: String,
 }
 
 /// A guarded list of moves.

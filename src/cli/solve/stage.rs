@@ -92,7 +92,8 @@ fn refused(loaded: &Scenario, options: &Solve, error: StageError) -> Failed {
         }
         StageError::NoSeat(actor) => {
             let name = &model.names.actors[actor];
-            Failed::usage(format_args!("`{name}` has no moves, so it cannot be a player"))
+            let why = "has no moves in the first stage of a round, so it cannot be a player";
+            Failed::usage(format_args!("`{name}` {why}"))
         }
         StageError::NoChoice => Failed::usage("nobody has a choice in this round"),
         StageError::TooLarge(count, sizes) => {

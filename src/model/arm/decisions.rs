@@ -84,6 +84,16 @@ impl Build<'_> {
             let help = "add `policy = \"name\"` under `[decision]`";
             complain(format!("{name} follows a policy, and none is named"), help);
         }
+        let joint = self.model.seats_of(actor).any(|seat| self.model.seats[seat].joint);
+        if joint && decision.rule == Rule::Policy {
+            let help = "use another rule, or let it choose on each track apart";
+            complain(format!("{name} follows a policy and chooses jointly"), help);
+        }
+        if joint && decision.rule == Rule::NestedLogit {
+            let help = "use `rule = \"logit\"`: what is played together lies in no one nest";
+            complain(format!("{name} chooses by nested logit and jointly"), help);
+            return;
+        }
         if matches!(decision.reasoning, Reasoning::Poisson(_)) && decision.foresight > 1 {
             let help = "use a fixed level, or foresight 1";
             complain(format!("{name} combines Poisson reasoning with foresight"), help);

@@ -50,6 +50,7 @@ impl Draft {
         let track = fields.take("track").map_or_else(String::new, |e| desk.text(Some(e)));
         about.track = self.track(if track.is_empty() { "main" } else { &track });
         let stage = fields.take("stage").and_then(|e| desk.whole(e, 1, MAX_STAGE)).unwrap_or(1);
+        about.stage = stage;
         let when = fields.take("when").map(|e| desk.formula(&e.item, "when"));
         let cost = self.cost(fields.take("cost"), desk);
         let effects = desk.effects(fields.take("effects"));
@@ -187,12 +188,13 @@ impl Draft {
         }
     }
 
-    /// The stage in which an actor chooses on a track, as it is written: that of all its moves
-    /// there. Moves of different stages are reported.
-    fn stage(&self, actor: ActorId, track: usize, desk: &mut ReadContext) -> u64 {
+    /// The stage in which an actor chooses on tracks, as it is written: that of all its moves there.
+    /// Moves of different stages are reported.
+    fn stage(&self, actor: ActorId, tracks: &[usize], desk: &mut ReadContext) -> u64 {
         let moves = self.moves.iter().zip(&self.names.moves);
-        let own =
-            |(m, _): &(&DraftMove, &MoveName)| m.about.track == track && m.by.contains(&actor);
+        let own = |(m, _): &(&DraftMove, &MoveName)| {
+            tracks.contains(&m.about.track) && m.by.contains(&actor)
+        };
         let mut moves = moves.filter(own);
         let Some((first, first_name)) = moves.next() else { return 1 };
         if let Some((other, name)) = moves.find(|(m, _)| m.stage != first.stage) {
@@ -211,7 +213,7 @@ impl Draft {
     }
 
     /// What an actor can do on a track, `hold` last.
-    fn alternatives(&self, actor: ActorId, track: usize) -> Vec<Vec<Act>> {
+    pub(super) fn alternatives(&self, actor: ActorId, track: usize) -> Vec<Vec<Act>> {
         let mut all = Vec::new();
         for (action, drafted) in self.moves.iter().enumerate() {
             if drafted.about.track == track && drafted.by.contains(&actor) {
@@ -229,23 +231,34 @@ impl Draft {
         let mut stages: Vec<u64> = self.moves.iter().map(|m| m.stage).collect();
         stages.sort_unstable();
         stages.dedup();
+        let named = self.tracks.len();
         for actor in self.names.actors.ids() {
-            let mut tracks: Vec<usize> = (0..self.tracks.len())
+            let mut tracks: Vec<usize> = (0..named)
                 .filter(|t| self.moves.iter().any(|m| m.about.track == *t && m.by.contains(&actor)))
                 .collect();
             if tracks.is_empty() {
                 tracks.push(0);
             }
-            for track in tracks {
+            let joint = self.is_joint(actor);
+            let groups: Vec<Vec<usize>> = match joint {
+                true => vec![tracks],
+                false => tracks.into_iter().map(|track| vec![track]).collect(),
+            };
+            for tracks in groups {
                 let seat = self.seats.next_id();
                 let first = self.names.options.next_id();
-                let stage = self.stage(actor, track, desk);
+                let stage = self.stage(actor, &tracks, desk);
                 let stage = stages.iter().position(|s| *s == stage).unwrap_or(0);
-                for acts in self.alternatives(actor, track) {
+                let Some(all) = self.combined(actor, &tracks, desk) else { return };
+                for acts in all {
                     self.names.options.push(OptionName { seat, actor, stage, acts });
                 }
                 let end = self.names.options.next_id();
-                self.seats.push(Seat { actor, track, stage, first, end });
+                let track = match tracks.as_slice() {
+                    [track] => *track,
+                    _ => self.track("joint"),
+                };
+                self.seats.push(Seat { actor, track, stage, joint, first, end });
             }
             let count = self.names.options.len();
             if count > MAX_OPTIONS {

@@ -45,6 +45,7 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         events: model.events.ids().map(|e| source.event(e)).collect(),
         types: (0..model.private.len()).map(|id| source.private(id)).collect(),
         decisions: source.decisions(),
+        constraints: source.constraints(),
         policies: source.policies(),
         outcomes: source.outcomes(),
         variants: source.variants(),
@@ -192,6 +193,7 @@ impl Sight<'_> {
             name: named.name.clone(),
             title: said.title.clone(),
             track: model.tracks.get(said.track).cloned().unwrap_or_default(),
+            stage: (said.stage > 1).then_some(said.stage),
             tags: named.tags.clone(),
             by: keys(by),
             toward: keys(toward),
@@ -340,6 +342,16 @@ impl Sight<'_> {
             }
         });
         if open { None } else { Some(value(expr, &Fixed(&self.arm.parameters))) }
+    }
+
+    fn constraints(&self) -> Vec<Constraint> {
+        let each = self.model.constraints.iter().map(|known| Constraint {
+            name: known.name.clone(),
+            title: known.title.clone(),
+            by: known.by.iter().map(|actor| self.key(*actor)).collect(),
+            require: one_line(&known.written),
+        });
+        each.collect()
     }
 
     fn policies(&self) -> Vec<Policy> {
