@@ -71,12 +71,12 @@ impl Layout {
             }
         }
         variables.extend(model.hazards.iter().map(|h| happened_label(&h.label)));
-        let options = model.options.iter().map(|option| OptionRow {
-            seat: option.seat,
-            actor: names.actors[model.seats[option.seat].actor].clone(),
-            track: model.tracks[model.seats[option.seat].track].clone(),
-            action: option.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
-            target: option.target.map_or(String::new(), |t| names.element(t).to_string()),
+        let options = model.options.iter().map(|option| {
+            let (action, target) = names.acts_row(&option.acts);
+            let seat = &model.seats[option.seat];
+            let actor = names.actors[seat.actor].clone();
+            let track = model.tracks[seat.track].clone();
+            OptionRow { seat: option.seat, actor, track, action, target }
         });
         let types = model.private.iter().map(|private| {
             (names.actors[private.actor].clone(), names.types[private.actor].clone())

@@ -143,11 +143,15 @@ impl<'a> Run<'a> {
         let (model, arm) = (index.model, index.arm);
         let Drawn { types, levels } = drawn;
         let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
+        let none = || IndexVec::filled(0.0, model.options.len());
         let mut world = World {
             round: 1.0,
+            stage: 0,
+            chosen: none(),
+            drawn: none(),
             cells: IndexVec::filled(0.0, model.cells.len()),
-            played: IndexVec::filled(0.0, model.options.len()),
-            mixed: IndexVec::filled(0.0, model.options.len()),
+            played: none(),
+            mixed: none(),
             happened: IndexVec::filled(0.0, model.hazards.len()),
             spent: IndexVec::filled(0.0, model.hazards.len()),
             beliefs: arm.priors.clone(),
@@ -177,21 +181,46 @@ impl<'a> Run<'a> {
         self.stream.borrow_mut().uniform(address(self.played() + 1, purpose, slot))
     }
 
-    /// Steps 1 to 3: deliberation, then one option for every seat.
-    fn choose(&self, strategies: &Strategies) -> Chosen {
+    /// Steps 1 to 3, stage by stage: deliberation, then one option for every seat; and the world
+    /// in which the last stage found itself, where that is not the first.
+    ///
+    /// # Errors
+    /// A utility of an available option that is not finite.
+    fn deliberate(&self) -> Result<(Strategies, Chosen, Option<World<f64>>), Failure> {
+        let (index, model) = (self.index, self.index.model);
+        let none = || IndexVec::filled(0.0, model.options.len());
+        let choices = model.seats.iter().map(|seat| seat.first).collect();
+        let mut chosen = Chosen { choices, weights: none(), mixed: none() };
+        let mut strategies = settle(index, &self.world, u32::MAX, Some(self.real()))?;
+        self.choose(&strategies, 0, &mut chosen);
+        let mut after: Option<World<f64>> = None;
+        for stage in 1..index.stages {
+            let before = after.as_ref().unwrap_or(&self.world);
+            let learn = |chosen: &IndexVec<_, f64>, id: usize, observer| {
+                let prior = &before.beliefs[id][observer];
+                let play = &strategies.mixes.expected;
+                expected(index, (), prior, play, chosen, (id, stage - 1))
+            };
+            let world = before.after_stage(index, (), (&chosen.weights, &chosen.mixed), &learn);
+            let next = settle(index, &world, u32::MAX, Some(self.real()))?;
+            strategies.add(next, model, stage);
+            self.choose(&strategies, stage, &mut chosen);
+            after = Some(world);
+        }
+        Ok((strategies, chosen, after))
+    }
+
+    /// Step 3 for the seats of a stage.
+    fn choose(&self, strategies: &Strategies, stage: usize, chosen: &mut Chosen) {
         let model = self.index.model;
-        let mut chosen = IndexVec::filled(0.0, model.options.len());
-        let mut mixed = chosen.clone();
-        let mut choices = IndexVec::new();
-        for (id, seat) in model.seats.enumerate() {
+        for (id, seat) in model.seats.enumerate().filter(|(_, seat)| seat.stage == stage) {
             let mix = &strategies.mixes.realised[id][self.true_type(seat.actor)];
             let option =
                 seat.option(pick(mix, self.uniform(Purpose::Choice, model.slots.seats[id])));
-            mixed.slice_mut(seat.range()).copy_from_slice(mix);
-            chosen[option] = 1.0;
-            choices.push(option);
+            chosen.mixed.slice_mut(seat.range()).copy_from_slice(mix);
+            chosen.weights[option] = 1.0;
+            chosen.choices[id] = option;
         }
-        Chosen { choices, weights: chosen, mixed }
     }
 
     /// The first stored value of a round that is not a number, if there is one: cells after each
@@ -232,14 +261,15 @@ impl<'a> Run<'a> {
     /// One real round; the world moves on.
     fn round(&mut self) -> Result<Played, Failure> {
         let (index, model) = (self.index, self.index.model);
-        let strategies = settle(index, &self.world, u32::MAX, Some(self.real()))?;
-        let Chosen { choices, weights, mixed } = self.choose(&strategies);
+        let (strategies, chosen, after) = self.deliberate()?;
+        let Chosen { choices, weights, mixed } = chosen;
+        let world = after.as_ref().unwrap_or(&self.world);
         let draws = drawn(&model.slots, &self.stream, self.played() + 1);
-        let mut start = Start::new(index, (), &self.world, self.truth.clone());
+        let mut start = Start::new(index, (), world, self.truth.clone());
         start.draws = Some(&draws);
         let learn = |chosen: &IndexVec<_, f64>, id: usize, observer| {
-            let prior = &self.world.beliefs[id][observer];
-            expected(index, (), prior, &strategies.mixes.expected, chosen, id)
+            let prior = &world.beliefs[id][observer];
+            expected(index, (), prior, &strategies.mixes.expected, chosen, (id, world.stage))
         };
         let mut round = Round::new(&start, weights, &learn);
         let hazards = model.hazards.ids();

@@ -36,6 +36,7 @@ pub fn schema() -> Value {
     add("events", acts::events());
     add("types", acts::types());
     add("decision", acts::decision());
+    add("constraints", acts::constraints());
     add("policies", acts::policies());
     add("outcomes", numbers::outcomes());
     add("variants", acts::variants());

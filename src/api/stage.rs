@@ -120,7 +120,8 @@ impl Scenario {
             }
             StageError::NoSeat(actor) => {
                 let name = &self.model().names.actors[actor];
-                format!("`{name}` has no moves, so it cannot be a player")
+                let why = "has no moves in the first stage of a round, so it cannot be a player";
+                format!("`{name}` {why}")
             }
             StageError::NoChoice => "nobody has a choice in this round".to_string(),
             StageError::TooLarge(count, sizes) => {

@@ -186,6 +186,8 @@ impl World {
             Input::Parameter(n) => self.open.get(n as usize)?,
             Input::Steady(n) => self.hoisted.get(n as usize)?,
             Input::Round | Input::Series(..) | Input::Uniform(_) => return None,
+            // of rounds that are imagined
+            Input::Chosen(_) | Input::Drawn(_) => return None,
         })
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::ast::*;
 use super::facts_of::FactWord;
-use super::names::{Names, Symbol};
+use super::names::{Act, Names, Symbol};
 use super::node::*;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::ids::{CellId, ElementId};
@@ -102,12 +102,16 @@ pub struct Scope {
     pub unit: u32,
     /// How many draws the unit has so far.
     pub ordinal: u32,
+    /// In which stage of a round it is read, from 0: what was chosen in earlier ones is known.
+    pub stage: usize,
+    /// What `self` chooses, where a joint option is judged.
+    pub acts: Option<Vec<Act>>,
 }
 
 impl Scope {
     /// Nothing bound, unit 0.
     pub fn new(role: Role) -> Self {
-        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0 }
+        Scope { role, bound: Vec::new(), unit: 0, ordinal: 0, stage: 0, acts: None }
     }
 
     /// The same with one more name bound.
@@ -122,6 +126,20 @@ impl Scope {
     pub fn unit(mut self, unit: usize) -> Self {
         self.unit = u32::try_from(unit).unwrap_or(u32::MAX);
         self.ordinal = 0;
+        self
+    }
+
+    /// The same for a stage of a round.
+    #[must_use]
+    pub fn stage(mut self, stage: usize) -> Self {
+        self.stage = stage;
+        self
+    }
+
+    /// The same where `self` chooses this.
+    #[must_use]
+    pub fn choosing(mut self, acts: &[Act]) -> Self {
+        self.acts = Some(acts.to_vec());
         self
     }
 
@@ -424,13 +442,13 @@ impl<'a> Compiler<'a> {
                 let values = names.series_values.get(cell)?.clone();
                 Some(self.leaf(Node::Series(SeriesCell { cell, values }), span, false, true))
             }
-            Symbol::Derived(k) => self.derived(k, &at, indices, span, scope.role),
+            Symbol::Derived(k) => self.derived(k, &at, indices, span, scope),
             _ => None,
         }
     }
 
     fn unknown(&mut self, word: &Word, indices: &[Word]) -> Option<Typed> {
-        let index = matches!(word.text.as_str(), "self" | "target" | "i" | "j");
+        let index = matches!(word.text.as_str(), "self" | "target" | "target2" | "i" | "j");
         if index && indices.is_empty() {
             let text = format!("`{}` is not bound here", word.text);
             return self.error(Code::UnboundIndex, word.span, text);
@@ -451,7 +469,7 @@ impl<'a> Compiler<'a> {
         at: &[ElementId],
         indices: &[Word],
         span: Span,
-        role: Role,
+        scope: &Scope,
     ) -> Option<Typed> {
         let names = self.names;
         let indexed = names.derived[k].indices.iter().zip(at.iter().zip(indices));
@@ -475,7 +493,7 @@ impl<'a> Compiler<'a> {
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             return self.error(Code::Cycle, span, cycle(&labels));
         }
-        self.readable(id, span, role)?;
+        self.readable(id, span, scope)?;
         let (truth, free, height) = match &self.pool[id].compiled {
             Some(t) => (t.truth, t.free, t.height + 1),
             None => return None,

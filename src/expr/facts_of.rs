@@ -2,9 +2,10 @@
 
 use super::ast::{Index, Word};
 use super::compile::{Compiler, Role, Scope, Typed};
+use super::names::Act;
 use super::node::{Expr, Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::ids::{EventId, HazardId, OptionId, SeatId};
+use crate::ids::{ElementId, EventId, HazardId, OptionId, SeatId};
 
 /// The words that read facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,9 +66,13 @@ impl Compiler<'_> {
     }
 
     /// Reports an instance that reads what cannot be read where it is read.
-    pub(super) fn readable(&mut self, id: usize, span: Span, role: Role) -> Option<()> {
-        let instance = &self.pool[id];
-        let Some((word, place)) = instance.later.iter().find(|(word, _)| !word.legal(role)) else {
+    pub(super) fn readable(&mut self, id: usize, span: Span, scope: &Scope) -> Option<()> {
+        let (instance, role) = (&self.pool[id], scope.role);
+        let known = |word: FactWord| {
+            let chose = word == FactWord::Chose { last: false } && role == Role::Ordinary;
+            word.legal(role) || chose && self.chosen_before(id, scope.stage, &mut Vec::new())
+        };
+        let Some((word, place)) = instance.later.iter().find(|(word, _)| !known(*word)) else {
             return Some(());
         };
         let label = self.names.label(&self.names.derived[instance.definition].name, &instance.at);
@@ -86,6 +91,26 @@ impl Compiler<'_> {
         None
     }
 
+    /// Whether an instance reads what is chosen in earlier stages alone, itself and through others;
+    /// `seen` are those that were looked at.
+    fn chosen_before(&self, id: usize, stage: usize, seen: &mut Vec<usize>) -> bool {
+        if seen.contains(&id) {
+            return true;
+        }
+        seen.push(id);
+        let Some(compiled) = &self.pool[id].compiled else { return false };
+        let (mut before, mut below) = (true, Vec::new());
+        compiled.expr.walk(&mut |e| match &e.node {
+            Node::Chose(played) if !played.last => {
+                let mut options = played.seats.iter().flatten();
+                before &= options.all(|option| self.names.options[*option].stage < stage);
+            }
+            Node::Derived(other) => below.push(*other),
+            _ => {}
+        });
+        before && below.into_iter().all(|other| self.chosen_before(other, stage, seen))
+    }
+
     pub(super) fn fact(
         &mut self,
         fact: FactWord,
@@ -94,7 +119,10 @@ impl Compiler<'_> {
         span: Span,
         scope: &Scope,
     ) -> Option<Typed> {
-        if !fact.legal(scope.role) {
+        let chose = fact == FactWord::Chose { last: false };
+        let knows = scope.stage > 0 || scope.acts.is_some();
+        let earlier = chose && scope.role == Role::Ordinary && knows;
+        if !fact.legal(scope.role) && !earlier {
             let text = format!("`{}` cannot stand in {}", word.text, scope.role.words());
             let help = match word.text.as_str() {
                 "chose" if scope.role.reads_state() => "perhaps `chose_last[...]` is meant",
@@ -147,18 +175,24 @@ impl Compiler<'_> {
         found
     }
 
-    /// `chose[A, m]`, `chose[A, m, B]`, `chose[A, #tag]`, `chose[A, hold]`.
+    /// `chose[A, m]`, `chose[A, m, B]`, `chose[A, m, B, C]`, `chose[A, #tag]`, `chose[A, hold]`.
     fn chose(&mut self, list: &[Index], last: bool, span: Span, scope: &Scope) -> Option<Typed> {
         let (who, what, whom) = match list {
-            [a, m] if !a.tag => (a, m, None),
-            [a, m, t] if !a.tag && !m.tag && !t.tag => (a, m, Some(t)),
+            [a, m, whom @ ..]
+                if !a.tag
+                    && whom.len() <= 2
+                    && (whom.is_empty() || !m.tag)
+                    && whom.iter().all(|t| !t.tag) =>
+            {
+                (a, m, whom)
+            }
             _ => {
                 let text = "the form is `chose[A, move]`, `chose[A, move, B]` or `chose[A, #tag]`";
                 return self.error(Code::WrongIndices, span, text);
             }
         };
         let actor = self.actor(&who.word, scope);
-        let mut targets = None;
+        let mut sets: &[Option<usize>] = &[];
         let hold = what.word.text == "hold" && !what.tag;
         let names = self.names;
         let chosen: Vec<bool> = if what.tag {
@@ -177,24 +211,44 @@ impl Compiler<'_> {
         } else {
             let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
             let found = self.position(&what.word, &moves, "move")?;
-            targets = names.moves[found].targets;
+            sets = &names.moves[found].targets;
+            if whom.len() == 2 && sets.len() != 2 {
+                let text = format!("`{}` has not two targets", what.word.text);
+                return self.error(Code::WrongIndices, span, text);
+            }
             (0..moves.len()).map(|m| m == found).collect()
         };
-        let target = match whom {
-            Some(index) => Some(self.element(&index.word, targets, scope)?),
-            None => None,
-        };
+        let places = whom.iter().enumerate();
+        let of = |at: usize| sets.get(at).copied().flatten();
+        let targets = places.map(|(at, index)| self.element(&index.word, of(at), scope));
+        let targets: Vec<ElementId> = targets.collect::<Option<_>>()?;
         let actor = actor?;
+        let plays = |acts: &[Act]| {
+            let counts = |act: &Act| {
+                chosen.get(act.action) == Some(&true) && act.targets.starts_with(&targets)
+            };
+            match acts.is_empty() {
+                true => hold && targets.is_empty(),
+                false => acts.iter().any(counts),
+            }
+        };
+        if let (false, Some(acts)) = (last, &scope.acts)
+            && scope.lookup("self") == Some(ElementId::from(actor))
+        {
+            let known = f64::from(u8::from(plays(acts)));
+            return Some(self.leaf(Node::Number(known), span, true, true));
+        }
         let mut seats: Vec<(SeatId, Vec<OptionId>)> = Vec::new();
         for (id, option) in names.options.enumerate() {
-            let counts = match option.action {
-                Some(m) => {
-                    chosen.get(m) == Some(&true) && target.is_none_or(|t| option.target == Some(t))
-                }
-                None => hold && target.is_none(),
-            };
-            if option.actor != actor || !counts {
+            if option.actor != actor || !plays(&option.acts) {
                 continue;
+            }
+            if !last && scope.role == Role::Ordinary && option.stage >= scope.stage {
+                let text = "this is not chosen yet: only earlier stages of the round are over";
+                let help = "give the move that reads it a later `stage`, or read `chose_last[...]`";
+                let wrong = Diagnostic::new(Code::IllegalPlace, span, text);
+                self.report.push(wrong.help(help));
+                return None;
             }
             match seats.last_mut() {
                 Some((seat, ids)) if *seat == option.seat => ids.push(id),

@@ -47,7 +47,7 @@ impl Compiler<'_> {
             return self.report.push(diagnostic.help_if(help));
         }
         let diagnostic = match names.symbols.get(text) {
-            _ if matches!(text.as_str(), "self" | "target" | "i" | "j") => {
+            _ if matches!(text.as_str(), "self" | "target" | "target2" | "i" | "j") => {
                 let message = format!("`{text}` is not bound here");
                 Diagnostic::new(Code::UnboundIndex, word.span, message)
             }

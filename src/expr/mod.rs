@@ -38,8 +38,8 @@ pub use compile::{
 pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
-    Axis, Definition, EventName, MAX_AXES, MoveName, Names, OptionName, Quantity, RESERVED, Set,
-    Shape, Symbol, combinations,
+    Act, Axis, Definition, EventName, MAX_AXES, MoveName, Names, OptionName, Quantity, RESERVED,
+    Set, Shape, Symbol, combinations,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, SeriesCell, Site, Term};
 pub use number::{Number, Sum, in_round};

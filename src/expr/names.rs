@@ -263,17 +263,26 @@ pub enum Symbol {
     Series(usize),
 }
 
-/// An option of a seat: a move with its target if it has one, or `hold`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A move with its targets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// The move.
+    pub action: usize,
+    /// Its targets: none, one or two.
+    pub targets: Vec<ElementId>,
+}
+
+/// An option of a seat: what is played together; `hold` is nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionName {
     /// The seat it belongs to.
     pub seat: SeatId,
     /// The actor of that seat.
     pub actor: ActorId,
-    /// The move; `None` is `hold`.
-    pub action: Option<usize>,
-    /// Its target.
-    pub target: Option<ElementId>,
+    /// The stage of a round in which that seat is filled, from 0.
+    pub stage: usize,
+    /// The moves, one at most of each track.
+    pub acts: Vec<Act>,
 }
 
 /// A move as far as formulas can name it.
@@ -283,8 +292,9 @@ pub struct MoveName {
     pub name: String,
     /// Its tags.
     pub tags: Vec<String>,
-    /// The set that its targets are of; `None`: they are actors, or there are none.
-    pub targets: Option<usize>,
+    /// Of what its targets are, the first and the second as far as it has them: a set by number, or
+    /// `None` for actors.
+    pub targets: Vec<Option<usize>>,
 }
 
 /// An event as far as formulas can name it.
@@ -386,6 +396,31 @@ impl Names {
     /// All names of the first namespace, for suggestions.
     pub fn known(&self) -> impl Iterator<Item = &str> {
         self.symbols.keys().map(String::as_str)
+    }
+
+    /// An option in words: `court CHN`, `ally[B,C]`, `hold`.
+    pub fn acts_label(&self, acts: &[Act]) -> String {
+        let one = |act: &Act| {
+            let name = &self.moves[act.action].name;
+            match act.targets.as_slice() {
+                [] => name.clone(),
+                [target] => format!("{name} {}", self.element(*target)),
+                targets => self.label(name, targets),
+            }
+        };
+        let all: Vec<String> = acts.iter().map(one).collect();
+        if all.is_empty() { "hold".to_string() } else { all.join(" + ") }
+    }
+
+    /// The same in two columns: moves, and targets if there is one move.
+    pub fn acts_row(&self, acts: &[Act]) -> (String, String) {
+        match acts {
+            [act] => {
+                let targets: Vec<&str> = act.targets.iter().map(|t| self.element(*t)).collect();
+                (self.moves[act.action].name.clone(), targets.join(","))
+            }
+            acts => (self.acts_label(acts), String::new()),
+        }
     }
 
     /// `name[A,B]`: a cell as files of results name it.

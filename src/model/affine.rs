@@ -67,6 +67,13 @@ fn of_actor(model: &Model, arm: &Arm, actor: ActorId) -> Vec<Exactness> {
             sum.join(&part);
         }
     }
+    if model.stages() > 1 && onward::looks_on(arm, actor) {
+        // later rounds are of mixes, its own too, to which later stages reply
+        let round = Round::new(model, arm, actor, None);
+        for (sum, part) in worst.iter_mut().zip(round.utilities()) {
+            sum.join(&part);
+        }
+    }
     if let Some(obstacle) = onward::carried(model, arm, actor) {
         for part in &mut worst {
             part.trouble.get_or_insert_with(|| obstacle.clone());
@@ -159,10 +166,16 @@ impl<'a> Round<'a> {
             .ids()
             .map(|seat| {
                 let options = model.seats[seat].options().filter(|o| round.playable(*o)).count();
-                if branches || Some(seat) == own || options < 2 {
+                let stage = model.seats[seat].stage;
+                // what was chosen in earlier stages is known
+                let known = own.is_some_and(|own| stage < model.seats[own].stage);
+                if branches || Some(seat) == own || options < 2 || known {
                     return Part::default();
                 }
                 let mut part = Part::of(seat.index());
+                if let Some(earlier) = round.uncertain_before(seat, own) {
+                    part.spoil("is chosen in reply to what is uncertain", earlier);
+                }
                 if let Some(id) = model.private_of(model.seats[seat].actor) {
                     part.join(&round.types[id]);
                 }
@@ -175,6 +188,20 @@ impl<'a> Round<'a> {
     /// Whether choices, events and types are branches.
     fn branches(&self) -> bool {
         self.arm.decisions[self.actor].anticipation == Anticipation::Exact
+    }
+
+    /// A move of an earlier stage that somebody may play beside the seat that deliberates, to which
+    /// a seat of a later one replies; of the first stage on where all seats play mixes.
+    fn uncertain_before(&self, seat: SeatId, own: Option<SeatId>) -> Option<Span> {
+        let model = self.model;
+        let from = own.map_or(0, |own| model.seats[own].stage);
+        let stages = from..model.seats[seat].stage;
+        let others = model.seats.ids().filter(|id| Some(*id) != own);
+        let mut others = others.filter(|id| stages.contains(&model.seats[*id].stage));
+        let first = |id: SeatId| model.seats[id].options().find(|o| self.playable(*o));
+        let act = |option: OptionId| model.options[option].acts.first();
+        let found = others.find_map(|id| act(first(id)?));
+        found.map(|act| model.moves[act.action].span)
     }
 
     fn playable(&self, option: OptionId) -> bool {

@@ -107,6 +107,9 @@ impl Override {
                 let setting = match setting {
                     Setting::Precision(all) => Setting::Precision(each(all)),
                     Setting::Discount(all) => Setting::Discount(each(all)),
+                    Setting::Dissimilarity(list) => Setting::Dissimilarity(
+                        list.iter().map(|(nest, all)| (nest.clone(), each(all))).collect(),
+                    ),
                     other => other.clone(),
                 };
                 Override::Decision(DecisionItem { actor: *actor, setting })
@@ -191,7 +194,7 @@ impl Arm {
         let mut arm = build.finish(variant.map_or("base", |v| v.name.as_str()))?;
         if let Some(variant) = variant {
             for (id, option) in model.options.enumerate() {
-                let disabled = option.action.is_some_and(|m| variant.moves.contains(&m));
+                let disabled = variant.moves.iter().any(|action| option.plays(*action));
                 arm.disabled_options[id] = disabled;
             }
             for (id, hazard) in model.hazards.enumerate() {

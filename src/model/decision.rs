@@ -1,6 +1,6 @@
 //! How actors choose: settings as a file gives them, and as they hold for an actor.
 
-use super::{ActorId, IndexVec};
+use super::{ActorId, Dissimilarity, IndexVec, Nest, Nests};
 use crate::expr::{Expr, Function, call};
 
 /// No play is taken as proof when beliefs are updated: a likelihood is never below this.
@@ -37,6 +37,8 @@ pub fn poisson_levels(mean: f64) -> Vec<f64> {
 pub enum Rule {
     /// Probability proportional to exp(precision · utility).
     Logit,
+    /// The same where options of a nest resemble each other.
+    NestedLogit,
     /// Uniform over the options of greatest utility.
     BestResponse,
     /// Uniform over available options.
@@ -49,6 +51,7 @@ impl Rule {
     /// All rules with their words.
     pub const ALL: &'static [(&'static str, Rule)] = &[
         ("logit", Rule::Logit),
+        ("nested_logit", Rule::NestedLogit),
         ("best_response", Rule::BestResponse),
         ("random", Rule::Random),
         ("policy", Rule::Policy),
@@ -110,6 +113,10 @@ pub enum Setting {
     Rule(Rule),
     /// `precision`: a formula over parameters, compiled for each actor (1 / utility).
     Precision(IndexVec<ActorId, Option<Expr>>),
+    /// `nests`
+    Nests(Nests),
+    /// `mu`: by nest (`None`: all others) a formula over parameters, compiled for each actor.
+    Dissimilarity(Vec<(Option<Nest>, IndexVec<ActorId, Option<Expr>>)>),
     /// `reasoning`
     Reasoning(Reasoning),
     /// `level0`
@@ -140,8 +147,12 @@ pub struct DecisionItem {
 pub struct Decision {
     /// Utilities to mix.
     pub rule: Rule,
-    /// 1 / utility; present for logit.
+    /// 1 / utility; present for logit, nested or not.
     pub precision: Option<Expr>,
+    /// By what options are alike; for nested logit.
+    pub nests: Nests,
+    /// How unlike the options of nests are; for nested logit.
+    pub dissimilarity: Vec<Dissimilarity>,
     /// How deep.
     pub reasoning: Reasoning,
     /// From where.
@@ -163,6 +174,8 @@ impl Default for Decision {
         Decision {
             rule: Rule::Logit,
             precision: None,
+            nests: Nests::Moves,
+            dissimilarity: Vec::new(),
             reasoning: Reasoning::Level(1),
             level0: Level0::Uniform,
             foresight: 1,
@@ -184,6 +197,14 @@ impl Decision {
             match &item.setting {
                 Setting::Rule(rule) => decision.rule = *rule,
                 Setting::Precision(by) => decision.precision = by.get(actor).cloned().flatten(),
+                Setting::Nests(nests) => decision.nests = *nests,
+                Setting::Dissimilarity(list) => {
+                    let of = |(nest, by): &(Option<Nest>, IndexVec<ActorId, Option<Expr>>)| {
+                        let value = by.get(actor).cloned().flatten()?;
+                        Some(Dissimilarity { nest: nest.clone(), value })
+                    };
+                    decision.dissimilarity = list.iter().filter_map(of).collect();
+                }
                 Setting::Reasoning(reasoning) => decision.reasoning = *reasoning,
                 Setting::Level0(level0) => decision.level0 = *level0,
                 Setting::Foresight(rounds) => decision.foresight = *rounds,
@@ -198,6 +219,6 @@ impl Decision {
 
     /// Whether the mix depends on what others are expected to do.
     pub fn deliberates(&self) -> bool {
-        matches!(self.rule, Rule::Logit | Rule::BestResponse)
+        matches!(self.rule, Rule::Logit | Rule::NestedLogit | Rule::BestResponse)
     }
 }

@@ -12,6 +12,8 @@ mod claim;
 mod decision;
 mod known;
 pub mod limits;
+mod nests;
+mod seats;
 mod slots;
 
 pub use crate::ids::{
@@ -26,11 +28,12 @@ pub use decision::{
     Rule, STEPS, Setting, poisson_levels,
 };
 pub use known::{Known, is_truth};
+pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
+pub use seats::{Choice, Constraint, Seat};
 pub use slots::{Moved, Slots};
 
 use crate::diagnostic::{Attached, Span};
 use crate::expr::{Change, Distribution, Expr, Names, Shape};
-use crate::ids::ids;
 use crate::rng::Seed;
 
 /// What a scenario says about itself.
@@ -221,58 +224,6 @@ pub struct Effect {
     pub filter: Option<Expr>,
 }
 
-/// Where an actor makes one choice a round: an actor on a track.
-#[derive(Debug, Clone)]
-pub struct Seat {
-    /// The actor.
-    pub actor: ActorId,
-    /// The track, by number.
-    pub track: usize,
-    /// Its options are `options[first..end]` of the model; `hold` is the last of them.
-    pub first: OptionId,
-    /// One past its last option.
-    pub end: OptionId,
-}
-
-impl Seat {
-    /// Its options.
-    pub fn options(&self) -> Ids<OptionId> {
-        ids(self.range())
-    }
-
-    /// Its option of this number, from 0.
-    pub fn option(&self, number: usize) -> OptionId {
-        OptionId::new(self.first.index() + number)
-    }
-
-    /// Which of its options one is, from 0.
-    pub fn position(&self, option: OptionId) -> usize {
-        option.index() - self.first.index()
-    }
-
-    /// Its options as a range.
-    pub fn range(&self) -> std::ops::Range<OptionId> {
-        self.first..self.end
-    }
-}
-
-/// A move with its target as one actor may play it, or `hold`.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    /// The seat that may play it.
-    pub seat: SeatId,
-    /// The move; `None` is `hold`.
-    pub action: Option<usize>,
-    /// Its target.
-    pub target: Option<ElementId>,
-    /// Availability: `None` is always; a formula decided to be 0 is never.
-    pub when: Option<Expr>,
-    /// Cost by payoff component.
-    pub costs: Vec<(usize, Expr)>,
-    /// What it does.
-    pub effects: Vec<Effect>,
-}
-
 /// A move as a reader wants to know it.
 #[derive(Debug, Clone, Default)]
 pub struct Move {
@@ -280,6 +231,8 @@ pub struct Move {
     pub title: String,
     /// The track, by number.
     pub track: usize,
+    /// The stage of a round in which it is chosen, from 1.
+    pub stage: u64,
     /// Where its numbers come from.
     pub source: String,
     /// Its condition, as it is written.
@@ -408,10 +361,12 @@ impl Guard {
 pub struct Line {
     /// When it plays, by actor.
     pub guard: IndexVec<ActorId, Guard>,
+    /// The share that it takes of what its guard leaves, by actor; `None`: all of it.
+    pub share: IndexVec<ActorId, Option<Expr>>,
     /// The move; `None` is `hold`.
     pub action: Option<usize>,
-    /// The targets to try, in order; empty: those of the move.
-    pub toward: Vec<ElementId>,
+    /// The targets to try, in order, two for moves with two; empty: those of the move.
+    pub toward: Vec<Vec<ElementId>>,
     /// As it is written.
     pub written: String,
 }
@@ -572,6 +527,8 @@ pub struct Model {
     pub recorded: Vec<usize>,
     /// Moves, numbered as in [`Names::moves`].
     pub moves: Vec<Move>,
+    /// What joint options must obey; their conditions are part of [`Choice::when`].
+    pub constraints: Vec<Constraint>,
     /// Seats, ordered by actor, then track.
     pub seats: IndexVec<SeatId, Seat>,
     /// Options of all seats.
@@ -631,21 +588,19 @@ impl Model {
         self.private.iter().position(|p| p.actor == actor)
     }
 
+    /// How many stages a round has.
+    pub fn stages(&self) -> usize {
+        self.seats.iter().map(|seat| seat.stage + 1).max().unwrap_or(1)
+    }
+
     /// The seats of an actor.
     pub fn seats_of(&self, actor: ActorId) -> impl Iterator<Item = SeatId> + '_ {
         self.seats.ids().filter(move |s| self.seats[*s].actor == actor)
     }
 
-    /// An option in words: `court CHN` or `hold`.
+    /// An option in words: `court CHN`, `ally[B,C]`, `hold`.
     pub fn option_label(&self, option: OptionId) -> String {
-        let choice = &self.options[option];
-        match (choice.action, choice.target) {
-            (None, _) => "hold".to_string(),
-            (Some(m), None) => self.names.moves[m].name.clone(),
-            (Some(m), Some(t)) => {
-                format!("{} {}", self.names.moves[m].name, self.names.element(t))
-            }
-        }
+        self.names.acts_label(&self.options[option].acts)
     }
 
     /// The variant of that name.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{ActorId, CellId, Hazard, HazardId, IndexVec, Model, OptionId, SeatId};
 use crate::diagnostic::Span;
-use crate::expr::Shape;
+use crate::expr::{Act, Shape};
 use crate::rng::MAX_SLOT;
 
 /// The slots of all units, by purpose. Within a purpose no two units share one.
@@ -98,9 +98,9 @@ fn seats(model: &Model) -> Units {
 }
 
 fn options(model: &Model) -> Units {
-    let span = |action: Option<usize>| action.map_or(Span::default(), |a| model.moves[a].span);
+    let span = |acts: &[Act]| acts.first().map_or(Span::default(), |a| model.moves[a.action].span);
     let options = model.options.enumerate();
-    options.map(|(n, choice)| (option(model, n), span(choice.action))).collect()
+    options.map(|(n, choice)| (option(model, n), span(&choice.acts))).collect()
 }
 
 fn cells(model: &Model) -> Units {
@@ -123,12 +123,11 @@ fn seat_name(model: &Model, seat: SeatId) -> String {
 /// `CHN.military.court[ROK]`, `CHN.military.hold`.
 fn option(model: &Model, option: OptionId) -> String {
     let choice = &model.options[option];
-    let action = choice.action.map_or("hold", |action| model.names.moves[action].name.as_str());
     let seat = seat_name(model, choice.seat);
-    match choice.target {
-        Some(target) => format!("option:{seat}.{action}[{}]", model.names.element(target)),
-        None => format!("option:{seat}.{action}"),
-    }
+    let one = |act: &Act| model.names.label(&model.names.moves[act.action].name, &act.targets);
+    let acts: Vec<String> = choice.acts.iter().map(one).collect();
+    let acts = if acts.is_empty() { "hold".to_string() } else { acts.join("+") };
+    format!("option:{seat}.{acts}")
 }
 
 /// The label; the two ends of an undirected dyad in order of name, so that the order of actors in

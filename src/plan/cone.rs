@@ -87,6 +87,8 @@ pub(super) fn identity(input: Input, open_inputs: &OpenInputs) -> Name {
         Input::Belief(p, o, k) => [8, p.into(), o.index() as u64, k.into()],
         Input::Truth(p, k) => [9, p.into(), k.into(), 0],
         Input::Level(a, l) => [10, a.index() as u64, l.into(), 0],
+        Input::Chosen(n) => [17, n.index() as u64, 0, 0],
+        Input::Drawn(n) => [18, n.index() as u64, 0, 0],
         Input::Uniform(draw) => {
             let within = match draw.within {
                 Within::Initial => 11,

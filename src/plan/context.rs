@@ -8,7 +8,9 @@ use super::input::Input;
 use super::number::Num;
 use super::open_inputs::OpenInputs;
 use crate::expr::{Number, Site};
-use crate::model::{ActorId, Arm, Id, IndexVec, Model, Reasoning, poisson_levels};
+use crate::model::{
+    ActorId, Arm, Id, IndexVec, Model, OptionId, Reasoning, SeatId, poisson_levels,
+};
 use crate::rules::{EffectIndex, Setting, View, Within, World};
 
 /// An arm, as rules see it, with what planning adds.
@@ -98,9 +100,18 @@ impl<'a> Writing<'a> {
         parts.ids().map(|id| self.input(input(id))).collect()
     }
 
-    /// The world that a procedure is given.
-    pub fn given(self) -> World<Num<'a>> {
+    /// The world that a procedure is given, at the start of a stage.
+    pub fn given(self, stage: usize) -> World<Num<'a>> {
         let model = self.index.model;
+        let earlier = |input: fn(OptionId) -> Input| -> IndexVec<OptionId, Num<'a>> {
+            let options = model.options.enumerate();
+            let over = |seat: SeatId| model.seats[seat].stage < stage;
+            let each = options.map(|(option, choice)| match over(choice.seat) {
+                true => self.input(input(option)),
+                false => self.number(0.0),
+            });
+            each.collect()
+        };
         let beliefs = (0u32..).zip(&model.private).map(|(id, private)| {
             let row = |observer: ActorId| -> Vec<Num<'a>> {
                 let types = 0..private.types.len() as u32;
@@ -110,6 +121,9 @@ impl<'a> Writing<'a> {
         });
         World {
             round: self.input(Input::Round),
+            stage,
+            chosen: earlier(Input::Chosen),
+            drawn: earlier(Input::Drawn),
             cells: self.inputs(&model.cells, Input::Cell),
             played: self.inputs(&model.options, Input::Played),
             mixed: self.inputs(&model.options, Input::Mixed),

@@ -10,7 +10,7 @@ use super::input::Input;
 use super::number::{Num, ids};
 use super::procedures::{Key, Procedures};
 use crate::expr::{Expr, Number, Operation, value};
-use crate::model::{ActorId, Anticipation, HazardId, IndexVec, OptionId, SeatId};
+use crate::model::{ActorId, Anticipation, HazardId, IndexVec, Model, OptionId, SeatId};
 use crate::rules::{
     self, Answer, Perspective, Replies, Round, Start, Table, View, World, expected, observed,
     one_hot, total,
@@ -44,6 +44,19 @@ pub(super) struct Strategies<'a> {
     pub flaw: Num<'a>,
     /// The residual of an equilibrium that did not converge, else 0.
     pub residual: Num<'a>,
+}
+
+impl<'a> Strategies<'a> {
+    /// Takes over what the seats of a later stage come to.
+    pub fn add(&mut self, other: Strategies<'a>, model: &Model, stage: usize) {
+        for seat in model.seats.ids().filter(|seat| model.seats[*seat].stage == stage) {
+            self.expected[seat].clone_from(&other.expected[seat]);
+            self.realised[seat].clone_from(&other.realised[seat]);
+            self.open[seat].clone_from(&other.open[seat]);
+        }
+        self.flaw = self.flaw.maximum(other.flaw);
+        self.residual = self.residual.maximum(other.residual);
+    }
 }
 
 struct Deliberation<'a> {
@@ -233,6 +246,9 @@ impl<'a> Imagination<'_, 'a> {
             Anticipation::Mean => {
                 let mut chosen = self.perspective.predicted(self.play);
                 self.put(own, &mut chosen);
+                if !self.is_last() {
+                    return self.onward((&chosen, &chosen), guard, horizon, false);
+                }
                 let learn =
                     |chosen: &Weights<'a>, id, observer| self.seen(chosen, id, observer, false);
                 let round = Round::new(&self.perspective.start, chosen, &learn);
@@ -256,15 +272,49 @@ impl<'a> Imagination<'_, 'a> {
         observer: ActorId,
         sure: bool,
     ) -> Vec<Num<'a>> {
+        let PlanContext { writing: Writing { index, .. }, world, .. } = self.context;
+        if index.model.private[private_id].actor != self.perspective.actor {
+            return world.beliefs[private_id][observer].clone();
+        }
+        self.learned(chosen, private_id, observer, sure)
+    }
+
+    /// What an observer believes after a stage in which these options have these weights.
+    fn learned(
+        &self,
+        chosen: &Weights<'a>,
+        private_id: usize,
+        observer: ActorId,
+        sure: bool,
+    ) -> Vec<Num<'a>> {
         let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
         let prior = &world.beliefs[private_id][observer];
-        if index.model.private[private_id].actor != self.perspective.actor {
-            return prior.clone();
-        }
+        let at = (private_id, world.stage);
         match sure {
-            true => observed(index, b, prior, self.play, chosen, private_id),
-            false => expected(index, b, prior, self.play, chosen, private_id),
+            true => observed(index, b, prior, self.play, chosen, at),
+            false => expected(index, b, prior, self.play, chosen, at),
         }
+    }
+
+    /// Whether no stage follows in this round.
+    fn is_last(&self) -> bool {
+        self.context.world.stage + 1 == self.context.writing.index.stages
+    }
+
+    /// What the round is worth once these options were chosen from these mixes in this stage, and
+    /// later stages play the mixes that deliberation gives them there; `sure`: each is 0 or 1.
+    /// Nobody asks where `guard` is 0.
+    fn onward(
+        &self,
+        (chosen, drawn): (&Weights<'a>, &Weights<'a>),
+        guard: Num<'a>,
+        horizon: u32,
+        sure: bool,
+    ) -> Num<'a> {
+        let PlanContext { writing: Writing { index, b }, world, .. } = self.context;
+        let learn = |chosen: &Weights<'a>, id, observer| self.learned(chosen, id, observer, sure);
+        let next = world.after_stage(index, b, (chosen, drawn), &learn);
+        self.remaining(&next, guard, (horizon, self.context.horizon))
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
@@ -279,7 +329,7 @@ impl<'a> Imagination<'_, 'a> {
             return now;
         }
         let next = round.onward(mixed);
-        let value = self.continuation(&next, on, horizon - 1);
+        let value = self.remaining(&next, on, (horizon - 1, horizon - 1));
         let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
         let open = self.context.writing.index.open_inputs.discount(self.perspective.actor);
         let discount = of_parameters(&self.perspective.start, decision.discount.as_ref(), open);
@@ -287,14 +337,20 @@ impl<'a> Imagination<'_, 'a> {
         on.not_zero().select(now + later, now)
     }
 
-    /// V: the expected utility of the rounds from a world on.
-    fn continuation(&self, world: &World<Num<'a>>, guard: Num<'a>, horizon: u32) -> Num<'a> {
+    /// V: the expected utility of so many rounds from a world on, where nobody looks further ahead
+    /// than the horizon.
+    fn remaining(
+        &self,
+        world: &World<Num<'a>>,
+        guard: Num<'a>,
+        (rounds, horizon): (u32, u32),
+    ) -> Num<'a> {
         let PlanContext { writing: Writing { index, b }, procedures, .. } = self.context;
         if b.ended() {
             return Num::constant(b, 0.0);
         }
-        let (actor, actor_type) = (self.perspective.actor, self.perspective.actor_type);
-        let key = Key::Remaining(actor, actor_type, horizon);
+        let Perspective { actor, actor_type, .. } = *self.perspective;
+        let key = Key::Remaining { actor, actor_type, rounds, horizon, stage: world.stage };
         called(procedures, key, index, (b, world, guard))[0]
     }
 
@@ -319,8 +375,17 @@ impl<'a> Imagination<'_, 'a> {
         let types = &self.perspective.start.view.weights;
         let truth: Vec<Vec<Num>> = types.iter().map(|row| leaves(row.len(), outer, true)).collect();
         let (mixed, chosen) = (by_seat(false), by_seat(true));
+        let weights = |leaves: &[Vec<Num<'a>>]| Weights::from(leaves.concat());
         let decided: IndexVec<HazardId, Num> = leaves(model.hazards.len(), inner, true).into();
         let mut mixes = self.play.clone();
+        for (id, seat) in model.seats.enumerate().filter(|(_, seat)| seat.stage != world.stage) {
+            // what was chosen before, and anything for what is chosen later
+            let known = match seat.stage < world.stage {
+                true => world.chosen.slice(seat.range()).to_vec(),
+                false => one_hot(b, seat.options().len(), 0),
+            };
+            mixes[id].fill(known);
+        }
         if let Some((seat, option)) = own {
             for mix in &mut mixes[seat] {
                 *mix = one_hot(b, mix.len(), option);
@@ -329,11 +394,19 @@ impl<'a> Imagination<'_, 'a> {
         let view = View::of(index, &self.context.writing, truth.clone());
         let start = Start::new(index, b, world, view);
         let learn = |chosen: &Weights<'a>, id, observer| self.seen(chosen, id, observer, true);
-        let round = Round::new(&start, Weights::from(chosen.concat()), &learn);
-        let chances: Vec<Num> = model.hazards.ids().map(|h| round.chance(h)).collect();
-        let mut known = Round::new(&start, Weights::from(chosen.concat()), &learn);
+        let round = Round::new(&start, weights(&chosen), &learn);
+        let last = self.is_last();
+        let hazards = model.hazards.ids().filter(|_| last);
+        let chances: Vec<Num> = hazards.map(|h| round.chance(h)).collect();
+        let mut known = Round::new(&start, weights(&chosen), &learn);
         known.decided = Some(decided.clone());
-        let utility = self.finish(&known, &Weights::from(mixed.concat()), horizon);
+        let utility = match last {
+            true => self.finish(&known, &weights(&mixed), horizon),
+            false => {
+                let always = self.context.writing.number(1.0);
+                self.onward((&weights(&chosen), &weights(&mixed)), always, horizon, true)
+            }
+        };
         let private_ids = model.seats.iter().map(|s| model.private_of(s.actor)).collect();
         let regions = [outer, inner];
         let rows = |rows: &[Vec<Num>]| -> Vec<Vec<Id>> { rows.iter().map(|r| ids(r)).collect() };
@@ -347,31 +420,31 @@ impl<'a> Imagination<'_, 'a> {
             mixed: rows(&mixed).into(),
             chosen: rows(&chosen).into(),
             chances: ids(&chances),
-            decided: ids(&decided),
+            decided: ids(&decided)[..chances.len()].to_vec(),
             utility: utility.id,
         };
         Num::new(b, b.looped(Loop::Branches(Box::new(branches)), 1)[0])
     }
 }
 
-/// V as a procedure of its own: what is left to an actor of a type when `horizon` rounds are
-/// looked at from a world on. Not a number where some utility on the way is not finite.
+/// V as a procedure of its own: what is left to an actor of a type, from a stage of a round on, over
+/// so many rounds, this one included. Not a number where some utility on the way is not finite.
 pub(super) fn remaining<'a>(
     context: PlanContext<'a>,
-    actor: ActorId,
-    actor_type: usize,
+    who: (ActorId, usize),
+    rounds: u32,
 ) -> Num<'a> {
     let PlanContext { writing, world, .. } = context;
-    let (play, flaw) = match writing.index.arm.decisions[actor].anticipation {
+    let (play, flaw) = match writing.index.arm.decisions[who.0].anticipation {
         Anticipation::Exact => mixes(context),
         Anticipation::Mean => {
             let Strategies { expected, flaw, .. } = settle(context, false);
             (expected, flaw)
         }
     };
-    let perspective = &Perspective::new(writing.index, &writing, world, (actor, actor_type));
+    let perspective = &Perspective::new(writing.index, &writing, world, who);
     let imagination = Imagination { context, perspective, play: &play, region: ROOT };
-    let utility = imagination.worth(None, writing.number(1.0), context.horizon);
+    let utility = imagination.worth(None, writing.number(1.0), rounds);
     flaw.select(writing.number(f64::NAN), utility)
 }
 
@@ -380,7 +453,8 @@ pub(super) fn remaining<'a>(
 fn mixes(context: PlanContext<'_>) -> (Play<'_>, Num<'_>) {
     let PlanContext { writing: Writing { index, b }, world, procedures, horizon } = context;
     let given = (b, world, Num::constant(b, 1.0));
-    let mut found = called(procedures, Key::Mixes(horizon), index, given).into_iter();
+    let key = Key::Mixes { horizon, stage: world.stage };
+    let mut found = called(procedures, key, index, given).into_iter();
     let nothing = Num::constant(b, 0.0);
     let mut next = || found.next().unwrap_or(nothing);
     let seats = index.model.seats.iter().map(|seat| {
@@ -406,6 +480,8 @@ fn called<'a>(
         Input::Cell(n) => world.cells[n].id,
         Input::Played(n) => world.played[n].id,
         Input::Mixed(n) => world.mixed[n].id,
+        Input::Chosen(n) => world.chosen[n].id,
+        Input::Drawn(n) => world.drawn[n].id,
         Input::Happened(n) => world.happened[n].id,
         Input::Spent(n) => world.spent[n].id,
         Input::Belief(p, o, k) => world.beliefs[p as usize][o][k as usize].id,

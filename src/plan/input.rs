@@ -21,6 +21,10 @@ pub enum Input {
     Played(OptionId),
     /// The mix from which it was chosen.
     Mixed(OptionId),
+    /// The weight of an option in an earlier stage of the round that is imagined.
+    Chosen(OptionId),
+    /// The mix from which it was chosen.
+    Drawn(OptionId),
     /// The weight of a hazard in the round before.
     Happened(HazardId),
     /// The weight with which a hazard that happens once has happened.

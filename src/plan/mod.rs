@@ -294,7 +294,7 @@ impl Plan {
 fn begin(index: &PlanIndex) -> (Tape, Beginnings) {
     let b = Builder::new(index.meter);
     let writing = Writing { index, b: &b };
-    let world = writing.given();
+    let world = writing.given(0);
     let draws = writing.draws();
     let mut start = Start::new(index, &b, &world, writing.reality());
     start.draws = Some(&draws);
@@ -329,22 +329,35 @@ struct Chosen<'a> {
     choices: IndexVec<SeatId, Num<'a>>,
 }
 
-fn choose<'a>(writing: Writing<'a>, strategies: &Strategies<'a>) -> Chosen<'a> {
-    let mut found = Chosen {
-        open: IndexVec::new(),
-        mixes: IndexVec::new(),
-        chosen: IndexVec::new(),
-        choices: IndexVec::new(),
-    };
-    for ((seat, own), open) in strategies.realised.enumerate().zip(&strategies.open) {
-        let mix = of_real_type(writing, seat, own);
-        found.open.extend(of_real_type(writing, seat, open));
-        let (chosen, picked) = writing.b.choice(seat, ids(&mix));
-        found.mixes.extend(mix);
-        found.chosen.extend(chosen.into_iter().map(|id| Num::new(writing.b, id)));
-        found.choices.push(Num::new(writing.b, picked));
+impl<'a> Chosen<'a> {
+    fn nothing(writing: Writing<'a>) -> Self {
+        let (model, zero) = (writing.index.model, writing.number(0.0));
+        let none = || IndexVec::filled(zero, model.options.len());
+        let choices = IndexVec::filled(zero, model.seats.len());
+        Chosen { open: none(), mixes: none(), chosen: none(), choices }
     }
-    found
+}
+
+/// What the seats of a stage choose.
+fn choose<'a>(
+    writing: Writing<'a>,
+    strategies: &Strategies<'a>,
+    stage: usize,
+    made: &mut Chosen<'a>,
+) {
+    let seats = writing.index.model.seats.enumerate();
+    for (id, seat) in seats.filter(|(_, seat)| seat.stage == stage) {
+        let mix = of_real_type(writing, id, &strategies.realised[id]);
+        let open = of_real_type(writing, id, &strategies.open[id]);
+        made.open.slice_mut(seat.range()).copy_from_slice(&open);
+        let (chosen, picked) = writing.b.choice(id, ids(&mix));
+        made.mixes.slice_mut(seat.range()).copy_from_slice(&mix);
+        let chosen = chosen.into_iter().map(|id| Num::new(writing.b, id));
+        for (known, chosen) in made.chosen.slice_mut(seat.range()).iter_mut().zip(chosen) {
+            *known = chosen;
+        }
+        made.choices[id] = Num::new(writing.b, picked);
+    }
 }
 
 /// Numbers by option of a seat, of the type that its actor really is.
@@ -436,9 +449,8 @@ fn round(
 ) -> (RoundTape, Tape, Vec<Reached>) {
     let b = Builder::new(index.meter);
     let writing = Writing { index, b: &b };
-    let world = writing.given();
-    let context = PlanContext { writing, world: &world, procedures, horizon: u32::MAX };
-    let (mut round, outputs) = outputs(writing, &world, &settle(context, true));
+    let world = writing.given(0);
+    let (mut round, outputs) = played(writing, &world, procedures, None);
     let mut graph = b.finish();
     let made = (&graph, outputs.as_slice());
     let reached = reach::outcomes(made, &round, beginnings, index, &procedures.borrow());
@@ -447,20 +459,52 @@ fn round(
     (round, hoisted, reached)
 }
 
-/// A round that is really played: its outputs, and which of them are what.
+/// A round that is really played, stage by stage from that of a world on; `before` is what the
+/// stages before came to.
+fn played<'a>(
+    writing: Writing<'a>,
+    world: &'a World<Num<'a>>,
+    procedures: &'a RefCell<Procedures>,
+    before: Option<(Strategies<'a>, Chosen<'a>)>,
+) -> (RoundTape, Vec<Id>) {
+    let Writing { index, b } = writing;
+    let context = PlanContext { writing, world, procedures, horizon: u32::MAX };
+    let found = settle(context, true);
+    let (strategies, mut made) = match before {
+        None => (found, Chosen::nothing(writing)),
+        Some((mut all, made)) => {
+            all.add(found, index.model, world.stage);
+            (all, made)
+        }
+    };
+    choose(writing, &strategies, world.stage, &mut made);
+    if world.stage + 1 == index.stages {
+        return outputs(writing, world, &strategies, made);
+    }
+    let learn = |chosen: &IndexVec<OptionId, Num<'a>>, id: usize, observer| {
+        let prior = &world.beliefs[id][observer];
+        observed(index, b, prior, &strategies.expected, chosen, (id, world.stage))
+    };
+    let next = world.after_stage(index, b, (&made.chosen, &made.mixes), &learn);
+    played(writing, &next, procedures, Some((strategies, made)))
+}
+
+/// The last stage of a round that is really played: its outputs, and which of them are what.
 fn outputs<'a>(
     writing: Writing<'a>,
     world: &'a World<Num<'a>>,
     strategies: &Strategies<'a>,
+    made: Chosen<'a>,
 ) -> (RoundTape, Vec<Id>) {
     let Writing { index, b } = writing;
     let model = index.model;
-    let Chosen { open, mixes, chosen, choices } = choose(writing, strategies);
+    let Chosen { open, mixes, chosen, choices } = made;
     let draws = writing.draws();
     let mut start = Start::new(index, b, world, writing.reality());
     start.draws = Some(&draws);
     let learn = |_: &IndexVec<OptionId, Num>, id: usize, observer| {
-        observed(index, b, &world.beliefs[id][observer], &strategies.expected, &chosen, id)
+        let prior = &world.beliefs[id][observer];
+        observed(index, b, prior, &strategies.expected, &chosen, (id, world.stage))
     };
     let mut round = Round::new(&start, chosen.clone(), &learn);
     round.decided = Some(decide(writing, &round));

@@ -203,5 +203,5 @@ fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(OpenNumber)) -> Option<()>
 /// How an actor chooses, numbers apart.
 fn rules(d: &Decision) -> impl PartialEq {
     let how = (d.rule, d.reasoning, d.level0, d.anticipation);
-    (how, d.foresight, d.hold, d.policy)
+    (how, d.nests, d.dissimilarity.clone(), d.foresight, d.hold, d.policy)
 }

@@ -13,14 +13,15 @@ use super::reach;
 use super::tape::Tape;
 use crate::model::{ActorId, Anticipation};
 
-/// What a procedure works out at the world that it is given.
+/// What a procedure works out at the world that it is given, at the start of a stage of a round,
+/// where nobody looks further ahead than so many rounds, this one included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
-    /// What is left to an actor of a type over so many rounds.
-    Remaining(ActorId, usize, u32),
-    /// By seat, type and option, the mixes that others expect where so many rounds are looked at;
-    /// then whether some utility is not finite.
-    Mixes(u32),
+    /// What is left to an actor of a type over so many rounds, this one included.
+    Remaining { actor: ActorId, actor_type: usize, rounds: u32, horizon: u32, stage: usize },
+    /// By seat, type and option, the mixes that others expect; then whether some utility is not
+    /// finite.
+    Mixes { horizon: u32, stage: usize },
 }
 
 /// All procedures of a plan.
@@ -42,17 +43,17 @@ impl Procedures {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
-        let (Key::Remaining(_, _, horizon) | Key::Mixes(horizon)) = key;
+        let (Key::Remaining { horizon, stage, .. } | Key::Mixes { horizon, stage }) = key;
         let b = Builder::new(index.meter);
         let writing = Writing { index, b: &b };
-        let world = writing.given();
+        let world = writing.given(stage);
         let context = PlanContext { writing, world: &world, procedures: all, horizon };
         let (values, kept) = match key {
-            Key::Remaining(actor, actor_type, _) => {
+            Key::Remaining { actor, actor_type, rounds, .. } => {
                 let exact = index.arm.decisions[actor].anticipation == Anticipation::Exact;
-                (vec![remaining(context, actor, actor_type).id], exact)
+                (vec![remaining(context, (actor, actor_type), rounds).id], exact)
             }
-            Key::Mixes(_) => {
+            Key::Mixes { .. } => {
                 let Strategies { expected, flaw, .. } = settle(context, false);
                 let all = expected.iter().flatten().flatten().chain([&flaw]);
                 (all.map(|share| share.id).collect(), true)

@@ -21,9 +21,9 @@ pub(super) struct OptionValue {
 /// The weight of every option.
 type Weights = IndexVec<OptionId, f64>;
 
-/// What somebody imagines.
+/// What somebody imagines, and how far ahead anybody looks there.
 #[derive(Clone, Copy)]
-pub(super) struct Thought<'m, 'a>(pub &'m Perspective<'a, f64>);
+pub(super) struct Thought<'m, 'a>(pub &'m Perspective<'a, f64>, pub u32);
 
 impl Thought<'_, '_> {
     fn anticipation(&self) -> Anticipation {
@@ -45,6 +45,14 @@ impl Thought<'_, '_> {
             Anticipation::Exact => {
                 let worth = |option| {
                     self.branch_by_branch(play, Some((seat, known.position(option))), horizon)
+                };
+                options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
+            }
+            Anticipation::Mean if !self.is_last() => {
+                let worth = |option| {
+                    let mut chosen = self.others(play, seat);
+                    chosen[option] = 1.0;
+                    self.onward(play, &chosen, &chosen, horizon)
                 };
                 options.map(|(option, p)| (*p != 0.0).then(|| worth(option))).collect()
             }
@@ -74,6 +82,10 @@ impl Thought<'_, '_> {
     pub fn mixing(&self, play: &Play, horizon: u32) -> OptionValue {
         match self.anticipation() {
             Anticipation::Exact => self.branch_by_branch(play, None, horizon),
+            Anticipation::Mean if !self.is_last() => {
+                let chosen = self.0.predicted(play);
+                self.onward(play, &chosen, &chosen, horizon)
+            }
             Anticipation::Mean => {
                 let learn = |chosen: &Weights, id, observer| self.seen(play, chosen, id, observer);
                 let round = Round::new(&self.0.start, self.0.predicted(play), &learn);
@@ -95,7 +107,47 @@ impl Thought<'_, '_> {
         if index.model.private[private_id].actor != self.0.actor {
             return world.beliefs[private_id][observer].clone();
         }
-        expected(index, (), &world.beliefs[private_id][observer], play, chosen, private_id)
+        self.learned(play, chosen, private_id, observer)
+    }
+
+    /// What an observer believes after a stage in which these options have these weights.
+    fn learned(
+        &self,
+        play: &Play,
+        chosen: &Weights,
+        private_id: usize,
+        observer: ActorId,
+    ) -> Vec<f64> {
+        let (index, world) = (self.0.start.index, self.0.start.world);
+        let prior = &world.beliefs[private_id][observer];
+        expected(index, (), prior, play, chosen, (private_id, world.stage))
+    }
+
+    /// Whether no stage follows in this round.
+    fn is_last(&self) -> bool {
+        self.0.start.world.stage + 1 == self.0.start.index.stages
+    }
+
+    /// What the round is worth once these options were chosen from these mixes in this stage, and
+    /// later stages play the mixes that deliberation gives them there.
+    fn onward(&self, play: &Play, chosen: &Weights, drawn: &Weights, horizon: u32) -> OptionValue {
+        let index = self.0.start.index;
+        let learn = |chosen: &Weights, id, observer| self.learned(play, chosen, id, observer);
+        let world = self.0.start.world.after_stage(index, (), (chosen, drawn), &learn);
+        let next = Perspective::new(index, &(), &world, (self.0.actor, self.0.actor_type));
+        let mixes = match self.anticipation() {
+            Anticipation::Exact => met(index, &world, self.1),
+            Anticipation::Mean => {
+                settle(index, &world, self.1, None).ok().map(|found| Rc::new(found.mixes.expected))
+            }
+        };
+        match mixes {
+            Some(play) => Thought(&next, self.1).mixing(&play, horizon),
+            None => {
+                let parts = vec![f64::NAN; index.model.names.components.len()];
+                OptionValue { parts, later: f64::NAN, utility: f64::NAN }
+            }
+        }
     }
 
     /// Utility at the end of an imagined round, and the value of what may follow.
@@ -128,7 +180,7 @@ impl Thought<'_, '_> {
         let index = self.0.start.index;
         let value = |play: &Play| {
             let next = Perspective::new(index, &(), world, (self.0.actor, self.0.actor_type));
-            Thought(&next).mixing(play, horizon).utility
+            Thought(&next, horizon).mixing(play, horizon).utility
         };
         if self.anticipation() == Anticipation::Mean {
             let settled = settle(index, world, horizon, None);
@@ -166,7 +218,12 @@ impl Thought<'_, '_> {
         };
         for (types, weight) in joint_types(&self.0.start.view.weights) {
             let mut mixed = IndexVec::filled(0.0, index.model.options.len());
+            let world = self.0.start.world;
             for (id, seat) in index.model.seats.enumerate() {
+                if seat.stage != world.stage {
+                    mixed.slice_mut(seat.range()).copy_from_slice(world.chosen.slice(seat.range()));
+                    continue;
+                }
                 let private_id = index.model.private_of(seat.actor);
                 let actor_type = private_id.map_or(0, |private_id| types[private_id]);
                 mixed.slice_mut(seat.range()).copy_from_slice(&play[id][actor_type]);
@@ -225,8 +282,15 @@ impl Branch<'_> {
             return;
         }
         let Some(known) = self.start.index.model.seats.get(seat) else {
-            return self.nature(weight, chosen, add);
+            if self.thought.is_last() {
+                return self.nature(weight, chosen, add);
+            }
+            let worth = self.thought.onward(self.play, chosen, &self.mixed, self.horizon);
+            return add(weight, worth);
         };
+        if known.stage > self.start.world.stage {
+            return self.choices(SeatId::new(seat.index() + 1), weight, chosen, add);
+        }
         for option in known.options().filter(|o| self.mixed[*o] != 0.0) {
             chosen[option] = 1.0;
             self.choices(SeatId::new(seat.index() + 1), weight * self.mixed[option], chosen, add);

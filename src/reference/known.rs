@@ -29,8 +29,11 @@ fn formulas(model: &mut Model) -> impl Iterator<Item = &mut Expr> {
         chance.chain(of_effects(&mut hazard.effects))
     });
     let policies = model.policies.iter_mut().flat_map(|policy| {
-        let guards = policy.lines.iter_mut().flat_map(|line| line.guard.iter_mut());
-        policy.error.iter_mut().flatten().chain(guards.filter_map(Guard::condition_mut))
+        let lines = policy.lines.iter_mut().flat_map(|line| {
+            let guards = line.guard.iter_mut().filter_map(Guard::condition_mut);
+            guards.chain(line.share.iter_mut().flatten())
+        });
+        policy.error.iter_mut().flatten().chain(lines)
     });
     let cells = model.cells.iter_mut().filter_map(|cell| cell.next.as_mut());
     let derived = model.derived.iter_mut().map(|derived| &mut derived.value);

@@ -6,7 +6,7 @@ use super::imagine::{OptionValue, Thought};
 use super::stopped;
 use crate::expr::{Parameters, truth, value};
 use crate::math;
-use crate::model::{ActorId, CONVERGED, HALVING, IndexVec, STEPS, SeatId};
+use crate::model::{ActorId, CONVERGED, HALVING, IndexVec, Model, STEPS, SeatId};
 use crate::record::Failure;
 use crate::rules::{self, Answer, EffectIndex, Perspective, Replies, Start, Table, View, World};
 
@@ -32,6 +32,21 @@ pub(super) struct Strategies {
     pub open: Play,
     /// The residual of an equilibrium that did not converge.
     pub residual: Option<f64>,
+}
+
+impl Strategies {
+    /// Takes over what the seats of a later stage come to.
+    pub fn add(&mut self, other: Strategies, model: &Model, stage: usize) {
+        for seat in model.seats.ids().filter(|seat| model.seats[*seat].stage == stage) {
+            let (own, mixes) = (&mut self.mixes, &other.mixes);
+            own.expected[seat].clone_from(&mixes.expected[seat]);
+            own.realised[seat].clone_from(&mixes.realised[seat]);
+            own.kept[seat].clone_from(&mixes.kept[seat]);
+            self.open[seat].clone_from(&other.open[seat]);
+        }
+        let both = self.residual.into_iter().chain(other.residual);
+        self.residual = both.reduce(math::maximum);
+    }
 }
 
 /// What a round of deliberation stands on: a world and how far ahead it may look.
@@ -113,8 +128,10 @@ impl<'a> Replies<'a, f64> for Deliberation<'a> {
             utility: f64::NAN,
         };
         let mut values = Vec::with_capacity(open.len());
-        for (option, worth) in
-            Thought(perspective).values(play, seat, open, horizon).into_iter().enumerate()
+        for (option, worth) in Thought(perspective, self.horizon)
+            .values(play, seat, open, horizon)
+            .into_iter()
+            .enumerate()
         {
             match worth {
                 Some(worth) if !worth.utility.is_finite() => {

@@ -49,7 +49,7 @@ pub enum StageError {
     Ended(u32),
     /// The run failed on its way, or an option has no finite value.
     Failed(Failure),
-    /// The actor has no seat.
+    /// The actor has no seat in the first stage.
     NoSeat(ActorId),
     /// Nobody has a choice.
     NoChoice,
@@ -64,8 +64,8 @@ pub enum StageError {
 /// The run is played up to that round. There, each player weighs each joint option as it does when
 /// it deliberates: in its own view, as its real type with its beliefs about those of others, by its
 /// own way to anticipate (nature in expectation) and with its own foresight. Actors that do not
-/// play keep to the mixes that deliberation gives them. `halt` is asked now and then whether to
-/// stop.
+/// play keep to the mixes that deliberation gives them, and so do all in later stages of the
+/// round. `halt` is asked now and then whether to stop.
 ///
 /// # Errors
 /// When the run does not come so far, or the game is too large.
@@ -109,7 +109,7 @@ pub fn stage(
         }
         for perspective in &perspectives {
             let horizon = index.arm.decisions[perspective.actor].foresight;
-            let worth = Thought(perspective).mixing(&play, horizon).utility;
+            let worth = Thought(perspective, u32::MAX).mixing(&play, horizon).utility;
             if !worth.is_finite() {
                 return Err(failed(unfit(&index, &run, perspective.actor, worth)));
             }
@@ -139,7 +139,7 @@ fn players(
     let open = open_options(index, &run.world, run.real());
     let of = |actor: ActorId| {
         let mut strategies: Vec<Vec<OptionId>> = vec![Vec::new()];
-        for seat in index.seats_of[actor].iter().copied() {
+        for seat in index.seats_in(actor, 0) {
             let options = index.model.seats[seat].options();
             let can = options.zip(&open[seat][run.true_type(actor)]).filter(|(_, p)| **p > 0.0);
             let options: Vec<OptionId> = can.map(|(option, _)| option).collect();
@@ -151,12 +151,12 @@ fn players(
         }
         StagePlayer { actor, strategies }
     };
-    if let Some(idle) = actors.iter().find(|actor| index.seats_of[**actor].is_empty()) {
+    if let Some(idle) = actors.iter().find(|actor| index.seats_in(**actor, 0).is_empty()) {
         return Err(StageError::NoSeat(*idle));
     }
     let players: Vec<StagePlayer> = match actors {
         [] => {
-            let all = index.model.actors().filter(|a| !index.seats_of[*a].is_empty());
+            let all = index.model.actors().filter(|a| !index.seats_in(*a, 0).is_empty());
             all.map(of).filter(|player| player.strategies.len() > 1).collect()
         }
         some => some.iter().map(|actor| of(*actor)).collect(),

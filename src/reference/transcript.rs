@@ -184,12 +184,12 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, id: SeatId) 
     let mix = &played.strategies.mixes.realised[id][actor_type];
     let values = &played.strategies.mixes.kept[id][actor_type];
     let options = seat.options().enumerate().map(|(at, option)| {
-        let choice = &model.options[option];
+        let (action, target) = names.acts_row(&model.options[option].acts);
         let worth = values.get(at).filter(|w| !w.utility.is_nan());
         OptionTrace {
             label: model.option_label(option),
-            action: choice.action.map_or("hold".to_string(), |m| names.moves[m].name.clone()),
-            target: choice.target.map_or(String::new(), |t| names.element(t).to_string()),
+            action,
+            target,
             available: values.get(at).map_or(mix[at] > 0.0, |w| !w.utility.is_nan()),
             parts: worth.map_or(Vec::new(), |w| w.parts.clone()),
             later: worth.map_or(0.0, |w| w.later),

@@ -115,6 +115,12 @@ fn options(found: &Description) -> Vec<Block> {
         if !m.toward.is_empty() {
             head += &format!("; toward {}", m.toward.join(", "));
         }
+        if !m.and_toward.is_empty() {
+            head += &format!("; and {}", m.and_toward.join(", "));
+        }
+        if let Some(stage) = m.stage {
+            head += &format!("; stage {stage}");
+        }
         if !m.tags.is_empty() {
             head += &format!("; {}", m.tags.iter().map(|t| format!("#{t}")).collect::<String>());
         }
@@ -267,9 +273,10 @@ fn decisions(found: &Description) -> Vec<Block> {
             }
             (Some(text), _) => text.clone(),
         };
-        let rule = match d.followed() {
-            Some(policy) => format!("policy {policy}"),
-            None => d.rule.word().to_string(),
+        let rule = match (d.followed(), &d.nests) {
+            (Some(policy), _) => format!("policy {policy}"),
+            (None, Some(nests)) => format!("{} ({nests})", d.rule.word()),
+            (None, None) => d.rule.word().to_string(),
         };
         let mut ahead = d.foresight.to_string();
         if let Some(discount) = &d.discount {
@@ -302,7 +309,11 @@ fn decisions(found: &Description) -> Vec<Block> {
         .policies
         .iter()
         .map(|p| (format!("policy `{}`", p.name), p.lines.iter().map(|l| code(l)).collect()));
-    blocks.extend(list(entries.collect()));
+    let held = found.constraints.iter().map(|c| {
+        let head = format!("constraint `{}` of {}", c.name, c.by.join(", "));
+        (head, vec![code(&c.require)])
+    });
+    blocks.extend(list(entries.chain(held).collect()));
     blocks
 }
 

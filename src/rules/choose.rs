@@ -3,8 +3,9 @@
 //! Truth values are numbers here: 1 for an option that is allowed, 0 for one that is not.
 
 use super::Start;
+use super::nested::{Nested, nested_logit};
 use crate::expr::{Number, Operation, value};
-use crate::model::{Decision, ElementId, Guard, Level0, Line, Rule, SeatId};
+use crate::model::{Decision, ElementId, Guard, Level0, Line, OptionId, Rule, SeatId};
 
 /// Step 1: the availability of each option of a seat at the start of a round. `hold` comes last;
 /// without `hold` among the decision's settings it is available only when nothing else is.
@@ -16,7 +17,7 @@ pub fn availability<N: Number>(start: &Start<N>, seat: SeatId) -> Vec<N> {
         .map(|id| {
             let option = &index.model.options[id];
             match &option.when {
-                _ if option.action.is_none() || index.arm.disabled_options[id] => start.number(0.0),
+                _ if option.holds() || index.arm.disabled_options[id] => start.number(0.0),
                 None => start.number(1.0),
                 Some(condition) => value(condition, start),
             }
@@ -34,11 +35,11 @@ pub fn availability<N: Number>(start: &Start<N>, seat: SeatId) -> Vec<N> {
 }
 
 /// Whether any of some truth values holds.
-fn any<N: Number>(home: N::Home, truths: impl Iterator<Item = N>) -> N {
+pub(super) fn any<N: Number>(home: N::Home, truths: impl Iterator<Item = N>) -> N {
     truths.fold(N::constant(home, 0.0), N::maximum)
 }
 
-fn sum<N: Number>(home: N::Home, list: &[N]) -> N {
+pub(super) fn sum<N: Number>(home: N::Home, list: &[N]) -> N {
     list.iter().fold(N::constant(home, 0.0), |sum, x| sum + *x)
 }
 
@@ -88,7 +89,7 @@ fn uniform<N: Number>(home: N::Home, allowed: &[N]) -> Vec<N> {
 }
 
 /// The greatest utility among what is allowed.
-fn greatest<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> N {
+pub(super) fn greatest<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> N {
     let lowest = N::constant(home, f64::NEG_INFINITY);
     let among = utilities.iter().zip(allowed).map(|(u, a)| a.select(*u, lowest));
     among.fold(lowest, N::maximum)
@@ -96,7 +97,12 @@ fn greatest<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> N {
 
 /// Logit choice: probability proportional to exp(λU) (McKelvey and Palfrey 1995). Utilities are
 /// taken relative to the greatest, which changes nothing but keeps exp within range.
-fn logit<N: Number>(home: N::Home, utilities: &[N], precision: N, allowed: &[N]) -> Vec<N> {
+pub(super) fn logit<N: Number>(
+    home: N::Home,
+    utilities: &[N],
+    precision: N,
+    allowed: &[N],
+) -> Vec<N> {
     let best = greatest(home, utilities, allowed);
     let terms = utilities.iter().zip(allowed);
     let terms: Vec<N> = terms
@@ -123,16 +129,26 @@ fn best<N: Number>(home: N::Home, utilities: &[N], allowed: &[N]) -> Vec<N> {
     uniform(home, &ties)
 }
 
+/// How closely choices follow utilities.
+pub struct Sharpness<'n, N> {
+    /// 1 / utility.
+    pub precision: N,
+    /// What resembles each other, for nested logit.
+    pub nests: &'n [Nested<N>],
+}
+
 /// The reply of a deliberating rule to the utilities of a seat's options.
 pub fn reply<N: Number>(
     home: N::Home,
     decision: &Decision,
-    precision: N,
+    sharpness: &Sharpness<'_, N>,
     utilities: &[N],
     available: &[N],
 ) -> Vec<N> {
+    let Sharpness { precision, nests } = *sharpness;
     soften(home, available, |allowed| match decision.rule {
         Rule::BestResponse => best(home, utilities, allowed),
+        Rule::NestedLogit => nested_logit(home, utilities, precision, nests, allowed),
         _ => logit(home, utilities, precision, allowed),
     })
 }
@@ -145,7 +161,7 @@ pub fn without_thought<N: Number>(start: &Start<N>, seat: SeatId, available: &[N
     match decision.rule {
         Rule::Random => soften(home, available, evenly),
         Rule::Policy => follow(start, seat, available),
-        Rule::Logit | Rule::BestResponse => match decision.level0 {
+        Rule::Logit | Rule::NestedLogit | Rule::BestResponse => match decision.level0 {
             Level0::Uniform => soften(home, available, evenly),
             Level0::Moves => soften(home, available, |allowed| by_move(start, seat, allowed)),
             Level0::Last => soften(home, available, |allowed| as_before(start, seat, allowed)),
@@ -156,15 +172,16 @@ pub fn without_thought<N: Number>(start: &Start<N>, seat: SeatId, available: &[N
 /// Equal shares of the moves that are allowed, each divided equally among its allowed targets.
 fn by_move<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N> {
     let (model, home) = (start.index.model, start.home);
-    let actions: Vec<_> = model.seats[seat].options().map(|o| model.options[o].action).collect();
-    let of = |action: &Option<usize>| -> Vec<N> {
+    let moves_of = |o| model.options[o].acts.iter().map(|act| act.action).collect::<Vec<usize>>();
+    let actions: Vec<Vec<usize>> = model.seats[seat].options().map(moves_of).collect();
+    let of = |action: &[usize]| -> Vec<N> {
         let pairs = actions.iter().zip(allowed);
         pairs.filter(|(other, _)| *other == action).map(|(_, a)| *a).collect()
     };
     let mut moves = Vec::new();
     for action in &actions {
         if !moves.contains(action) {
-            moves.push(*action);
+            moves.push(action.clone());
         }
     }
     let open: Vec<N> = moves.iter().map(|m| any(home, of(m).into_iter())).collect();
@@ -191,9 +208,9 @@ fn as_before<N: Number>(start: &Start<N>, seat: SeatId, allowed: &[N]) -> Vec<N>
     shares.map(|(share, even)| some.select(share / sum, even)).collect()
 }
 
-/// A policy's mix: lines in order, each taking its guard's share of what earlier lines left, as
-/// far as its move is available; what no line takes is held, or, where `hold` is not available,
-/// spread over what is; then a share `error` of uniform play is mixed in.
+/// A policy's mix: lines in order, each taking its guard's share, or its own share of that, of what
+/// earlier lines left, as far as its move is available; what no line takes is held, or, where
+/// `hold` is not available, spread over what is; then a share `error` of uniform play is mixed in.
 fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> {
     let (index, home) = (start.index, start.home);
     let actor = index.model.seats[seat].actor;
@@ -210,7 +227,11 @@ fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> 
             Guard::Always => one,
             Guard::When(condition) => value(condition, start),
         };
-        let mut share = left * guard;
+        let taken = left * guard;
+        let mut share = match &line.share[actor] {
+            None => taken,
+            Some(formula) => taken * value(formula, start),
+        };
         for at in line_options(start, seat, line) {
             let taken = share * available[at];
             mix[at] = mix[at] + taken;
@@ -239,15 +260,16 @@ fn follow<N: Number>(start: &Start<N>, seat: SeatId, available: &[N]) -> Vec<N> 
 fn line_options<N: Number>(start: &Start<N>, seat: SeatId, line: &Line) -> Vec<usize> {
     let model = start.index.model;
     let options = model.seats[seat].options();
-    let matching = |target: Option<ElementId>| {
-        options.clone().enumerate().filter(move |(_, o)| {
-            let option = &model.options[*o];
-            option.action == line.action && (target.is_none() || option.target == target)
-        })
+    let matching = |targets: &[ElementId]| -> Vec<usize> {
+        let fits = |option: OptionId| match (model.options[option].acts.as_slice(), line.action) {
+            ([], None) => true,
+            ([act], Some(action)) => act.action == action && act.targets.starts_with(targets),
+            _ => false,
+        };
+        options.clone().enumerate().filter(|(_, o)| fits(*o)).map(|(at, _)| at).collect()
     };
     if line.toward.is_empty() {
-        return matching(None).map(|(at, _)| at).collect();
+        return matching(&[]);
     }
-    let each = line.toward.iter().flat_map(|t| matching(Some(*t)).map(|(at, _)| at));
-    each.collect()
+    line.toward.iter().flat_map(|targets| matching(targets)).collect()
 }

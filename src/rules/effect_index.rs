@@ -32,6 +32,10 @@ pub struct EffectIndex<'a> {
     pub costs: usize,
     /// By derived quantity, whether it reads what is chosen this round.
     pub derived_of_choices: Vec<bool>,
+    /// By number of a cost, whether it reads what is chosen this round.
+    pub cost_reads: Vec<bool>,
+    /// How many stages a round has.
+    pub stages: usize,
     /// The numbers of the values of a round.
     pub(super) layout: MemoLayout,
     /// By option, what it can reach within a round, for rounds [beside](super::Round::beside)
@@ -164,6 +168,8 @@ impl<'a> EffectIndex<'a> {
             first
         });
         let first_cost = first_cost.collect();
+        let each_cost = model.options.iter().flat_map(|option| &option.costs);
+        let cost_reads = each_cost.map(|(_, cost)| reads_choices(cost, &derived)).collect();
         EffectIndex {
             model,
             arm,
@@ -174,6 +180,8 @@ impl<'a> EffectIndex<'a> {
             first_cost,
             costs,
             derived_of_choices: derived,
+            cost_reads,
+            stages: model.stages(),
             layout: MemoLayout::of(model),
             reaches: IndexVec::new(),
             gate: Gate::of(model, arm),
@@ -194,6 +202,12 @@ impl<'a> EffectIndex<'a> {
         let all = || Reach::new(vec![true; self.layout.count()]);
         self.reaches = self.model.options.iter().map(|_| all()).collect();
         self
+    }
+
+    /// The seats of an actor that are filled in a stage.
+    pub fn seats_in(&self, actor: ActorId, stage: usize) -> Vec<SeatId> {
+        let here = |seat: &&SeatId| self.model.seats[**seat].stage == stage;
+        self.seats_of[actor].iter().filter(here).copied().collect()
     }
 
     /// How many beliefs about the types of somebody there are: by private id and observer.

@@ -7,24 +7,27 @@ use crate::model::{IndexVec, LIKELIHOOD_FLOOR, OptionId, SeatId};
 /// A mix for every seat and every type of its actor (one where it has no private information).
 pub type Play<N> = IndexVec<SeatId, Vec<Vec<N>>>;
 
-/// What an observer believes about an actor with private information after a round in which the
-/// actor's options have the weights `chosen` and each of its types is expected to play `play`: the
-/// posterior, expected over the joint options of the actor's seats.
+/// What an observer believes about an actor with private information after a stage of a round in
+/// which the actor's options have the weights `chosen` and each of its types is expected to play
+/// `play`: the posterior, expected over the joint options of the actor's seats.
 ///
 /// The likelihood of a joint option is the product over the seats of the probability with which a
 /// type plays it, and at least [`LIKELIHOOD_FLOOR`]; the posterior of a type is its prior times
 /// that, divided by the sum over types. Where a seat has no weight at all nothing is expected of
-/// it.
+/// it; an actor without a seat in the stage teaches nothing.
 pub fn expected<N: Number>(
     index: &EffectIndex,
     home: N::Home,
     prior: &[N],
     play: &Play<N>,
     chosen: &IndexVec<OptionId, N>,
-    private_id: usize,
+    (private_id, stage): (usize, usize),
 ) -> Vec<N> {
     let model = index.model;
-    let seats = &index.seats_of[model.private[private_id].actor];
+    let seats = &index.seats_in(model.private[private_id].actor, stage);
+    if seats.is_empty() {
+        return prior.to_vec();
+    }
     // per seat the options that may have weight
     let played: Vec<Vec<OptionId>> = seats
         .iter()
@@ -65,10 +68,13 @@ pub fn observed<N: Number>(
     prior: &[N],
     play: &Play<N>,
     chosen: &IndexVec<OptionId, N>,
-    private_id: usize,
+    (private_id, stage): (usize, usize),
 ) -> Vec<N> {
     let model = index.model;
-    let seats = &index.seats_of[model.private[private_id].actor];
+    let seats = &index.seats_in(model.private[private_id].actor, stage);
+    if seats.is_empty() {
+        return prior.to_vec();
+    }
     posterior(home, prior, |actor_type| {
         seats.iter().fold(N::constant(home, 1.0), |product, number| {
             let mixes = play[*number][actor_type].iter().zip(model.seats[*number].options());

@@ -1,9 +1,12 @@
 //! Step 2: levels of reasoning, from replies to strategies.
 
+use super::nested::Nested;
 use super::{EffectIndex, Perspective, Play, Setting, TrueStart, World, open_options};
-use super::{reply, without_thought};
-use crate::expr::Number;
-use crate::model::{ActorId, Decision, Ids, IndexVec, Reasoning, SeatId, poisson_levels};
+use super::{Sharpness, reply, without_thought};
+use crate::expr::{Number, value};
+use crate::model::{
+    ActorId, Decision, IndexVec, Reasoning, Rule, SeatId, dissimilarity, poisson_levels,
+};
 
 /// What deliberation comes to.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Strategies<N, K> {
 pub struct Table<'a, N: Number> {
     pub index: &'a EffectIndex<'a>,
     pub home: N::Home,
+    /// The stage of the round that is thought about.
+    stage: usize,
     /// By actor and type: who thinks.
     perspectives: IndexVec<ActorId, Vec<Perspective<'a, N>>>,
     /// By seat and type of its actor: how far each option is available.
@@ -36,11 +41,12 @@ impl<'a, N: Number> Table<'a, N> {
     ) -> Self {
         let perspectives = Perspective::all(index, setting, world);
         let open = open_options(&perspectives, true_start, index.model);
-        Table { index, home: setting.home(), perspectives, open }
+        Table { index, home: setting.home(), stage: world.stage, perspectives, open }
     }
 
-    pub fn seats(&self) -> Ids<SeatId> {
-        self.open.ids()
+    /// The seats that are filled now.
+    pub fn seats(&self) -> impl Iterator<Item = SeatId> + '_ {
+        self.open.ids().filter(|seat| self.index.model.seats[*seat].stage == self.stage)
     }
 
     /// Who fills a seat, as one of its types.
@@ -59,7 +65,28 @@ impl<'a, N: Number> Table<'a, N> {
         precision: N,
         utilities: &[N],
     ) -> Vec<N> {
-        reply(self.home, self.decision(seat), precision, utilities, &self.open[seat][actor_type])
+        let nests = self.nests(seat, actor_type);
+        let sharpness = Sharpness { precision, nests: &nests };
+        let open = &self.open[seat][actor_type];
+        reply(self.home, self.decision(seat), &sharpness, utilities, open)
+    }
+
+    /// The nests of a seat with how unlike their options are; none where its rule has none. A nest
+    /// of one option needs no such number.
+    fn nests(&self, seat: SeatId, actor_type: usize) -> Vec<Nested<N>> {
+        let decision = self.decision(seat);
+        if decision.rule != Rule::NestedLogit {
+            return Vec::new();
+        }
+        let start = &self.perspective(seat, actor_type).start;
+        let nests = self.index.model.nests(seat, decision.nests).into_iter();
+        let known = nests.map(|(nest, options)| {
+            let formula = dissimilarity(&decision.dissimilarity, &nest);
+            let formula = formula.filter(|_| options.len() > 1);
+            let dissimilarity = formula.map_or(start.number(1.0), |f| value(f, start));
+            Nested { options, dissimilarity }
+        });
+        known.collect()
     }
 
     fn level_zero(&self) -> Play<N> {
@@ -67,7 +94,12 @@ impl<'a, N: Number> Table<'a, N> {
         let mixes = seats.map(|(seat, types)| {
             let types = types.iter().enumerate();
             let start = |actor_type| &self.perspective(seat, actor_type).start;
-            types.map(|(number, open)| without_thought(start(number), seat, open)).collect()
+            let now = self.index.model.seats[seat].stage == self.stage;
+            let mix = |(number, open): (usize, &Vec<N>)| match now {
+                true => without_thought(start(number), seat, open),
+                false => open.clone(),
+            };
+            types.map(mix).collect()
         });
         mixes.collect()
     }

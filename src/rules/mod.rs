@@ -14,6 +14,7 @@
 //! - `onward`: the world after an imagined round, given that the run goes on;
 //! - `learn`: step 7, Bayes' rule;
 //! - `choose`: what a seat can do, and how a rule turns utilities into a mix (steps 1 to 3);
+//! - `nested`: nested logit;
 //! - `levels`: levels of reasoning, from replies to strategies (step 2);
 //! - `memo`, `reach`: the values of a round, and which of them an option cannot change.
 
@@ -23,6 +24,7 @@ mod learn;
 mod levels;
 mod memo;
 mod moment;
+mod nested;
 mod onward;
 mod perspective;
 mod reach;
@@ -33,7 +35,7 @@ mod view;
 use crate::expr::{Number, Site};
 use crate::model::{CellId, HazardId, OptionId, Slots};
 
-use choose::{availability, reply, without_thought};
+use choose::{Sharpness, availability, reply, without_thought};
 pub use effect_index::{CellEffect, EffectIndex, Halt};
 pub use learn::{Play, expected, observed};
 pub use levels::{Answer, Replies, Strategies, Table};

@@ -41,11 +41,17 @@ impl<'a, N: Number> Perspective<'a, N> {
     }
 
     /// The weight of every option as it is predicted from here: own seats by the own type, those of
-    /// others averaged over beliefs about their types.
+    /// others averaged over beliefs about their types; as it was chosen in earlier stages, and none
+    /// in later ones.
     pub fn predicted(&self, play: &Play<N>) -> IndexVec<OptionId, N> {
         let model = self.start.index.model;
         let mut weights = IndexVec::filled(self.start.number(0.0), model.options.len());
+        let world = self.start.world;
         for (number, seat) in model.seats.enumerate() {
+            if seat.stage != world.stage {
+                weights.slice_mut(seat.range()).copy_from_slice(world.chosen.slice(seat.range()));
+                continue;
+            }
             let Some(id) = model.private_of(seat.actor) else {
                 weights.slice_mut(seat.range()).copy_from_slice(&play[number][0]);
                 continue;
@@ -66,7 +72,8 @@ impl<'a, N: Number> Perspective<'a, N> {
 /// The start of a round for a perspective in the view of whoever knows the true types of others.
 pub type TrueStart<'f, 'a, N> = &'f dyn Fn(&Perspective<'a, N>) -> Start<'a, N>;
 
-/// By seat and type of its actor, how far each option is available. In reality conditions are read
+/// By seat of the present stage and type of its actor, how far each option is available; 0 for
+/// other seats. In reality conditions are read
 /// at the true types of others (`true_start` is the start in that view), in imagination as the
 /// actor sees them.
 pub fn open_options<'a, N: Number>(
@@ -79,6 +86,9 @@ pub fn open_options<'a, N: Number>(
         .map(|(number, seat)| {
             let all = perspectives[seat.actor].iter();
             all.map(|perspective| match true_start {
+                _ if seat.stage != perspective.start.world.stage => {
+                    vec![perspective.start.number(0.0); seat.options().len()]
+                }
                 Some(start) if !model.private.is_empty() => {
                     availability(&start(perspective), number)
                 }

@@ -343,7 +343,10 @@ impl<'a, N: Number> Round<'a, N> {
                 }
                 let costs = (index.first_cost[option]..).zip(&index.model.options[option].costs);
                 for (number, (component, formula)) in costs {
-                    let cost = self.start.cost(number, formula);
+                    let cost = match index.cost_reads[number] {
+                        true => value(formula, &self.at(Phase::Start)),
+                        false => self.start.cost(number, formula),
+                    };
                     own[*component] = own[*component] + weight.weigh(cost);
                 }
             }
@@ -391,7 +394,7 @@ impl<'a, N: Number> Round<'a, N> {
         last.select(self.start.number(0.0), weight)
     }
 
-    /// The world after the round; `mixed` are the mixes from which was chosen.
+    /// The world after the round; `mixed` are the mixes from which was chosen in its last stage.
     pub fn next(&self, mixed: &IndexVec<OptionId, N>) -> World<N> {
         let (index, world) = (self.start.index, self.start.world);
         let hazards = index.model.hazards.enumerate();
@@ -401,11 +404,19 @@ impl<'a, N: Number> Round<'a, N> {
             let once = index.model.events[hazard.event].once;
             if once { world.spent[number] + happened[number] } else { self.start.number(0.0) }
         });
+        let mut mixed = mixed.clone();
+        for seat in index.model.seats.iter().filter(|seat| seat.stage < world.stage) {
+            mixed.slice_mut(seat.range()).copy_from_slice(world.drawn.slice(seat.range()));
+        }
+        let none = || IndexVec::filled(self.start.number(0.0), mixed.len());
         World {
             round: world.round + self.start.number(1.0),
+            stage: 0,
+            chosen: none(),
+            drawn: none(),
             cells: self.all_cells(Phase::End),
             played: self.chosen.clone(),
-            mixed: mixed.clone(),
+            mixed,
             spent: spent.collect(),
             happened,
             beliefs: self.beliefs(),

@@ -78,7 +78,7 @@ impl<N: Number> Facts<N> for Start<'_, N> {
         self.number(f64::from(self.index.arm.rounds))
     }
     fn option(&self, option: OptionId, last: bool) -> N {
-        if last { self.world.played[option] } else { self.nothing() }
+        if last { self.world.played[option] } else { self.world.chosen[option] }
     }
     fn event(&self, hazard: HazardId, last: bool) -> N {
         if last { self.world.happened[hazard] } else { self.nothing() }

@@ -1,5 +1,6 @@
 //! The world before a round, and the eyes through which formulas are read.
 
+use super::round::Learn;
 use super::{EffectIndex, Setting};
 use crate::expr::Number;
 use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
@@ -12,6 +13,12 @@ pub type Beliefs<N> = Vec<IndexVec<ActorId, Vec<N>>>;
 pub struct World<N> {
     /// The number of the round to be played.
     pub round: N,
+    /// How many of its stages are over.
+    pub stage: usize,
+    /// The weight of every option of seats that were filled in them; 0 for all others.
+    pub chosen: IndexVec<OptionId, N>,
+    /// The mix from which it was chosen.
+    pub drawn: IndexVec<OptionId, N>,
     /// The value of every state cell.
     pub cells: IndexVec<CellId, N>,
     /// The weight of every option in the last round; 0 before the first.
@@ -27,14 +34,49 @@ pub struct World<N> {
 }
 
 impl World<f64> {
-    /// Everything in it as bits, after `first`.
+    /// Everything in it as bits, after `first`. What was chosen in this round is nothing before its
+    /// second stage.
     pub fn key(&self, first: &[u64]) -> Vec<u64> {
-        let options = self.played.iter().chain(&self.mixed);
+        let earlier = self.chosen.iter().chain(&self.drawn).filter(|_| self.stage > 0);
+        let options = self.played.iter().chain(&self.mixed).chain(earlier);
         let hazards = self.happened.iter().chain(&self.spent);
         let beliefs = self.beliefs.iter().flatten().flatten();
         let all = self.cells.iter().chain(options).chain(hazards).chain(beliefs);
         let bits = all.chain([&self.round]).map(|x| x.to_bits());
-        first.iter().copied().chain(bits).collect()
+        first.iter().copied().chain([self.stage as u64]).chain(bits).collect()
+    }
+}
+
+impl<N: Number> World<N> {
+    /// The world after a stage in which options of its seats had these weights and came from these
+    /// mixes: everybody has learned from it (step 7).
+    pub fn after_stage(
+        &self,
+        index: &EffectIndex,
+        home: N::Home,
+        (chosen, drawn): (&IndexVec<OptionId, N>, &IndexVec<OptionId, N>),
+        learn: Learn<'_, N>,
+    ) -> World<N> {
+        let model = index.model;
+        let mut next = self.clone();
+        for option in model.options.ids() {
+            let stage = model.seats[model.options[option].seat].stage;
+            if stage == self.stage {
+                next.chosen[option] = chosen[option];
+                next.drawn[option] = drawn[option];
+            }
+        }
+        for (id, private) in model.private.iter().enumerate() {
+            let others = model.actors().filter(|observer| *observer != private.actor);
+            for observer in others {
+                if N::ended(home) {
+                    return next;
+                }
+                next.beliefs[id][observer] = learn(chosen, id, observer);
+            }
+        }
+        next.stage += 1;
+        next
     }
 }
 

@@ -6,8 +6,8 @@ use super::read_context::{Fields, ReadContext, Written, WrittenEffect};
 use super::tree::Table;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
-    Ast, Binding, Chosen, Compiler, Expr, Index, Kind, MAX_AXES, Names, Role, Scope, Shape,
-    Statement, Symbol, Typed, Word,
+    Act, Ast, Binding, Chosen, Compiler, Expr, Index, Kind, MAX_AXES, Names, Node, OptionName,
+    Role, Scope, Shape, Statement, Symbol, Typed, Word,
 };
 use crate::model::{
     ActorId, Cell, CellId, Choice, Effect, ElementId, Hazard, HazardId, IndexVec, Measure,
@@ -34,8 +34,10 @@ pub(super) fn hole(span: Span) -> Expr {
 
 /// The names of the indices of a rule, parameter or event.
 const INDICES: [&str; MAX_AXES] = ["i", "j", "k", "l"];
+/// The names of the targets of a move.
+pub(super) const TARGETS: [&str; 2] = ["target", "target2"];
 
-impl Build<'_, '_> {
+impl<'n> Build<'n, '_> {
     /// Whether a formula can be judged: it reads no name whose definition failed.
     fn sane(&self, ast: &Ast) -> bool {
         self.desk.poison.is_empty() || !mentions(ast, &|w| self.desk.poison.contains(w))
@@ -119,43 +121,57 @@ impl Build<'_, '_> {
     }
 
     fn option(&mut self, draft: &Draft, id: OptionId) -> Choice {
-        let option = self.names.options[id];
+        let option = &self.names.options[id];
         let mut choice = Choice {
             seat: option.seat,
-            action: option.action,
-            target: option.target,
+            acts: option.acts.clone(),
             when: None,
             costs: Vec::new(),
             effects: Vec::new(),
         };
-        let Some(action) = option.action.and_then(|m| draft.moves.get(m)) else {
+        let bind = |act: &Act, role: Role| {
+            let scope = Scope::new(role).with("self", option.actor).stage(option.stage);
+            TARGETS.iter().zip(&act.targets).fold(scope, |s, (name, t)| s.with(name, *t))
+        };
+        let drafted = |act: &'n Act| Some((act, draft.moves.get(act.action)?));
+        let acts: Vec<_> = option.acts.iter().filter_map(drafted).collect();
+        let mut conditions = Vec::new();
+        for (act, action) in &acts {
+            let when = action.when.as_ref().map(|w| self.truth(w, &mut bind(act, Role::Ordinary)));
+            conditions.extend(when.flatten());
+        }
+        conditions.extend(self.constraints(draft, option));
+        choice.when = all(conditions);
+        if choice.when.as_ref().and_then(Expr::decided) == Some(0.0) {
             return choice;
-        };
-        let bind = |role: Role| {
-            let scope = Scope::new(role).with("self", option.actor);
-            option.target.into_iter().fold(scope, |s, t| s.with("target", t))
-        };
-        if let Some(when) = &action.when {
-            let found = self.truth(when, &mut bind(Role::Ordinary));
-            match found.as_ref().and_then(Expr::decided) {
-                Some(0.0) => {
-                    choice.when = found;
-                    return choice;
+        }
+        let mut ordinal = 0;
+        for (act, action) in acts {
+            for (word, written) in &action.cost {
+                let component = self.names.components.iter().position(|c| *c == word.text);
+                let value = self.number(written, &mut bind(act, Role::Ordinary));
+                if let (Some(component), Some(value)) = (component, value) {
+                    choice.costs.push((component, value));
                 }
-                Some(_) => {}
-                None => choice.when = found,
             }
+            let mut scope = bind(act, Role::Effect).unit(id.index());
+            scope.ordinal = ordinal;
+            choice.effects.extend(self.effects(&action.effects, &mut scope));
+            ordinal = scope.ordinal;
         }
-        for (word, written) in &action.cost {
-            let component = self.names.components.iter().position(|c| *c == word.text);
-            let value = self.number(written, &mut bind(Role::Ordinary));
-            if let (Some(component), Some(value)) = (component, value) {
-                choice.costs.push((component, value));
-            }
-        }
-        let mut scope = bind(Role::Effect).unit(id.index());
-        choice.effects = self.effects(&action.effects, &mut scope);
         choice
+    }
+
+    /// What is required of a joint option that is not `hold`.
+    fn constraints(&mut self, draft: &Draft, option: &OptionName) -> Vec<Expr> {
+        let holds = option.acts.is_empty();
+        let own = draft.constraints.iter().filter(|c| !holds && c.by.contains(&option.actor));
+        let mut found = Vec::new();
+        for written in own.filter_map(|constraint| constraint.require.as_ref()) {
+            let scope = Scope::new(Role::Ordinary).with("self", option.actor).stage(option.stage);
+            found.extend(self.truth(written, &mut scope.choosing(&option.acts)));
+        }
+        found
     }
 
     /// Statements written out for every combination of their bindings.
@@ -347,6 +363,15 @@ impl Build<'_, '_> {
         }
         all
     }
+}
+
+/// The conditions that are not decided, together; one that never holds alone; `None`: always.
+fn all(conditions: Vec<Expr>) -> Option<Expr> {
+    if let Some(never) = conditions.iter().find(|c| c.decided() == Some(0.0)) {
+        return Some(never.clone());
+    }
+    let open = conditions.into_iter().filter(|c| c.decided().is_none());
+    open.reduce(|a, b| Expr { span: a.span, node: Node::And(Box::new(a), Box::new(b)) })
 }
 
 /// The cell that a statement changes.

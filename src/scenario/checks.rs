@@ -270,7 +270,7 @@ fn never(model: &Model, known: &Known<'_>, desk: &mut ReadContext) {
         );
     };
     for (number, action) in model.moves.iter().enumerate() {
-        let mut options = model.options.iter().filter(|o| o.action == Some(number)).peekable();
+        let mut options = model.options.iter().filter(|o| o.plays(number)).peekable();
         let any = options.peek().is_some();
         if any && options.all(|o| o.when.as_ref().is_some_and(false_for_sure)) {
             warn(format!("the move `{}`", model.names.moves[number].name), action.span);

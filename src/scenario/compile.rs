@@ -71,6 +71,7 @@ pub(super) fn model(root: &Table, draft: &mut Draft, desk: &mut ReadContext) -> 
     model.series = std::mem::take(&mut draft.all_series);
     model.parameters = draft.parameters.drain(..).map(|p| p.about).collect();
     model.states = draft.states.drain(..).map(|s| s.about).collect();
+    model.constraints = draft.constraints.drain(..).map(|c| c.about).collect();
     model.moves = draft.moves.drain(..).map(|m| m.about).collect();
     model.events = std::mem::take(&mut draft.events).into_iter().map(|e| e.about).collect();
     if !desk.report.has_errors() {

@@ -1,6 +1,6 @@
 //! How much imagining costs: an estimate before anything is played.
 
-use super::walk::{Stage, stages};
+use super::walk::{Ways, ways};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{ActorId, Anticipation, Arm, Decision, Level0, Model, Reasoning, SeatId};
 
@@ -25,31 +25,49 @@ struct Estimate<'a> {
     model: &'a Model,
     arm: &'a Arm,
     /// From round 1 on; the last stands for all rounds after it too.
-    stages: Vec<Stage>,
+    rounds: Vec<Ways>,
 }
 
 impl<'a> Estimate<'a> {
     fn new(model: &'a Model, arm: &'a Arm) -> Self {
-        Estimate { model, arm, stages: stages(model, arm) }
+        Estimate { model, arm, rounds: ways(model, arm) }
     }
 
     /// What may happen in the round at this place, from 0.
-    fn stage(&self, at: usize) -> &Stage {
-        &self.stages[at.min(self.stages.len() - 1)]
+    fn round(&self, at: usize) -> &Ways {
+        &self.rounds[at.min(self.rounds.len() - 1)]
     }
 
     fn types(&self, actor: ActorId) -> f64 {
         self.model.private_of(actor).map_or(1.0, |p| self.model.private[p].types.len() as f64)
     }
 
-    /// The branches of one imagined round in which a seat's option is fixed and everything else
+    fn stage(&self, seat: SeatId) -> usize {
+        self.model.seats[seat].stage
+    }
+
+    /// In how many ways events come out after a stage: they come after the last.
+    fn events(&self, ways: &Ways, stage: usize) -> f64 {
+        if stage + 1 == self.model.stages() { ways.events } else { 1.0 }
+    }
+
+    /// The joint options of all seats of a stage, times joint events.
+    fn joint(&self, ways: &Ways, stage: usize) -> f64 {
+        let here = ways.open.enumerate().filter(|(id, _)| self.stage(*id) == stage);
+        here.map(|(_, open)| *open).product::<f64>() * self.events(ways, stage)
+    }
+
+    /// The branches of one imagined stage in which a seat's option is fixed and everything else
     /// is played out: joint options of all other seats, times types of others, times joint events.
-    fn branches(&self, stage: &Stage, seat: SeatId) -> f64 {
-        let others = stage.open.enumerate().filter(|(id, _)| *id != seat);
+    fn branches(&self, ways: &Ways, seat: SeatId) -> f64 {
+        let stage = self.stage(seat);
+        let others = ways.open.enumerate().filter(|(id, _)| *id != seat);
+        let others = others.filter(|(id, _)| self.stage(*id) == stage);
         let own = self.model.seats[seat].actor;
         let types = self.model.private.iter().filter(|p| p.actor != own);
         let options: f64 = others.map(|(_, open)| *open).product();
-        options * types.map(|p| self.types(p.actor)).product::<f64>() * stage.events
+        let types = types.map(|p| self.types(p.actor)).product::<f64>();
+        options * types * self.events(ways, stage)
     }
 
     /// The seats that think, and how.
@@ -61,28 +79,28 @@ impl<'a> Estimate<'a> {
 
     /// The imagined rounds (branches counted singly) in which a seat's mix is formed, without what
     /// follows them.
-    fn mix(&self, stage: &Stage, seat: SeatId, decision: &Decision) -> f64 {
+    fn mix(&self, ways: &Ways, seat: SeatId, decision: &Decision) -> f64 {
         let width = match decision.anticipation {
             Anticipation::Mean => 1.0,
-            Anticipation::Exact => self.branches(stage, seat),
+            Anticipation::Exact => self.branches(ways, seat),
         };
-        self.options(stage, seat, decision) * width
+        self.options(ways, seat, decision) * width
     }
 
     /// How often an option of a seat is valued: by option, type and reply.
-    fn options(&self, stage: &Stage, seat: SeatId, decision: &Decision) -> f64 {
+    fn options(&self, ways: &Ways, seat: SeatId, decision: &Decision) -> f64 {
         let types = self.types(self.model.seats[seat].actor);
-        stage.open[seat] * types * replies(decision.reasoning)
+        ways.open[seat] * types * replies(decision.reasoning)
     }
 
     /// How many different plays of a round there are in which worlds after it are imagined: those
     /// of all replies where beliefs move or the mixes themselves are remembered, else one.
-    fn plays(&self, stage: &Stage) -> f64 {
+    fn plays(&self, ways: &Ways) -> f64 {
         let reveals = |(id, open): (SeatId, &f64)| {
             *open > 1.0 && self.model.private_of(self.model.seats[id].actor).is_some()
         };
         let remembers = self.arm.decisions.iter().any(|d| d.level0 == Level0::Last);
-        if !remembers && !stage.open.enumerate().any(reveals) {
+        if !remembers && !ways.open.enumerate().any(reveals) {
             return 1.0;
         }
         self.thinking().map(|(_, decision)| replies(decision.reasoning)).fold(1.0, f64::max)
@@ -91,53 +109,88 @@ impl<'a> Estimate<'a> {
     /// The imagined rounds that the real round at this place needs, by seat; worlds at which
     /// deliberation is imagined again count for the seats whose foresight leads there.
     fn at(&self, first: usize) -> Vec<(SeatId, f64)> {
-        let seats: Vec<(SeatId, &Decision)> = self.thinking().collect();
-        let stage = self.stage(first);
-        let mut found: Vec<(SeatId, f64)> =
-            seats.iter().map(|(id, d)| (*id, self.mix(stage, *id, d))).collect();
-        let left = self.arm.rounds as usize - first.min(self.arm.rounds as usize - 1);
-        let farthest = seats.iter().map(|(_, d)| d.foresight as usize).max().unwrap_or(1).min(left);
-        // worlds that thought has come to so far
-        let mut worlds = 1.0;
-        for depth in 1..farthest {
-            let (before, stage) = (self.stage(first + depth - 1), self.stage(first + depth));
-            let looks = |d: &Decision| d.foresight as usize > depth;
-            let exact = |d: &Decision| looks(d) && d.anticipation == Anticipation::Exact;
-            let by_mean = |(id, d): &&(SeatId, &Decision)| match looks(d) && !exact(d) {
-                true => self.options(before, *id, d),
-                false => 0.0,
-            };
-            let by_mean: f64 = seats.iter().map(|seat| by_mean(&seat)).sum();
-            let mut horizons: Vec<u32> =
-                seats.iter().filter(|(_, d)| exact(d)).map(|(_, d)| d.foresight).collect();
-            horizons.sort_unstable();
-            horizons.dedup();
-            // exact anticipation values nothing twice: worlds count, not the ways to them
-            let joint = before.open.iter().product::<f64>() * before.events * self.plays(before);
-            worlds *= by_mean + joint * horizons.len() as f64;
-            // a viewer's own round at each of them
-            let viewer = |(_, d): &&(SeatId, &Decision)| match exact(d) {
-                true => stage.open.iter().product::<f64>() * stage.events,
-                false => 1.0,
-            };
-            let viewers: f64 = seats.iter().filter(|(_, d)| looks(d)).map(|s| viewer(&s)).sum();
-            let all: f64 = seats.iter().map(|(id, d)| self.mix(stage, *id, d)).sum();
-            let views = if horizons.is_empty() { 1.0 } else { viewers };
-            let more = worlds * (all + views);
-            let looking: f64 = seats.iter().filter(|(_, d)| looks(d)).count() as f64;
-            for ((_, total), (_, d)) in found.iter_mut().zip(&seats) {
-                *total += if looks(d) { more / looking } else { 0.0 };
-            }
-            if more > 1e300 {
-                break;
-            }
+        let ways = self.round(first);
+        let own = |(id, d)| (id, self.mix(ways, id, d));
+        let mut found: Vec<(SeatId, f64)> = self.thinking().map(own).collect();
+        for stage in 0..self.model.stages() {
+            self.ahead(first, stage, &mut found);
         }
         found
     }
 
+    /// Adds what those who choose in a stage of a round imagine beyond it: later stages of the
+    /// round, and later rounds stage by stage.
+    fn ahead(&self, first: usize, begin: usize, found: &mut [(SeatId, f64)]) {
+        let mut seats = self.thinking().filter(|(id, _)| self.stage(*id) == begin).peekable();
+        if seats.peek().is_none() {
+            return;
+        }
+        let seats: Vec<(SeatId, &Decision)> =
+            self.thinking().filter(|(id, _)| self.stage(*id) >= begin).collect();
+        let left = self.arm.rounds as usize - first.min(self.arm.rounds as usize - 1);
+        let farthest = seats.iter().map(|(_, d)| d.foresight as usize).max().unwrap_or(1).min(left);
+        // worlds that thought has come to so far
+        let mut worlds = 1.0;
+        let (mut depth, mut stage) = (0, begin);
+        loop {
+            let (before, passed) = (self.round(first + depth), stage);
+            let last = stage + 1 == self.model.stages();
+            (depth, stage) = if last { (depth + 1, 0) } else { (depth, stage + 1) };
+            if depth >= farthest {
+                return;
+            }
+            worlds *= self.reached(before, passed, depth).max(1.0);
+            let more = worlds * self.thought(self.round(first + depth), stage, depth);
+            let looks = |id: SeatId| {
+                seats.iter().any(|(seat, d)| *seat == id && d.foresight as usize > depth)
+            };
+            let looking = found.iter().filter(|(id, _)| looks(*id)).count() as f64;
+            for (id, total) in found.iter_mut() {
+                *total += if looks(*id) { more / looking } else { 0.0 };
+            }
+            if more > 1e300 {
+                return;
+            }
+        }
+    }
+
+    /// The worlds to which thought comes from one world through a stage, by those who look so many
+    /// rounds ahead.
+    fn reached(&self, before: &Ways, passed: usize, depth: usize) -> f64 {
+        let looks = |d: &Decision| d.foresight as usize > depth;
+        let exact = |d: &Decision| looks(d) && d.anticipation == Anticipation::Exact;
+        let by_mean = |(id, d): (SeatId, &Decision)| match looks(d) && !exact(d) {
+            true if self.stage(id) == passed => self.options(before, id, d),
+            _ => 0.0,
+        };
+        let by_mean: f64 = self.thinking().map(by_mean).sum();
+        let last = passed + 1 == self.model.stages();
+        // within a round all look as far as they do in it
+        let horizon = |d: &Decision| if last { d.foresight } else { 0 };
+        let mut horizons: Vec<u32> =
+            self.thinking().filter(|(_, d)| exact(d)).map(|(_, d)| horizon(d)).collect();
+        horizons.sort_unstable();
+        horizons.dedup();
+        // exact anticipation values nothing twice: worlds count, not the ways to them
+        by_mean + self.joint(before, passed) * self.plays(before) * horizons.len() as f64
+    }
+
+    /// The imagined rounds at one world: the mixes of all seats of a stage, and the own round of
+    /// each viewer.
+    fn thought(&self, ways: &Ways, stage: usize, depth: usize) -> f64 {
+        let looks = |d: &Decision| d.foresight as usize > depth;
+        let exact = |d: &Decision| looks(d) && d.anticipation == Anticipation::Exact;
+        let viewer = |d: &Decision| if exact(d) { self.joint(ways, stage) } else { 1.0 };
+        let viewers = self.thinking().filter(|(_, d)| looks(d)).map(|(_, d)| viewer(d)).sum();
+        let here = self.thinking().filter(|(id, _)| self.stage(*id) == stage);
+        let all: f64 = here.map(|(id, d)| self.mix(ways, id, d)).sum();
+        let views: f64 = if self.thinking().any(|(_, d)| exact(d)) { viewers } else { 1.0 };
+        all + views
+    }
+
     /// The real round that needs most, from 0, and what its seats need.
     fn worst(&self) -> (usize, Vec<(SeatId, f64)>) {
-        let rounds = self.stages.len().min(self.arm.rounds.max(1) as usize);
+        let rounds = self.rounds.len().min(self.arm.rounds.max(1) as usize);
         let all = (0..rounds).map(|first| (first, self.at(first)));
         let sum = |found: &[(SeatId, f64)]| found.iter().map(|(_, n)| n).sum::<f64>();
         all.reduce(|a, b| if sum(&b.1) > sum(&a.1) { b } else { a }).unwrap_or_default()
@@ -145,24 +198,24 @@ impl<'a> Estimate<'a> {
 
     /// The round in which an option of a seat has most branches, from 0, and how many.
     fn widest(&self, seat: SeatId) -> (usize, f64) {
-        let all = self.stages.iter().enumerate().map(|(at, s)| (at, self.branches(s, seat)));
+        let all = self.rounds.iter().enumerate().map(|(at, w)| (at, self.branches(w, seat)));
         all.reduce(|a, b| if b.1 > a.1 { b } else { a }).unwrap_or((0, 1.0))
     }
 
     /// What was counted in a round, in words.
     fn counted(&self, at: usize) -> String {
-        let stage = self.stage(at);
+        let ways = self.round(at);
         let mut words: Vec<String> = Vec::new();
         for actor in self.model.actors() {
-            let open: f64 = self.model.seats_of(actor).map(|seat| stage.open[seat]).product();
+            let open: f64 = self.model.seats_of(actor).map(|seat| ways.open[seat]).product();
             if open > 1.0 {
                 words.push(format!("{} has {}", self.name(actor), plural(open, "option")));
             }
         }
         let types = self.model.private.iter().filter(|p| p.types.len() > 1);
         words.extend(types.map(|p| format!("{} {} types", self.name(p.actor), p.types.len())));
-        if stage.events > 1.0 {
-            words.push(format!("events come out in {} ways", short(stage.events)));
+        if ways.events > 1.0 {
+            words.push(format!("events come out in {} ways", short(ways.events)));
         }
         let list = if words.is_empty() { "nobody has a choice".into() } else { words.join(", ") };
         format!("in round {}, {list}", at + 1)
@@ -222,7 +275,7 @@ pub(super) fn too_costly(model: &Model, arm: &Arm) -> Option<TooMuch> {
         return None;
     }
     // who has nothing to choose is to blame only if nobody has
-    let choice = |seat: SeatId| estimate.stages.iter().any(|stage| stage.open[seat] > 1.0);
+    let choice = |seat: SeatId| estimate.rounds.iter().any(|ways| ways.open[seat] > 1.0);
     let (most, _) = seats
         .iter()
         .rev()
@@ -245,8 +298,8 @@ fn blame(estimate: &Estimate, actor: ActorId, first: usize, total: f64) -> TooMu
     let ahead = (decision.foresight.min(arm.rounds) as usize).saturating_sub(1);
     let rounds = first..=first + ahead;
     let width = |at: &usize| {
-        let stage = estimate.stage(*at);
-        stage.open.iter().product::<f64>() * stage.events
+        let ways = estimate.round(*at);
+        ways.open.iter().product::<f64>() * ways.events
     };
     let widest = rounds.rev().max_by(|a, b| width(a).total_cmp(&width(b))).unwrap_or(first);
     let text = format!(

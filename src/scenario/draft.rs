@@ -1,6 +1,7 @@
 //! The first pass: every name of the file, and every definition as far as names do not matter.
 
 mod acts;
+mod joint;
 mod series;
 mod sets;
 
@@ -20,8 +21,8 @@ use crate::expr::{
     Axis, Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head,
 };
 use crate::model::{
-    About, ActorId, ElementId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId, Series,
-    State, Work,
+    About, ActorId, Constraint, ElementId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId,
+    Series, State, Work,
 };
 
 /// A parameter before its formulas are compiled.
@@ -41,11 +42,21 @@ pub(super) struct DraftState {
 /// A move before its formulas are compiled.
 pub(super) struct DraftMove {
     pub by: Vec<ActorId>,
-    pub toward: Option<Vec<ElementId>>,
+    /// Its targets, the first and the second as far as it has them.
+    pub toward: Vec<Vec<ElementId>>,
+    /// The stage as it is written, from 1.
+    pub stage: u64,
     pub when: Option<Written>,
     pub cost: Vec<(Word, Written)>,
     pub effects: Vec<WrittenEffect>,
     pub about: Move,
+}
+
+/// What joint options must obey, before it is compiled.
+pub(super) struct DraftConstraint {
+    pub by: Vec<ActorId>,
+    pub require: Option<Written>,
+    pub about: Constraint,
 }
 
 /// An event before its formulas are compiled.
@@ -73,6 +84,9 @@ pub(super) struct Draft {
     pub moves: Vec<DraftMove>,
     pub seats: IndexVec<SeatId, Seat>,
     pub events: IndexVec<EventId, DraftEvent>,
+    /// Who chooses on all its tracks at once.
+    pub joint: joint::Joint,
+    pub constraints: Vec<DraftConstraint>,
     pub policies: Vec<String>,
     pub outcomes: Vec<String>,
     pub variants: Vec<String>,
@@ -100,6 +114,7 @@ const SECTIONS: &[&str] = &[
     "events",
     "types",
     "decision",
+    "constraints",
     "policies",
     "outcomes",
     "variants",
@@ -129,6 +144,8 @@ pub(super) fn draft(root: &Table, desk: &mut ReadContext) -> Draft {
     draft.derived(root, desk);
     draft.components(root, desk);
     draft.moves(root, desk);
+    draft.joint(root);
+    draft.constraints(root, desk);
     draft.events(root, desk);
     draft.types(root, desk);
     draft.policies = simple_names(root, "policies", "a policy", desk);

@@ -34,6 +34,8 @@ pub const MAX_HAZARDS: usize = 20_000;
 pub const MAX_ROUNDS: u64 = ROUNDS.most;
 /// Levels of reasoning.
 pub const MAX_LEVEL: u64 = 20;
+/// The last stage of a round.
+pub const MAX_STAGE: u64 = 9;
 /// Mean of a Poisson distribution of levels.
 pub const MAX_POISSON: f64 = 10.0;
 /// Rounds of foresight.

@@ -4,9 +4,9 @@ use super::build::Build;
 use super::draft::{Draft, targets};
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, short};
-use super::tree::{Entry, Table};
+use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Report, Span};
-use crate::expr::{Expr, Names, Role, Scope};
+use crate::expr::{Act, Expr, Names, Role, Scope, combinations};
 use crate::model::{
     ActorId, Decision, DecisionItem, ElementId, Guard, IndexVec, Line, Override, Policy, Rule,
 };
@@ -14,8 +14,9 @@ use crate::model::{
 /// A line before its guard is compiled.
 struct DraftLine {
     when: Option<Written>,
+    share: Option<Written>,
     action: Option<usize>,
-    toward: Vec<ElementId>,
+    toward: Vec<Vec<ElementId>>,
     written: String,
     fine: bool,
 }
@@ -56,19 +57,12 @@ impl Build<'_, '_> {
         self.desk.text(fields.take("title"));
         self.desk.text(fields.take("note"));
         if let Some(error) = fields.take("error") {
-            let written = self.desk.formula(&error.item, "error");
-            if let Some(number) = written.number.filter(|n| !(0.0..=1.0).contains(n)) {
-                let text = format!("`error` is a share from 0 to 1, found {number}");
-                self.desk.error(Code::BadValue, written.span, text);
-            }
-            policy.error = self.for_users(users, |build, actor| {
-                let mut scope = Scope::new(Role::Decision).with("self", actor);
-                build.number(&written, &mut scope)
-            });
+            let written = self.share_written(error);
+            policy.error = self.share(&written, users);
         }
         let lines = fields.need("play", self.desk).and_then(|e| self.desk.list(e));
         for item in lines.unwrap_or_default() {
-            let super::tree::Value::Table(table) = &item.value else {
+            let Value::Table(table) = &item.value else {
                 self.desk.wrong_kind(item, "play", "a list of `{ when = ..., move = ... }`");
                 continue;
             };
@@ -77,15 +71,21 @@ impl Build<'_, '_> {
                 None => IndexVec::filled(Guard::Always, actors),
                 Some(when) => {
                     let found = self.for_users(users, |build, actor| {
-                        let mut scope = Scope::new(Role::Ordinary).with("self", actor);
+                        let stage = build.stage_of(actor, line.action);
+                        let mut scope = Scope::new(Role::Ordinary).with("self", actor).stage(stage);
                         build.truth(when, &mut scope)
                     });
                     found.into_iter().map(guard).collect()
                 }
             };
+            let share = match &line.share {
+                None => IndexVec::filled(None, actors),
+                Some(written) => self.share(written, users),
+            };
             if line.fine {
                 policy.lines.push(Line {
                     guard,
+                    share,
                     action: line.action,
                     toward: line.toward,
                     written: line.written,
@@ -94,6 +94,30 @@ impl Build<'_, '_> {
         }
         fields.finish(self.desk);
         policy
+    }
+
+    /// The stage in which an actor plays a move; the first for `hold`, which all seats can play.
+    fn stage_of(&self, actor: ActorId, action: Option<usize>) -> usize {
+        let plays = |acts: &[Act]| acts.iter().any(|act| Some(act.action) == action);
+        let mut options = self.names.options.iter();
+        options.find(|o| o.actor == actor && plays(&o.acts)).map_or(0, |option| option.stage)
+    }
+
+    /// A share from 0 to 1 as it is written.
+    fn share_written(&mut self, entry: &Entry) -> Written {
+        let written = self.desk.formula(&entry.item, entry.name());
+        if let Some(number) = written.number.filter(|n| !(0.0..=1.0).contains(n)) {
+            let text = format!("`{}` is a share from 0 to 1, found {number}", entry.name());
+            self.desk.error(Code::BadValue, written.span, text);
+        }
+        written
+    }
+
+    fn share(&mut self, written: &Written, users: &[ActorId]) -> IndexVec<ActorId, Option<Expr>> {
+        self.for_users(users, |build, actor| {
+            let mut scope = Scope::new(Role::Decision).with("self", actor);
+            build.number(written, &mut scope)
+        })
     }
 
     /// Compiles something for every actor. Problems are reported for those who use it; if nobody
@@ -124,11 +148,29 @@ impl Build<'_, '_> {
         all
     }
 
+    /// The targets to try, in order: for a move with two a list of two says who comes first and
+    /// who second, anything else who comes first.
+    fn toward(&mut self, item: &Item, action: Option<usize>) -> Vec<Vec<ElementId>> {
+        let sets = action.map_or(&[][..], |action| self.names.moves[action].targets.as_slice());
+        let mut find = |item: &Item, at: usize| {
+            let set = sets.get(at).copied().flatten();
+            targets(item, set, self.names, self.desk).unwrap_or_default()
+        };
+        match (&item.value, sets.len()) {
+            (Value::List(list), 2) if list.len() == 2 => {
+                combinations([find(&list[0], 0), find(&list[1], 1)].into_iter())
+            }
+            _ => find(item, 0).into_iter().map(|target| vec![target]).collect(),
+        }
+    }
+
     fn line(&mut self, table: &Table, span: Span, draft: &Draft) -> DraftLine {
         let mut fields = Fields::new(table, span, "a line of a policy");
         let when = fields.take("when").map(|e| self.desk.formula(&e.item, "when"));
+        let share = fields.take("share").map(|e| self.share_written(e));
         let mut line = DraftLine {
             when,
+            share,
             action: None,
             toward: Vec::new(),
             written: String::new(),
@@ -153,22 +195,25 @@ impl Build<'_, '_> {
         }
         let mut toward = String::new();
         if let Some(entry) = fields.take("toward") {
-            let set = line.action.and_then(|m| self.names.moves[m].targets);
-            let found = targets(&entry.item, set, self.names, self.desk);
-            line.toward = found.unwrap_or_default();
-            let bare =
-                line.action.and_then(|m| draft.moves.get(m)).is_some_and(|m| m.toward.is_none());
+            let action = line.action.and_then(|m| draft.moves.get(m));
+            let bare = action.is_some_and(|m| m.toward.is_empty());
+            line.toward = self.toward(&entry.item, line.action);
             if bare || (line.fine && line.action.is_none()) {
                 let text = format!("`{name}` has no target, so `toward` has no meaning");
                 let help = "remove `toward`, or give the move one";
                 let diagnostic = Diagnostic::new(Code::BadValue, entry.place(), text).help(help);
                 self.desk.report.push(diagnostic);
             }
-            let list = line.toward.iter().map(|target| self.names.element(*target));
-            toward = format!(" {}", list.collect::<Vec<_>>().join(", "));
+            let names = |list: &Vec<ElementId>| match list.as_slice() {
+                [one] => self.names.element(*one).to_string(),
+                list => self.names.label("", list),
+            };
+            let list: Vec<String> = line.toward.iter().map(names).collect();
+            toward = format!(" {}", list.join(", "));
         }
         let guard = line.when.as_ref().map_or_else(String::new, |w| format!(" when {}", w.text));
-        line.written = format!("{name}{toward}{guard}");
+        let share = line.share.as_ref().map_or_else(String::new, |s| format!(" share {}", s.text));
+        line.written = format!("{name}{toward}{guard}{share}");
         fields.finish(self.desk);
         line
     }

@@ -8,22 +8,28 @@ use super::tree::{Entry, Item, Table, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{Expr, Kind, Role, Scope, Source, Word, parse};
 use crate::model::{
-    ActorId, Anticipation, CellId, DecisionItem, IndexVec, Level0, Override, Reasoning, Rule,
-    Setting, Variant,
+    ActorId, Anticipation, CellId, DecisionItem, IndexVec, Level0, Nest, Nests, Override,
+    Reasoning, Rule, Setting, Variant,
 };
 
 /// The keys of `[decision]`.
 const KEYS: &[&str] = &[
     "rule",
     "precision",
+    "nests",
+    "mu",
     "reasoning",
     "level0",
     "foresight",
     "discount",
     "anticipation",
     "hold",
+    "tracks",
     "policy",
 ];
+
+/// The words of `tracks`, and whether an actor chooses on all of them at once.
+pub(super) const TRACKS: &[(&str, bool)] = &[("separate", false), ("joint", true)];
 
 impl Build<'_, '_> {
     /// Common items in file order, then those of actors.
@@ -33,7 +39,8 @@ impl Build<'_, '_> {
             if let Value::Table(table) = &entry.item.value {
                 let Some(actor) = self.names.actor(entry.name()) else {
                     if KEYS.contains(&entry.name()) {
-                        self.setting(None, entry);
+                        let found = self.setting(None, entry);
+                        common.extend(found.map(|setting| DecisionItem { actor: None, setting }));
                     } else {
                         let known = self.names.actors.iter().map(String::as_str);
                         let name = short(entry.name());
@@ -71,6 +78,8 @@ impl Build<'_, '_> {
         match name {
             "rule" => self.desk.word(item, name, Rule::ALL).map(Setting::Rule),
             "precision" => self.by_actor(actor, item, name).map(Setting::Precision),
+            "nests" => self.desk.word(item, name, Nests::ALL).map(Setting::Nests),
+            "mu" => self.dissimilarity(actor, item),
             "discount" => self.by_actor(actor, item, name).map(Setting::Discount),
             "reasoning" => self.reasoning(entry).map(Setting::Reasoning),
             "level0" => self.desk.word(item, name, Level0::ALL).map(Setting::Level0),
@@ -82,6 +91,8 @@ impl Build<'_, '_> {
                 self.desk.word(item, name, Anticipation::ALL).map(Setting::Anticipation)
             }
             "hold" => self.desk.flag(entry).map(Setting::Hold),
+            // what it says is known before names are: see `draft::joint`
+            "tracks" => self.desk.word(item, name, TRACKS).and(None),
             "policy" => {
                 let source = self.desk.source(item, name)?;
                 let found = self.policies.iter().position(|p| p == source.text());
@@ -112,9 +123,12 @@ impl Build<'_, '_> {
     ) -> Option<IndexVec<ActorId, Option<Expr>>> {
         let written = self.desk.formula(item, name);
         if let Some(number) = written.number {
-            let fine = number >= 0.0 && (name != "discount" || number <= 1.0);
+            let (fine, limits) = match name {
+                "discount" => ((0.0..=1.0).contains(&number), "from 0 to 1"),
+                "mu" => (number > 0.0 && number <= 1.0, "above 0 and at most 1"),
+                _ => (number >= 0.0, "at least 0"),
+            };
             if !fine {
-                let limits = if name == "discount" { "from 0 to 1" } else { "at least 0" };
                 let text = format!("`{name}` is {limits}, found {number}");
                 self.desk.error(Code::BadValue, written.span, text);
                 return None;
@@ -129,6 +143,38 @@ impl Build<'_, '_> {
             }
         }
         Some(all)
+    }
+
+    /// `mu`: one formula for every nest, or a table of nests.
+    fn dissimilarity(&mut self, actor: Option<ActorId>, item: &Item) -> Option<Setting> {
+        let Value::Table(table) = &item.value else {
+            let all = self.by_actor(actor, item, "mu")?;
+            return Some(Setting::Dissimilarity(vec![(None, all)]));
+        };
+        let names = self.names;
+        let mut list = Vec::with_capacity(table.entries.len());
+        for entry in &table.entries {
+            let known = || names.moves.iter();
+            let nest = match entry.name().strip_prefix('#') {
+                _ if entry.name() == "default" => Some(None),
+                Some(tag) => known()
+                    .any(|m| m.tags.iter().any(|t| t == tag))
+                    .then(|| Some(Nest::Tag(tag.to_string()))),
+                None => known().position(|m| m.name == entry.name()).map(|m| Some(Nest::Move(m))),
+            };
+            let value = self.by_actor(actor, &entry.item, "mu");
+            match (nest, value) {
+                (Some(nest), Some(value)) => list.push((nest, value)),
+                (None, _) => {
+                    let tags = known().flat_map(|m| &m.tags).map(|tag| format!("#{tag}"));
+                    let all: Vec<String> = known().map(|m| m.name.clone()).chain(tags).collect();
+                    let all = all.iter().map(String::as_str).chain(["default"]);
+                    self.desk.unknown("nest", &short(entry.name()), entry.place(), all);
+                }
+                _ => {}
+            }
+        }
+        Some(Setting::Dissimilarity(list))
     }
 
     fn reasoning(&mut self, entry: &Entry) -> Option<Reasoning> {
@@ -183,6 +229,13 @@ impl Build<'_, '_> {
                         return None;
                     }
                 };
+                if key.text == "tracks" {
+                    let text = "`tracks` says what the options are, which no variant can change";
+                    let help = "write it under [decision] or [decision.A]";
+                    let wrong = Diagnostic::new(Code::Override, key.span, text).help(help);
+                    self.desk.report.push(wrong);
+                    return None;
+                }
                 let setting = self.setting_of(actor, key, entry)?;
                 Some(Change {
                     key: path.word(),

@@ -12,7 +12,7 @@ use crate::model::{
 const FOLLOWED: u32 = 32;
 
 /// What may happen in a round.
-pub(super) struct Stage {
+pub(super) struct Ways {
     /// By seat, how many options it may have, at least 1.
     pub open: IndexVec<SeatId, f64>,
     /// In how many ways events may come out.
@@ -21,7 +21,7 @@ pub(super) struct Stage {
 
 /// What may happen from round 1 on; the last stands for all rounds after it too. Conditions are
 /// followed where somebody branches or looks ahead.
-pub(super) fn stages(model: &Model, arm: &Arm) -> Vec<Stage> {
+pub(super) fn ways(model: &Model, arm: &Arm) -> Vec<Ways> {
     let mut facts = Facts::new(model, arm);
     let far = |d: &crate::model::Decision| d.foresight > 1 || d.anticipation == Anticipation::Exact;
     let mut found = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn stages(model: &Model, arm: &Arm) -> Vec<Stage> {
         facts.follow();
         for round in 1..=arm.rounds.min(FOLLOWED) {
             facts.enter(round);
-            found.push(facts.stage());
+            found.push(facts.ways());
             facts.leave();
         }
         if arm.rounds <= FOLLOWED {
@@ -38,7 +38,7 @@ pub(super) fn stages(model: &Model, arm: &Arm) -> Vec<Stage> {
     }
     let mut all = Facts::new(model, arm);
     all.everything();
-    found.push(all.stage());
+    found.push(all.ways());
     found
 }
 
@@ -125,7 +125,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// What may be chosen at the start of a round.
+    /// What may be chosen in a round, stage by stage.
     fn enter(&mut self, round: u32) {
         self.round = Some(round);
         let model = self.model;
@@ -133,27 +133,30 @@ impl<'a> Facts<'a> {
         self.open[1] = std::mem::replace(&mut self.open[0], none);
         let quiet = IndexVec::filled(false, model.hazards.len());
         self.events[1] = std::mem::replace(&mut self.events[0], quiet);
-        let mut open = IndexVec::filled(false, model.options.len());
-        for seat in &model.seats {
-            let mut sure = false;
-            for id in seat.options() {
-                let option = &model.options[id];
-                if option.action.is_none() || self.arm.disabled_options[id] {
-                    continue;
+        for stage in 0..model.stages() {
+            let mut open = self.open[0].clone();
+            for seat in model.seats.iter().filter(|seat| seat.stage == stage) {
+                let mut sure = false;
+                for id in seat.options() {
+                    let option = &model.options[id];
+                    if option.holds() || self.arm.disabled_options[id] {
+                        continue;
+                    }
+                    let always = Interval::point(1.0);
+                    let when = option.when.as_ref().map_or(always, |w| bounds(w, self));
+                    open[id] = when.hi > 0.0;
+                    sure |= when.lo > 0.0;
                 }
-                let when = option.when.as_ref().map_or(Interval::point(1.0), |w| bounds(w, self));
-                open[id] = when.hi > 0.0;
-                sure |= when.lo > 0.0;
+                if let Some(hold) = seat.options().last() {
+                    open[hold] = self.arm.decisions[seat.actor].hold || !sure;
+                }
             }
-            if let Some(hold) = seat.options().last() {
-                open[hold] = self.arm.decisions[seat.actor].hold || !sure;
-            }
+            self.open[0] = open;
         }
-        self.open[0] = open;
     }
 
     /// How much may happen.
-    fn stage(&mut self) -> Stage {
+    fn ways(&mut self) -> Ways {
         if self.round.is_some() {
             let possible = |hazard: HazardId| {
                 let known = &self.model.hazards[hazard];
@@ -177,7 +180,7 @@ impl<'a> Facts<'a> {
                 events *= 2.0;
             }
         }
-        Stage { open: self.model.seats.iter().map(open).collect(), events }
+        Ways { open: self.model.seats.iter().map(open).collect(), events }
     }
 
     /// What the cells may be at the end of the round.

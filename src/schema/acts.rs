@@ -6,8 +6,8 @@ use super::numbers::shape;
 use super::{
     cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
 };
-use crate::model::{Anticipation, Level0, Rule};
-use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL};
+use crate::model::{Anticipation, Level0, Nests, Rule};
+use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL, MAX_STAGE};
 
 pub(super) fn moves() -> Value {
     let costs = keyed("Costs by component, in the units of its payoff.", formula("A cost."));
@@ -19,11 +19,12 @@ pub(super) fn moves() -> Value {
             ("by", words("Who: actors, a group, or `actors`.")),
             (
                 "toward",
-                words("Whom, never oneself: actors, a group, `actors` or `others`. Or a set."),
+                aims("Whom, never oneself: actors, a group, `actors` or `others`. Or a set."),
             ),
             ("when", formula("The condition under which it is available.")),
             ("cost", costs),
             ("effects", effects("What it does: `cell += formula`, `cell = formula`.")),
+            ("stage", whole("In which stage of a round it is chosen; 1 if absent.", 1, MAX_STAGE)),
             ("track", text("Every actor makes one choice per track and round.")),
             ("tags", list("Words by which formulas find it: `chose[A, #tag]`.")),
             ("source", text("A key of [sources], or `assumed`.")),
@@ -78,12 +79,18 @@ fn settings() -> Vec<(&'static str, Value)> {
     let rules: Vec<&str> = Rule::ALL.iter().map(|(word, _)| *word).collect();
     let levels: Vec<&str> = Level0::ALL.iter().map(|(word, _)| *word).collect();
     let ways: Vec<&str> = Anticipation::ALL.iter().map(|(word, _)| *word).collect();
+    let nests: Vec<&str> = Nests::ALL.iter().map(|(word, _)| *word).collect();
+    let one = formula("Above 0, at most 1.");
+    let by_nest = json!({ "type": "object", "additionalProperties": one.clone() });
+    let mu = json!({ "anyOf": [one, by_nest] });
     let level = json!({ "type": "integer", "minimum": 0, "maximum": MAX_LEVEL });
     let other = json!({ "type": "string", "pattern": "^(equilibrium|poisson *\\(.*\\))$" });
     let reasoning = json!({ "anyOf": [level, other] });
     vec![
         ("rule", word("How utilities become choices.", &rules)),
         ("precision", formula("How closely logit choice follows utilities (1 / utility).")),
+        ("nests", word("By what options are alike; for `rule = \"nested_logit\"`.", &nests)),
+        ("mu", said("How unlike options of a nest are, above 0 and at most 1; by nest.", mu)),
         (
             "reasoning",
             said("A level, `equilibrium`, or `poisson(mean)`: how deep actors think.", reasoning),
@@ -92,6 +99,7 @@ fn settings() -> Vec<(&'static str, Value)> {
         ("foresight", whole("Rounds looked ahead, this one included.", 1, MAX_FORESIGHT)),
         ("discount", formula("The weight of the next round relative to this one.")),
         ("anticipation", word("How others and chance are imagined.", &ways)),
+        ("tracks", word("Whether each track is a choice of its own.", &["separate", "joint"])),
         ("hold", flag("Whether doing nothing is always an option.")),
         ("policy", text("The policy to follow; for `rule = \"policy\"`.")),
     ]
@@ -107,6 +115,21 @@ pub(super) fn decision() -> Value {
     common
 }
 
+pub(super) fn constraints() -> Value {
+    let constraint = table(
+        "What joint options must obey.",
+        &["by", "require"],
+        &[
+            ("title", text("A line in plain words.")),
+            ("by", words("Whose options: actors, a group, or `actors`.")),
+            ("require", formula("A condition; it may read `chose[self, ...]` and the state.")),
+            ("source", text("A key of [sources], or `assumed`.")),
+            ("note", text("A remark.")),
+        ],
+    );
+    named("Limits on what is played together, for `tracks = \"joint\"`.", constraint)
+}
+
 pub(super) fn policies() -> Value {
     let line = table(
         "A line: the first whose condition holds and whose move is available is played.",
@@ -115,6 +138,7 @@ pub(super) fn policies() -> Value {
             ("when", formula("Its condition.")),
             ("move", text("The move, or `hold`.")),
             ("toward", targets()),
+            ("share", formula("The share, from 0 to 1, of what its condition leaves it.")),
         ],
     );
     let policy = table(
@@ -176,7 +200,13 @@ pub(super) fn variants() -> Value {
 
 /// The targets of a line of a policy: names, or numbers of a set.
 fn targets() -> Value {
+    aims("The targets to try, in order.")
+}
+
+/// Targets: names, or numbers of a set; of a move with two, a list of such lists.
+fn aims(description: &str) -> Value {
     let one = json!({ "type": ["string", "number"] });
     let list = json!({ "type": "array", "items": one });
-    said("The targets to try, in order.", json!({ "anyOf": [one, list] }))
+    let item = json!({ "anyOf": [one, list] });
+    said(description, json!({ "anyOf": [one, { "type": "array", "items": item }] }))
 }

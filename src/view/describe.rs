@@ -74,6 +74,9 @@ pub struct Description {
     pub decisions: Vec<Choosing>,
     /// Lists of moves that a rule follows.
     pub policies: Vec<Policy>,
+    /// What joint options must obey.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<Constraint>,
     /// What is measured.
     pub outcomes: Vec<Outcome>,
     /// Counterfactual arms.
@@ -167,12 +170,18 @@ pub struct Move {
     pub title: String,
     /// The track.
     pub track: String,
+    /// The stage of a round in which it is chosen, if that is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<u64>,
     /// Its tags.
     pub tags: Vec<String>,
     /// Who can do it.
     pub by: Vec<String>,
     /// Targets; empty for a move without.
     pub toward: Vec<String>,
+    /// Second targets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub and_toward: Vec<String>,
     /// Its condition.
     pub when: Option<String>,
     /// By payoff component, in its units.
@@ -301,6 +310,9 @@ pub struct Choosing {
     pub precision: Option<String>,
     /// In the base arm; `null` also where it depends on a type.
     pub precision_value: Option<f64>,
+    /// By what options are alike and how unlike they are, for nested logit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nests: Option<String>,
     /// How deep it thinks.
     pub reasoning: String,
     /// What level 0 does.
@@ -315,6 +327,19 @@ pub struct Choosing {
     pub hold: bool,
     /// The policy it follows.
     pub policy: Option<String>,
+}
+
+/// What joint options must obey.
+#[derive(Debug, Serialize)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// Its title; empty without one.
+    pub title: String,
+    /// Whose options.
+    pub by: Vec<String>,
+    /// The condition as it is written.
+    pub require: String,
 }
 
 /// A guarded list of moves.

@@ -241,7 +241,9 @@ fn manners(game: &Simulation<'_>, told: &RunTrace, actors: &[String]) -> Vec<Man
         actor: actor.clone(),
         rule: decision.rule,
         precision: match decision.rule {
-            Rule::Logit => decision.precision.as_ref().map(|formula| value(formula, &world)),
+            Rule::Logit | Rule::NestedLogit => {
+                decision.precision.as_ref().map(|formula| value(formula, &world))
+            }
             _ => None,
         },
         reasoning: decision.reasoning,

@@ -88,7 +88,7 @@ pub fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usiz
     Ok(theirs.failures.len())
 }
 
-fn load(text: &str) -> Result<Model, String> {
+pub fn load(text: &str) -> Result<Model, String> {
     let checked = scenario::load(text.as_bytes());
     checked.value.ok_or_else(|| format!("{:?}", checked.diagnostics))
 }

@@ -4,6 +4,7 @@ mod agreement;
 mod anticipation;
 mod branches;
 mod certificates;
+mod choices;
 mod claims;
 mod cli;
 mod coverage;

@@ -169,7 +169,7 @@ fn is_number(key: &str) -> bool {
     let words: Vec<&str> = key.split('.').collect();
     match words.as_slice() {
         ["types", ..] => false,
-        ["decision", .., last] => matches!(*last, "precision" | "discount" | "foresight"),
+        ["decision", .., last] => matches!(*last, "precision" | "mu" | "discount" | "foresight"),
         _ => true,
     }
 }

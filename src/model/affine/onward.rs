@@ -27,7 +27,7 @@ pub struct Gate {
 }
 
 /// Whether an actor imagines later rounds by averages.
-fn looks_on(arm: &Arm, actor: ActorId) -> bool {
+pub(super) fn looks_on(arm: &Arm, actor: ActorId) -> bool {
     let decision = &arm.decisions[actor];
     let mean = decision.anticipation == Anticipation::Mean;
     decision.deliberates() && mean && decision.foresight > 1 && arm.rounds > 1

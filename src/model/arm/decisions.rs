@@ -3,14 +3,29 @@
 use super::{Build, MAX_COMBINATIONS, TypedCell};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Expr, Facts, Node, value};
-use crate::model::{ActorId, Decision, IndexVec, Reasoning, Rule, Setting};
+use crate::model::{
+    ActorId, Decision, IndexVec, Nest, Nests, Reasoning, Rule, SeatId, Setting, dissimilarity,
+};
 
 /// A number that an actor's choices need, and where it must lie.
 struct Wanted<'e> {
     what: &'static str,
     formula: Option<&'e Expr>,
+    least: f64,
     most: f64,
     help: &'static str,
+}
+
+impl<'e> Wanted<'e> {
+    fn new(
+        what: &'static str,
+        formula: Option<&'e Expr>,
+        least: f64,
+        most: f64,
+        help: &'static str,
+    ) -> Self {
+        Wanted { what, formula, least, most, help }
+    }
 }
 
 impl Build<'_> {
@@ -30,21 +45,20 @@ impl Build<'_> {
             let policy = decision.policy.filter(|_| decision.rule == Rule::Policy);
             let error = policy.and_then(|p| model.policies.get(p)?.error.get(actor)?.as_ref());
             let (share, open) = ("it lies from 0 to 1", "it is a finite number of at least 0");
-            for wanted in [
-                Wanted {
-                    what: "discount",
-                    formula: decision.discount.as_ref(),
-                    most: 1.0,
-                    help: share,
-                },
-                Wanted {
-                    what: "precision",
-                    formula: decision.precision.as_ref(),
-                    most: f64::MAX,
-                    help: open,
-                },
-                Wanted { what: "policy's `error`", formula: error, most: 1.0, help: share },
-            ] {
+            let nested = decision.dissimilarity.iter().map(|one| &one.value);
+            let mut wanted = vec![
+                Wanted::new("discount", decision.discount.as_ref(), 0.0, 1.0, share),
+                Wanted::new("precision", decision.precision.as_ref(), 0.0, f64::MAX, open),
+                Wanted::new("policy's `error`", error, 0.0, 1.0, share),
+            ];
+            let above = "it lies above 0 and is at most 1";
+            let mu = |formula| Wanted::new("`mu`", Some(formula), f64::MIN_POSITIVE, 1.0, above);
+            wanted.extend(nested.map(mu));
+            let lines = policy.and_then(|p| model.policies.get(p)).map(|p| p.lines.as_slice());
+            let shares = lines.unwrap_or_default().iter().map(|line| line.share[actor].as_ref());
+            let one = |formula| Wanted::new("share of a policy's line", formula, 0.0, 1.0, share);
+            wanted.extend(shares.map(one));
+            for wanted in wanted {
                 self.within(actor, &wanted, parameters, typed);
             }
         }
@@ -61,7 +75,8 @@ impl Build<'_> {
         let mut complain = |text: String, help: &str| {
             self.errors.push(Diagnostic::new(Code::Decision, Span::default(), text).help(help));
         };
-        if decision.rule == Rule::Logit && decision.precision.is_none() {
+        let logit = matches!(decision.rule, Rule::Logit | Rule::NestedLogit);
+        if logit && decision.precision.is_none() {
             let help = "add `precision = ...` under `[decision]`: choices sharpen as it grows";
             complain(format!("{name} chooses by logit and has no precision"), help);
         }
@@ -69,13 +84,75 @@ impl Build<'_> {
             let help = "add `policy = \"name\"` under `[decision]`";
             complain(format!("{name} follows a policy, and none is named"), help);
         }
+        let joint = self.model.seats_of(actor).any(|seat| self.model.seats[seat].joint);
+        if joint && decision.rule == Rule::Policy {
+            let help = "use another rule, or let it choose on each track apart";
+            complain(format!("{name} follows a policy and chooses jointly"), help);
+        }
+        if joint && decision.rule == Rule::NestedLogit {
+            let help = "use `rule = \"logit\"`: what is played together lies in no one nest";
+            complain(format!("{name} chooses by nested logit and jointly"), help);
+            return;
+        }
         if matches!(decision.reasoning, Reasoning::Poisson(_)) && decision.foresight > 1 {
             let help = "use a fixed level, or foresight 1";
             complain(format!("{name} combines Poisson reasoning with foresight"), help);
         }
+        if decision.rule == Rule::NestedLogit {
+            self.nests(actor, decision);
+        }
     }
 
-    /// Reports the first combination of types for which a number lies below 0 or above its most.
+    /// Options that would lie in two nests, nests without a dissimilarity, and the other way round.
+    fn nests(&mut self, actor: ActorId, decision: &Decision) {
+        let (model, by) = (self.model, decision.nests);
+        let name = &model.names.actors[actor];
+        let mut complain = |span: Span, text: String, help: &str| {
+            self.errors.push(Diagnostic::new(Code::Decision, span, text).help(help));
+        };
+        let of = |seat: SeatId| model.nests(seat, by);
+        for (nest, options) in model.seats_of(actor).flat_map(of) {
+            if options.len() > 1 && dissimilarity(&decision.dissimilarity, &nest).is_none() {
+                let nest = model.nest_label(&nest);
+                let text = format!("{name} chooses by nested logit and has no `mu` for `{nest}`");
+                let help = "add `mu = ...` under `[decision]`: above 0, at most 1; the smaller, \
+                            the more alike are the options of a nest";
+                complain(Span::default(), text, help);
+                return;
+            }
+        }
+        let seated = |m: usize| {
+            model.options.iter().any(|o| o.plays(m) && model.seats[o.seat].actor == actor)
+        };
+        let moves = model.names.moves.iter().enumerate();
+        for (number, known) in moves.filter(|(m, _)| by == Nests::Tags && seated(*m)) {
+            if let [first, second, ..] = known.tags.as_slice() {
+                let text = format!(
+                    "`{}` would lie in two nests of {name}, `#{first}` and `#{second}`",
+                    known.name
+                );
+                complain(
+                    model.moves[number].span,
+                    text,
+                    "leave it one tag, or use \
+                    `nests = \"moves\"`",
+                );
+            }
+        }
+        let known = |nest: &Nest| model.seats.ids().flat_map(of).any(|(other, _)| other == *nest);
+        for one in &decision.dissimilarity {
+            if let Some(nest) = one.nest.as_ref().filter(|nest| !known(nest)) {
+                let text = format!(
+                    "with `nests = \"{}\"` there is no nest `{}`",
+                    by.word(),
+                    model.nest_label(nest)
+                );
+                complain(one.value.span, text, "name a nest, or give `default`");
+            }
+        }
+    }
+
+    /// Reports the first combination of types for which a number lies outside its limits.
     fn within(
         &mut self,
         actor: ActorId,
@@ -102,7 +179,7 @@ impl Build<'_> {
                 rest /= model.private[*id].types.len();
             }
             let found = value(formula, &AtTypes { build: self, parameters, typed, types: &types });
-            if (0.0..=wanted.most).contains(&found) {
+            if (wanted.least..=wanted.most).contains(&found) {
                 continue;
             }
             let words: Vec<String> = on.iter().map(|p| self.type_words(*p, types[*p])).collect();

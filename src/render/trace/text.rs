@@ -75,10 +75,15 @@ fn how_to_read(told: &Transcript) -> String {
         0 | 1 => "",
         _ => ", and the actor itself on its other tracks,",
     };
+    let nested = match told.choosing.iter().any(|m| m.rule.word() == "nested_logit") {
+        true => " Under nested logit that holds within a nest, with precision / mu.",
+        false => "",
+    };
     let lines = [
         "`->` marks what was chosen, `played` how likely that was before the draw. Under logit an \
          option that is better by d in utility is exp(precision × d) times as likely."
-            .to_string(),
+            .to_string()
+            + nested,
         format!(
             "`utility` is what the actor expects of an option, the sum of the columns to its \
              right: each payoff component (weight × payoff, less the cost of the option){sum}. In \

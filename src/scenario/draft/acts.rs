@@ -3,10 +3,15 @@
 use super::sets::shape;
 use super::{Draft, DraftEvent, DraftMove};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Axis, EventName, MoveName, Names, OptionName, Shape, Symbol, Word};
+use crate::expr::{
+    Act, Axis, EventName, MoveName, Names, OptionName, Shape, Symbol, Word, combinations,
+};
 use crate::model::{ActorId, ElementId, Event, HazardId, Move, Seat};
+use crate::scenario::build::TARGETS;
 use crate::scenario::keys::Part;
-use crate::scenario::limits::{MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, exceeded, section};
+use crate::scenario::limits::{
+    MAX_ENTRIES, MAX_HAZARDS, MAX_OPTIONS, MAX_STAGE, exceeded, section,
+};
 use crate::scenario::read_context::{Fields, ReadContext, Written, short};
 use crate::scenario::tree::{Entry, Item, Table, Value};
 
@@ -25,8 +30,9 @@ impl Draft {
             } else {
                 desk.halt = true;
             }
-            let toward = self.moves.last().and_then(|drafted| drafted.toward.as_ref());
-            let targets = toward.and_then(|all| self.names.set_of(*all.first()?));
+            let toward = self.moves.last().map_or(&[][..], |drafted| drafted.toward.as_slice());
+            let set = |all: &Vec<ElementId>| self.names.set_of(*all.first()?);
+            let targets = toward.iter().map(set).collect();
             self.names.moves.push(MoveName { name: entry.name().to_string(), tags, targets });
         }
         if self.tracks.is_empty() {
@@ -47,9 +53,10 @@ impl Draft {
         let by = fields.need("by", desk).and_then(|e| who(&e.item, "by", false, &self.names, desk));
         let clean = by.is_some();
         let toward = fields.take("toward");
-        let targets = toward.map(|e| targets(&e.item, None, &self.names, desk).unwrap_or_default());
         let track = fields.take("track").map_or_else(String::new, |e| desk.text(Some(e)));
         about.track = self.track(if track.is_empty() { "main" } else { &track });
+        let stage = fields.take("stage").and_then(|e| desk.whole(e, 1, MAX_STAGE)).unwrap_or(1);
+        about.stage = stage;
         let when = fields.take("when").map(|e| desk.formula(&e.item, "when"));
         let cost = self.cost(fields.take("cost"), desk);
         let effects = desk.effects(fields.take("effects"));
@@ -58,15 +65,21 @@ impl Draft {
             // the key that is not known may be a misspelt `toward`, which binds `target`
             (when, cost, effects) = (None, Vec::new(), Vec::new());
         }
+        let costs = cost.iter().map(|(_, written)| written.text.as_str());
+        let texts = when.iter().map(|written| written.text.as_str()).chain(costs);
+        let texts = texts.chain(effects.iter().map(|effect| effect.text.as_str()));
+        let two = !self.names.symbols.contains_key(TARGETS[1]) && speaks_of(texts, TARGETS[1]);
+        let all = match (two, toward) {
+            (true, _) => self.two_targets(entry, toward, desk),
+            (false, Some(e)) => vec![targets(&e.item, None, &self.names, desk).unwrap_or_default()],
+            (false, None) => Vec::new(),
+        };
         about.when = when.as_ref().map_or_else(String::new, |w| w.text.clone());
         about.costs = cost.iter().map(|(w, f)| (w.text.clone(), f.text.clone())).collect();
         about.effects = effects.iter().map(|e| e.text.clone()).collect();
         let by = by.unwrap_or_default();
-        let plays = |a: &ActorId| {
-            let own = ElementId::from(*a);
-            targets.as_ref().is_none_or(|t| t.iter().any(|other| *other != own))
-        };
-        let silent = toward.is_some() && targets.as_ref().is_some_and(Vec::is_empty);
+        let plays = |a: &ActorId| !aims(*a, &all, &self.names).is_empty();
+        let silent = all.iter().any(Vec::is_empty);
         let doubtful = !clean || desk.halt || (silent && desk.report.has_errors());
         if !doubtful && !by.iter().any(plays) {
             let text = format!("nobody can play `{}`", entry.name());
@@ -77,7 +90,30 @@ impl Draft {
             };
             desk.report.push(Diagnostic::new(Code::NobodyPlays, entry.place(), text).help(help));
         }
-        DraftMove { by, toward: targets, when, cost, effects, about }
+        DraftMove { by, toward: all, stage, when, cost, effects, about }
+    }
+
+    /// First and second targets of a move whose formulas speak of `target2`.
+    fn two_targets(
+        &self,
+        entry: &Entry,
+        toward: Option<&Entry>,
+        desk: &mut ReadContext,
+    ) -> Vec<Vec<ElementId>> {
+        if let Some(toward) = toward
+            && let Value::List(list) = &toward.item.value
+            && let [first, second] = list.as_slice()
+        {
+            let mut find = |item| targets(item, None, &self.names, desk).unwrap_or_default();
+            return vec![find(first), find(second)];
+        }
+        desk.halt = true;
+        let text = format!("`{}` speaks of `target2` and has not two targets", entry.name());
+        let help = "list both, each an actor, a group, a set, \"actors\" or \"others\": \
+                    `toward = [\"others\", \"others\"]`";
+        let place = toward.map_or(entry.place(), Entry::place);
+        desk.report.push(Diagnostic::new(Code::BadValue, place, text).help(help));
+        Vec::new()
     }
 
     fn track(&mut self, name: &str) -> usize {
@@ -149,36 +185,76 @@ impl Draft {
         }
     }
 
+    /// The stage in which an actor chooses on tracks, as it is written: that of all its moves there.
+    /// Moves of different stages are reported.
+    fn stage(&self, actor: ActorId, tracks: &[usize], desk: &mut ReadContext) -> u64 {
+        let moves = self.moves.iter().zip(&self.names.moves);
+        let own = |(m, _): &(&DraftMove, &MoveName)| {
+            tracks.contains(&m.about.track) && m.by.contains(&actor)
+        };
+        let mut moves = moves.filter(own);
+        let Some((first, first_name)) = moves.next() else { return 1 };
+        if let Some((other, name)) = moves.find(|(m, _)| m.stage != first.stage) {
+            let (actor, first_name) = (&self.names.actors[actor], &first_name.name);
+            let (one, two) = (first.stage, other.stage);
+            let name = &name.name;
+            let text = format!(
+                "{actor} would choose between `{first_name}` of stage {one} and `{name}` of stage \
+                 {two}"
+            );
+            let help = "give one of them a track of its own: a seat is filled once a round";
+            let wrong = Diagnostic::new(Code::BadValue, other.about.span, text).help(help);
+            desk.report.push(wrong.label(first.about.span, "the other stage"));
+        }
+        first.stage
+    }
+
+    /// What an actor can do on a track, `hold` last.
+    pub(super) fn alternatives(&self, actor: ActorId, track: usize) -> Vec<Vec<Act>> {
+        let mut all = Vec::new();
+        for (action, drafted) in self.moves.iter().enumerate() {
+            if drafted.about.track == track && drafted.by.contains(&actor) {
+                let each = aims(actor, &drafted.toward, &self.names).into_iter();
+                all.extend(each.map(|targets| vec![Act { action, targets }]));
+            }
+        }
+        all.push(Vec::new());
+        all
+    }
+
     /// Seats and options: per actor and track the moves in file order, `hold` last.
     pub(super) fn seats(&mut self, desk: &mut ReadContext) {
+        let mut stages: Vec<u64> = self.moves.iter().map(|m| m.stage).collect();
+        stages.sort_unstable();
+        stages.dedup();
+        let named = self.tracks.len();
         for actor in self.names.actors.ids() {
-            let mut tracks: Vec<usize> = (0..self.tracks.len())
+            let mut tracks: Vec<usize> = (0..named)
                 .filter(|t| self.moves.iter().any(|m| m.about.track == *t && m.by.contains(&actor)))
                 .collect();
             if tracks.is_empty() {
                 tracks.push(0);
             }
-            for track in tracks {
+            let joint = self.is_joint(actor);
+            let groups: Vec<Vec<usize>> = match joint {
+                true => vec![tracks],
+                false => tracks.into_iter().map(|track| vec![track]).collect(),
+            };
+            for tracks in groups {
                 let seat = self.seats.next_id();
                 let first = self.names.options.next_id();
-                let mut add = |action: Option<usize>, target: Option<ElementId>| {
-                    self.names.options.push(OptionName { seat, actor, action, target });
-                };
-                for (number, action) in self.moves.iter().enumerate() {
-                    if action.about.track != track || !action.by.contains(&actor) {
-                        continue;
-                    }
-                    match &action.toward {
-                        None => add(Some(number), None),
-                        Some(list) => list
-                            .iter()
-                            .filter(|t| **t != ElementId::from(actor))
-                            .for_each(|t| add(Some(number), Some(*t))),
-                    }
+                let stage = self.stage(actor, &tracks, desk);
+                let stage = stages.iter().position(|s| *s == stage).unwrap_or(0);
+                let Some(all) = self.combined(actor, &tracks, desk) else { return };
+                for acts in all {
+                    self.names.options.push(OptionName { seat, actor, stage, acts });
                 }
-                add(None, None);
                 let end = self.names.options.next_id();
-                self.seats.push(Seat { actor, track, first, end });
+                let track = match tracks.as_slice() {
+                    [track] => *track,
+                    _ => self.track("joint"),
+                };
+                self.seats.push(Seat { actor, track, stage, joint, first, end });
             }
             let count = self.names.options.len();
             if count > MAX_OPTIONS {
@@ -222,6 +298,22 @@ pub(in crate::scenario) fn targets(
         all.extend(found.into_iter().filter(|element| !all.contains(element)).collect::<Vec<_>>());
     }
     Some(all)
+}
+
+/// Whether a formula has a word.
+fn speaks_of<'t>(mut texts: impl Iterator<Item = &'t str>, word: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    texts.any(|text| text.split(|c| !letter(c)).any(|w| w == word))
+}
+
+/// The targets that a move has for an actor, the last varying fastest: never itself, and no actor
+/// twice. An element of a set may be both.
+fn aims(actor: ActorId, toward: &[Vec<ElementId>], names: &Names) -> Vec<Vec<ElementId>> {
+    let mut all = combinations(toward.iter().cloned());
+    let own = ElementId::from(actor);
+    let twice = |at: &[ElementId]| at.len() == 2 && at[0] == at[1];
+    all.retain(|at| !at.contains(&own) && !(twice(at) && names.as_actor(at[0]).is_some()));
+    all
 }
 
 /// A word or a list of actors and groups, without repetition. `None` after a report.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Attached, line_column};
 use crate::expr::{Distribution, Expr, Facts, Names, Node, Quantity, value};
 use crate::model::{
     self, ActorId, Anticipation, Arm, ClaimTest, Decision, EventId, Exactness, Level0, Model,
-    Reasoning, Uncertainty,
+    Reasoning, Rule, Uncertainty,
 };
 use crate::number::short;
 
@@ -57,6 +57,7 @@ pub fn gather(loaded: &Scenario) -> Result<Description, Diagnostics> {
         events: model.events.ids().map(|e| source.event(e)).collect(),
         types: (0..model.private.len()).map(|id| source.private(id)).collect(),
         decisions: source.decisions(),
+        constraints: source.constraints(),
         policies: source.policies(),
         outcomes: source.outcomes(),
         variants: source.variants(),
@@ -214,25 +215,33 @@ impl Sight<'_> {
     fn one_move(&self, number: usize) -> Move {
         let model = self.model;
         let (said, named) = (&model.moves[number], &model.names.moves[number]);
-        let (mut by, mut toward) = (Vec::new(), Vec::new());
-        for option in model.options.iter().filter(|o| o.action == Some(number)) {
+        let (mut by, mut toward, mut second) = (Vec::new(), Vec::new(), Vec::new());
+        for option in model.options.iter().filter(|o| o.plays(number)) {
             let actor = model.seats[option.seat].actor;
             if !by.contains(&actor) {
                 by.push(actor);
             }
-            if let Some(target) = option.target.filter(|t| !toward.contains(t)) {
-                toward.push(target);
+            for act in option.acts.iter().filter(|act| act.action == number) {
+                for (target, all) in act.targets.iter().zip([&mut toward, &mut second]) {
+                    if !all.contains(target) {
+                        all.push(*target);
+                    }
+                }
             }
         }
-        let keys = |list: Vec<ActorId>| list.into_iter().map(|a| self.key(a)).collect();
+        let elements = |all: Vec<model::ElementId>| {
+            all.iter().map(|t| model.names.element(*t).to_string()).collect()
+        };
         let costs = said.costs.iter();
         Move {
             name: named.name.clone(),
             title: said.title.clone(),
             track: model.tracks.get(said.track).cloned().unwrap_or_default(),
+            stage: (said.stage > 1).then_some(said.stage),
             tags: named.tags.clone(),
-            by: keys(by),
-            toward: toward.iter().map(|t| model.names.element(*t).to_string()).collect(),
+            by: by.into_iter().map(|actor| self.key(actor)).collect(),
+            toward: elements(toward),
+            and_toward: elements(second),
             when: present(&said.when),
             cost: costs
                 .map(|(name, text)| Definition { name: name.clone(), formula: one_line(text) })
@@ -339,6 +348,7 @@ impl Sight<'_> {
             rule: decision.rule,
             precision: precision.map(|e| self.written.formula(e)),
             precision_value: precision.and_then(|e| self.value(e)),
+            nests: (decision.rule == Rule::NestedLogit).then(|| self.nests(decision)),
             reasoning: match decision.reasoning {
                 Reasoning::Level(level) => level.to_string(),
                 Reasoning::Poisson(mean) => format!("poisson({})", short(mean)),
@@ -353,6 +363,20 @@ impl Sight<'_> {
         }
     }
 
+    /// `moves, mu 0.5`, `tags, mu #loud 0.3, default 1`.
+    fn nests(&self, decision: &Decision) -> String {
+        let parts = decision.dissimilarity.iter().map(|one| {
+            let formula = self.written.formula(&one.value);
+            match &one.nest {
+                Some(nest) => format!("{} {formula}", self.model.nest_label(nest)),
+                None if decision.dissimilarity.len() == 1 => formula,
+                None => format!("default {formula}"),
+            }
+        });
+        let parts: Vec<String> = parts.collect();
+        format!("{}, mu {}", decision.nests.word(), parts.join(", "))
+    }
+
     /// The value of a formula over parameters, unless it depends on a type.
     fn value(&self, expr: &Expr) -> Option<f64> {
         let mut open = false;
@@ -362,6 +386,16 @@ impl Sight<'_> {
             }
         });
         if open { None } else { Some(value(expr, &Fixed(&self.arm.parameters))) }
+    }
+
+    fn constraints(&self) -> Vec<Constraint> {
+        let each = self.model.constraints.iter().map(|known| Constraint {
+            name: known.name.clone(),
+            title: known.title.clone(),
+            by: known.by.iter().map(|actor| self.key(*actor)).collect(),
+            require: one_line(&known.written),
+        });
+        each.collect()
     }
 
     fn policies(&self) -> Vec<Policy> {
