@@ -23,7 +23,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads a file. Its name without the ending has to be the name that the scenario gives itself.
+    /// Reads a file. A scenario that gives itself no name has that of the file, without the ending.
     ///
     /// # Errors
     /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`]
@@ -49,7 +49,8 @@ impl Scenario {
         Scenario::of(catalog::find(name)?)
     }
 
-    /// Reads a text that names no files. Diagnostics call it `scenario`.
+    /// Reads a text that names no files. Diagnostics call it `scenario`, and so is its name where it
+    /// gives itself none.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -96,7 +97,8 @@ impl Scenario {
         let wrong = |d: &Diagnostic| d.severity() == Severity::Error;
         let mut diagnostics = checked.diagnostics;
         match checked.value {
-            Some(model) if !diagnostics.iter().any(wrong) => {
+            Some(mut model) if !diagnostics.iter().any(wrong) => {
+                scenario::name_after(&mut model, "scenario");
                 Ok(Scenario { label: label.to_string(), text, model, warnings: diagnostics })
             }
             _ => {
@@ -106,7 +108,7 @@ impl Scenario {
         }
     }
 
-    /// The name that it gives itself.
+    /// The name that it gives itself, or else that of its file.
     pub fn name(&self) -> &str {
         &self.model.about.name
     }
@@ -146,7 +148,7 @@ impl Scenario {
         &self.model
     }
 
-    /// What is odd about it, in the order of the text.
+    /// What is odd about it, warnings and notes, in the order of the text.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }

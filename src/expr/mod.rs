@@ -35,7 +35,7 @@ pub use compile::{
 pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value};
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
-    Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol,
+    Definition, EventName, MoveName, Names, OptionName, Quantity, RESERVED, Shape, Symbol, taken_as,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, SeriesCell, Site, Term};
 pub use number::{Number, Sum, in_round};

@@ -1,7 +1,7 @@
 //! `[policies.P]`: guarded lists of moves.
 
 use super::build::Build;
-use super::draft::{Draft, who};
+use super::draft::{Draft, DraftMove, who};
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, short};
 use super::tree::{Entry, Table};
@@ -72,7 +72,7 @@ impl Build<'_, '_> {
                 self.desk.wrong_kind(item, "play", "a list of `{ when = ..., move = ... }`");
                 continue;
             };
-            let line = self.line(table, item.span, draft);
+            let line = self.line(table, item.span, draft, users);
             let guard = match &line.when {
                 None => IndexVec::filled(Guard::Always, actors),
                 Some(when) => {
@@ -124,7 +124,7 @@ impl Build<'_, '_> {
         all
     }
 
-    fn line(&mut self, table: &Table, span: Span, draft: &Draft) -> DraftLine {
+    fn line(&mut self, table: &Table, span: Span, draft: &Draft, users: &[ActorId]) -> DraftLine {
         let mut fields = Fields::new(table, span, "a line of a policy");
         let when = fields.take("when").map(|e| self.desk.formula(&e.item, "when"));
         let mut line = DraftLine {
@@ -155,8 +155,11 @@ impl Build<'_, '_> {
         if let Some(entry) = fields.take("toward") {
             let found = who(&entry.item, "toward", true, self.names, self.desk);
             line.toward = found.unwrap_or_default();
-            let bare =
-                line.action.and_then(|m| draft.moves.get(m)).is_some_and(|m| m.toward.is_none());
+            let action = line.action.and_then(|m| draft.moves.get(m));
+            if let Some(action) = action.filter(|_| !line.toward.is_empty()) {
+                self.reached(&name, action, &line.toward, entry.place(), users);
+            }
+            let bare = action.is_some_and(|m| m.toward.is_none());
             if bare || (line.fine && line.action.is_none()) {
                 let text = format!("`{name}` has no target, so `toward` has no meaning");
                 let help = "remove `toward`, or give the move one";
@@ -170,6 +173,31 @@ impl Build<'_, '_> {
         line.written = format!("{name}{toward}{guard}");
         fields.finish(self.desk);
         line
+    }
+}
+
+impl Build<'_, '_> {
+    /// Warns of a line whose move no follower of the policy can direct at any of its targets.
+    fn reached(
+        &mut self,
+        name: &str,
+        action: &DraftMove,
+        toward: &[ActorId],
+        place: Span,
+        users: &[ActorId],
+    ) {
+        let Some(targets) = &action.toward else { return };
+        let mut players = action.by.iter().filter(|a| users.is_empty() || users.contains(a));
+        if players.any(|a| toward.iter().any(|t| t != a && targets.contains(t))) {
+            return;
+        }
+        let list: Vec<&str> = toward.iter().map(|a| self.names.actors[*a].as_str()).collect();
+        let text = format!(
+            "this line never plays: nobody who follows the policy can play `{name}` toward {}",
+            list.join(", ")
+        );
+        let help = format!("`by` and `toward` under [moves.{name}] say who plays it, and at whom");
+        self.desk.report.push(Diagnostic::new(Code::NeverHolds, place, text).help(help));
     }
 }
 

@@ -22,6 +22,7 @@ mod luck;
 mod memory;
 mod oracle;
 mod plots;
+mod published;
 mod rare;
 mod reach;
 mod stage;
