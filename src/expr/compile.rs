@@ -163,8 +163,8 @@ pub struct Compiler<'a> {
     spent: Vec<usize>,
     /// The derived quantity that is compiled.
     current: Option<usize>,
-    /// Where there was no room for more.
-    full: Option<Span>,
+    /// Where there was no room for more, here or in a compiler before.
+    pub full: Option<Span>,
 }
 
 impl<'a> Compiler<'a> {
