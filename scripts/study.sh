@@ -105,6 +105,7 @@ drawing() {
 
 step_textbook() {
     python3 tests/textbook/derive.py
+    python3 tests/published/derive.py
     python3 tests/textbook/regret.py >"$made/regret.json"
     cat "$made/regret.json" >tests/textbook/regret.json
 }

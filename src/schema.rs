@@ -156,9 +156,9 @@ fn keyed(description: &str, each: Value) -> Value {
 fn scenario() -> Value {
     table(
         "What the scenario says about itself.",
-        &["name", "rounds"],
+        &["rounds"],
         &[
-            ("name", text("Its name, equal to the name of the file without `.toml`.")),
+            ("name", text("Its name; without it that of the file, without `.toml`.")),
             ("title", text("A line for lists and headings.")),
             ("summary", text("A paragraph for readers.")),
             ("rounds", whole("The greatest number of rounds of a run.", 1, 10_000)),

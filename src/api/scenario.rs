@@ -30,7 +30,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads a file. Its name without the ending has to be the name that the scenario gives itself.
+    /// Reads a file. A scenario that gives itself no name has that of the file, without the ending.
     ///
     /// # Errors
     /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`]
@@ -56,7 +56,8 @@ impl Scenario {
         Scenario::of(catalog::find(name)?)
     }
 
-    /// Reads a text that names no files. Diagnostics call it `scenario`.
+    /// Reads a text that names no files. Diagnostics call it `scenario`, and so is its name where it
+    /// gives itself none.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -105,8 +106,9 @@ impl Scenario {
             diagnostics.iter().filter(|d| too_costly(d)).cloned().collect();
         let wrong = |d: &Diagnostic| d.severity() == Severity::Error && !too_costly(d);
         match checked.value {
-            Some(model) if !diagnostics.iter().any(wrong) => {
+            Some(mut model) if !diagnostics.iter().any(wrong) => {
                 diagnostics.retain(|d| !too_costly(d));
+                scenario::name_after(&mut model, "scenario");
                 let (label, warnings) = (label.to_string(), diagnostics);
                 Ok(Scenario { label, text, model, warnings, costly })
             }
@@ -117,7 +119,7 @@ impl Scenario {
         }
     }
 
-    /// The name that it gives itself.
+    /// The name that it gives itself, or else that of its file.
     pub fn name(&self) -> &str {
         &self.model.about.name
     }
@@ -157,7 +159,7 @@ impl Scenario {
         &self.model
     }
 
-    /// What is odd about it, in the order of the text.
+    /// What is odd about it, warnings and notes, in the order of the text.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }

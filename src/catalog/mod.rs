@@ -96,8 +96,8 @@ impl Found {
     /// What it says and everything that is wrong with it, its name included.
     pub fn load(&self) -> Loaded {
         let mut loaded = scenario::load_with(&self.bytes, Rc::clone(&self.beside));
-        let model = loaded.checked.value.as_ref();
-        if let Some(mut diagnostic) = model.and_then(|m| scenario::name_matches(m, &self.stem)) {
+        let model = loaded.checked.value.as_mut();
+        if let Some(mut diagnostic) = model.and_then(|m| scenario::called(m, &self.stem)) {
             diagnostic.span = name_span(&self.text()).unwrap_or(diagnostic.span);
             let list = &mut loaded.checked.diagnostics;
             let at = list.partition_point(|d| d.span <= diagnostic.span);

@@ -16,6 +16,15 @@ shipped! {
     "alliances" / "july-crisis",
     "alliances" / "pyongyang-pact",
     "alliances" / "strategic-triangle",
+    "published" / "alliance-signal",
+    "published" / "arms-or-allies",
+    "published" / "arms-race-1909",
+    "published" / "crisis-bargaining",
+    "published" / "expected-utility",
+    "published" / "landscape-europe",
+    "published" / "landscape-syria",
+    "published" / "riot-thresholds",
+    "published" / "tournament",
     "textbook" / "cheap-talk",
     "textbook" / "chicken",
     "textbook" / "costly-signalling",
@@ -30,7 +39,8 @@ shipped! {
 }
 
 /// Name and text of every file that these scenarios name.
-pub const FILES: &[(&str, &str)] = &[];
+pub const FILES: &[(&str, &str)] =
+    &[("arms-race-1909.csv", include_str!("../../scenarios/published/arms-race-1909.csv"))];
 
 macro_rules! games {
     ($($name:literal),* $(,)?) => {

@@ -51,7 +51,11 @@ fn one(name: &str, options: &Check, warnings: &mut usize) -> Result<(), Failed> 
             print_stdout(&lines.collect::<String>())?;
         }
     }
-    let at_fault = |d: &Diagnostic| options.strict || d.severity() == Severity::Error;
+    let at_fault = |d: &Diagnostic| match d.severity() {
+        Severity::Error => true,
+        Severity::Warning => options.strict,
+        Severity::Note => false,
+    };
     match scenario {
         Some(scenario) if !found.iter().any(at_fault) => {
             if options.message_format == MessageFormat::Human {

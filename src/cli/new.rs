@@ -39,12 +39,10 @@ pub fn new(options: &New) -> Result<(), Failed> {
             })?
         }
     };
-    let Some(Span { start, end }) = catalog::name_span(&text) else {
-        let from = options.from.as_deref().unwrap_or("starter");
-        let text = format!("`{from}` has no `name` under [scenario]; `detente check {from}`");
-        return Err(Failed::scenario(text));
+    let text = match catalog::name_span(&text) {
+        Some(Span { start, end }) => format!("{}\"{name}\"{}", &text[..start], &text[end..]),
+        None => text,
     };
-    let text = format!("{}\"{name}\"{}", &text[..start], &text[end..]);
     if reserved_on_windows(&name) {
         let text = "which cannot be opened there; another name travels better";
         print_stderr(&format!("note: Windows reserves the file name `{name}`, {text}"));

@@ -4,7 +4,7 @@ use super::args::{Format, Run};
 use super::progress::{ProgressBar, fate};
 use super::{Failed, given, print_stderr, print_stdout};
 use detente::Scenario;
-use detente::diagnostic::{Code, Diagnostic, Excerpts, Span, clip, nearest};
+use detente::diagnostic::{Code, Diagnostic, Excerpts, Severity, Span, clip, nearest};
 use detente::experiment::{self, Error, Report, RunSpec};
 use detente::model::{Model, Outside, Override};
 use detente::output::number;
@@ -187,7 +187,7 @@ pub fn note_overruled(model: &Model, changes: &[Override]) {
 /// Says that the scenario has warnings; `check` shows them.
 pub fn warn(loaded: &Scenario) {
     let name = loaded.label().strip_prefix("shipped:").unwrap_or(loaded.label());
-    match loaded.warnings().len() {
+    match loaded.warnings().iter().filter(|d| d.severity() == Severity::Warning).count() {
         0 => {}
         1 => print_stderr(&format!(
             "1 warning in {}: `detente check {name}` shows it",

@@ -14,7 +14,7 @@ macro_rules! codes {
             /// Every code there is, in order.
             pub const ALL: &'static [Code] = &[$(Code::$name,)*];
 
-            /// The text form, `E....` for errors and `W....` for warnings.
+            /// The text form, `E....` for errors, `W....` for warnings, `N....` for notes.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$name => $code,)* }
             }
@@ -33,9 +33,13 @@ macro_rules! codes {
 }
 
 impl Code {
-    /// Error or warning, by the first letter.
+    /// Error, warning or note, by the first letter.
     pub fn severity(self) -> Severity {
-        if self.as_str().starts_with('E') { Severity::Error } else { Severity::Warning }
+        match self.as_str().as_bytes() {
+            [b'E', ..] => Severity::Error,
+            [b'W', ..] => Severity::Warning,
+            _ => Severity::Note,
+        }
     }
 
     /// The code with this text form, in either case. Zeros may be left out, and the letter of an
@@ -45,6 +49,7 @@ impl Code {
         let letter = match &text[..text.len() - digits.len()] {
             "" | "E" | "e" => 'E',
             "W" | "w" => 'W',
+            "N" | "n" => 'N',
             _ => return None,
         };
         if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -235,7 +240,9 @@ explored."
 
 NeverHolds "W0003" "a condition that can never hold"
 "The condition is false for every allowed value of what it reads, so the move, line or event never \
-takes place."
+takes place. Likewise `chose` of an option that its actor does not have, the line of a policy whose \
+move no follower can direct at its targets, and a target that nobody but itself could choose: \
+`by` and `toward` of a move say which options there are."
 
 InertSignal "W0004" "a belief that signalling cannot move in imagination"
 "A payoff reads a belief, but the actor whose types it is about reasons at a level below 2: it \
@@ -261,4 +268,13 @@ or multiplied from them. A comparison of such numbers asks whether the chances a
 greater, not whether both happen. `a == b` of two conditions is the chance that they agree; `and`, \
 `or` and `not` combine chances rightly. Where a number of actors is meant and everyone's choice is \
 known, store it in state and compare it in the next round."
+
+Yardstick "W0009" "a posture that changes what is wanted"
+"Postures are compared by the utilities that they bring. One that sets a number which a weight reads \
+changes the yardstick besides: it may look better for counting more. Let it change what its actor \
+does, and weights in a variant."
+
+OtherName "N0001" "a scenario that does not have the name of its file"
+"A scenario is called by the name that it gives itself, wherever results say what they are of. That \
+it differs from the name of the file is no harm; without `name` it has that of the file."
 }

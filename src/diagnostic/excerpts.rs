@@ -15,7 +15,16 @@ const BEFORE: usize = 40;
 /// Places so many lines apart are shown in one excerpt.
 const GAP: usize = 4;
 
-/// How many errors and warnings there are in a file: `5 errors, 1 warning in FILE`.
+/// What a diagnostic of that severity is called.
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// How many errors, warnings and notes there are in a file: `5 errors, 1 warning in FILE`.
 pub fn closing(label: &str, list: &[Diagnostic]) -> String {
     let count = |severity: Severity| list.iter().filter(|d| d.severity() == severity).count();
     let part = |n: usize, word: &str| match n {
@@ -23,8 +32,9 @@ pub fn closing(label: &str, list: &[Diagnostic]) -> String {
         1 => Some(format!("1 {word}")),
         _ => Some(format!("{n} {word}s")),
     };
-    let parts = [part(count(Severity::Error), "error"), part(count(Severity::Warning), "warning")];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let kinds = [Severity::Error, Severity::Warning, Severity::Note];
+    let parts = kinds.into_iter().filter_map(|kind| part(count(kind), word(kind)));
+    let parts: Vec<String> = parts.collect();
     let parts = if parts.is_empty() { "no problem".to_string() } else { parts.join(", ") };
     let more = if list.len() >= Report::LIMIT { "; there may be more" } else { "" };
     format!("{parts} in {label}{more}")
@@ -92,6 +102,7 @@ impl<'a> Excerpts<'a> {
         let level = match diagnostic.severity() {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
         let mut group = Group::with_title(title);
@@ -182,10 +193,7 @@ impl<'a> Excerpts<'a> {
         });
         json!({
             "code": diagnostic.code.as_str(),
-            "severity": match diagnostic.severity() {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
+            "severity": word(diagnostic.severity()),
             "message": diagnostic.message,
             "file": page.label,
             "line": line,

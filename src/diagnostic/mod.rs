@@ -10,6 +10,8 @@ mod codes;
 mod excerpts;
 mod list;
 
+use std::cmp::Reverse;
+
 pub use attached::{Attached, line_column, locate, place, starts};
 pub use codes::Code;
 pub use excerpts::{Excerpts, closing};
@@ -53,6 +55,8 @@ pub enum Severity {
     Error,
     /// The file can be used; something in it is probably not what was meant.
     Warning,
+    /// Nothing is wrong; something may be good to know.
+    Note,
 }
 
 /// One problem: its kind, its place, one short sentence and, where possible, a repair.
@@ -97,7 +101,7 @@ impl Diagnostic {
         self
     }
 
-    /// Error or warning; a property of the code.
+    /// Error, warning or note; a property of the code.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
@@ -167,8 +171,9 @@ impl Report {
 /// The nearest of `names` to a name that was not found, as a suggestion: `did you mean ...?`.
 ///
 /// Distance is Damerau-Levenshtein over characters, at most a third of the longer word; a name
-/// that contains the word, or is contained in it, counts as near. Ties go to the first in
-/// alphabetical order, so that a message never depends on the order of a table.
+/// that contains the word, or is contained in it, counts as near. Of equally near names the longest
+/// is taken that the word contains, then the first in alphabetical order, so that a message never
+/// depends on the order of a table.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest_name(word, names).map(|name| format!("did you mean `{name}`?"))
 }
@@ -180,7 +185,7 @@ pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
     if length == 0 {
         return None;
     }
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<(usize, Reverse<usize>, &str)> = None;
     for name in names {
         let other = name.to_lowercase();
         let mut distance = strsim::damerau_levenshtein(&folded, &other);
@@ -188,12 +193,13 @@ pub fn nearest_name<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
         if length >= 3 && other.len() >= 3 && (other.contains(&folded) || folded.contains(&other)) {
             distance = distance.min(1);
         }
-        let better = |(d, n): (usize, &str)| distance < d || (distance == d && name < n);
-        if distance <= limit && best.is_none_or(better) {
-            best = Some((distance, name));
+        let shared = if folded.contains(&other) { other.len() } else { 0 };
+        let found = (distance, Reverse(shared), name);
+        if distance <= limit && best.is_none_or(|best| found < best) {
+            best = Some(found);
         }
     }
-    best.map(|(_, name)| name)
+    best.map(|(_, _, name)| name)
 }
 
 /// A word as messages repeat it: what is very long is cut.
@@ -224,6 +230,7 @@ mod tests {
         assert_eq!(nearest("zebra", names), None);
         assert_eq!(nearest("", ["a"]), None);
         assert_eq!(nearest("xb", ["xc", "xa"]), Some("did you mean `xa`?".into()));
+        assert_eq!(nearest_name("round_name", ["name", "round", "rounds"]), Some("round"));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::slice::from_ref;
 
+use crate::diagnostic::Attached;
 use crate::model::{Arm, Model, Simulation};
 use crate::record::{Block, Layout};
 use crate::reference;
@@ -22,6 +24,19 @@ fn scenarios(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// The tables that lie in the folder of a scenario.
+fn tables_beside(path: &Path) -> Vec<Attached> {
+    let entries = fs::read_dir(path.parent().expect("a folder")).expect("its files");
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    files
+        .filter(|file| file.extension().is_some_and(|e| e == "csv"))
+        .map(|file| Attached {
+            name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            text: fs::read_to_string(&file).expect("a table").into(),
+        })
+        .collect()
 }
 
 fn bits(values: &[f64]) -> Vec<u64> {
@@ -59,7 +74,8 @@ fn work_that_is_saved_changes_no_bit() {
     assert!(all.len() > 5, "{all:?}");
     for path in all {
         let text = fs::read(&path).expect("a scenario");
-        let model = scenario::load(&text).value.expect("shipped scenarios are sound");
+        let loaded = scenario::load_with(&text, Rc::new(tables_beside(&path)));
+        let model = loaded.checked.value.expect("shipped scenarios are sound");
         let large = path.starts_with(folder.join("alliances"));
         let (rounds, runs) = if large { (u32::MAX, 2) } else { (6, 4) };
         check_all_arms(&model, rounds, runs);

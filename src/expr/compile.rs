@@ -5,6 +5,7 @@
 //! never touched. Problems go to the report; a part with a problem compiles to `None`, and its
 //! neighbours are still compiled, so that one pass finds every mistake of a formula.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::ast::*;
@@ -189,6 +190,12 @@ pub struct Compiler<'a> {
     pub pool: Vec<Instance>,
     index: BTreeMap<(usize, Vec<ElementId>), usize>,
     pub(super) operations: usize,
+    /// By derived quantity, how many parts its instances have.
+    spent: Vec<usize>,
+    /// The derived quantity that is compiled.
+    current: Option<usize>,
+    /// Where there was no room for more, here or in a compiler before.
+    pub full: Option<Span>,
 }
 
 impl<'a> Compiler<'a> {
@@ -200,6 +207,9 @@ impl<'a> Compiler<'a> {
             pool: Vec::new(),
             index: BTreeMap::new(),
             operations: 0,
+            spent: vec![0; names.derived.len()],
+            current: None,
+            full: None,
         }
     }
 
@@ -244,14 +254,9 @@ impl<'a> Compiler<'a> {
     /// Compiles a formula of either kind.
     pub fn compile(&mut self, ast: &Ast, scope: &mut Scope) -> Option<Typed> {
         self.operations += 1;
+        self.current.into_iter().for_each(|k| self.spent[k] += 1);
         if self.operations > MAX_OPERATIONS {
-            let text =
-                format!("the formulas of a scenario may have {MAX_OPERATIONS} parts written out");
-            self.report.push(
-                Diagnostic::new(Code::Limit, Span::new(0, 0), text)
-                    .help("fewer actors, targets or nested aggregates"),
-            );
-            return None;
+            return self.no_room(ast.span);
         }
         let found = match &ast.kind {
             Kind::Number(value) => self.leaf(Node::Number(*value), ast.span, false, true),
@@ -304,10 +309,37 @@ impl<'a> Compiler<'a> {
             }
         };
         if found.height > MAX_HEIGHT {
-            let text = format!("formulas and derived quantities may nest {MAX_HEIGHT} deep");
-            return self.error(Code::Limit, ast.span, text);
+            let open = self.pool.iter().rev().find(|instance| !instance.done);
+            let what = open.map_or_else(
+                || "this formula".to_string(),
+                |i| {
+                    format!("`{}`", self.names.label(&self.names.derived[i.definition].name, &i.at))
+                },
+            );
+            let text = format!("{what} nests more than {MAX_HEIGHT} deep with all that it reads");
+            let help = "shorten the chain of definitions that read one another";
+            self.report.push(Diagnostic::new(Code::Limit, ast.span, text).help(help));
+            return None;
         }
         Some(found)
+    }
+
+    /// The formulas have more parts than there may be: where, and what takes most of them.
+    fn no_room(&mut self, span: Span) -> Option<Typed> {
+        let span = *self.full.get_or_insert(span);
+        let text =
+            format!("the formulas of a scenario may have {MAX_OPERATIONS} parts written out");
+        let most = self.spent.iter().enumerate().max_by_key(|(k, parts)| (**parts, Reverse(*k)));
+        let help = match most.filter(|(_, parts)| **parts > MAX_OPERATIONS / 2) {
+            Some((k, parts)) => format!(
+                "{parts} of them are those of `{}`, written out for every index: nest fewer \
+                 aggregates in it, or name a part that needs fewer indices in [derived]",
+                self.names.derived[k].name
+            ),
+            None => "fewer actors, targets or nested aggregates".to_string(),
+        };
+        self.report.push(Diagnostic::new(Code::Limit, span, text).help(help));
+        None
     }
 
     pub(super) fn leaf(&self, node: Node, span: Span, truth: bool, free: bool) -> Typed {
@@ -523,7 +555,9 @@ impl<'a> Compiler<'a> {
         for ((name, _), element) in definition.indices.iter().zip(at) {
             scope = scope.with(name, element);
         }
+        let outer = self.current.replace(k);
         let compiled = definition.ast.as_ref().and_then(|ast| self.compile(ast, &mut scope));
+        self.current = outer;
         if let Some(compiled) = &compiled {
             self.pool[id].later = self.later(&compiled.expr);
         }

@@ -7,6 +7,9 @@ use super::node::{Expr, Node, Played};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::ids::{ElementId, EventId, HazardId, OptionId, SeatId};
 
+/// Up to how many names a message lists.
+const FEW: usize = 20;
+
 /// The words that read facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FactWord {
@@ -168,11 +171,40 @@ impl Compiler<'_> {
     fn position(&mut self, word: &Word, known: &[String], what: &str) -> Option<usize> {
         let found = known.iter().position(|n| *n == word.text);
         if found.is_none() {
-            let text = format!("there is no {what} `{}`", word.text);
-            let help = nearest(&word.text, known.iter().map(String::as_str));
+            let name = &word.text;
+            let text = format!("there is no {what} `{name}`");
+            let elsewhere = match what {
+                "event" if self.names.moves.iter().any(|m| m.name == *name) => {
+                    Some(format!("`{name}` is a move: whether A plays it is `chose[A, {name}]`"))
+                }
+                "move" if self.names.events.iter().any(|e| e.name == *name) => {
+                    Some(format!("`{name}` is an event: `happened[{name}]`"))
+                }
+                _ => nearest(name, known.iter().map(String::as_str)),
+            };
+            let list = || format!("known here: `{}`", known.join("`, `"));
+            let help = elsewhere.or_else(|| (1..=FEW).contains(&known.len()).then(list));
             self.report.push(Diagnostic::new(Code::UnknownName, word.span, text).help_if(help));
         }
         found
+    }
+
+    /// Warns of a choice that its actor does not have, where it is named and no index stands for
+    /// it.
+    fn never_chosen(&mut self, who: &Word, what: &Index, whom: &[Index], span: Span) {
+        let (actor, name) = (&who.text, &what.word.text);
+        let (form, help) = if what.tag {
+            (format!("a move with the tag `{name}`"), "`tags` of a move, and who plays it: `by`")
+        } else {
+            (format!("`{name}`"), "`by` and `toward` of a move say who can play it, and at whom")
+        };
+        let targets: Vec<&str> = whom.iter().map(|t| t.word.text.as_str()).collect();
+        let toward = match targets.as_slice() {
+            [] => String::new(),
+            targets => format!(" toward {}", targets.join(" and ")),
+        };
+        let text = format!("this never holds: {actor} cannot play {form}{toward}");
+        self.report.push(Diagnostic::new(Code::NeverHolds, span, text).help(help));
     }
 
     /// `chose[A, m]`, `chose[A, m, B]`, `chose[A, m, B, C]`, `chose[A, #tag]`, `chose[A, hold]`.
@@ -256,6 +288,10 @@ impl Compiler<'_> {
             }
         }
         if seats.is_empty() {
+            let named = |word: &Word| scope.lookup(&word.text).is_none();
+            if named(&who.word) && whom.iter().all(|index| named(&index.word)) {
+                self.never_chosen(&who.word, what, whom, span);
+            }
             return Some(self.leaf(Node::Number(0.0), span, true, true));
         }
         let seats = seats.into_iter().map(|(_, ids)| ids).collect();
@@ -298,8 +334,12 @@ impl Compiler<'_> {
         let (observer, about) = (observer?, about?);
         let known = &self.names.types[about];
         if known.is_empty() {
-            let text = format!("{} has no types", self.names.actors[about]);
-            return self.error(Code::UnknownName, subject.span, text);
+            let name = &self.names.actors[about];
+            let text = format!("{name} has no types");
+            let help = format!("`[types.{name}]` says what only {name} knows about itself");
+            let none = Diagnostic::new(Code::UnknownName, subject.span, text).help(help);
+            self.report.push(none);
+            return None;
         }
         let number = self.position(&word, known, "type")?;
         // a belief is a number: what it is about is a truth value, how likely that is is not

@@ -39,7 +39,7 @@ pub use eval::{Facts, Parameters, arithmetic, call, mean, quantile, truth, value
 pub use interval::{Bounds, Interval, bounds};
 pub use names::{
     Act, Axis, Definition, EventName, MAX_AXES, MoveName, Names, OptionName, Quantity, RESERVED,
-    Set, Shape, Symbol, combinations,
+    Set, Shape, Symbol, combinations, taken_as,
 };
 pub use node::{Arithmetic, Distribution, Expr, Function, Node, Played, SeriesCell, Site, Term};
 pub use number::{Number, Sum, in_round};

@@ -480,6 +480,27 @@ pub const RESERVED: &[&str] = &[
     "bernoulli",
 ];
 
+/// As what such a word is taken, in words.
+pub fn taken_as(word: &str) -> &'static str {
+    match word {
+        "self" | "target" | "others" | "actors" => "a word for actors in formulas",
+        "round" => "the number of the present round in formulas",
+        "rounds" => "the number of rounds in formulas",
+        "hold" => "the option of doing nothing",
+        "pi" => "a number in formulas",
+        "and" | "or" | "not" | "if" | "in" | "for" => "a word of the grammar of formulas",
+        "default" => "the key for all cells that no other key fits",
+        "chose" | "chose_last" | "happened" | "happened_last" | "belief" | "utility" | "payoff" => {
+            "a fact of a round in formulas"
+        }
+        "sum" | "mean" | "min" | "max" | "any" | "all" | "count" => "an aggregate of formulas",
+        "normal" | "lognormal" | "uniform" | "beta" | "triangular" | "bernoulli" => {
+            "a draw of formulas"
+        }
+        _ => "a function of formulas",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use super::ast::*;
 use super::compile::{Compiler, MAX_DRAWS, MAX_UNITS, Role, Scope, Typed, plural};
+use super::facts_of::FactWord;
 use super::node::*;
 use crate::calendar::{Calendar, Date, FORMS};
 use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
@@ -23,7 +24,9 @@ impl Compiler<'_> {
         let Some((function, least, most)) = Function::named(&word.text) else {
             let help = if word.text == "at" {
                 Some("a date stands between single quotes: `at('2025-01')`".to_string())
-            } else if self.names.symbols.contains_key(&word.text) {
+            } else if self.names.symbols.contains_key(&word.text)
+                || FactWord::named(&word.text).is_some()
+            {
                 Some(format!("indices stand in square brackets: `{}[...]`", word.text))
             } else if let Some(help) = foreign(&word.text) {
                 Some(help.to_string())

@@ -1,7 +1,7 @@
 //! What can only be judged of a whole model: arms, probabilities, conditions, symmetry, signals.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Rest;
 use super::cost;
@@ -12,7 +12,8 @@ use super::vary::{Values, Vary, vary};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Aggregate, Bounds, Expr, Facts, Function, Interval, Node, bounds, value};
 use crate::model::{
-    ActorId, Arm, CellId, Derived, Guard, HazardId, Known, Model, OptionId, Override, Reasoning,
+    ActorId, Arm, CellId, ClaimTest, Derived, Guard, HazardId, Known, Model, OptionId, Override,
+    Reasoning,
 };
 
 /// Units that share an address of random numbers: rare, and no error.
@@ -83,6 +84,8 @@ pub(super) fn all(model: &Model, rest: &Rest, desk: &mut ReadContext) {
     }
     declared(model, &arm, desk);
     experiments(model, desk);
+    statics(model, desk);
+    yardsticks(model, desk);
     let known = Known::new(model, &arm);
     probabilities(model, &known, desk);
     never(model, &known, desk);
@@ -138,6 +141,59 @@ fn experiments(model: &Model, desk: &mut ReadContext) {
             }
             before.push((key, change));
         }
+    }
+}
+
+/// Claims that something moves with a parameter that nothing but types can set.
+fn statics(model: &Model, desk: &mut ReadContext) {
+    for claim in &model.claims {
+        let ClaimTest::Statics(statics) = &claim.way else { continue };
+        let by: Option<Vec<ActorId>> =
+            statics.cells.iter().map(|cell| model.set_by_types(*cell)).collect();
+        if let Some(actor) = by.and_then(|by| by.first().copied()) {
+            let (key, name) = (&statics.key, &model.names.actors[actor]);
+            let text = format!(
+                "in the claim `{}`: nothing moves with `{key}`: every type of {name} sets it",
+                claim.name
+            );
+            let help = format!(
+                "let the types of {name} set it to a formula over another parameter, and name that"
+            );
+            desk.report.push(Diagnostic::new(Code::Claim, claim.span, text).help(help));
+        }
+    }
+}
+
+/// Postures that set what weights read.
+fn yardsticks(model: &Model, desk: &mut ReadContext) {
+    let (mut read, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut open: Vec<&Expr> = model.payoffs.iter().flatten().map(|p| &p.weight).collect();
+    while let Some(expr) = open.pop() {
+        expr.walk(&mut |e| match &e.node {
+            Node::Parameter(cell) if read.insert(*cell) => {
+                open.push(&model.parameter_cells[*cell].value);
+            }
+            Node::Derived(instance) if seen.insert(*instance) => {
+                open.push(&model.derived[*instance].value);
+            }
+            _ => {}
+        });
+    }
+    for posture in &model.postures {
+        let cells = posture.set.iter().flat_map(|set| match set {
+            Override::Parameter(list) => list.as_slice(),
+            _ => &[],
+        });
+        let Some((cell, _)) = cells.into_iter().find(|(cell, _)| read.contains(cell)) else {
+            continue;
+        };
+        let text = format!(
+            "the posture `{}` of {} sets `{}`, which a weight reads",
+            posture.name, model.names.actors[posture.actor], model.parameter_cells[*cell].label
+        );
+        let help = "postures are compared by utility: one changes what its actor does, and a \
+                    variant what it wants";
+        desk.report.push(Diagnostic::new(Code::Yardstick, posture.span, text).help(help));
     }
 }
 

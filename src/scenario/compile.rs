@@ -173,7 +173,7 @@ fn derived(pool: &[Instance], names: &Names) -> Vec<Derived> {
 fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
     let names = build.names;
     let mut wanted = Vec::new();
-    let mut trial = Compiler::new(names);
+    let mut trial = Compiler { full: build.compiler.full, ..Compiler::new(names) };
     for (number, definition) in names.derived.iter().enumerate() {
         let broken = definition
             .ast
@@ -200,5 +200,6 @@ fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
             }
         }
     }
+    build.compiler.full = trial.full;
     wanted.iter().filter_map(|(number, at)| build.compiler.instance(*number, at)).collect()
 }

@@ -18,7 +18,7 @@ use super::tree::{Entry, Item, Table, Value};
 use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::{
-    Axis, Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head,
+    Axis, Definition, Names, Quantity, RESERVED, Shape, Source, Symbol, Word, parse_head, taken_as,
 };
 use crate::model::{
     About, ActorId, Constraint, ElementId, Event, EventId, IndexVec, Move, Parameter, Seat, SeatId,
@@ -190,16 +190,16 @@ impl Draft {
         let Some(entry) = root.get("scenario") else {
             desk.report.push(
                 Diagnostic::new(Code::MissingKey, Span::new(0, 0), "there is no [scenario]")
-                    .help("add `[scenario]` with `name`, `title` and `rounds`"),
+                    .help("add `[scenario]` with `rounds` and, for readers, `title`"),
             );
             return;
         };
         let Some(table) = desk.table(entry) else { return };
         let mut fields = Fields::new(table, entry.place(), "[scenario]");
-        let name = fields.need("name", desk);
+        let name = fields.take("name");
         self.about.name = desk.text(name);
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if let (Some(entry), false) = (name, self.about.name.chars().all(plain)) {
+        let plain = !self.about.name.is_empty() && self.about.name.chars().all(super::in_a_name);
+        if let (Some(entry), false) = (name, plain) {
             let text = format!("`{}` cannot be the name of a file", short(&self.about.name));
             desk.report.push(
                 Diagnostic::new(Code::BadName, entry.item.span, text)
@@ -580,9 +580,12 @@ impl Draft {
                     Some(Symbol::Set(_)) => Some("bind an index: `name[i in set]`"),
                     _ => None,
                 };
+                let reserved = RESERVED.contains(&index.as_str());
+                let help = help.map(str::to_string).or_else(|| {
+                    reserved.then(|| format!("`{index}` is {}: choose another", taken_as(index)))
+                });
                 desk.report.push(
-                    Diagnostic::new(Code::DuplicateName, definition.span, text)
-                        .help_if(help.map(str::to_string)),
+                    Diagnostic::new(Code::DuplicateName, definition.span, text).help_if(help),
                 );
             }
         }

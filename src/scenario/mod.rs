@@ -52,7 +52,7 @@ use files::Shelf;
 use read_context::ReadContext;
 use tree::{Entry, Item, Value};
 
-use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Severity, Span, short};
 use crate::expr::{Compiler, Source};
 use crate::model::{ActorId, Model, Override};
 
@@ -156,16 +156,34 @@ fn format(root: &tree::Table, start: Span, desk: &mut ReadContext) -> bool {
     }
 }
 
-/// Checks that the name a scenario gives itself is the stem of its file.
-pub fn name_matches(model: &Model, stem: &str) -> Option<Diagnostic> {
-    if model.about.name == stem {
-        return None;
+/// Names a scenario after its file, by the stem of that, unless it gives itself a name.
+pub fn name_after(model: &mut Model, stem: &str) {
+    if model.about.name.is_empty() {
+        model.about.name = stem.to_string();
     }
-    let text = format!("the scenario is called `{}`, its file `{stem}`", model.about.name);
-    Some(
-        Diagnostic::new(Code::BadValue, Span::new(0, 0), text)
-            .help(format!("write `name = \"{stem}\"` under [scenario], or rename the file")),
-    )
+}
+
+/// Names a scenario after its file, and says what there is to say about its name: that it is
+/// another one, or that the file's cannot be one.
+pub fn called(model: &mut Model, stem: &str) -> Option<Diagnostic> {
+    name_after(model, stem);
+    let name = &model.about.name;
+    let start = Span::new(0, 0);
+    if name != stem {
+        let text = format!("the scenario is called `{name}`, its file `{}`", short(stem));
+        return Some(Diagnostic::new(Code::OtherName, start, text));
+    }
+    if name.is_empty() || !name.chars().all(in_a_name) {
+        let text = format!("`{}` cannot be the name of a scenario", short(stem));
+        let help = "give it one: `name = \"...\"` under [scenario], letters, digits, `-` and `_`";
+        return Some(Diagnostic::new(Code::BadName, start, text).help(help));
+    }
+    None
+}
+
+/// Whether a character may stand in the name of a scenario.
+fn in_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
 /// Whether Windows takes the name of a file for that of a device, whatever its ending.

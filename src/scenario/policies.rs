@@ -1,7 +1,7 @@
 //! `[policies.P]`: guarded lists of moves.
 
 use super::build::Build;
-use super::draft::{Draft, targets};
+use super::draft::{Draft, DraftMove, targets};
 use super::limits::{MAX_ENTRIES, section};
 use super::read_context::{Fields, Written, short};
 use super::tree::{Entry, Item, Table, Value};
@@ -66,7 +66,7 @@ impl Build<'_, '_> {
                 self.desk.wrong_kind(item, "play", "a list of `{ when = ..., move = ... }`");
                 continue;
             };
-            let line = self.line(table, item.span, draft);
+            let line = self.line(table, item.span, draft, users);
             let guard = match &line.when {
                 None => IndexVec::filled(Guard::Always, actors),
                 Some(when) => {
@@ -164,7 +164,7 @@ impl Build<'_, '_> {
         }
     }
 
-    fn line(&mut self, table: &Table, span: Span, draft: &Draft) -> DraftLine {
+    fn line(&mut self, table: &Table, span: Span, draft: &Draft, users: &[ActorId]) -> DraftLine {
         let mut fields = Fields::new(table, span, "a line of a policy");
         let when = fields.take("when").map(|e| self.desk.formula(&e.item, "when"));
         let share = fields.take("share").map(|e| self.share_written(e));
@@ -198,6 +198,9 @@ impl Build<'_, '_> {
             let action = line.action.and_then(|m| draft.moves.get(m));
             let bare = action.is_some_and(|m| m.toward.is_empty());
             line.toward = self.toward(&entry.item, line.action);
+            if let Some(action) = action.filter(|_| !line.toward.is_empty()) {
+                self.reached(&name, action, &line.toward, entry.place(), users);
+            }
             if bare || (line.fine && line.action.is_none()) {
                 let text = format!("`{name}` has no target, so `toward` has no meaning");
                 let help = "remove `toward`, or give the move one";
@@ -216,6 +219,42 @@ impl Build<'_, '_> {
         line.written = format!("{name}{toward}{guard}{share}");
         fields.finish(self.desk);
         line
+    }
+}
+
+impl Build<'_, '_> {
+    /// Warns of a line whose move no follower of the policy can direct at any of its targets.
+    fn reached(
+        &mut self,
+        name: &str,
+        action: &DraftMove,
+        toward: &[Vec<ElementId>],
+        place: Span,
+        users: &[ActorId],
+    ) {
+        if action.toward.is_empty() {
+            return;
+        }
+        let players = action.by.iter().filter(|a| users.is_empty() || users.contains(a));
+        let players: Vec<ElementId> = players.map(|player| ElementId::from(*player)).collect();
+        let playable = |player: &ElementId, tried: &[ElementId]| {
+            let pairs = tried.iter().zip(&action.toward);
+            pairs.into_iter().all(|(target, known)| target != player && known.contains(target))
+        };
+        if players.iter().any(|player| toward.iter().any(|tried| playable(player, tried))) {
+            return;
+        }
+        let one = |tried: &Vec<ElementId>| {
+            let names: Vec<&str> = tried.iter().map(|t| self.names.element(*t)).collect();
+            names.join(" and ")
+        };
+        let list: Vec<String> = toward.iter().map(one).collect();
+        let text = format!(
+            "this line never plays: nobody who follows the policy can play `{name}` toward {}",
+            list.join(", ")
+        );
+        let help = format!("`by` and `toward` under [moves.{name}] say who plays it, and at whom");
+        self.desk.report.push(Diagnostic::new(Code::NeverHolds, place, text).help(help));
     }
 }
 

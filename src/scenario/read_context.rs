@@ -8,7 +8,7 @@ pub(super) use crate::diagnostic::short;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
     Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, Word, parse,
-    parse_statement,
+    parse_statement, taken_as,
 };
 use crate::model::limits::Limit;
 
@@ -321,7 +321,7 @@ impl ReadContext {
             return false;
         }
         if RESERVED.contains(&name) && !(folds && FOLDS.contains(&name)) {
-            let text = format!("`{name}` has a meaning of its own and cannot name {kind}");
+            let text = format!("`{name}` is {} and cannot name {kind}", taken_as(name));
             self.report
                 .push(Diagnostic::new(Code::BadName, span, text).help("choose another name"));
             return false;

@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Report, Span};
+use crate::diagnostic::{Code, Diagnostic, Report, Span, short};
 use crate::expr::Source;
 
 /// A value with its place; the place of a text includes its quotes.
@@ -79,6 +79,13 @@ struct Page<'t> {
 pub(super) fn read(text: &str, start: usize, report: &mut Report) -> Option<Table> {
     let (root, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
+    if let (Some(error), false) = (errors.first(), text.lines().any(begins)) {
+        let at = start + error.span().map_or(0, |s| s.start.min(text.len()));
+        let help = "a scenario is written in TOML, and its first line is `format = 1`";
+        let text = "this is not a scenario";
+        report.push(Diagnostic::new(Code::Toml, Span::new(at, at), text).help(help));
+        return None;
+    }
     let (mut sound, mut lost) = (true, false);
     let mut covered: Vec<Span> = Vec::new();
     for error in errors.iter().take(Report::LIMIT) {
@@ -99,18 +106,63 @@ pub(super) fn read(text: &str, start: usize, report: &mut Report) -> Option<Tabl
         if lost {
             continue;
         }
-        covered.push(span);
+        let twice = message.contains("duplicate key");
+        let unquoted = unquoted(text, from);
+        // of a repeated table every key would be one, of a value without quotes every word
+        covered.push(match (twice, &unquoted) {
+            (true, _) => Span::new(span.start, start + table_end(text, from).max(to)),
+            (false, Some(_)) => Span::new(span.start, start + line_end(text, from).max(to)),
+            (false, None) => span,
+        });
         if message.contains("recursion limit") || message.contains("recurse") {
             sound = false;
             report.push(Diagnostic::new(Code::Limit, span, "the file nests too deeply"));
             continue;
         }
-        let twice = message.contains("duplicate key");
         sound &= twice;
         let help = twice.then(|| "a key is given once; rename or remove one of the two".into());
-        report.push(Diagnostic::new(Code::Toml, span, message).help_if(help));
+        report.push(Diagnostic::new(Code::Toml, span, message).help_if(help.or(unquoted)));
     }
     sound.then(|| table(root.get_ref(), Page { text, start }))
+}
+
+/// Whether a line says of what format a scenario is.
+fn begins(line: &str) -> bool {
+    line.trim_start().strip_prefix("format").is_some_and(|rest| rest.trim_start().starts_with('='))
+}
+
+/// The end of the line that holds a byte.
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |n| at + n)
+}
+
+/// The end of the table whose header holds a byte; the byte itself where it is in no header.
+fn table_end(text: &str, at: usize) -> usize {
+    let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
+    if !text[start..].trim_start().starts_with('[') {
+        return at;
+    }
+    let first = line_end(text, at);
+    text[first..].find("\n[").map_or(text.len(), |n| first + n)
+}
+
+/// What to do about a value that TOML cannot read and that may be a formula, or a share in per
+/// cent.
+fn unquoted(text: &str, at: usize) -> Option<String> {
+    let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
+    let before = text[start..at].trim_end();
+    let value = text[at..line_end(text, at)].split('#').next().unwrap_or_default().trim();
+    let may_be = value.starts_with(|c: char| c.is_ascii_alphanumeric() || "_-(".contains(c));
+    if !may_be || !before.ends_with(['=', '[', ',']) || before.starts_with('[') {
+        return None;
+    }
+    let share = value.split_once('%').filter(|(_, rest)| rest.is_empty() || rest.starts_with(','));
+    if let Some(number) = share.and_then(|(number, _)| number.trim().parse::<f64>().ok()) {
+        return Some(format!("a share is a number: `{}`", number / 100.0));
+    }
+    let alone = before.ends_with('=') && !before.contains('{');
+    let example = if alone { format!(": `\"{}\"`", short(value)) } else { String::new() };
+    Some(format!("formulas and texts stand between quotes{example}"))
 }
 
 fn table(source: &DeTable<'_>, page: Page<'_>) -> Table {

@@ -80,7 +80,8 @@ fn the_folder_comes_before_the_program() {
     fs::write(here.join("scenarios/stag-hunt.toml"), &text).expect("it can be written");
     expect(&here, &["check", "stag-hunt"], 2, &[], &["two files"]);
     fs::write(here.join("other.toml"), &text).expect("it can be written");
-    expect(&here, &["check", "other.toml"], 1, &[], &["E0008", "called `stag-hunt`", "name    ="]);
+    expect(&here, &["check", "other.toml"], 0, &[], &["N0001", "called `stag-hunt`", "name    ="]);
+    expect(&here, &["check", "--strict", "other.toml"], 0, &[], &["N0001"]);
 }
 
 #[test]
@@ -180,6 +181,7 @@ fn a_new_scenario_is_sound_and_not_overwritten() {
 fn shipped_scenarios_pass_a_strict_check() {
     let here = folder("shipped");
     let mut files = support::files("scenarios/alliances", ".toml");
+    files.extend(support::files("scenarios/published", ".toml"));
     files.extend(support::files("scenarios/textbook", ".toml"));
     assert!(files.len() > 10, "where are the scenarios?");
     for file in files {

@@ -1,6 +1,7 @@
 //! Scenarios with numbers worked out without any interpreter of the language.
 //!
-//! `NAME.expected.json` holds cases: runs, variant, settings, and checks of one quantity each:
+//! `NAME.expected.json` holds cases: runs, variant, settings, perhaps rounds, and checks of one
+//! quantity each:
 //! `mean:o`, `sd:o`, `min:o`, `max:o` of an outcome over runs, `nfrac:o` the share of runs in which
 //! it is not empty, `p:ROUND:ACTOR:OPTION` the probability with which an option is played in run 0,
 //! `mean_p:...` its mean over the runs that reach the round, `rejected`. A tolerance is a number,
@@ -120,7 +121,9 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
         Err(list) => return vec![format!("{stem}: does not load: {list:?}")],
     };
     let set = detente::scenario::settings(&model, &settings(case)).expect("settings");
-    let arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
+    let mut arm = Arm::new(&model, case["variant"].as_str(), &set).expect("an arm");
+    let rounds = case["rounds"].as_u64().and_then(|rounds| u32::try_from(rounds).ok());
+    arm.rounds = rounds.unwrap_or(arm.rounds);
     let game = Simulation { model: &model, arm: &arm, seed: Seed(20_240_619) };
     let runs = case["runs"].as_u64().expect("runs");
     let layout = Layout::of(&model, std::slice::from_ref(&arm));
@@ -154,7 +157,8 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
     found
 }
 
-fn all(scenarios: &str, expectations: &str) {
+/// Holds scenarios of a folder to the numbers of another.
+pub fn all(scenarios: &str, expectations: &str) {
     let mut cases = Vec::new();
     let only = std::env::var("DETENTE_ONLY").ok();
     for file in support::files(expectations, ".expected.json") {

@@ -241,10 +241,18 @@ fn settings_take_the_keys_of_variants() {
 }
 
 #[test]
-fn the_name_is_the_stem_of_the_file() {
-    let model = load(SMALL.as_bytes()).value.expect("a model");
-    assert!(scenario::name_matches(&model, "small").is_none());
-    assert!(scenario::name_matches(&model, "large").is_some());
+fn the_name_is_its_own_or_that_of_the_file() {
+    let called = |text: &str, stem: &str| {
+        let mut model = load(text.as_bytes()).value.expect("a model");
+        let said = scenario::called(&mut model, stem).map(|d| d.code.as_str());
+        (model.about.name, said)
+    };
+    assert_eq!(called(SMALL, "small"), ("small".to_string(), None));
+    assert_eq!(called(SMALL, "large"), ("small".to_string(), Some("N0001")));
+    let nameless = SMALL.replace("name = \"small\"\n", "");
+    assert_ne!(nameless, SMALL);
+    assert_eq!(called(&nameless, "large"), ("large".to_string(), None));
+    assert_eq!(called(&nameless, "a b").1, Some("E0009"));
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod memory;
 mod onward;
 mod oracle;
 mod plots;
+mod published;
 mod rare;
 mod reach;
 mod stage;

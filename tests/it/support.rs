@@ -33,8 +33,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// The model of a file that must load; the diagnostics where it does not.
 pub fn load(path: &Path) -> Result<Model, Vec<Diagnostic>> {
-    let bytes = std::fs::read(path).expect("the file can be read");
-    let checked = detente::scenario::load(&bytes);
+    let checked = detente::catalog::read(path).expect("the file can be read").load().checked;
     if checked.has_errors() {
         return Err(checked.diagnostics);
     }

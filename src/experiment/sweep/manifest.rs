@@ -125,7 +125,11 @@ impl Manifest {
             text: text.as_str().into(),
         };
         let files: Vec<Attached> = self.files.iter().map(attached).collect();
-        scenario::load_with(self.text.as_bytes(), Rc::new(files))
+        let mut loaded = scenario::load_with(self.text.as_bytes(), Rc::new(files));
+        if let Some(model) = &mut loaded.checked.value {
+            scenario::name_after(model, &self.scenario);
+        }
+        loaded
     }
 
     /// The hash of the scenario, as packages of results hold it.

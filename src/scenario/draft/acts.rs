@@ -89,6 +89,8 @@ impl Draft {
                 "an actor never targets itself: `toward` needs somebody else"
             };
             desk.report.push(Diagnostic::new(Code::NobodyPlays, entry.place(), text).help(help));
+        } else if let (false, [only], Some(toward)) = (doubtful, by.as_slice(), toward) {
+            self.targets_itself(*only, toward, desk);
         }
         DraftMove { by, toward: all, stage, when, cost, effects, about }
     }
@@ -114,6 +116,21 @@ impl Draft {
         let place = toward.map_or(entry.place(), Entry::place);
         desk.report.push(Diagnostic::new(Code::BadValue, place, text).help(help));
         Vec::new()
+    }
+
+    /// Warns where a move that one actor plays names that actor as a target.
+    fn targets_itself(&self, only: ActorId, toward: &Entry, desk: &mut ReadContext) {
+        let name = &self.names.actors[only];
+        let items = match &toward.item.value {
+            Value::List(list) => list.as_slice(),
+            _ => std::slice::from_ref(&toward.item),
+        };
+        let own = |item: &&Item| matches!(&item.value, Value::Text(s) if s.text() == name);
+        if let Some(item) = items.iter().find(own) {
+            let text = format!("{name} is never a target here: nobody else plays the move");
+            let help = "an actor never targets itself: remove it from `toward`";
+            desk.report.push(Diagnostic::new(Code::NeverHolds, item.span, text).help(help));
+        }
     }
 
     fn track(&mut self, name: &str) -> usize {
@@ -258,7 +275,11 @@ impl Draft {
             }
             let count = self.names.options.len();
             if count > MAX_OPTIONS {
-                exceeded(desk, Span::new(0, 0), count, MAX_OPTIONS, "options");
+                let most = self.moves.iter().max_by_key(|m| {
+                    m.by.len() * m.toward.iter().map(Vec::len).product::<usize>()
+                });
+                let place = most.map_or(Span::new(0, 0), |m| m.about.span);
+                exceeded(desk, place, count, MAX_OPTIONS, "options");
                 return;
             }
         }

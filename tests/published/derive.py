@@ -1,0 +1,293 @@
+"""Expected numbers of scenarios/published, from papers and from plain Python, without the scenario language.
+
+Closed forms, enumerations and simulations are worked out below; numbers of other programs and of papers are copied, and
+say so. The TOML files are read only for the data that both need.
+
+    python3 derive.py           write NAME.expected.json beside this file
+    python3 derive.py --check   compare with the files that are there, write nothing
+"""
+
+import csv
+import json
+import random
+import sys
+import tomllib
+from itertools import product
+from math import exp
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCENARIOS = HERE.parent.parent / "scenarios" / "published"
+SE = "4se"  # four standard errors of the estimate
+
+
+def check(quantity, value, tolerance, how):
+    return {"quantity": quantity, "value": float(f"{value:.15g}"), "tolerance": tolerance, "how": how}
+
+
+def case(ident, runs, checks, variant=None, sets=None, rounds=None):
+    found = {"id": ident, "runs": runs, "variant": variant, "set": sets or {}, "checks": checks}
+    return found | ({"rounds": rounds} if rounds else {})
+
+
+def read(name):
+    return tomllib.loads((SCENARIOS / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+# --- expected utility -------------------------------------------------------------------------------------------------
+
+
+def expected_utility():
+    """Belgium: the paper's table. Median and mean: a separate implementation of the paper's equations."""
+    belgium = [8.415932, 9.610859, 9.961980, 4.800881, 5.524238, 7.472046]
+    median = [8.415932315, 9.610859134, 9.961979590, 9.961979590, 9.961979590, 7.472046362]
+    mean = [7.461314378, 7.552500866, 7.590144997, 7.358130531, 7.349173990, 7.414877545]
+    cases = []
+    for number, (b, m, a) in enumerate(zip(belgium, median, mean), 1):
+        apart = "a separate implementation of the equations"
+        checks = [
+            check("min:belgium", b, 6e-7, "Scholz, Calbert and Smith 2011, positions by round"),
+            check("min:median_position", m, 1e-9, apart),
+            check("min:mean_position", a, 1e-9, apart),
+        ]
+        cases.append(case(f"round_{number}", 2, checks, rounds=number))
+    return "emission standard, ten governments; nothing is drawn that counts", cases
+
+
+# --- landscapes -------------------------------------------------------------------------------------------------------
+
+
+def minima(names, bond):
+    """The energies of all partitions that no single switch improves; the first name stays where it is."""
+    n = len(names)
+    pull = [[0 if i == j else bond(names[i], names[j]) for j in range(n)] for i in range(n)]
+    found = set()
+    for rest in product((-1, 1), repeat=n - 1):
+        side = (-1, *rest)
+        # twice what i gains by switching: what it loses with its own side, less what it wins
+        gain = [-side[i] * sum(p * s for p, s in zip(pull[i], side)) for i in range(n)]
+        if max(gain) <= 0:
+            apart = sum(pull[i][j] for i in range(n) for j in range(n) if side[i] != side[j])
+            found.add(round(apart, 9))
+    return sorted(found)
+
+
+def pairs(table):
+    """A table by dyad with a default as a function of two names."""
+    known = {frozenset(key.split(",")): value for key, value in table.items() if key != "default"}
+    return lambda a, b: known.get(frozenset((a, b)), table.get("default"))
+
+
+def landscape(name, grade):
+    file = read(name)
+    names, parameters = list(file["actors"]), file["parameters"]
+    sizes, fits = parameters["size"]["value"], pairs(parameters[grade]["value"])
+    size = {a: sizes.get(a, sizes.get("default")) for a in names}
+    middle = 3 if grade == "grade" else 0
+    return minima(names, lambda a, b: size[a] * size[b] * (fits(a, b) - middle))
+
+
+def landscape_syria():
+    """One partition of 1,024 is stable; published with the data: energy -83200."""
+    found = landscape("landscape-syria", "grade")
+    assert found == [-83200], found
+    how = "all 1,024 partitions tried: the only one that no switch improves"
+    checks = [check(f"{word}:final_energy", -83200, 0, how) for word in ("min", "max")]
+    checks.append(check("min:at_rest", 1, 0, "every descent ends"))
+    return "sizes and grades of 2016", [case("random", 64, checks), case("steepest", 16, checks, "steepest")]
+
+
+def landscape_europe():
+    """Two stable partitions; energies known before from another program."""
+    low, high = landscape("landscape-europe", "fit")
+    assert abs(low + 4299.7976) < 5e-5 and abs(high + 4213.859) < 5e-4, (low, high)
+    how = "all 65,536 partitions tried: the two that no switch improves"
+    checks = [
+        check("min:final_energy", low, 1e-8, how),
+        check("max:final_energy", high, 1e-8, how),
+        check("min:at_rest", 1, 0, "every descent ends"),
+    ]
+    return "propensities of a reimplementation", [case("random", 64, checks)]
+
+
+# --- crisis bargaining ------------------------------------------------------------------------------------------------
+
+DEMANDS = [k / 20 for k in range(21)]
+COSTS = [0.01 + 0.02 * k for k in range(20)]
+WIN, COST = 0.5, 0.1
+
+
+def crisis(reply):
+    """Chances of every demand, the mean demand and the chance of war; `reply` turns utilities into chances."""
+
+    def accepts(demand, cost):
+        return reply([1 - demand, 1 - WIN - cost])[0]
+
+    yes = [sum(accepts(d, c) for c in COSTS) / len(COSTS) for d in DEMANDS]
+    mix = reply([y * d + (1 - y) * (WIN - COST) for d, y in zip(DEMANDS, yes)])
+    return mix, sum(p * d for p, d in zip(mix, DEMANDS)), sum(p * (1 - y) for p, y in zip(mix, yes))
+
+
+def logit(precision):
+    def reply(utilities):
+        top = max(utilities)
+        weights = [exp(precision * (u - top)) for u in utilities]
+        return [w / sum(weights) for w in weights]
+
+    return reply
+
+
+def best(utilities):
+    chosen = [max(utilities) - u < 1e-12 for u in utilities]
+    return [c / sum(chosen) for c in chosen]
+
+
+def crisis_bargaining():
+    """x* = 0.65 with war at 0.375; at precision 20 means 0.667 and 0.428, at 5 0.668 and 0.478."""
+    cases = []
+    known = {"best": (best, 0.65, 0.375), None: (logit(20), 0.667, 0.428), "precision_5": (logit(5), 0.668, 0.478)}
+    for variant, (reply, demand, war) in known.items():
+        mix, mean, chance = crisis(reply)
+        assert abs(mean - demand) < 6e-4 and abs(chance - war) < 6e-4, (variant, mean, chance)
+        tolerance = 1e-12 if variant == "best" else SE
+        checks = [
+            check(f"p:1:CHL:demand:D{round(100 * d):03d}", p, 1e-9, "backward induction with logit errors")
+            for d, p in list(zip(DEMANDS, mix))[::5] + [(DEMANDS[13], mix[13])]
+        ]
+        checks.append(check("mean:demand", mean, tolerance, "the same, all demands"))
+        checks.append(check("mean:war", chance, SE, "the same, all demands and types"))
+        cases.append(case(variant or "precision_20", 400, checks, variant))
+    return "21 demands, 20 types of cost", cases
+
+
+# --- others -----------------------------------------------------------------------------------------------------------
+
+
+def alliance_signal():
+    """Signing by level of reasoning from a separate program of the extensive form; level 3 is its agent QRE."""
+    signed = {1: (0.3894, 0.1642), 2: (0.4611, 0.1935), 3: (0.4642, 0.1951)}
+    cases = []
+    for level, chances in signed.items():
+        for kind, p in zip(("firm", "soft"), chances):
+            how = f"logit levels of the extensive form, level {level}"
+            checks = [check("p:1:ALLY:pledge", p, 6e-5, how)]
+            cases.append(case(f"{kind}_{level}", 2, checks, kind, {"decision.reasoning": level}))
+    return "sign, attack, resist, aid; two types", cases
+
+
+def arms_or_allies():
+    """Arms up to threat / price; a pact where threat times pooled arms of the ally exceeds autonomy, for both."""
+    threat, pooled = (6, 3), 0.5
+    worth = min(threat[0] * pooled * threat[1], threat[1] * pooled * threat[0])
+    cases = []
+    for variant, autonomy in ((None, 2.5), ("just_allied", 8.9), ("proud", 9.1)):
+        checks = [
+            check("min:arms_one", threat[0], 0, "threat / price"),
+            check("max:arms_one", threat[0], 0, "threat / price"),
+            check("min:arms_two", threat[1], 0, "threat / price"),
+            check("max:arms_two", threat[1], 0, "threat / price"),
+            check("mean:allied", float(worth > autonomy), 0, f"{worth} against {autonomy}"),
+        ]
+        cases.append(case(variant or "base", 8, checks, variant))
+    return "two states and a rival that is outside", cases
+
+
+def crowd(limits):
+    """How many riot in the end: the least fixed point."""
+    count = 0
+    while (more := sum(limit <= count for limit in limits)) != count:
+        count = more
+    return count
+
+
+def riot_thresholds():
+    """Thresholds 0 to n - 1: all; one changed from 1 to 2: one. Normal thresholds: 200,000 crowds in Python."""
+    cases = []
+    luck = random.Random(1978)
+    for n in (50, 100):
+        for variant, limits in ((None, list(range(n))), ("one_changed", [0, 2, *range(2, n)])):
+            found = crowd(limits)
+            assert found == (n if variant is None else 1)
+            how = "each joins in turn" if variant is None else "nobody has threshold 1"
+            checks = [check(f"{word}:rioters", found, 0, how) for word in ("min", "max")]
+            cases.append(case(f"{variant or 'base'}_{n}", 2, checks, variant, {"size": n}))
+    for n in (50,):
+        crowds = [crowd([luck.gauss(n / 4, n / 4) for _ in range(n)]) for _ in range(200_000)]
+        mean = sum(crowds) / len(crowds)
+        assert abs(mean - 49.59) < 0.05, mean
+        checks = [check("mean:rioters", mean, SE, "mean of 200,000 crowds; standard error below 0.01")]
+        cases.append(case(f"bell_{n}", 512, checks, "bell", {"size": n}))
+    return "100 people, or the first 50", cases
+
+
+def arms_race_1909():
+    """Least squares of yearly growth on the mean of two years, by the normal equations."""
+    totals = {}
+    with open(SCENARIOS / "arms-race-1909.csv", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            totals[row["date"]] = totals.get(row["date"], 0) + float(row["value"])
+    years = [totals[year] for year in sorted(totals)]
+    assert [round(y, 1) for y in years] == [199.2, 204.8, 214.9, 238.7, 289.0]  # the totals of his table
+    grown = [b - a for a, b in zip(years, years[1:])]
+    middle = [(a + b) / 2 for a, b in zip(years, years[1:])]
+    gm, mm = sum(grown) / 4, sum(middle) / 4
+    slope = sum((m - mm) * (g - gm) for m, g in zip(middle, grown)) / sum((m - mm) ** 2 for m in middle)
+    rest = mm - gm / slope
+    assert abs(slope - 0.73) < 0.005 and abs(rest - 194) < 1, (slope, rest)  # read off the paper's figure
+
+    def numbers(k, c):
+        path = years[0]
+        for _ in grown:
+            path = (path * (1 + k / 2) - k * c) / (1 - k / 2)
+        return sum((g - k * (m - c)) ** 2 for g, m in zip(grown, middle)), path
+
+    cases = []
+    exact = {"growth": repr(slope), "rest": repr(rest)}
+    given = {"published": ({}, 0.73, 194), "least_squares": (exact, slope, rest)}
+    for ident, (sets, k, c) in given.items():
+        misfit, path = numbers(k, c)
+        checks = [
+            check("min:misfit", misfit, 1e-9, "sum of squares in Python"),
+            check("min:path_1913", path, 1e-9, "the rule from 1909 on"),
+            check("min:seen_1913", years[-1], 1e-9, "Richardson 1960"),
+        ]
+        cases.append(case(ident, 1, checks, None, sets))
+    least = numbers(slope, rest)[0]
+    for key, k, c in (("growth", slope + 0.01, rest), ("rest", slope, rest + 1)):
+        assert numbers(k, c)[0] > least
+        checks = [check("min:misfit", numbers(k, c)[0], 1e-9, "more than the least sum of squares")]
+        cases.append(case(f"other_{key}", 1, checks, None, {"growth": repr(k), "rest": repr(c)}))
+    print(f"least squares: growth {slope:.6f}, rest {rest:.3f}, misfit {least:.4f}")
+    return "budgets of four countries, 1909 to 1913", cases
+
+
+DERIVATIONS = {
+    "expected-utility": expected_utility,
+    "landscape-syria": landscape_syria,
+    "landscape-europe": landscape_europe,
+    "crisis-bargaining": crisis_bargaining,
+    "alliance-signal": alliance_signal,
+    "arms-or-allies": arms_or_allies,
+    "riot-thresholds": riot_thresholds,
+    "arms-race-1909": arms_race_1909,
+}
+
+
+def main():
+    stale = []
+    for name, derive in DERIVATIONS.items():
+        notes, cases = derive()
+        answer = {"scenario": name, "notes": notes, "cases": cases}
+        text = json.dumps(answer, indent=1, ensure_ascii=False) + "\n"
+        path = HERE / f"{name}.expected.json"
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    if stale:
+        sys.exit("differs: " + ", ".join(stale))
+    print("ok:", len(DERIVATIONS), "scenarios")
+
+
+if __name__ == "__main__":
+    main()
