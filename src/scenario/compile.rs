@@ -173,7 +173,8 @@ fn derived(pool: &[Instance], names: &Names) -> Vec<Derived> {
 fn recorded(build: &mut Build<'_, '_>) -> Vec<usize> {
     let names = build.names;
     let mut wanted = Vec::new();
-    let mut trial = Compiler { full: build.compiler.full, ..Compiler::new(names) };
+    let mut trial = Compiler::new(names);
+    trial.full = build.compiler.full;
     for (number, definition) in names.derived.iter().enumerate() {
         let broken = definition
             .ast
