@@ -304,7 +304,7 @@ impl Made {
         self.line("[parameters]");
         if self.later {
             let value =
-                "{ default = 0.3, \"pair, war\" = \"0.1 * place[i]\", \"BBB, topic\" = 0.6 }";
+                "{ default = 0.3, \"pair, war\" = \"0.1 * place[i]\", \"BBB, rain\" = 0.6 }";
             self.line(&format!("v = {{ of = \"actor, topic\", value = {value} }}"));
         }
         let (p, r) = (self.decimal(), self.decimal());
