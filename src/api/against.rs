@@ -12,8 +12,8 @@ use crate::summary::{Difference, OutcomeResult};
 /// same luck.
 #[derive(Debug, Clone, Serialize)]
 pub struct Against {
-    /// The estimates, of two arms: the other scenario, called [`AGAINST`], and this one. Differences
-    /// are this one minus the other.
+    /// The estimates, of two arms: the other scenario, called [`AGAINST`], and this one.
+    /// Differences are this one minus the other.
     pub report: Report,
     /// What both have and what one of them has alone.
     pub shared: Shared,

@@ -45,7 +45,7 @@ impl FactWord {
     }
 }
 
-impl Compiler<'_> {
+impl<'n> Compiler<'n> {
     /// What a formula reads that is not known all through a round, each word once.
     pub(super) fn later(&self, expr: &Expr) -> Vec<(FactWord, Span)> {
         let mut found: Vec<(FactWord, Span)> = Vec::new();
@@ -224,32 +224,9 @@ impl Compiler<'_> {
             }
         };
         let actor = self.actor(&who.word, scope);
-        let mut sets: &[Option<usize>] = &[];
         let hold = what.word.text == "hold" && !what.tag;
         let names = self.names;
-        let chosen: Vec<bool> = if what.tag {
-            let tag = &what.word.text;
-            if !names.moves.iter().any(|m| m.tags.contains(tag)) {
-                let tags = names.moves.iter().flat_map(|m| m.tags.iter().map(String::as_str));
-                let text = format!("no move has the tag `{tag}`");
-                let help = nearest(tag, tags);
-                let place = what.word.span;
-                self.report.push(Diagnostic::new(Code::UnknownName, place, text).help_if(help));
-                return None;
-            }
-            names.moves.iter().map(|m| m.tags.contains(tag)).collect()
-        } else if hold {
-            Vec::new()
-        } else {
-            let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
-            let found = self.position(&what.word, &moves, "move")?;
-            sets = &names.moves[found].targets;
-            if whom.len() == 2 && sets.len() != 2 {
-                let text = format!("`{}` has not two targets", what.word.text);
-                return self.error(Code::WrongIndices, span, text);
-            }
-            (0..moves.len()).map(|m| m == found).collect()
-        };
+        let (chosen, sets) = self.moves_meant(what, whom.len(), span)?;
         let places = whom.iter().enumerate();
         let of = |at: usize| sets.get(at).copied().flatten();
         let targets = places.map(|(at, index)| self.element(&index.word, of(at), scope));
@@ -297,6 +274,43 @@ impl Compiler<'_> {
         let seats = seats.into_iter().map(|(_, ids)| ids).collect();
         let node = Node::Chose(Played { seats, every: hold, last });
         Some(self.leaf(node, span, true, false))
+    }
+
+    /// By move, whether it is meant, and for one move with how many targets it is named what they
+    /// are of; `hold` is none.
+    fn moves_meant(
+        &mut self,
+        what: &Index,
+        targets: usize,
+        span: Span,
+    ) -> Option<(Vec<bool>, &'n [Option<usize>])> {
+        let names = self.names;
+        let moves = names.moves.iter();
+        if what.tag {
+            let tag = &what.word.text;
+            let chosen: Vec<bool> = moves.map(|m| m.tags.contains(tag)).collect();
+            if chosen.contains(&true) {
+                return Some((chosen, &[]));
+            }
+            let tags = names.moves.iter().flat_map(|m| m.tags.iter().map(String::as_str));
+            let text = format!("no move has the tag `{tag}`");
+            let help = nearest(tag, tags);
+            let place = what.word.span;
+            self.report.push(Diagnostic::new(Code::UnknownName, place, text).help_if(help));
+            return None;
+        }
+        if what.word.text == "hold" {
+            return Some((Vec::new(), &[]));
+        }
+        let known: Vec<String> = moves.map(|m| m.name.clone()).collect();
+        let found = self.position(&what.word, &known, "move")?;
+        let sets = &names.moves[found].targets;
+        if targets == 2 && sets.len() != 2 {
+            let text = format!("`{}` has not two targets", what.word.text);
+            self.error(Code::WrongIndices, span, text);
+            return None;
+        }
+        Some(((0..known.len()).map(|m| m == found).collect(), sets))
     }
 
     /// `happened[e]`, `happened[e, i]`, `happened[e, i, j]`.

@@ -52,8 +52,8 @@ pub enum Exactness {
 /// its weighted payoffs less costs, by actor and payoff component.
 ///
 /// With [`Anticipation::Exact`] choices, events and types are branches and only draws count as
-/// random. Rounds beyond the first of a longer foresight are not judged, but for what decides whether
-/// there are any.
+/// random. Rounds beyond the first of a longer foresight are not judged, but for what decides
+/// whether there are any, and where later stages reply to earlier ones.
 pub fn anticipated(model: &Model, arm: &Arm) -> IndexVec<ActorId, Vec<Exactness>> {
     model.actors().map(|actor| of_actor(model, arm, actor)).collect()
 }

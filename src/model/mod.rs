@@ -588,21 +588,6 @@ impl Model {
         self.private.iter().position(|p| p.actor == actor)
     }
 
-    /// How many stages a round has.
-    pub fn stages(&self) -> usize {
-        self.seats.iter().map(|seat| seat.stage + 1).max().unwrap_or(1)
-    }
-
-    /// The seats of an actor.
-    pub fn seats_of(&self, actor: ActorId) -> impl Iterator<Item = SeatId> + '_ {
-        self.seats.ids().filter(move |s| self.seats[*s].actor == actor)
-    }
-
-    /// An option in words: `court CHN`, `ally[B,C]`, `hold`.
-    pub fn option_label(&self, option: OptionId) -> String {
-        self.names.acts_label(&self.options[option].acts)
-    }
-
     /// The variant of that name.
     pub fn variant(&self, name: &str) -> Option<&Variant> {
         self.variants.iter().find(|v| v.name == name)

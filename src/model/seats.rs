@@ -1,6 +1,6 @@
 //! Where actors choose, and between what.
 
-use super::{ActorId, Effect, Ids, OptionId, SeatId};
+use super::{ActorId, Effect, Ids, Model, OptionId, SeatId};
 use crate::expr::{Act, Expr};
 use crate::ids::ids;
 
@@ -80,5 +80,22 @@ impl Choice {
     /// Whether a move is among what it plays.
     pub fn plays(&self, action: usize) -> bool {
         self.acts.iter().any(|act| act.action == action)
+    }
+}
+
+impl Model {
+    /// How many stages a round has.
+    pub fn stages(&self) -> usize {
+        self.seats.iter().map(|seat| seat.stage + 1).max().unwrap_or(1)
+    }
+
+    /// The seats of an actor.
+    pub fn seats_of(&self, actor: ActorId) -> impl Iterator<Item = SeatId> + '_ {
+        self.seats.ids().filter(move |s| self.seats[*s].actor == actor)
+    }
+
+    /// An option in words: `court CHN`, `ally[B,C]`, `hold`.
+    pub fn option_label(&self, option: OptionId) -> String {
+        self.names.acts_label(&self.options[option].acts)
     }
 }

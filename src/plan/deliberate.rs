@@ -427,8 +427,9 @@ impl<'a> Imagination<'_, 'a> {
     }
 }
 
-/// V as a procedure of its own: what is left to an actor of a type, from a stage of a round on, over
-/// so many rounds, this one included. Not a number where some utility on the way is not finite.
+/// V as a procedure of its own: what is left to an actor of a type, from a stage of a round on,
+/// over so many rounds, this one included. Not a number where some utility on the way is not
+/// finite.
 pub(super) fn remaining<'a>(
     context: PlanContext<'a>,
     who: (ActorId, usize),

@@ -278,7 +278,10 @@ impl Draft {
             desk.report.push(
                 Diagnostic::new(Code::DuplicateName, key.whole(), text)
                     .label(*first, "first used here")
-                    .help("actors, groups, sets, parameters, series, state, derived share one set of names"),
+                    .help(
+                        "actors, groups, sets, parameters, series, state, derived share one set \
+                         of names",
+                    ),
             );
             // what formulas mean by the name is anybody's guess
             desk.poison.insert(name);

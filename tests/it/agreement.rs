@@ -88,7 +88,7 @@ pub fn compare(model: &Model, variant: Option<&str>, runs: usize) -> Result<usiz
     Ok(theirs.failures.len())
 }
 
-pub fn load(text: &str) -> Result<Model, String> {
+fn load(text: &str) -> Result<Model, String> {
     let checked = scenario::load(text.as_bytes());
     checked.value.ok_or_else(|| format!("{:?}", checked.diagnostics))
 }
@@ -160,7 +160,7 @@ fn on_generated_scenarios() {
 }
 
 /// A made-up scenario in which formulas read series wherever they read the round, with its files.
-fn with_series(text: &str, how: &str) -> (String, Vec<Attached>) {
+pub fn with_series(text: &str, how: &str) -> (String, Vec<Attached>) {
     let text = text.replace("round / rounds", "(tide * round / rounds + wave[AAA] - wave[BBB])");
     let sections = format!(
         "\n[series.tide]\nfile = \"tide.csv\"\nmissing = \"{how}\"\n\

@@ -1,12 +1,13 @@
-//! Engine and interpreter agree about ways to choose that the older generator does not know: its
-//! scenarios, with lines changed by a sequence of their own. (That generator stays as it is: the
-//! numbers of `oracle` are those of its texts.)
+//! Engine and interpreter agree about ways to choose that the generator of `agreement` does not
+//! know: its scenarios, with lines changed by a sequence of their own.
 
-use detente::model::{Arm, Rule};
+use std::rc::Rc;
+
+use detente::model::{Anticipation, Arm, Model, Rule};
 use detente::rng::{Seed, Sequence};
 use detente::scenario;
 
-use crate::agreement::{compare, load};
+use crate::agreement::{compare, with_series};
 use crate::generate::Made;
 use crate::support::full;
 
@@ -45,9 +46,21 @@ impl Changed {
         self.text = self.text.replace("track = \"second\"", "track = \"second\"\nstage = 2");
         let answer = "[moves.answer]\nby = [\"BBB\"]\ntrack = \"third\"\nstage = 4\n\
                       when = \"chose[AAA, shout] or b[BBB] < 0.5\"\n\
-                      cost = { gain = \"0.2 * chose[AAA, #loud] + 0.1 * chose[AAA, hold]\" }\n\
+                      cost = { gain = \"0.2 * chose[AAA, #loud] + 0.1 * heard[AAA]\" }\n\
                       effects = [\"a += 0.1 * chose[AAA, shout]\"]\n";
         self.text = self.text.replacen("[moves.shout]", &format!("{answer}[moves.shout]"), 1);
+        let heard = "[derived]\n\"heard[i]\" = \"b[i] - chose[i, shout] - chose[i, hold]\"\n";
+        self.text = self.text.replacen("[derived]\n", heard, 1);
+    }
+
+    /// Looks further ahead, by averages or by every branch.
+    fn further(&mut self) {
+        if !self.text.contains("poisson") && !self.text.contains("foresight") {
+            self.perhaps("[decision]\n", "[decision]\nforesight = 2\n");
+        }
+        if !self.text.contains("anticipation") {
+            self.perhaps("precision = \"lambda", "anticipation = \"exact\"\nprecision = \"lambda");
+        }
     }
 
     fn together(&mut self) {
@@ -62,7 +75,7 @@ impl Changed {
 /// A made-up scenario whose actors choose in newer ways.
 fn text(number: u64) -> String {
     let words = Sequence::new(Seed(number + (1 << 32)), Sequence::TRIALS);
-    let mut changed = Changed { words, text: Made::scenario(number) };
+    let mut changed = Changed { words, text: Made::in_full(number) };
     match changed.words.below(5) {
         0 => changed.nests(),
         1 => changed.together(),
@@ -78,18 +91,38 @@ fn text(number: u64) -> String {
                  cost = { gain = \"0.1 * b[target2]\" }\n\
                  effects = [\"c[target2, self] += 0.2\", \"a += chose[AAA, pair_up, BBB]\"]\n";
     changed.perhaps("[moves.shout]", &format!("{pairs}[moves.shout]"));
+    let offer = "[moves.offer]\nby = \"pair\"\ntoward = [\"others\", \"size\"]\n\
+                 cost = { pride = \"0.1 * abs(target2) * b[target]\" }\n\
+                 effects = [\"u[target2] += 0.1\", \"a += chose[BBB, offer, AAA, 0.5]\"]\n";
+    changed.perhaps("[moves.shout]", &format!("{offer}[moves.shout]"));
+    changed.further();
     changed.text
+}
+
+/// Its model, every other time with series.
+fn model(number: u64) -> Result<Model, String> {
+    let (text, files) = match number % 2 {
+        0 => with_series(&text(number), "hold"),
+        _ => (text(number), Vec::new()),
+    };
+    let checked = scenario::load_with(text.as_bytes(), Rc::new(files)).checked;
+    checked.value.ok_or_else(|| format!("{:?}", checked.diagnostics))
 }
 
 #[test]
 fn on_generated_choices() {
     let wanted: usize = if full() { 1_000 } else { 40 };
-    let (mut covered, mut number) = (0, 0_u64);
-    let (mut nested, mut staged, mut joint, mut pairs) = (0, 0, 0, 0);
+    let (mut covered, mut refused, mut number, mut seen) = (0, 0, 0_u64, [0; 6]);
     while covered < wanted {
         number += 1;
-        assert!(number < 20 * wanted as u64, "too many are refused");
-        let Ok(model) = load(&text(number)) else { continue };
+        let model = match model(number) {
+            Ok(model) => model,
+            Err(why) => {
+                refused += 1;
+                assert!(refused < 40 + covered, "too many are refused: {why}");
+                continue;
+            }
+        };
         let arm = Arm::new(&model, None, &[]).expect("an arm");
         if scenario::imagined_rounds(&model, &arm) > 2e3 {
             continue;
@@ -97,13 +130,21 @@ fn on_generated_choices() {
         let found = compare(&model, None, 9);
         assert!(found.is_ok(), "{found:?} in\n{}", text(number));
         covered += 1;
-        nested += usize::from(arm.decisions.iter().any(|d| d.rule == Rule::NestedLogit));
-        staged += usize::from(model.stages() > 1);
-        joint += usize::from(model.seats.iter().any(|seat| seat.joint));
-        let two =
-            |choice: &detente::model::Choice| choice.acts.iter().any(|a| a.targets.len() == 2);
-        pairs += usize::from(model.options.iter().any(two));
+        let staged = model.stages() > 1;
+        let mut acts = model.options.iter().flat_map(|option| &option.acts);
+        let far = arm.decisions.iter().any(|d| d.foresight > 1);
+        let exact = arm.decisions.iter().any(|d| d.anticipation == Anticipation::Exact);
+        let features = [
+            arm.decisions.iter().any(|d| d.rule == Rule::NestedLogit),
+            staged,
+            model.seats.iter().any(|seat| seat.joint),
+            acts.any(|act| act.targets.len() == 2),
+            staged && far,
+            staged && exact,
+        ];
+        for (count, has) in seen.iter_mut().zip(features) {
+            *count += usize::from(has);
+        }
     }
-    let seen = [nested, staged, joint, pairs];
-    assert!(seen.iter().all(|count| *count > wanted / 10), "{seen:?}");
+    assert!(seen.iter().all(|count| *count > wanted / 12), "{seen:?}");
 }

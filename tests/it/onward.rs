@@ -18,8 +18,10 @@ stop_when = "round == 1 and chose[CHL, hold] or round == 2 and chose[DEF, hold]"
 CHL = "Challenger"
 DEF = "Defender"
 [payoffs.stakes]
-CHL = "if(round == 2, chose[DEF, hold], if(round == 3, -0.6 * chose[CHL, hold] - 0.4 * chose[CHL, fight], 0))"
-DEF = "if(round == 2, -chose[DEF, hold], if(round == 3, 0.5 * chose[CHL, hold] - 0.8 * chose[CHL, fight], 0))"
+CHL = """if(round == 2, chose[DEF, hold],
+  if(round == 3, -0.6 * chose[CHL, hold] - 0.4 * chose[CHL, fight], 0))"""
+DEF = """if(round == 2, -chose[DEF, hold],
+  if(round == 3, 0.5 * chose[CHL, hold] - 0.8 * chose[CHL, fight], 0))"""
 [weights]
 stakes = 1
 [moves.challenge]
@@ -87,7 +89,8 @@ fn three_writings_of_one_game_give_the_same_choices() {
     assert_eq!(compare(&exact, None, 67), Ok(0));
 }
 
-/// A game that two may leave at once, or an event may end; `read` is the payoff, `end` what ends it.
+/// A game that two may leave at once, or an event may end; `read` is the payoff, `end` what ends
+/// it.
 fn shared(end: &str, event: &str, read: &str) -> Model {
     let text = format!(
         r#"format = 1

@@ -1,9 +1,9 @@
 //! What decides whether a run goes on, and whether later rounds read it once more.
 //!
 //! In U(a; x, m) = u + δ s V(x', m − 1) of mean anticipation the weight s that the run goes on
-//! multiplies what follows at x'. Where x' carries what s is the weight of, and V reads it, it counts
-//! twice. Rounds are therefore imagined given that the run goes on, where one choice or one event
-//! alone decides that; elsewhere V is an approximation.
+//! multiplies what follows at x'. Where x' carries what s is the weight of, and V reads it, it
+//! counts twice. Rounds are therefore imagined given that the run goes on, where one choice or one
+//! event alone decides that; elsewhere V is an approximation.
 
 use super::{Moment, Obstacle, Round};
 use crate::diagnostic::Span;

@@ -201,8 +201,8 @@ fn unknown(word: &Word, key: &str, names: &Names, desk: &mut ReadContext) -> Opt
         return None;
     }
     let text = format!(
-        "`{key}` is `none`, `dyad`, `directed dyad`, or up to four of `actor`, groups and sets with \
-         commas, found `{}`",
+        "`{key}` is `none`, `dyad`, `directed dyad`, or up to four of `actor`, groups and sets \
+         with commas, found `{}`",
         short(&word.text)
     );
     let groups = names.groups.iter().map(|(g, _)| g.as_str());
