@@ -23,7 +23,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads a file. A scenario that gives itself no name has that of the file, without the ending.
+    /// Reads a file. A scenario that gives itself no name has that of the file without the ending.
     ///
     /// # Errors
     /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`]
@@ -49,7 +49,7 @@ impl Scenario {
         Scenario::of(catalog::find(name)?)
     }
 
-    /// Reads a text that names no files. Diagnostics call it `scenario`, and so is its name where it
+    /// Reads a text that names no files. Diagnostics call it `scenario`, which is its name too if it
     /// gives itself none.
     ///
     /// # Errors
