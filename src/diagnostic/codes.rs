@@ -238,8 +238,8 @@ explored."
 
 NeverHolds "W0003" "a condition that can never hold"
 "The condition is false for every allowed value of what it reads, so the move, line or event never \
-takes place. Likewise `chose` of an option that its actor does not have, a policy's line whose move \
-no follower can direct at its targets, and a target that nobody but itself could choose: \
+takes place. Likewise `chose` of an option that its actor does not have, a policy's line whose \
+move no follower can direct at its targets, and a target that nobody but itself could choose: \
 `by` and `toward` of a move say which options there are."
 
 InertSignal "W0004" "a belief that signalling cannot move in imagination"
@@ -261,8 +261,8 @@ have the same place; the later one in order of name takes the next that is free.
 good as any, but if the first is taken out, the luck of the second changes."
 
 Yardstick "W0009" "a posture that changes what is wanted"
-"Postures are compared by the utilities that they bring. One that sets a number that a weight reads \
-changes the yardstick besides: it may look better for counting more. Let it change what its actor \
+"Postures are compared by the utilities that they bring. One that sets a number that a weight \
+reads changes the yardstick besides: it may look better for counting more. Let it change what its actor \
 does, and weights in a variant."
 
 OtherName "N0001" "a scenario that does not have the name of its file"
