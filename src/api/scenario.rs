@@ -30,7 +30,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads a file. A scenario that gives itself no name has that of the file, without the ending.
+    /// Reads a file. A scenario that gives itself no name has that of the file without the ending.
     ///
     /// # Errors
     /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`]
@@ -56,8 +56,8 @@ impl Scenario {
         Scenario::of(catalog::find(name)?)
     }
 
-    /// Reads a text that names no files. Diagnostics call it `scenario`, and so is its name where it
-    /// gives itself none.
+    /// Reads a text that names no files. Diagnostics call it `scenario`, which is its name too where
+    /// it gives itself none.
     ///
     /// # Errors
     /// Everything that is wrong with it.

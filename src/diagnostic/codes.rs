@@ -240,7 +240,7 @@ explored."
 
 NeverHolds "W0003" "a condition that can never hold"
 "The condition is false for every allowed value of what it reads, so the move, line or event never \
-takes place. Likewise `chose` of an option that its actor does not have, the line of a policy whose \
+takes place. Likewise `chose` of an option that its actor does not have, a policy's line whose \
 move no follower can direct at its targets, and a target that nobody but itself could choose: \
 `by` and `toward` of a move say which options there are."
 
@@ -270,11 +270,11 @@ greater, not whether both happen. `a == b` of two conditions is the chance that 
 known, store it in state and compare it in the next round."
 
 Yardstick "W0009" "a posture that changes what is wanted"
-"Postures are compared by the utilities that they bring. One that sets a number which a weight reads \
-changes the yardstick besides: it may look better for counting more. Let it change what its actor \
+"Postures are compared by the utilities that they bring. One that sets a number that a weight \
+reads changes the yardstick besides: it may look better for counting more. Let it change what its actor \
 does, and weights in a variant."
 
 OtherName "N0001" "a scenario that does not have the name of its file"
-"A scenario is called by the name that it gives itself, wherever results say what they are of. That \
-it differs from the name of the file is no harm; without `name` it has that of the file."
+"A scenario is called by the name that it gives itself, wherever results name what they are of. \
+That it differs from the name of the file is no harm; without `name` it has that of the file."
 }
