@@ -30,11 +30,14 @@ shipped! {
     "textbook" / "costly-signalling",
     "textbook" / "deterrence-three-moves",
     "textbook" / "deterrence-two-moves",
+    "textbook" / "fearon-ultimatum",
     "textbook" / "iterated-prisoners-dilemma",
     "textbook" / "kydd-trust-game",
     "textbook" / "matching-pennies-asymmetric",
     "textbook" / "richardson-arms-race",
+    "textbook" / "rubinstein-bargaining",
     "textbook" / "shadow-of-the-future",
+    "textbook" / "smith-alliance",
     "textbook" / "stag-hunt",
 }
 
