@@ -28,8 +28,9 @@ fn the_tournament_has_the_scores_of_another_program() {
         assert_eq!(scores.len(), names.len() * names.len());
         for (row, line) in table.as_array().expect("rows").iter().enumerate() {
             for (column, score) in line.as_array().expect("scores").iter().enumerate() {
-                let mine = scores[row * names.len() + column];
-                let other = game.payoffs_of(1)[column * names.len() + row];
+                // the first player's strategies vary fastest
+                let mine = scores[column * names.len() + row];
+                let other = game.payoffs_of(1)[row * names.len() + column];
                 let place = format!("{} against {}, {turns}", names[row], names[column]);
                 assert_eq!(Some(mine), score.as_f64(), "{place}");
                 assert_eq!(Some(other), score.as_f64(), "{place}, from the other side");

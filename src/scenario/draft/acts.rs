@@ -275,9 +275,10 @@ impl Draft {
             }
             let count = self.names.options.len();
             if count > MAX_OPTIONS {
-                let most = self.moves.iter().max_by_key(|m| {
-                    m.by.len() * m.toward.iter().map(Vec::len).product::<usize>()
-                });
+                let most = self
+                    .moves
+                    .iter()
+                    .max_by_key(|m| m.by.len() * m.toward.iter().map(Vec::len).product::<usize>());
                 let place = most.map_or(Span::new(0, 0), |m| m.about.span);
                 exceeded(desk, place, count, MAX_OPTIONS, "options");
                 return;
