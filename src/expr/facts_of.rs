@@ -107,6 +107,32 @@ impl Compiler<'_> {
         found
     }
 
+    /// By move, whether it is the one of that name, which takes so many targets, or has that tag.
+    fn moves_named(&mut self, what: &Index, targets: usize, span: Span) -> Option<Vec<bool>> {
+        let names = self.names;
+        let word = &what.word;
+        if what.tag {
+            if !names.moves.iter().any(|m| m.tags.contains(&word.text)) {
+                let tags = names.moves.iter().flat_map(|m| m.tags.iter().map(String::as_str));
+                let text = format!("no move has the tag `{}`", word.text);
+                let help = nearest(&word.text, tags);
+                let wrong = Diagnostic::new(Code::UnknownName, word.span, text).help_if(help);
+                self.report.push(wrong);
+                return None;
+            }
+            return Some(names.moves.iter().map(|m| m.tags.contains(&word.text)).collect());
+        }
+        let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
+        let found = self.position(word, &moves, "move")?;
+        let mut acts = names.options.iter().flat_map(|o| &o.acts).filter(|a| a.action == found);
+        if targets == 2 && !acts.any(|act| act.targets.len() == 2) {
+            let text = format!("`{}` has not two targets", word.text);
+            self.error(Code::WrongIndices, span, text);
+            return None;
+        }
+        Some((0..moves.len()).map(|m| m == found).collect())
+    }
+
     /// `chose[A, m]`, `chose[A, m, B]`, `chose[A, m, B, C]`, `chose[A, #tag]`, `chose[A, hold]`.
     fn chose(&mut self, list: &[Index], last: bool, span: Span, scope: &Scope) -> Option<Typed> {
         let (who, what, whom) = match list {
@@ -128,29 +154,7 @@ impl Compiler<'_> {
         let targets: Vec<ActorId> = targets.collect::<Option<_>>()?;
         let hold = what.word.text == "hold" && !what.tag;
         let names = self.names;
-        let chosen: Vec<bool> = if what.tag {
-            let tag = &what.word.text;
-            if !names.moves.iter().any(|m| m.tags.contains(tag)) {
-                let tags = names.moves.iter().flat_map(|m| m.tags.iter().map(String::as_str));
-                let text = format!("no move has the tag `{tag}`");
-                let help = nearest(tag, tags);
-                let place = what.word.span;
-                self.report.push(Diagnostic::new(Code::UnknownName, place, text).help_if(help));
-                return None;
-            }
-            names.moves.iter().map(|m| m.tags.contains(tag)).collect()
-        } else if hold {
-            Vec::new()
-        } else {
-            let moves: Vec<String> = names.moves.iter().map(|m| m.name.clone()).collect();
-            let found = self.position(&what.word, &moves, "move")?;
-            let mut acts = names.options.iter().flat_map(|o| &o.acts).filter(|a| a.action == found);
-            if targets.len() == 2 && !acts.any(|act| act.targets.len() == 2) {
-                let text = format!("`{}` has not two targets", what.word.text);
-                return self.error(Code::WrongIndices, span, text);
-            }
-            (0..moves.len()).map(|m| m == found).collect()
-        };
+        let chosen = if hold { Vec::new() } else { self.moves_named(what, targets.len(), span)? };
         let actor = actor?;
         let plays = |acts: &[Act]| {
             let counts = |act: &Act| {

@@ -94,8 +94,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     let mut cells = build.states(draft);
     let (rules, holding) = build.dynamics(root, &mut cells);
     let options = build.options(draft);
-    let hazards = build.hazards(draft);
-    let payoffs = build.payoffs(root);
+    let (hazards, payoffs) = (build.hazards(draft), build.payoffs(root));
     let private = build.types(root);
     let decisions = build.decisions(root);
     let variants = build.variants(root);
@@ -109,8 +108,7 @@ fn compiled(root: &Table, draft: &Draft, about: About, desk: &mut ReadContext) -
     let fine = !build.desk.report.has_errors() && !main.report.has_errors();
     let turned = fine.then(|| rules::turned(&mut build, &rules, &holding, &cells));
     let claims = build.claims(root, draft, &outcomes);
-    let pool = derived(&build.compiler.pool, names);
-    let derived = derived(&main.pool, names);
+    let (pool, derived) = (derived(&build.compiler.pool, names), derived(&main.pool, names));
     main.report.finish().into_iter().for_each(|d| desk.report.push(d));
     let rest = Rest {
         decision: Places::of(root, names),

@@ -188,8 +188,8 @@ impl Draft {
         }
     }
 
-    /// The stage in which an actor chooses on tracks, as it is written: that of all its moves there.
-    /// Moves of different stages are reported.
+    /// The stage in which an actor chooses on tracks, as it is written: that of all its moves
+    /// there. Moves of different stages are reported.
     fn stage(&self, actor: ActorId, tracks: &[usize], desk: &mut ReadContext) -> u64 {
         let moves = self.moves.iter().zip(&self.names.moves);
         let own = |(m, _): &(&DraftMove, &MoveName)| {
