@@ -106,17 +106,20 @@ impl Anticipation {
         &[("mean", Anticipation::Mean), ("exact", Anticipation::Exact)];
 }
 
+/// A formula over parameters of `self`, compiled for each actor it holds for.
+pub type ByActor = IndexVec<ActorId, Option<Expr>>;
+
 /// One setting of `[decision]`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Setting {
     /// `rule`
     Rule(Rule),
     /// `precision`: a formula over parameters, compiled for each actor (1 / utility).
-    Precision(IndexVec<ActorId, Option<Expr>>),
+    Precision(ByActor),
     /// `nests`
     Nests(Nests),
     /// `mu`: by nest (`None`: all others) a formula over parameters, compiled for each actor.
-    Dissimilarity(Vec<(Option<Nest>, IndexVec<ActorId, Option<Expr>>)>),
+    Dissimilarity(Vec<(Option<Nest>, ByActor)>),
     /// `reasoning`
     Reasoning(Reasoning),
     /// `level0`
@@ -124,7 +127,7 @@ pub enum Setting {
     /// `foresight` (rounds, at least 1)
     Foresight(u32),
     /// `discount`: a factor a round in \[0, 1\]; a formula over parameters, by actor.
-    Discount(IndexVec<ActorId, Option<Expr>>),
+    Discount(ByActor),
     /// `anticipation`
     Anticipation(Anticipation),
     /// `hold`
@@ -199,7 +202,7 @@ impl Decision {
                 Setting::Precision(by) => decision.precision = by.get(actor).cloned().flatten(),
                 Setting::Nests(nests) => decision.nests = *nests,
                 Setting::Dissimilarity(list) => {
-                    let of = |(nest, by): &(Option<Nest>, IndexVec<ActorId, Option<Expr>>)| {
+                    let of = |(nest, by): &(Option<Nest>, ByActor)| {
                         let value = by.get(actor).cloned().flatten()?;
                         Some(Dissimilarity { nest: nest.clone(), value })
                     };

@@ -24,8 +24,8 @@ pub use arm::{Arm, Override, Prior, TypedCell};
 pub use binary::Binary;
 pub use claim::{Claim, ClaimTest, Input, Measured, Side, Statics, Statistic, Test};
 pub use decision::{
-    Anticipation, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0, Reasoning,
-    Rule, STEPS, Setting, poisson_levels,
+    Anticipation, ByActor, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0,
+    Reasoning, Rule, STEPS, Setting, poisson_levels,
 };
 pub use known::{Known, is_truth};
 pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
