@@ -147,7 +147,7 @@ impl<'a> Facts<'a> {
                     open[id] = when.hi > 0.0;
                     sure |= when.lo > 0.0;
                 }
-                if let Some(hold) = seat.options().last() {
+                if let Some(hold) = seat.options().next_back() {
                     open[hold] = self.arm.decisions[seat.actor].hold || !sure;
                 }
             }

@@ -62,7 +62,7 @@ impl Made {
             moves,
             risky,
             later,
-            bids: later && number % 3 > 0,
+            bids: later && !number.is_multiple_of(3),
             text: String::new(),
         };
         made.write(number);
@@ -114,7 +114,7 @@ impl Made {
             _ if place.chose && self.bids => {
                 format!("sum(z in size: u[z] * chose[{}, bid, z])", self.actor(place))
             }
-            _ => format!("mean(x in topic, m in pair: t[m, x] + 0.1 * place[x])"),
+            _ => "mean(x in topic, m in pair: t[m, x] + 0.1 * place[x])".to_string(),
         }
     }
 

@@ -6,7 +6,6 @@
 //! it is not empty, `p:ROUND:ACTOR:OPTION` the probability with which an option is played in run 0,
 //! `mean_p:...` its mean over the runs that reach the round, `rejected`. A tolerance is a number,
 //! or `5se`, `5sd`, `5seq`: so many standard errors of a mean, a standard deviation, a share.
-//! `DETENTE_ONLY=nested,shares` looks at these scenarios alone.
 
 use std::path::Path;
 
@@ -160,19 +159,15 @@ fn wrong(path: &Path, case: &Value) -> Vec<String> {
 /// Holds scenarios of a folder to the numbers of another.
 pub fn all(scenarios: &str, expectations: &str) {
     let mut cases = Vec::new();
-    let only = std::env::var("DETENTE_ONLY").ok();
     for file in support::files(expectations, ".expected.json") {
         let text = std::fs::read_to_string(&file).expect("the file can be read");
         let expected: Value = serde_json::from_str(&text).expect("JSON");
         let name = expected["scenario"].as_str().expect("a name");
-        if only.as_ref().is_some_and(|only| !only.split(',').any(|wanted| wanted == name)) {
-            continue;
-        }
         let path = support::root().join(scenarios).join(format!("{name}.toml"));
         let all = expected["cases"].as_array().expect("cases");
         cases.extend(all.iter().map(|case| (path.clone(), case.clone())));
     }
-    assert!(!cases.is_empty() || only.is_some(), "no cases in {expectations}");
+    assert!(!cases.is_empty(), "no cases in {expectations}");
     let found: Vec<String> = cases.par_iter().flat_map(|(path, case)| wrong(path, case)).collect();
     assert!(found.is_empty(), "{} wrong:\n{}", found.len(), found.join("\n"));
 }

@@ -70,7 +70,7 @@ fn three_writings_of_one_game_give_the_same_choices() {
     let exact = crisis(by_choice, "anticipation = \"exact\"");
     let wanted = choices(&exact);
     // backward induction by hand: fight with 1 / (1 + e^(2 (0.4 - 0.6))), resist, challenge
-    let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let logistic = detente::math::logistic;
     let fight = logistic(2.0 * 0.2);
     let [c, d] = [-0.4 * fight - 0.6 * (1.0 - fight), -0.8 * fight + 0.5 * (1.0 - fight)];
     let resist = logistic(2.0 * (d + 1.0));

@@ -334,7 +334,7 @@ fn aims(actor: ActorId, toward: &[Vec<ElementId>], names: &Names) -> Vec<Vec<Ele
     let mut all = combinations(toward.iter().cloned());
     let own = ElementId::from(actor);
     let twice = |at: &[ElementId]| at.len() == 2 && at[0] == at[1];
-    all.retain(|at| !at.contains(&own) && !(twice(at) && names.as_actor(at[0]).is_some()));
+    all.retain(|at| !(at.contains(&own) || twice(at) && names.as_actor(at[0]).is_some()));
     all
 }
 
