@@ -390,7 +390,10 @@ impl Made {
         let value = self.number(2, place);
         if self.chance(5) {
             let filter = self.one(&["k != AAA", "k != AAA and b[k] > 0.3"]);
-            return format!("c[k, AAA] {change} 0.3 * ({value}) for k in actors if {filter}");
+            // in a value that has aggregates an index of the statement may not be called as theirs
+            let k = if self.later { "w" } else { "k" };
+            let filter = filter.replace('k', k);
+            return format!("c[{k}, AAA] {change} 0.3 * ({value}) for {k} in actors if {filter}");
         }
         format!("{cell} {change} {value}")
     }
