@@ -56,8 +56,8 @@ impl Scenario {
         Scenario::of(catalog::find(name)?)
     }
 
-    /// Reads a text that names no files. Diagnostics call it `scenario`, which is its name too where
-    /// it gives itself none.
+    /// Reads a text that names no files. Diagnostics call it `scenario`, which is also its name
+    /// where it gives itself none.
     ///
     /// # Errors
     /// Everything that is wrong with it.

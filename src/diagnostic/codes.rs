@@ -271,8 +271,8 @@ known, store it in state and compare it in the next round."
 
 Yardstick "W0009" "a posture that changes what is wanted"
 "Postures are compared by the utilities that they bring. One that sets a number that a weight \
-reads changes the yardstick besides: it may look better for counting more. Let it change what its actor \
-does, and weights in a variant."
+reads changes the yardstick besides: it may look better for counting more. Let it change what its \
+actor does, and weights in a variant."
 
 OtherName "N0001" "a scenario that does not have the name of its file"
 "A scenario is called by the name that it gives itself, wherever results name what they are of. \
