@@ -308,20 +308,20 @@ impl<'a> Compiler<'a> {
                 return None;
             }
         };
-        if found.height > MAX_HEIGHT {
-            let open = self.pool.iter().rev().find(|instance| !instance.done);
-            let what = open.map_or_else(
-                || "this formula".to_string(),
-                |i| {
-                    format!("`{}`", self.names.label(&self.names.derived[i.definition].name, &i.at))
-                },
-            );
-            let text = format!("{what} nests more than {MAX_HEIGHT} deep with all that it reads");
-            let help = "shorten the chain of definitions that read one another";
-            self.report.push(Diagnostic::new(Code::Limit, ast.span, text).help(help));
-            return None;
-        }
-        Some(found)
+        if found.height > MAX_HEIGHT { self.too_high(ast.span) } else { Some(found) }
+    }
+
+    /// A formula nests too deeply with all that it reads.
+    fn too_high(&mut self, span: Span) -> Option<Typed> {
+        let open = self.pool.iter().rev().find(|instance| !instance.done);
+        let what = open.map_or_else(
+            || "this formula".to_string(),
+            |i| format!("`{}`", self.names.label(&self.names.derived[i.definition].name, &i.at)),
+        );
+        let text = format!("{what} nests more than {MAX_HEIGHT} deep with all that it reads");
+        let help = "shorten the chain of definitions that read one another";
+        self.report.push(Diagnostic::new(Code::Limit, span, text).help(help));
+        None
     }
 
     /// The formulas have more parts than there may be: where, and what takes most of them.

@@ -146,15 +146,22 @@ fn on_generated_choices() {
             *count += usize::from(has);
         }
     }
-    assert!(seen.iter().all(|count| *count > wanted / 12), "{seen:?}");
+    assert!(seen.iter().all(|count| *count > wanted / 20), "{seen:?}");
 }
 
 /// A bid of a part of a sum, an answer that reads it and an event, in which what is chosen may end
 /// the run. `decision` says how all choose, `fret` when the watcher does; the sum changes with the
 /// rounds.
 fn bargaining(fret: &str, decision: &str) -> Model {
-    let text = format!(
-        r#"format = 1
+    let text = BARGAINING.replace("FRET", fret).replace("DECISION", decision);
+    let series = "round,value\n1,1\n2,1.5\n3,0.7\n".to_string();
+    let file = Attached { name: "size.csv".into(), text: series.into() };
+    let checked = scenario::load_with(text.as_bytes(), Rc::new(vec![file])).checked;
+    checked.value.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
+}
+
+/// Its text, with words for what differs.
+const BARGAINING: &str = r#"format = 1
 [scenario]
 name = "bargaining"
 rounds = 2
@@ -176,8 +183,8 @@ initial = 0.3
 [derived]
 asked = "sum(x in share: x * (chose[AAA, bid, x] + chose[AAA, press, BBB, x]))"
 [types.AAA]
-eager = {{ prior = 0.6, set = {{ patience = 2 }} }}
-calm = {{ prior = 0.4 }}
+eager = { prior = 0.6, set = { patience = 2 } }
+calm = { prior = 0.4 }
 [payoffs.sum]
 AAA = "size * patience * asked * chose[BBB, accept] - 0.1 * ill[self]"
 BBB = "size * (1 - asked) * chose[BBB, accept] - ill[AAA] + 0.2 * belief[BBB, AAA, eager]"
@@ -192,38 +199,32 @@ effects = ["ill[BBB] += 0.2 * target"]
 by = ["AAA"]
 toward = ["BBB", "share"]
 when = "target2 > 0.4 and not chose_last[AAA, press, BBB, 0.8]"
-cost = {{ sum = "0.1 * target2" }}
+cost = { sum = "0.1 * target2" }
 effects = ["ill[target] += target2 * 0.3", "ill[CCC] = 0.5 * target2"]
 [moves.watch]
 by = ["AAA"]
 track = "second"
-cost = {{ sum = 0.05 }}
+cost = { sum = 0.05 }
 effects = ["ill[self] -= 0.1"]
 [moves.accept]
 by = ["BBB"]
 stage = 2
 when = "asked > 0"
-cost = {{ sum = "0.3 * asked + 0.1 * chose[AAA, watch]" }}
+cost = { sum = "0.3 * asked + 0.1 * chose[AAA, watch]" }
 [moves.fret]
 by = ["CCC"]
-{fret}
+FRET
 effects = ["ill[AAA] += 0.1 * chose[BBB, hold] + 0.1 * asked"]
 [events.rain]
 probability = "0.2 + 0.3 * chose[BBB, hold]"
 effects = ["ill[AAA] += 0.1"]
 [decision]
 precision = 2
-{decision}
+DECISION
 [outcomes]
-ill = {{ final = "ill[AAA] + ill[BBB]" }}
-bids = {{ total = "asked" }}
-"#
-    );
-    let series = "round,value\n1,1\n2,1.5\n3,0.7\n".to_string();
-    let file = Attached { name: "size.csv".into(), text: series.into() };
-    let checked = scenario::load_with(text.as_bytes(), Rc::new(vec![file])).checked;
-    checked.value.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
-}
+ill = { final = "ill[AAA] + ill[BBB]" }
+bids = { total = "asked" }
+"#;
 
 #[test]
 fn on_stages_that_look_ahead() {

