@@ -17,6 +17,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use detente::diagnostic::{Code, Diagnostic, Severity};
 use detente::engine::{self, Vectors};
 use detente::model::{Arm, Simulation};
 use detente::plan::{Budget, Plan};
@@ -102,8 +103,10 @@ fn tried(
 /// with the interpreter.
 fn load_and_play(text: &str) -> Result<&'static str, String> {
     let checked = scenario::load(text.as_bytes());
-    let errors = checked.has_errors();
-    if errors && checked.value.is_some() {
+    // what only takes too long to imagine can be mended by settings
+    let costly = |d: &Diagnostic| d.code == Code::TooCostly;
+    let error = |d: &Diagnostic| d.severity() == Severity::Error && !costly(d);
+    if checked.diagnostics.iter().any(error) && checked.value.is_some() {
         return Err("a model in spite of errors".to_string());
     }
     let Some(model) = checked.value else {
@@ -113,6 +116,9 @@ fn load_and_play(text: &str) -> Result<&'static str, String> {
             Ok("refused")
         };
     };
+    if checked.diagnostics.iter().any(costly) {
+        return Ok("too dear");
+    }
     let Ok(mut arm) = Arm::new(&model, None, &[]) else { return Ok("without an arm") };
     if scenario::imagined_rounds(&model, &arm) > 100.0 {
         return Ok("too dear");
