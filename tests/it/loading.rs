@@ -116,7 +116,7 @@ fn every_code_that_loading_can_raise_has_a_file_that_raises_it_alone() {
                 continue;
             }
             let file = catalog::read(&path).expect("a file");
-            let found = scenario::load_with(&file.bytes, file.beside.clone()).checked;
+            let found = file.load().checked;
             assert_eq!(found.diagnostics.len(), 1, "{}: {:#?}", path.display(), summary(&found));
             raised.extend(found.diagnostics.iter().map(|d| d.code));
         }

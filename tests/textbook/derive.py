@@ -969,7 +969,8 @@ def rubinstein_bargaining():
             *(check(f"p:1:A:keep_{k * 10:03d}", p, 1e-9, "backward induction with logit choice") for k, p in enumerate(mix)),
             check("mean:share_A", left[0], SE),
             check("mean:share_B", left[1], SE),
-            check("mean:agreed", agreed, SE),
+            # where hardly any run differs, their deviation says nothing
+            check("mean:agreed", agreed, SE if agreed < 0.999 else 1e-3),
             check("mean:stages", rounds, SE),
         ]
         cases.append(case(ident, 10000, checks, variant))

@@ -42,6 +42,9 @@ const ALONE: [&str; 7] = [
 
 /// Which draws of the plan decide what: found by the names of events and cells.
 pub struct Slots {
+    kind: u32,
+    /// By seat.
+    choices: Vec<u32>,
     events: [Draw; OFFER + 1],
     noise: [Draw; PAIRS + 1],
 }
@@ -56,9 +59,9 @@ impl Slots {
                 _ => None,
             })
             .collect();
-        let find = |within: Within, labels: Vec<&str>, name: &str| -> Draw {
-            let slot = labels.iter().position(|label| *label == name);
-            let fits = |d: &&Draw| d.within == within && Some(d.slot as usize) == slot;
+        let find = |within: Within, labels: Vec<&str>, slots: &[u32], name: &str| -> Draw {
+            let slot = labels.iter().position(|label| *label == name).map(|unit| slots[unit]);
+            let fits = |d: &&Draw| d.within == within && Some(d.slot) == slot;
             *draws.iter().find(fits).unwrap_or_else(|| panic!("no draw for {name}"))
         };
         let pair = |what: &str, pair: usize| {
@@ -71,14 +74,19 @@ impl Slots {
                 _ => pair("crisis", number),
             };
             let labels = model.hazards.iter().map(|hazard| hazard.label.as_str());
-            find(Within::Events, labels.collect(), &name)
+            find(Within::Events, labels.collect(), &model.slots.hazards, &name)
         };
         let noise = |number: usize| -> Draw {
             let name = if number < PAIRS { pair("tension", number) } else { "ukraine".to_string() };
             let labels = model.cells.iter().map(|cell| cell.label.as_str());
-            find(Within::Dynamics, labels.collect(), &name)
+            find(Within::Dynamics, labels.collect(), &model.slots.cells, &name)
         };
-        Slots { events: std::array::from_fn(event), noise: std::array::from_fn(noise) }
+        Slots {
+            kind: model.slots.types[0],
+            choices: model.slots.seats.to_vec(),
+            events: std::array::from_fn(event),
+            noise: std::array::from_fn(noise),
+        }
     }
 }
 
@@ -93,10 +101,10 @@ impl Addressed<'_> {
 
 impl Luck for Addressed<'_> {
     fn kind(&mut self) -> f64 {
-        self.at(0, Purpose::Types, 0, 0)
+        self.at(0, Purpose::Types, 0, self.1.kind)
     }
     fn choice(&mut self, round: u32, seat: usize) -> f64 {
-        self.at(round, Purpose::Choice, 0, seat as u32)
+        self.at(round, Purpose::Choice, 0, self.1.choices[seat])
     }
     fn event(&mut self, round: u32, event: usize) -> f64 {
         let Draw { ordinal, slot, .. } = self.1.events[event];
