@@ -257,14 +257,14 @@ impl Seed {
             key[word] = u32::from_le_bytes(bytes.as_chunks::<4>().0[word]);
         }
         let index = first.index();
-        let mut made = None;
+        // no block has this number: addresses have 60 bits
+        let (mut number, mut words) = (u64::MAX, [[0; LANES]; 16]);
         for (at, slot) in slots.iter().enumerate() {
             let draw = index + u64::from(*slot);
-            let words = match made {
-                Some((number, words)) if number == draw / 8 => words,
-                _ => block(&key, draw / 8, runs),
-            };
-            made = Some((draw / 8, words));
+            if number != draw / 8 {
+                number = draw / 8;
+                words = block(&key, number, runs);
+            }
             let pair = (draw % 8) as usize;
             let mut values = [0.0; LANES];
             for (lane, value) in values.iter_mut().enumerate() {
