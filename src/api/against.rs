@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Error, Run, Scenario};
 use crate::diagnostic::nearest;
 use crate::experiment::{self, AGAINST, Progress, Report, RunSpec, Shared, Unwatched};
-use crate::output::{Folder, text_hash};
+use crate::output::Folder;
 use crate::summary::{Difference, OutcomeResult};
 
 /// What a scenario changes against another: the outcomes both have, in pairs of runs that met the
@@ -81,7 +81,7 @@ impl Scenario {
             folder.file(&name, "the scenario it is compared with", other.text().as_bytes())?;
             let mut notes = report.notes.clone();
             notes.push((AGAINST.to_string(), other.name().to_string()));
-            notes.push(("against_hash".to_string(), text_hash(other.text())));
+            notes.push(("against_hash".to_string(), other.hash()));
             let command = request.command(self.name());
             let command = format!("{command} --against {name}");
             folder.finish(&self.provenance((own.seed.0, report.runs), command, notes))?;

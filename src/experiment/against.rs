@@ -150,9 +150,17 @@ impl BlockSink for &mut Side<'_> {
     fn runs(&mut self, blocks: &[Vec<Block>]) -> Result<(), Error> {
         for block in blocks.iter().filter_map(|arms| arms.first()) {
             let shared = self.outcomes.iter().flat_map(|number| block.outcome(*number));
-            let outcomes = shared.copied().collect();
-            let (types, levels) = (Vec::new(), Vec::new());
-            self.blocks.push(Block { outcomes, types, levels, ..block.clone() });
+            self.blocks.push(Block {
+                outcomes: shared.copied().collect(),
+                played: block.played.clone(),
+                failures: block.failures.clone(),
+                types: Vec::new(),
+                levels: Vec::new(),
+                variables: Vec::new(),
+                choices: Vec::new(),
+                available: Vec::new(),
+                ..*block
+            });
         }
         Ok(())
     }
