@@ -16,6 +16,7 @@ use crate::plan::{Plan, Point};
 use crate::record::{Block, Layout};
 use crate::rng::Seed;
 use batch_runner::{BatchRunner, Lane};
+pub use batch_runner::Particles;
 
 /// Plays `runs` consecutive runs from number `first` on.
 ///

@@ -49,6 +49,8 @@ pub(super) struct OpenInputs {
     pub several: bool,
     /// Whether the plan is asked what can reach its outcomes.
     pub reach: bool,
+    /// Whether the plan says how likely events are.
+    pub chances: bool,
 }
 
 impl OpenInputs {
@@ -61,12 +63,18 @@ impl OpenInputs {
                 found.insert(number);
             })?;
         }
-        Some(OpenInputs { numbers: found.into_iter().collect(), several: true, reach: false })
+        let numbers = found.into_iter().collect();
+        Some(OpenInputs { numbers, several: true, ..OpenInputs::default() })
     }
 
     /// The same for a plan that is asked, or not, what can reach its outcomes.
     pub fn asked(self, reach: bool) -> OpenInputs {
         OpenInputs { reach, ..self }
+    }
+
+    /// The same for a plan that says how likely events are.
+    pub fn with_chances(self) -> OpenInputs {
+        OpenInputs { chances: true, ..self }
     }
 
     /// How many numbers are open.
