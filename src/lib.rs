@@ -60,6 +60,7 @@ pub mod engine;
 pub mod experiment;
 #[doc(hidden)]
 pub mod expr;
+pub mod history;
 pub mod ids;
 mod kept;
 #[doc(hidden)]
