@@ -57,6 +57,7 @@ mod design;
 pub mod diagnostic;
 #[doc(hidden)]
 pub mod engine;
+pub mod evidence;
 pub mod experiment;
 #[doc(hidden)]
 pub mod expr;

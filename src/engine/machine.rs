@@ -5,10 +5,10 @@ use super::lanes::{Column, Registers, Vectors, WIDTH, prologue};
 use crate::ids::{IndexVec, SeatId};
 use crate::kept::Kept;
 use crate::math;
-use crate::record::Observation;
 use crate::plan::{
     Branching, CONVERGED, Call, Choosing, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
 };
+use crate::record::Observation;
 
 /// Whether to stop.
 pub(super) type Stop<'a> = dyn Fn() -> bool + 'a;

@@ -46,12 +46,8 @@ fn overlap(of: &[bool], other: &[bool]) -> f64 {
 impl Baselines {
     /// Nothing was seen of seats with so many options each.
     pub fn new(options: impl Iterator<Item = usize>) -> Baselines {
-        let seen = |count: usize| Seen {
-            counts: vec![0.0; count],
-            last: None,
-            pairs: 0.0,
-            repeats: 0.0,
-        };
+        let seen =
+            |count: usize| Seen { counts: vec![0.0; count], last: None, pairs: 0.0, repeats: 0.0 };
         Baselines { seats: options.map(seen).collect() }
     }
 

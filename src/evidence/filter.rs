@@ -72,24 +72,19 @@ impl Filter<'_> {
         let exact = !self.record.empty && is_exact(self.model, self.arms, self.record);
         let (groups, beginnings) = self.groups(exact);
         let Settings { seed, plain, vectors, .. } = *self.settings;
-        let weigh = |population: &mut dyn Population, groups: Vec<Group>, watch: &mut _| {
-            self.weigh(population, groups, exact, watch, after)
-        };
         if plain {
             let games = self.arms.iter().map(|arm| Simulation { model: self.model, arm, seed });
             let games: Vec<Simulation> = games.collect();
             let stop = || (self.stop)();
-            let mut weigh = weigh;
             return reference::with_particles(&games, &beginnings, &stop, |particles| {
-                weigh(particles, groups, watch)
+                self.weigh(particles, groups, exact, watch, after)
             });
         }
         let (plan, points) = self.plan()?;
         let vectors = vectors.unwrap_or_else(Vectors::best);
         let mut particles =
             Particles::begin(&plan, (vectors, seed), &points, &beginnings, self.stop);
-        let mut weigh = weigh;
-        weigh(&mut particles, groups, watch)
+        self.weigh(&mut particles, groups, exact, watch, after)
     }
 
     /// A plan for all arms, and what each of them sets in it.
@@ -200,7 +195,11 @@ impl Filter<'_> {
                 let own = |(group, _): &(&Group, &f64)| group.point == point;
                 let turns: Vec<(&Group, &f64)> = groups.iter().zip(&turn).filter(own).collect();
                 let renewed = |group: &Group| {
-                    group.particles.clone().zip(&from[group.particles.clone()]).any(|(n, f)| n != *f)
+                    group
+                        .particles
+                        .clone()
+                        .zip(&from[group.particles.clone()])
+                        .any(|(n, f)| n != *f)
                 };
                 found.add(&turns, renewed);
             }
@@ -244,13 +243,7 @@ impl Filter<'_> {
 
     /// Systematic resampling (Carpenter, Clifford and Fearnhead 1999): offspring in the order of
     /// particles.
-    fn systematic(
-        &self,
-        round: u32,
-        group: &Group,
-        weights: &mut [f64],
-        from: &mut [usize],
-    ) {
+    fn systematic(&self, round: u32, group: &Group, weights: &mut [f64], from: &mut [usize]) {
         let count = group.particles.len();
         let first = group.filter * self.settings.particles;
         let mut stream = Stream::new(self.settings.seed, first as u64);

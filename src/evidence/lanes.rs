@@ -104,9 +104,10 @@ fn is_seen(model: &Model, arms: &[Arm], known: &Observation, last: bool) -> bool
         let options = seat.options().collect::<Vec<OptionId>>();
         let may = |at: usize| set.is_none_or(|set| set[at]);
         let certain = set.map_or(options.len(), count) == 1;
-        let draw = options.iter().enumerate().any(|(at, option)| {
-            may(at) && model.options[*option].effects.iter().any(effect_draws)
-        });
+        let draw = options
+            .iter()
+            .enumerate()
+            .any(|(at, option)| may(at) && model.options[*option].effects.iter().any(effect_draws));
         certain && !draw
     });
     let possible = |hazard: HazardId| {

@@ -7,13 +7,16 @@
 //! - `lanes`: what is hidden, and what of it is enumerated;
 //! - `population`: particles, whoever plays them;
 //! - `weigh`: how likely each record of a round is at every particle;
-//! - `filter`: rounds one after the other, weights, resampling.
+//! - `filter`: rounds one after the other, weights, resampling;
+//! - `baselines`: what the history alone would have let expect.
 
+mod baselines;
 mod filter;
 mod lanes;
 mod likelihood;
 mod population;
 mod record;
+mod score;
 mod weigh;
 
 use std::fmt;
@@ -24,8 +27,10 @@ use crate::plan::PlanError;
 use crate::rng::Seed;
 use filter::Filter;
 
+pub use baselines::{Baselines, Expected};
 pub use likelihood::{Likelihood, Turn};
 pub use record::Record;
+pub use score::{Bin, Filtered, Question, Row, Score, Surprise, Total, TypeRow, score, total};
 pub use weigh::Blame;
 
 /// How a filter works.

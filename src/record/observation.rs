@@ -76,12 +76,7 @@ impl Observation {
     /// The option that is chosen given that it is one of a set: the first of the set at which the
     /// sum of the mix over it, divided by the share of the set, exceeds a uniform number; if
     /// rounding leaves none, the last of positive probability.
-    pub fn pick(
-        set: &[bool],
-        mix: impl Iterator<Item = f64>,
-        share: f64,
-        uniform: f64,
-    ) -> usize {
+    pub fn pick(set: &[bool], mix: impl Iterator<Item = f64>, share: f64, uniform: f64) -> usize {
         let (mut sum, mut last) = (0.0, 0);
         for (at, (_, p)) in set.iter().zip(mix).enumerate().filter(|(_, (of, _))| **of) {
             sum += p;

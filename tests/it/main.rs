@@ -11,6 +11,7 @@ mod coverage;
 mod diagnostics;
 mod documents;
 mod equilibria;
+mod evidence;
 mod experiment;
 mod files;
 mod fuzz;

@@ -110,7 +110,8 @@ impl<'p> Particles<'p> {
     }
 
     fn each<T>(&self, of: impl Fn(&Chunk, usize) -> T) -> Vec<T> {
-        let lanes = |chunk: &Chunk| (0..chunk.count).map(|lane| of(chunk, lane)).collect::<Vec<_>>();
+        let lanes =
+            |chunk: &Chunk| (0..chunk.count).map(|lane| of(chunk, lane)).collect::<Vec<_>>();
         self.chunks.iter().flat_map(lanes).collect()
     }
 
