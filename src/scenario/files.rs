@@ -24,7 +24,7 @@ impl Beside for Vec<Attached> {
     fn read(&self, name: &str, _: usize) -> Result<Vec<u8>, String> {
         match self.iter().find(|file| file.name == name) {
             Some(file) => Ok(file.text.as_bytes().to_vec()),
-            None => Err("it was not given with the scenario".to_string()),
+            None => Err("it was not given with the text".to_string()),
         }
     }
 }
