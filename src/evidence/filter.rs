@@ -12,6 +12,7 @@ use super::population::Population;
 use super::weigh::{Factor, factors};
 use super::{Error, Likelihood, Record, Settings};
 use crate::engine::{Particles, Vectors};
+use crate::experiment::Progress;
 use crate::math;
 use crate::model::{Arm, Model, Simulation};
 use crate::plan::{Budget, Plan, Point};
@@ -53,9 +54,9 @@ pub(super) struct Filter<'a> {
     pub arms: &'a [Arm],
     pub record: &'a Record,
     pub settings: &'a Settings,
-    /// Asked many times a second.
-    pub stop: &'a (dyn Fn() -> bool + Sync),
-    pub bytes: u64,
+    /// What plan and particles may take, in bytes.
+    pub room: u64,
+    pub watch: &'a dyn Progress,
 }
 
 impl Filter<'_> {
@@ -75,22 +76,27 @@ impl Filter<'_> {
         if plain {
             let games = self.arms.iter().map(|arm| Simulation { model: self.model, arm, seed });
             let games: Vec<Simulation> = games.collect();
-            let stop = || (self.stop)();
+            let stop = || self.watch.stop();
             return reference::with_particles(&games, &beginnings, &stop, |particles| {
                 self.weigh(particles, groups, exact, watch, after)
             });
         }
         let (plan, points) = self.plan()?;
+        let need = Particles::bytes(&plan, beginnings.len());
+        let room = self.room.saturating_sub(plan.bytes);
+        if need > room {
+            return Err(Error::Memory { need, room });
+        }
         let vectors = vectors.unwrap_or_else(Vectors::best);
-        let mut particles =
-            Particles::begin(&plan, (vectors, seed), &points, &beginnings, self.stop);
+        let stop = || self.watch.stop();
+        let mut particles = Particles::begin(&plan, (vectors, seed), &points, &beginnings, &stop);
         self.weigh(&mut particles, groups, exact, watch, after)
     }
 
     /// A plan for all arms, and what each of them sets in it.
     fn plan(&self) -> Result<(Plan, Vec<Point>), Error> {
-        let stop = || (self.stop)();
-        let budget = Budget { bytes: self.bytes, stop: &stop };
+        let stop = || self.watch.stop();
+        let budget = Budget { bytes: self.room, stop: &stop };
         let plan = Plan::under_observation(self.model, self.arms, budget)?;
         let plan = plan.ok_or(Error::Unlike)?;
         let points: Option<Vec<Point>> = self.arms.iter().map(|arm| plan.point(arm)).collect();
@@ -157,7 +163,7 @@ impl Filter<'_> {
         for (round, known) in (1u32..).zip(&self.record.observations) {
             let ready = population.alive();
             let known_now = (!self.record.empty).then_some(known);
-            if !population.advance(round, known_now) || (self.stop)() {
+            if !population.advance(round, known_now) || self.watch.stop() {
                 return Err(Error::Stopped);
             }
             let before = shares(&groups, &weights, self.arms.len());

@@ -1,7 +1,7 @@
 //! What a history says of a scenario.
 //!
 //! A scenario says what each actor would do with which probability in every state; a history says
-//! what was done. [`likelihood`] weighs one by the other with a particle filter, [`score`] says how
+//! what was done. [`Weigh`] weighs one by the other with a particle filter, [`score()`] says how
 //! surprised the scenario was and by what. `docs/method.md` has every formula.
 //!
 //! - `lanes`: what is hidden, and what of it is enumerated;
@@ -22,6 +22,8 @@ mod weigh;
 use std::fmt;
 
 use crate::engine::Vectors;
+use crate::experiment::Progress;
+use crate::history::{Case, History};
 use crate::model::{Arm, HazardId, Model, SeatId};
 use crate::plan::PlanError;
 use crate::rng::Seed;
@@ -74,6 +76,13 @@ pub enum What {
 pub enum Error {
     /// An arm is too large to be planned.
     Plan(PlanError),
+    /// Particles take more memory than there is: so many bytes, and how many there are.
+    Memory {
+        /// What they would take.
+        need: u64,
+        /// What there is.
+        room: u64,
+    },
     /// Arms differ in more than numbers, so that they have no plan together.
     Unlike,
     /// Somebody asked to stop.
@@ -93,6 +102,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Plan(error) => error.fmt(f),
+            Error::Memory { need, room } => write!(
+                f,
+                "the particles would take {} MB of memory and {} MB are left; ask for fewer \
+                 particles or filters, or allow more with --memory",
+                need / 1_000_000,
+                room / 1_000_000
+            ),
             Error::Unlike => f.write_str(
                 "these settings change more than numbers (rounds, rules, what is enabled), so they \
                  cannot be weighed together",
@@ -104,18 +120,59 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// By arm, how likely a record is, on the current rayon pool. Arms may differ in numbers. Plans
-/// take at most so many bytes; `stop` is asked many times a second.
-///
-/// # Errors
-/// [`Error::Plan`], [`Error::Unlike`]; [`Error::Stopped`] if `stop` says so.
-pub fn likelihood(
-    model: &Model,
-    arms: &[Arm],
-    record: &Record,
-    settings: &Settings,
-    (bytes, stop): (u64, &(dyn Fn() -> bool + Sync)),
-) -> Result<Vec<Likelihood>, Error> {
-    let filter = Filter { model, arms, record, settings, stop, bytes };
-    filter.run(&mut |_| {}, &mut |_, _, _| true)
+/// What is weighed by what, and how.
+#[derive(Clone, Copy)]
+pub struct Weigh<'a> {
+    /// The scenario.
+    pub model: &'a Model,
+    /// What is known of it.
+    pub history: &'a History,
+    /// How filters work.
+    pub settings: &'a Settings,
+    /// What plans and particles may take, in bytes.
+    pub room: u64,
+    /// Who looks on: particles count as runs, once a round.
+    pub watch: &'a dyn Progress,
+}
+
+impl Weigh<'_> {
+    /// A filter of some arms by one record.
+    fn filter<'a>(&'a self, arms: &'a [Arm], record: &'a Record) -> Filter<'a> {
+        let Weigh { model, settings, room, watch, .. } = *self;
+        Filter { model, arms, record, settings, room, watch }
+    }
+
+    /// How many particles an arm has by a record, all filters together.
+    fn each(&self, record: &Record, arm: &Arm) -> u64 {
+        match !record.empty && lanes::is_exact(self.model, std::slice::from_ref(arm), record) {
+            true => lanes::combinations(self.model, arm).0.len() as u64,
+            false => (self.settings.particles * self.settings.filters) as u64,
+        }
+    }
+
+    /// How much a watch will be told to have advanced for an arm.
+    pub fn work(&self, arm: &Arm) -> u64 {
+        let case = |case: &Case| {
+            let record = Record::new(self.model, case, self.history.miscoding);
+            self.each(&record, &Record::arm(case, arm)) * u64::from(case.rounds)
+        };
+        self.history.cases.iter().map(case).sum()
+    }
+
+    /// By arm, then case of the history, how likely it is, on the current rayon pool. Arms may
+    /// differ in numbers.
+    ///
+    /// # Errors
+    /// [`Error::Plan`], [`Error::Memory`], [`Error::Unlike`]; [`Error::Stopped`] if the watch says
+    /// so.
+    pub fn likelihoods(&self, arms: &[Arm]) -> Result<Vec<Vec<Likelihood>>, Error> {
+        let mut found: Vec<Vec<Likelihood>> = arms.iter().map(|_| Vec::new()).collect();
+        for case in &self.history.cases {
+            let record = Record::new(self.model, case, self.history.miscoding);
+            let own: Vec<Arm> = arms.iter().map(|arm| Record::arm(case, arm)).collect();
+            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _, _| true)?;
+            found.iter_mut().zip(all).for_each(|(found, one)| found.push(one));
+        }
+        Ok(found)
+    }
 }

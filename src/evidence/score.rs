@@ -1,8 +1,8 @@
 //! How surprised a scenario is by a history, and by what.
 
 use super::baselines::{Baselines, Expected};
-use super::filter::{Filter, Look};
-use super::{Error, Likelihood, Record, Settings, What};
+use super::filter::Look;
+use super::{Error, Likelihood, Record, Weigh, What};
 use crate::history::History;
 use crate::math;
 use crate::model::{ActorId, Arm, CellId, HazardId, IndexVec, Model, OptionId, SeatId, Simulation};
@@ -119,16 +119,8 @@ pub struct TypeRow {
 /// What is asked for.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
-    /// The scenario.
-    pub model: &'a Model,
-    /// The history.
-    pub history: &'a History,
-    /// How to filter.
-    pub settings: &'a Settings,
-    /// What plans may take, in bytes.
-    pub bytes: u64,
-    /// Asked many times a second whether to stop.
-    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Of what, by what, and how.
+    pub weigh: Weigh<'a>,
     /// A history whose counts baselines start from.
     pub before: Option<&'a History>,
     /// How many surprises are kept.
@@ -140,7 +132,8 @@ pub struct Question<'a> {
 /// # Errors
 /// As [`super::likelihood`].
 pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
-    let Question { model, history, settings, .. } = *question;
+    let weigh = &question.weigh;
+    let Weigh { model, history, settings, .. } = *weigh;
     let mut found = Score {
         arm: arm.name.clone(),
         cases: Vec::new(),
@@ -157,17 +150,12 @@ pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
         let record = Record::new(model, of, history.miscoding);
         let arms = [Record::arm(of, arm)];
         let layout = Layout::of(model, &arms);
-        let filter = Filter {
-            model,
-            arms: &arms,
-            record: &record,
-            settings,
-            stop: question.stop,
-            bytes: question.bytes,
-        };
+        let filter = weigh.filter(&arms, &record);
         baselines.restart();
         let mut states = vec![State::begin(model)];
+        let each = weigh.each(&record, arm);
         let mut watch = |look: &Look| {
+            weigh.watch.advanced(each);
             let first = found.rows.len();
             found.rows.extend(rows(model, case, look, &baselines));
             for row in &found.rows[first..] {

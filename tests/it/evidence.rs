@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use detente::diagnostic::Attached;
 use detente::engine::Vectors;
-use detente::evidence::{self, Likelihood, Question, Record, Score, Settings};
+use detente::evidence::{self, Likelihood, Question, Score, Settings, Weigh};
+use detente::experiment::Unwatched;
 use detente::history::{self, History};
 use detente::model::{Arm, Model};
 use detente::rng::Seed;
@@ -70,25 +71,18 @@ impl Case {
         self.expected[key].as_f64()
     }
 
+    fn weigh<'a>(&'a self, settings: &'a Settings) -> Weigh<'a> {
+        let Case { model, history, .. } = self;
+        Weigh { model, history, settings, room: BYTES, watch: &Unwatched }
+    }
+
     fn likelihood(&self, settings: &Settings) -> Likelihood {
-        let case = &self.history.cases[0];
-        let record = Record::new(&self.model, case, self.history.miscoding);
-        let arms = [Record::arm(case, &self.arm)];
-        let around = (BYTES, &(|| false) as &(dyn Fn() -> bool + Sync));
-        let found = evidence::likelihood(&self.model, &arms, &record, settings, around);
-        found.expect("it can be weighed").remove(0)
+        let found = self.weigh(settings).likelihoods(std::slice::from_ref(&self.arm));
+        found.expect("it can be weighed").remove(0).remove(0)
     }
 
     fn score(&self, settings: &Settings) -> Score {
-        let question = Question {
-            model: &self.model,
-            history: &self.history,
-            settings,
-            bytes: BYTES,
-            stop: &|| false,
-            before: None,
-            surprises: 3,
-        };
+        let question = Question { weigh: self.weigh(settings), before: None, surprises: 3 };
         evidence::score(&question, &self.arm).expect("it can be weighed")
     }
 }
@@ -141,6 +135,7 @@ fn filtered(case: &Case, score: &Score, exact: bool) {
     let layout = detente::record::Layout::of(&case.model, std::slice::from_ref(&case.arm));
     let Some(known) = case.expected["filtered"].as_object() else { return };
     for (name, values) in known {
+        let values = values.get("mean").unwrap_or(values);
         let values = values.as_array().expect("values by round");
         for (number, value) in values.iter().enumerate() {
             let Some(value) = value.as_f64() else { continue };

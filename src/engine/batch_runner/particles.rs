@@ -68,6 +68,13 @@ impl<'p> Particles<'p> {
         Particles { plan, vectors, seed, stop, chunks, count, stopped: false }
     }
 
+    /// About how many bytes so many particles take, twice while they are resampled.
+    pub fn bytes(plan: &Plan, count: usize) -> u64 {
+        let round = &plan.round.tape;
+        let numbers = 2 * (round.inputs.len() + plan.measures.len()) + 2 * round.outputs.len();
+        (count.next_multiple_of(WIDTH) * 8 * (numbers + 8)) as u64
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.count
