@@ -16,6 +16,7 @@ mod experiment;
 mod files;
 mod fuzz;
 mod generate;
+mod histories;
 mod interrupt;
 mod known_numbers;
 mod limits;
