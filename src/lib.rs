@@ -98,7 +98,7 @@ pub mod trace {
 
 pub use api::{
     Against, Answer, Claims, Concept, Error, Found, Meta, Method, Outcome, Played, Postures, Run,
-    Runs, Scenario, Solve, Stage, Sweep, Trace, Verdicts,
+    Runs, Scenario, Score, Scored, Solve, Stage, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

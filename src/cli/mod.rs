@@ -18,6 +18,7 @@ mod new;
 mod pages;
 mod progress;
 mod run;
+mod score;
 mod shard;
 mod solve;
 mod sweep;
@@ -125,6 +126,9 @@ impl From<detente::Error> for Failed {
             detente::Error::Play(error) => run::failed(error),
             detente::Error::Meta(error) => meta::failed(error),
             detente::Error::Sweep(error) => error.into(),
+            detente::Error::Evidence(error @ detente::evidence::Error::Stopped) => {
+                Failed::stopped(error)
+            }
             detente::Error::Fault(text) => Failed::scenario(text),
             other => Failed::usage(other),
         }
@@ -208,6 +212,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Run(options) => run::run(&options),
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
+        Command::Score(options) => score::score(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
         Command::Sweep(options) => sweep::sweep(&options),

@@ -241,6 +241,12 @@ Contradiction "E0052" "records that contradict each other"
 "Two rows of a history say of the same round that something happened and that it did not, or `round` \
 and `date` of a row name different rounds. One of the two is wrong."
 
+Impossible "E0053" "a record that cannot have happened"
+"Given the records before it, the scenario gives this one no chance: a condition of the move does \
+not hold, an event has probability 0, or no run comes so far. Either the record is wrong, or the \
+scenario is; `miscoding` under [history] is the chance that a record of a seat is wrong, and lets \
+such a record pass as a surprise."
+
 Unread "W0001" "something that nothing reads"
 "The parameter, group, derived quantity, policy or source is defined and never used. It may be \
 misspelt elsewhere."

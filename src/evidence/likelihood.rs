@@ -119,3 +119,40 @@ impl Turn {
         log_sum(self.filters.iter().copied()) - math::log(self.filters.len() as f64)
     }
 }
+
+/// The likelihood of several histories together: logarithms add.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sum {
+    /// The natural logarithm; minus infinity where one is impossible.
+    pub loglik: f64,
+    /// Its standard error; `None` where there is none.
+    pub error: Option<f64>,
+    /// Whether all of them are exact.
+    pub exact: bool,
+    /// The degrees of freedom of the error: filters − 1, the same for all of them.
+    pub freedom: f64,
+}
+
+impl Sum {
+    /// All together.
+    pub fn of(cases: &[Likelihood]) -> Sum {
+        let errors: Option<Vec<f64>> = cases.iter().map(Likelihood::standard_error).collect();
+        let squares = errors.map(|all| all.iter().map(|e| e * e).sum::<f64>());
+        Sum {
+            loglik: cases.iter().map(Likelihood::loglik).collect::<crate::stats::Sum>().value(),
+            error: squares.map(f64::sqrt),
+            exact: cases.iter().all(|found| found.exact),
+            freedom: cases.iter().map(|found| found.filters as f64 - 1.0).fold(0.0, math::maximum),
+        }
+    }
+
+    /// An interval by Student's t; see [`Likelihood::interval`].
+    pub fn interval(&self, level: f64) -> Option<(f64, f64)> {
+        let error = self.error?;
+        if error == 0.0 || !error.is_finite() {
+            return Some((self.loglik, self.loglik));
+        }
+        let t = math::student_quantile(0.5 + level / 2.0, self.freedom);
+        Some((self.loglik - t * error, self.loglik + t * error))
+    }
+}

@@ -17,6 +17,7 @@ mod likelihood;
 mod population;
 mod record;
 mod score;
+mod tables;
 mod weigh;
 
 use std::fmt;
@@ -30,10 +31,16 @@ use crate::rng::Seed;
 use filter::Filter;
 
 pub use baselines::{Baselines, Expected};
-pub use likelihood::{Likelihood, Turn};
+pub use likelihood::{Likelihood, Sum, Turn};
 pub use record::Record;
 pub use score::{Bin, Filtered, Question, Row, Score, Surprise, Total, TypeRow, score, total};
+pub use tables::{bits, loglik, set_label, tables};
 pub use weigh::Blame;
+
+/// The most particles of a filter.
+pub const MOST_PARTICLES: usize = 10_000_000;
+/// The most filters.
+pub const MOST_FILTERS: usize = 1000;
 
 /// How a filter works.
 #[derive(Debug, Clone, Copy)]

@@ -21,6 +21,7 @@ pub use error::Error;
 pub use memory::{Excess, Memory, Need};
 pub use need::Budget;
 pub use play::{BlockSink, play, play_from};
+pub(crate) use play::{pool, threads};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{

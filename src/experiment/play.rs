@@ -203,12 +203,12 @@ impl Drop for Ended<'_> {
 ///
 /// # Errors
 /// If threads cannot be started.
-pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
+pub(crate) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
     rayon::ThreadPoolBuilder::new().num_threads(self::threads(threads)).stack_size(STACK).build()
 }
 
 /// How many threads there will be.
-pub(super) fn threads(asked: Option<usize>) -> usize {
+pub(crate) fn threads(asked: Option<usize>) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);
     asked.filter(|n| *n > 0).unwrap_or_else(cores)
 }

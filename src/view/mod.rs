@@ -9,6 +9,7 @@ pub mod describe;
 pub mod meta;
 pub mod plan;
 pub mod run;
+pub mod score;
 pub mod solve;
 pub mod sweep;
 pub mod trace;
