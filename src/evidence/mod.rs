@@ -12,6 +12,7 @@
 
 mod baselines;
 mod filter;
+pub mod fit;
 mod lanes;
 mod likelihood;
 mod population;
