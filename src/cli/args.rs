@@ -5,7 +5,7 @@ mod evidence;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
-pub use evidence::{Kept, Score, Weigh};
+pub use evidence::{Forecast, Score, Weigh};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -67,6 +67,8 @@ pub enum Command {
     Trace(Trace),
     /// Weigh a scenario by a history: how surprised it is, and by what
     Score(Box<Score>),
+    /// Say what follows from a history: play on from its end, or from an earlier round
+    Forecast(Box<Forecast>),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
     /// Play postures of actors against each other and solve the game between them
@@ -103,6 +105,7 @@ impl Command {
             Command::Claims(options) => &options.room,
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.room,
+            Command::Forecast(options) => &options.weigh.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
             Command::Sweep(options) => &options.room,

@@ -11,6 +11,7 @@ mod claims;
 mod cluster;
 mod describe;
 mod explain;
+mod forecast;
 mod guard;
 mod list;
 mod meta;
@@ -213,6 +214,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
         Command::Score(options) => score::score(&options),
+        Command::Forecast(options) => forecast::forecast(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
         Command::Sweep(options) => sweep::sweep(&options),

@@ -5,7 +5,6 @@ use super::progress::{ProgressBar, fate};
 use super::run::overrides;
 use super::{Failed, given, print_stderr, print_stdout};
 use detente::diagnostic::{Diagnostics, Severity};
-use detente::experiment::Progress;
 use detente::history::History;
 use detente::view::score::Page;
 use detente::{Scenario, render};

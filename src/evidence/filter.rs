@@ -57,6 +57,8 @@ pub(super) struct Filter<'a> {
     /// What plan and particles may take, in bytes.
     pub room: u64,
     pub watch: &'a dyn Progress,
+    /// Whether there are as many particles as asked for even where fewer would be exact.
+    pub sampled: bool,
 }
 
 impl Filter<'_> {
@@ -70,7 +72,8 @@ impl Filter<'_> {
         watch: &mut dyn FnMut(&Look),
         after: &mut dyn FnMut(&mut dyn Population, &[Group], &[f64]) -> bool,
     ) -> Result<Vec<Likelihood>, Error> {
-        let exact = !self.record.empty && is_exact(self.model, self.arms, self.record);
+        let exact =
+            !self.sampled && !self.record.empty && is_exact(self.model, self.arms, self.record);
         let (groups, beginnings) = self.groups(exact);
         let Settings { seed, plain, vectors, .. } = *self.settings;
         if plain {
@@ -218,7 +221,8 @@ impl Filter<'_> {
                 population.resample(&from);
             }
         }
-        match after(population, &groups, &weights) {
+        let shares = shares(&groups, &weights, self.arms.len());
+        match after(population, &groups, &shares) {
             true => Ok(found),
             false => Err(Error::Stopped),
         }
@@ -257,22 +261,31 @@ impl Filter<'_> {
         let at = Address { round, purpose: Purpose::Resample, ordinal: 0, slot };
         let start = stream.uniform(at);
         let range = group.particles.clone();
-        let (mut sum, mut next) = (Sum::new(), 0);
-        let mut last = range.start;
-        for n in range.clone() {
-            let share = math::exp(weights[n]);
-            if share > 0.0 {
-                last = n;
-            }
-            sum.add(share);
-            while next < count && (next as f64 + start) / (count as f64) < sum.value() {
-                from[range.start + next] = n;
-                next += 1;
-            }
+        let shares: Vec<f64> = weights[range.clone()].iter().map(|w| math::exp(*w)).collect();
+        for (own, of) in from[range.clone()].iter_mut().zip(evenly(&shares, count, start)) {
+            *own = range.start + of;
         }
-        from[range.start + next..range.end].fill(last);
         weights[range].fill(-math::log(count as f64));
     }
+}
+
+/// By offspring, so many, in order, whose it is: those at the cumulative shares of evenly spaced
+/// points that begin at `start`, from 0 to 1, of a space.
+pub(super) fn evenly(shares: &[f64], count: usize, start: f64) -> Vec<usize> {
+    let (mut sum, mut last) = (Sum::new(), 0);
+    let mut from = Vec::with_capacity(count);
+    for (n, share) in shares.iter().enumerate() {
+        if *share > 0.0 {
+            last = n;
+        }
+        sum.add(*share);
+        while from.len() < count && (from.len() as f64 + start) / (count as f64) < sum.value() {
+            from.push(n);
+        }
+    }
+    // what rounding takes from the sum of shares
+    from.resize(count, last);
+    from
 }
 
 /// The logarithm of a sum of numbers given as logarithms, in order.

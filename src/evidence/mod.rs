@@ -12,10 +12,12 @@
 
 mod baselines;
 mod filter;
+mod forecast;
 mod lanes;
 mod likelihood;
 mod population;
 mod record;
+mod recorder;
 mod score;
 mod tables;
 mod weigh;
@@ -31,6 +33,7 @@ use crate::rng::Seed;
 use filter::Filter;
 
 pub use baselines::{Baselines, Expected};
+pub use forecast::{Ahead, Foreseen, forecast};
 pub use likelihood::{Likelihood, Sum, Turn};
 pub use record::Record;
 pub use score::{Bin, Filtered, Question, Row, Score, Surprise, Total, TypeRow, score, total};
@@ -146,7 +149,7 @@ impl Weigh<'_> {
     /// A filter of some arms by one record.
     fn filter<'a>(&'a self, arms: &'a [Arm], record: &'a Record) -> Filter<'a> {
         let Weigh { model, settings, room, watch, .. } = *self;
-        Filter { model, arms, record, settings, room, watch }
+        Filter { model, arms, record, settings, room, watch, sampled: false }
     }
 
     /// How many particles an arm has by a record, all filters together.

@@ -81,6 +81,43 @@ pub struct Score {
     pub kept: Kept,
 }
 
+/// Options of `forecast`.
+#[derive(Debug, Args)]
+pub struct Forecast {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// What is weighed.
+    #[command(flatten)]
+    pub weigh: Weigh,
+    /// The last round that is known; that of the history where absent. An earlier one is for
+    /// testing
+    #[arg(long, value_name = "T")]
+    pub after: Option<u32>,
+    /// Also forecast with this variant in force from the first round on; may be repeated
+    #[arg(long = "variant", value_name = "VARIANT")]
+    pub variants: Vec<String>,
+    /// Also forecast with all variants in force from the first round on
+    #[arg(long, conflicts_with = "variants")]
+    pub all_variants: bool,
+    /// Also forecast with this variant in force from the next round on: what if that happens now;
+    /// may be repeated
+    #[arg(long, value_name = "VARIANT")]
+    pub then: Vec<String>,
+    /// Use what series say of rounds that are not known yet, instead of their last value
+    #[arg(long)]
+    pub known_series: bool,
+    /// Show all outcomes in the tables, or those named, separated by commas; the first dozen where
+    /// absent. Files hold all of them in any case
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
+    pub outcomes: Option<Vec<String>>,
+    /// Leave out outcomes.csv, which has one row per particle
+    #[arg(long)]
+    pub no_per_run: bool,
+    /// Where results go.
+    #[command(flatten)]
+    pub kept: Kept,
+}
+
 /// A whole number from 1 to `MOST`.
 fn number<const MOST: usize>(text: &str) -> Result<usize, String> {
     let found = text.replace('_', "").parse::<usize>();
