@@ -204,15 +204,12 @@ class Checker:
         key = (at, actor, track, move, target)
         if not self.tell(actor in self.scenario.seats, place, f"there is no actor {actor}"):
             return key, 1
-        code = self.codes.get(move, {})
-        names = [move] if not code else code.get("most", [code.get("move")])
-        for name in names:
-            if name == "hold":
-                known = track in self.scenario.seats[actor] or (not track and len(self.scenario.seats[actor]) == 1)
-                self.tell(known and not target, place, "hold has no target, and a track where there are several")
-                continue
-            if not self.tell((actor, name) in self.scenario.moves, place, f"{actor} has no move {name}"):
-                continue
+        code = self.codes.get(move)
+        name = code.get("move") if isinstance(code, dict) else move
+        if name == "hold":
+            known = track in self.scenario.seats[actor] or (not track and len(self.scenario.seats[actor]) == 1)
+            self.tell(known and not target, place, "hold has no target, and a track where there are several")
+        elif self.tell((actor, name) in self.scenario.moves, place, f"{actor} has no move {name}"):
             on, toward = self.scenario.moves[actor, name]
             self.tell(track in ("", on), place, f"{name} is on the track {on}")
             self.tell(not target or target in (toward or ()), place, f"{name} is not at {target}")
@@ -465,7 +462,8 @@ def histories(path, record):
             out |= {f"{name}/{file}": text for file, text in made.files(reading).items()}
         counts += [(name, *key, *count.values()) for key, count in made.counts.items()]
     order = list(scenario.actors) + ["events"]
-    counts.sort(key=lambda row: (list(coding["blocks"]).index(row[0]), list(READINGS).index(row[1]), order.index(row[2])))
+    place = [list(coding["blocks"]), list(READINGS), order]
+    counts.sort(key=lambda row: [names.index(name) for names, name in zip(place, row)])
     columns = ["block", "reading", "of", "rows", "kept", *REASONS]
     out["counts.csv"] = table(columns, counts)
     return out, columns, counts
@@ -518,7 +516,7 @@ def main():
     try:
         good = make(options.coding, options.record, options.check) if options.verb == "make" else check(options.paths)
     except (Wrong, OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        sys.exit(f"history.py: {error if isinstance(error, Wrong) else repr(error)}")
+        sys.exit(f"history.py: {repr(error) if isinstance(error, KeyError) else error}")
     sys.exit(0 if good else 1)
 
 

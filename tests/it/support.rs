@@ -13,8 +13,8 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below a folder of the project with this ending, in order. Histories are passed by: they
-/// lie among scenarios and are none.
+/// All files below a folder of the project with this ending, in order, but histories, which lie
+/// among scenarios and are none.
 pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
