@@ -368,6 +368,13 @@ class Block:
         """Confidence L: only under a wide reading."""
         return "0" if row["confidence"] == "L" and not loose else row["happened"]
 
+    def absent(self):
+        """Rows of events that the scenario has by its own calendar, which is not that of the block."""
+        real = {(row["event"], row["date"]) for row in self.raw["events"] if row["happened"] == "1"}
+        months = [month(at) for at in range(self.first, self.last + 1)]
+        names = self.block.get("absent", [])
+        return [(at, name, "", "", "0", "D", "H") for at in months for name in names if (name, at) not in real]
+
     def complete(self, reading):
         """Seat to the moves whose absence from the file says that they were not played."""
         loose, memory, _ = READINGS[reading]
@@ -432,6 +439,7 @@ class Block:
         moves = table(["round", "actor", "move", "target", "evidence", "confidence", "source"], rows)
         rows = [(r["date"], r["event"], r["i"], r["j"], self.happened(r, loose), r["evidence"], r["confidence"])
                 for r in self.sift("events", reading, self.event)]
+        rows = sorted(rows + self.absent(), key=lambda row: row[0])
         events = table(["round", "event", "i", "j", "happened", "evidence", "confidence"], rows)
         rows = [(month(f[0]), *f[1:]) for f in sorted(self.figures(memory))]
         series = table(["round", "variable", "value", "sd", "evidence", "source"], rows)
@@ -475,7 +483,7 @@ def judge_coding(path, coding, scenario):
     for name in [n for names in [*lists, coding["mirrored"]] for n in names]:
         if tuple(name.split(",")) not in scenario.moves:
             raise Wrong(f"{path}: there is no move {name}")
-    for name in coding["unobserved"]:
+    for name in coding["unobserved"] + [n for block in coding["blocks"].values() for n in block.get("absent", [])]:
         if name not in scenario.events:
             raise Wrong(f"{path}: there is no event {name}")
 
