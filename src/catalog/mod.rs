@@ -17,6 +17,8 @@ use crate::scenario::{self, Beside, Loaded};
 
 /// The folder below the current one that is searched for named scenarios.
 const FOLDER: &str = "scenarios";
+/// Folders in it that hold histories of scenarios, and none.
+const HISTORIES: &str = "histories";
 /// How deep it is searched.
 const DEPTH: usize = 8;
 /// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
@@ -292,7 +294,9 @@ pub fn below(ending: &str) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             let path = entry.path();
             if kind.is_dir() && depth > 0 {
-                walk(&path, depth - 1, ending, found);
+                if entry.file_name() != HISTORIES {
+                    walk(&path, depth - 1, ending, found);
+                }
             } else if !kind.is_dir() && path.extension().is_some_and(|e| e == ending) {
                 found.push(path);
             }
