@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::evidence::command_of;
 use super::{Error, Scenario};
 use crate::diagnostic::Diagnostics;
-use crate::evidence::{self, Question, Settings};
+use crate::evidence::{self, Origins, Question, Settings};
 use crate::experiment::{self, Memory, Progress, Unwatched};
 use crate::history::History;
 use crate::output::{CommandLine, Folder};
@@ -25,11 +25,16 @@ pub struct Score {
     threads: Option<usize>,
     memory: Memory,
     surprises: Option<usize>,
+    origins: Option<Origins>,
 }
 
 notes! { Score: variants particles set threads memory;
     /// So many of the least likely records are explained, instead of 10.
     surprises(count: usize) { surprises = Some(count) }
+
+    /// Forecasts from each of these rounds too, and scores whether each move was made within so
+    /// many rounds, wherever the history says.
+    origins(origins: Origins) { origins = Some(origins) }
 }
 
 impl Score {
@@ -44,6 +49,11 @@ impl Score {
     fn command(&self, scenario: &str, history: &History) -> String {
         let mut command = CommandLine::new("score", scenario);
         command_of(&mut command, history, &self.filter);
+        if let Some(Origins { origins, ahead }) = &self.origins {
+            command.word("--origins", &format!("{}:{}", origins.start(), origins.end()));
+            let ahead: Vec<String> = ahead.iter().map(u32::to_string).collect();
+            command.word("--ahead", &ahead.join(","));
+        }
         command.flag("--all-variants", self.all_variants);
         self.variants.iter().for_each(|name| command.word("--variant", name));
         self.set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
@@ -76,7 +86,8 @@ impl Scenario {
         let around = (&request.filter, request.threads, request.memory);
         let scores = self.weighed(history, around, watch, |weigh| {
             let surprises = request.surprises.unwrap_or(Score::SURPRISES);
-            let question = Question { weigh: *weigh, before, surprises };
+            let question =
+                Question { weigh: *weigh, before, surprises, origins: request.origins.as_ref() };
             let scores = arms.iter().map(|arm| evidence::score(&question, arm));
             Ok(scores.collect::<Result<Vec<_>, _>>()?)
         })?;

@@ -111,7 +111,7 @@ pub fn forecast(
 }
 
 /// The uniform number of a resampling that has no filter of its own.
-fn uniform(settings: &Settings, round: u32, ordinal: u32) -> f64 {
+pub(super) fn uniform(settings: &Settings, round: u32, ordinal: u32) -> f64 {
     let at = Address { round, purpose: Purpose::Resample, ordinal, slot: 0 };
     Stream::new(settings.seed, 0).uniform(at)
 }

@@ -4,6 +4,7 @@ use crate::api::Scored;
 use crate::evidence::{self, Likelihood, Sum, What};
 use crate::evidence::{Total, total};
 
+pub use crate::evidence::Reach;
 pub use crate::reference::{OptionTrace, SeatTrace};
 
 /// What is shown of a history's scores.
@@ -52,6 +53,8 @@ pub struct Arm {
     pub brier: f64,
     /// The least likely records.
     pub surprises: Vec<Surprise>,
+    /// Forecasts from earlier rounds, by how far they reach.
+    pub reaches: Vec<Reach>,
     /// Private types at the end of the last history: actor, type, probability, and what observers
     /// believe.
     pub types: Vec<(String, String, f64, Vec<(String, f64)>)>,
@@ -132,6 +135,7 @@ fn arm(scored: &Scored, score: &evidence::Score, base: Option<Sum>) -> Arm {
         bins: bins.collect(),
         brier: score.brier,
         surprises: score.surprises.iter().map(|s| surprise(scored, s)).collect(),
+        reaches: evidence::reaches(&score.foresight),
         types: types(scored, score),
     }
 }

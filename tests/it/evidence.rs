@@ -82,7 +82,8 @@ impl Case {
     }
 
     fn score(&self, settings: &Settings) -> Score {
-        let question = Question { weigh: self.weigh(settings), before: None, surprises: 3 };
+        let question =
+            Question { weigh: self.weigh(settings), before: None, surprises: 3, origins: None };
         evidence::score(&question, &self.arm).expect("it can be weighed")
     }
 }

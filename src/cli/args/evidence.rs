@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Format, Room, SEED, setting};
 use clap::builder::ValueParser;
-use detente::model::limits::THREADS;
+use detente::model::limits::{ROUNDS, THREADS};
 
 /// What every command that weighs a history takes.
 #[derive(Debug, Args)]
@@ -73,6 +73,15 @@ pub struct Score {
     /// Start the baselines from the counts of this history instead of from nothing
     #[arg(long, value_name = "HISTORY")]
     pub baseline_from: Option<PathBuf>,
+    /// Forecast from each of these rounds too, `6:18`, and score by what followed whether each move
+    /// was made at least once within --ahead rounds
+    #[arg(long, value_name = "FROM:TO", value_parser = ValueParser::new(rounds))]
+    pub origins: Option<(u32, u32)>,
+    /// How far forecasts from --origins reach, in rounds
+    #[arg(long, value_name = "ROUNDS", value_delimiter = ',', requires = "origins",
+          default_values_t = [1, 3, 6, 12],
+          value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
+    pub ahead: Vec<u32>,
     /// How many of the least likely records are explained
     #[arg(long, default_value_t = detente::Score::SURPRISES, value_name = "K")]
     pub surprises: usize,
@@ -116,6 +125,15 @@ pub struct Forecast {
     /// Where results go.
     #[command(flatten)]
     pub kept: Kept,
+}
+
+/// Two rounds, `6:18`, or one.
+fn rounds(text: &str) -> Result<(u32, u32), String> {
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    let number = |text: &str| text.trim().parse::<u32>().ok().filter(|n| *n > 0);
+    let wanted = "write two rounds, the first no later than the second: 6:18";
+    let (first, last) = number(first).zip(number(last)).ok_or(wanted)?;
+    if first > last { Err(wanted.to_string()) } else { Ok((first, last)) }
 }
 
 /// A whole number from 1 to `MOST`.
