@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::sheet::Sheet;
 use super::{Place, Reader, Seen};
 use crate::diagnostic::{Code, Diagnostic, Span, short};
-use crate::expr::{MAX_AXES, Shape, Word};
+use crate::expr::{Axis, MAX_AXES, Shape, Word};
 use crate::model::{ElementId, EventId, HazardId};
 use crate::scenario::Row;
 
@@ -118,7 +118,8 @@ impl Reader<'_> {
                     let Some(found) = found.filter(|e| axis.place(names, *e).is_some()) else {
                         let what = match axis.set() {
                             Some(_) => format!("element of `{}`", axis.word(names)),
-                            None => axis.word(names).to_string(),
+                            None if axis == &Axis::Actors => "actor".to_string(),
+                            None => format!("member of `{}`", axis.word(names)),
                         };
                         self.desk.unknown(&what, &short(&word.text), word.span, known());
                         return None;

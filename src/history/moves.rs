@@ -247,7 +247,7 @@ impl Reader<'_> {
             .filter(|act| Some(act.action) == wanted)
             .map(|act| act.targets.iter().map(|t| names.element(*t)).collect())
             .collect();
-        let all: Vec<String> = all.iter().map(|targets| targets.join(", ")).collect();
+        let all: Vec<String> = all.iter().map(|t| format!("`{}`", t.join(", "))).collect();
         let help = format!("it plays it toward {}", short_list(&all));
         let row = told.sheet.csv.whole(told.row, &[]);
         let wrong = Diagnostic::new(Code::Record, if words.is_empty() { row } else { span }, text);
