@@ -41,6 +41,9 @@ impl Reader<'_> {
         let indices = INDICES.map(column);
         let mut met = BTreeMap::new();
         for row in &sheet.csv.rows {
+            if self.is_lost() {
+                break;
+            }
             self.event_row(&sheet, row, (event, indices, happened), &mut met);
         }
         self.counts.events = sheet.csv.rows.len();
@@ -56,7 +59,7 @@ impl Reader<'_> {
         let at = self.at(sheet, row);
         let word = sheet.csv.word(row, event);
         let found = self.model.names.events.find_id(|known| known.name == word.text);
-        if found.is_none() {
+        if found.is_none() && self.first_time("event", &word.text) {
             let known = self.model.names.events.iter().map(|known| known.name.as_str());
             self.desk.unknown("event", &short(&word.text), word.span, known);
         }

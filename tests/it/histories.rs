@@ -32,8 +32,8 @@ fn shown(scenario: &Scenario, file: &Path) -> String {
 fn understood(model: &Model, history: &History) -> String {
     let counts = &history.counts;
     let mut text = format!(
-        "\"{}\" of `{}`, miscoding {}\nrows: {} of moves, {} of them passed over, {} of events, {} of \
-         series; several for {}; ignored {:?}\n",
+        "\"{}\" of `{}`, miscoding {}\nrows: {} of moves, {} of them passed over, {} of events, \
+         {} of series; several for {}; ignored {:?}\n",
         history.title,
         history.scenario,
         history.miscoding,
