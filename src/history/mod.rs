@@ -32,8 +32,12 @@ use moves::Moves;
 use series::Series;
 use tracks::{Pick, Tracks};
 
-/// How many observations a history may have room for: over its rounds, options and events.
-pub const MAX_SEEN: usize = 50_000_000;
+/// How much a history may hold: its rounds, each of them counted as the options of all seats, the
+/// instances of all events, and [`ROUND`].
+const MAX_SEEN: usize = 50_000_000;
+
+/// As how much a round counts of which nothing is known.
+const ROUND: usize = 100;
 
 /// A record of what was done, resolved against a scenario: one history, or several of one kind.
 #[derive(Debug, Clone)]
@@ -335,15 +339,14 @@ impl<'r> Reader<'r> {
     /// Whether what is known can be held in memory; else it is reported.
     fn has_room(&mut self) -> bool {
         let rounds: usize = self.cases.iter().map(|case| case.frame.rounds as usize).sum();
-        let width = self.model.options.len() + self.model.hazards.len();
-        let found = rounds.saturating_mul(width.max(1));
-        if found <= MAX_SEEN {
+        let width = self.model.options.len() + self.model.hazards.len() + ROUND;
+        let most = MAX_SEEN / width;
+        if rounds <= most {
             return true;
         }
-        let text =
-            format!("a history may have {MAX_SEEN} rounds times options and events, found {found}");
+        let text = format!("histories of this scenario may have {most} rounds, found {rounds}");
         let limit = Diagnostic::new(Code::Limit, Span::new(0, 0), text);
-        self.desk.report.push(limit.help("split it into several"));
+        self.desk.report.push(limit.help("split the history"));
         false
     }
 }

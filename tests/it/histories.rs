@@ -145,7 +145,7 @@ fn a_history_that_would_fill_the_memory_is_refused() {
     (0..1_000).for_each(|n| table.push_str(&format!("h{n},1,C,hold,\n")));
     let wrong = scenario("harbour").history_with(text, &[("m.csv", &table)]);
     let wrong = wrong.expect_err("it is too much").render(false);
-    assert!(wrong.contains("[E0002]") && wrong.contains("50000000 rounds"), "{wrong}");
+    assert!(wrong.contains("[E0002]") && wrong.contains("rounds, found 10000000"), "{wrong}");
 }
 
 #[test]
