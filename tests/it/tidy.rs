@@ -259,7 +259,9 @@ fn every_scenario_is_in_the_catalog() {
 fn every_diagnostic_has_an_example() {
     let codes: Vec<&str> =
         detente::diagnostic::Code::ALL.iter().map(|code| code.as_str()).collect();
-    let paths = files::below(&root(), Path::new("tests/diagnostics"));
+    let folders = ["tests/diagnostics", "tests/histories"];
+    let paths: Vec<String> =
+        folders.iter().flat_map(|folder| files::below(&root(), Path::new(folder))).collect();
     let read = |path: &String| (path.clone(), files::text(&root(), path).unwrap_or_default());
     report(files::codes_without_example(&codes, &paths.iter().map(read).collect::<Vec<_>>()));
 }
