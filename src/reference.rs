@@ -7,6 +7,7 @@
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth;
 //! - `stage`: what every joint option of a round is worth, as a game;
+//! - `graph`: the states that moves of one actor at a time lead to;
 //! - `transcript`: a run traced in full.
 //!
 //! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
@@ -14,6 +15,7 @@
 //! kept, and what an option cannot reach is worked out once for all options of its seat.
 
 mod culprit;
+mod graph;
 mod imagine;
 mod known;
 mod reason;
@@ -37,6 +39,7 @@ use culprit::culprit;
 use known::with_parameters;
 use reason::{Real, Strategies, settle};
 
+pub use graph::{StateGraph, StateGraphError, state_graph};
 pub use stage::{StageError, StageGame, StagePlayer, Wanted, stage};
 pub use transcript::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace, trace};
 

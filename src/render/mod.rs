@@ -10,6 +10,7 @@ mod page;
 pub mod plan;
 pub mod run;
 pub mod solve;
+pub mod stability;
 pub mod sweep;
 pub mod trace;
 

@@ -10,5 +10,6 @@ pub mod meta;
 pub mod plan;
 pub mod run;
 pub mod solve;
+pub mod stability;
 pub mod sweep;
 pub mod trace;
