@@ -942,7 +942,7 @@ def rubinstein_bargaining():
             left, agreed = tuple(value), ends + (1 - ends) * agreed
             rounds = 2 + (1 - ends) * rounds
         checks = [
-            *(check(f"p:1:A:keep_{k * 10:03d}", p, 1e-9, "backward induction with logit choice") for k, p in enumerate(mix)),
+            *(check(f"p:1:A:keep:{x:g}", p, 1e-9, "backward induction with logit choice") for x, p in zip(offers, mix)),
             check("mean:share_A", left[0], SE),
             check("mean:share_B", left[1], SE),
             # where hardly any run differs, their deviation says nothing
@@ -1043,7 +1043,7 @@ def same_game(name, cases):
         for entry in one["checks"]:
             kind, *rest = entry["quantity"].split(":")
             if kind in ("p", "mean_p"):
-                number, actor, move = rest
+                number, actor, move, *_ = rest
                 assert 1 <= int(number) <= file["scenario"]["rounds"] and actor in file["actors"]
                 assert move == "hold" or move in file["moves"], (name, entry)
             else:
