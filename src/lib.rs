@@ -31,8 +31,8 @@
 //! * [`Stage`] takes one of its rounds as a game: [`Scenario::stage_game`] gives a [`Game`].
 //! * [`Solve`] looks for a [`Concept`] in a game, of a round or of a file: [`Game::solve`] gives an
 //!   [`Answer`].
-//! * [`Scenario::graph_model`] takes its states and the moves between them as a [`GraphModel`], whose
-//!   states are stable or not.
+//! * [`Scenario::graph_model`] takes its states and the moves between them as a [`GraphModel`],
+//!   whose states are stable or not.
 //! * [`Scenario::describe`] says what is in it, [`Scenario::plan_description`] what the engine
 //!   makes of it.
 //!

@@ -53,8 +53,7 @@ fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<()
     ];
     if let Some((name, _)) = given.iter().find(|(_, given)| *given) {
         return Err(Failed::usage(format_args!(
-            "--{name} is for games; `stability` is about all states that moves of the scenario lead \
-             to"
+            "--{name} is for games; `stability` is about all states of the scenario"
         )));
     }
     let loaded = Scenario::find(&options.game)?;

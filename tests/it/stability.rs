@@ -171,10 +171,11 @@ fn what_has_no_place_in_a_graph_model_is_refused_at_its_place() {
                  b = { prior = 0.5, set = { fear = 2 } }\n[parameters]\n\
                  fear = { value = 1, range = [0, 2], source = \"assumed\" }\n[weights]";
     let cost = "effects = [\"armed[self] = 1\"]\ncost = { safety = 0.5 }";
-    let staged = "effects = [\"armed[self] = 1\"]\nstage = 2";
+    let staged = "[moves.watch]\nby = [\"NORTH\"]\ntrack = \"eyes\"\nstage = 2\n[decision]";
     let last = "not armed[self] and not chose_last[self, disarm]";
     for (part, other, what, place) in [
         ("[decision]", event, "an event", "[events.alarm]"),
+        ("[decision]", staged, "a move in a later stage", "[moves.watch]"),
         ("[weights]", types, "private information", "[types.NORTH]"),
         ("effects = [\"armed[self] = 1\"]", cost, "a cost", "0.5"),
         ("armed[self] = 1", "armed[self] = bernoulli(0.5)", "a draw", "bernoulli(0.5)"),
@@ -186,14 +187,6 @@ fn what_has_no_place_in_a_graph_model_is_refused_at_its_place() {
     ] {
         refused(part, other, what, place);
     }
-    let both = with(NEIGHBOURS, "effects = [\"armed[self] = 1\"]", staged);
-    let both = with(
-        &both,
-        "effects = [\"armed[self] = 0\"]",
-        "effects = [\"armed[self] = 0\"]\nstage = 2",
-    );
-    let Err(Error::Diagnostics(list)) = graph(&both) else { panic!("it is taken") };
-    assert!(list.render(false).contains("a move in a later stage cannot stand"), "{list:?}");
     // what parameters and variants switch off is not there
     let off = with(NEIGHBOURS, "[decision]", &event.replace("0.5\n", "0\n"));
     assert_eq!(moves(&good(&off)), moves(&good(NEIGHBOURS)));

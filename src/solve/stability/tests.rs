@@ -29,8 +29,8 @@ fn the_prisoners_dilemma_has_a_stable_way_out() {
     assert_eq!((gmr, smr, seq), (vec![1, 4], vec![1, 4], vec![1, 4]));
 }
 
-/// In chicken the compromise is metarational: who dares can be met with daring, which is worse. That
-/// answer hurts who gives it, so it is not credible.
+/// In chicken the compromise is metarational: who dares can be met with daring, which is worse.
+/// That answer hurts who gives it, so it is not credible.
 #[test]
 fn the_compromise_in_chicken_rests_on_threats_that_are_not_credible() {
     let graph = two_by_two([[3.0, 4.0, 2.0, 1.0], [3.0, 2.0, 4.0, 1.0]]);
