@@ -129,7 +129,8 @@ ComparesTruths "E0016" "an order of two truth values"
 IllegalPlace "E0017" "something that cannot stand in this place"
 "Draws stand in effects, dynamics and initial values only; `chose` and `happened` only where the \
 round has been played; state not in parameters, initial values or decisions. \
-`docs/scenario-format.md` has the table."
+`docs/scenario-format.md` has the table. In a graph model (`solve --concept stability`) \
+nothing depends on chance, time or what was chosen."
 
 Diagonal "E0018" "a pair of an actor with itself"
 "A dyad has two different actors; `tie[A, A]` does not exist. Filter it out: \
