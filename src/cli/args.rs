@@ -5,7 +5,7 @@ mod evidence;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
-pub use evidence::{Fit, Kept, Score, Weigh};
+pub use evidence::{Fit, Forecast, Score, Weigh};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -69,6 +69,8 @@ pub enum Command {
     Score(Box<Score>),
     /// Find which numbers of a scenario a history supports: estimates with intervals
     Fit(Box<Fit>),
+    /// Say what follows from a history: play on from its end, or from an earlier round
+    Forecast(Box<Forecast>),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
     /// Play postures of actors against each other and solve the game between them
@@ -88,7 +90,7 @@ pub enum Command {
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
-    Schema,
+    Schema(Schema),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -106,6 +108,7 @@ impl Command {
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.room,
             Command::Fit(options) => &options.weigh.room,
+            Command::Forecast(options) => &options.weigh.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
             Command::Sweep(options) => &options.room,
@@ -526,6 +529,14 @@ pub struct Verify {
 pub struct Explain {
     /// A code such as E0012, or in short E12 or 12; all codes are listed where absent
     pub code: Option<String>,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// That of history files
+    #[arg(long)]
+    pub history: bool,
 }
 
 /// Options of `completions`.

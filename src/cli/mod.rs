@@ -12,6 +12,7 @@ mod cluster;
 mod describe;
 mod explain;
 mod fit;
+mod forecast;
 mod guard;
 mod list;
 mod meta;
@@ -215,6 +216,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Trace(options) => trace::trace(&options),
         Command::Score(options) => score::score(&options),
         Command::Fit(options) => fit::fit(&options),
+        Command::Forecast(options) => forecast::forecast(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
         Command::Sweep(options) => sweep::sweep(&options),
@@ -224,7 +226,13 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Merge(options) => shard::merge(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
-        Command::Schema => print_stdout(&format!("{:#}\n", detente::schema::schema())),
+        Command::Schema(options) => {
+            let schema = match options.history {
+                true => detente::schema::history(),
+                false => detente::schema::schema(),
+            };
+            print_stdout(&format!("{schema:#}\n"))
+        }
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }

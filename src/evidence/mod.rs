@@ -13,10 +13,13 @@
 mod baselines;
 mod filter;
 pub mod fit;
+mod forecast;
 mod lanes;
 mod likelihood;
+mod origins;
 mod population;
 mod record;
+mod recorder;
 mod score;
 mod tables;
 mod weigh;
@@ -32,7 +35,9 @@ use crate::rng::Seed;
 use filter::Filter;
 
 pub use baselines::{Baselines, Expected};
+pub use forecast::{Ahead, Foreseen, forecast};
 pub use likelihood::{Likelihood, Sum, Turn};
+pub use origins::{Foresight, Origins, Reach, origins, reaches};
 pub use record::Record;
 pub use score::{Bin, Filtered, Question, Row, Score, Surprise, Total, TypeRow, score, total};
 pub use tables::{bits, loglik, set_label, tables};
@@ -147,7 +152,7 @@ impl Weigh<'_> {
     /// A filter of some arms by one record.
     fn filter<'a>(&'a self, arms: &'a [Arm], record: &'a Record) -> Filter<'a> {
         let Weigh { model, settings, room, watch, .. } = *self;
-        Filter { model, arms, record, settings, room, watch }
+        Filter { model, arms, record, settings, room, watch, sampled: false }
     }
 
     /// How many particles an arm has by a record, all filters together.
@@ -178,7 +183,7 @@ impl Weigh<'_> {
         for case in &self.history.cases {
             let record = Record::new(self.model, case, self.history.miscoding);
             let own: Vec<Arm> = arms.iter().map(|arm| Record::arm(case, arm)).collect();
-            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _, _| true)?;
+            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _| ())?;
             found.iter_mut().zip(all).for_each(|(found, one)| found.push(one));
         }
         Ok(found)

@@ -10,6 +10,7 @@ mod arm;
 mod binary;
 mod claim;
 mod decision;
+mod graph;
 mod known;
 pub mod limits;
 mod nests;
@@ -27,6 +28,7 @@ pub use decision::{
     Anticipation, ByActor, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0,
     Reasoning, Rule, STEPS, Setting, poisson_levels,
 };
+pub use graph::{deciders, unfit_for_graph};
 pub use known::{Known, is_truth};
 pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
 pub use seats::{Choice, Constraint, Seat};

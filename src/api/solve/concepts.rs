@@ -15,12 +15,15 @@ impl Solve {
     /// # Errors
     /// Those of [`Game::solve`].
     pub(in crate::api) fn answer(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
-        self.known_use()?;
+        self.fits()?;
         match (self.concept, self.method) {
             (Concept::Nash, _) => self.nash(game, halt),
             (Concept::StrictDominance, _) => self.eliminate(game, Dominance::Strict, halt),
             (Concept::WeakDominance, _) => self.eliminate(game, Dominance::Weak, halt),
             (_, Some(method)) => Err(self.foreign(method)),
+            (Concept::Stability, _) => Err(Error::Request(
+                "`stability` is about the states of a scenario; a game has none".to_string(),
+            )),
             (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
             (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
             (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),
@@ -29,7 +32,10 @@ impl Solve {
     }
 
     /// Whether every option that was given is one that the concept reads, and goes with the others.
-    fn known_use(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Request`] with the option that is not.
+    pub fn fits(&self) -> Result<(), Error> {
         use Concept::{
             Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Qre, RegretMatching,
             Replicator,
@@ -67,7 +73,10 @@ impl Solve {
                 return Err(Error::Request(format!("--{one} and --{other} do not go together")));
             }
         }
-        Ok(())
+        match self.method {
+            Some(method) if self.concept == Concept::Stability => Err(self.foreign(method)),
+            _ => Ok(()),
+        }
     }
 
     fn foreign(&self, method: Method) -> Error {

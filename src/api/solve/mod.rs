@@ -37,6 +37,8 @@ words! {
     Alpharank = "alpharank",
     /// Where shares of strategies grow by what they earn
     Replicator = "replicator",
+    /// Of a scenario: where its states are stable (R, GMR, SMR, SEQ) as a graph model
+    Stability = "stability",
 }
 
 words! {

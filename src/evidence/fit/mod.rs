@@ -409,7 +409,7 @@ fn yardsticks(
 ) -> Result<(Option<Moves>, Option<Held>), Failed> {
     let Some(arm) = objective.arm(at) else { return Ok((None, None)) };
     let (first, last) = task.train.unwrap_or((1, u32::MAX));
-    let question = Question { weigh: task.weigh, before: None, surprises: 0 };
+    let question = Question { weigh: task.weigh, before: None, surprises: 0, origins: None };
     let scores = [super::score(&question, &arm)?, super::score(&question, task.file)?];
     let fitted = |round: u32| (first..=last).contains(&round);
     let moves = |inside: bool| {
