@@ -59,7 +59,8 @@ fn of_arm(arm: &Arm) -> String {
     text.push_str(&likelihood(arm));
     for (one, other, r) in &arm.correlated {
         text.push_str(&format!(
-            "  {one} and {other} go together (correlation {}): the record hardly tells them apart\n",
+            "  {one} and {other} go together (correlation {}): the record hardly tells them \
+             apart\n",
             rate(*r)
         ));
     }

@@ -250,8 +250,8 @@ pushes = { total = "chose[A, push]" }
 "#;
 
 /// What it did, round by round.
-const DONE: &str = "round,actor,move,target\n1,A,push,\n2,A,pull,\n3,A,hold,\n4,A,pull,\n5,A,pull,\n\
-                    6,A,push,\n7,A,pull,\n8,A,hold,\n";
+const DONE: &str = "round,actor,move,target\n1,A,push,\n2,A,pull,\n3,A,hold,\n4,A,pull,\n\
+                    5,A,pull,\n6,A,push,\n7,A,pull,\n8,A,hold,\n";
 
 fn scaled() -> (Scenario, History) {
     let scenario = Scenario::parse(SCALED).unwrap_or_else(|list| panic!("{}", list.render(false)));

@@ -95,7 +95,8 @@ pub fn maximise<E>(start: Vec<f64>, bound: f64, values: &mut Values<E>) -> Resul
 }
 
 /// The first of ever shorter steps that is good enough: the value grows in proportion to what the
-/// gradient promises (Armijo 1966) or, where rounding hides that, it stays and the gradient shrinks.
+/// gradient promises (Armijo 1966) or, where rounding hides that, it stays and the gradient
+/// shrinks.
 fn step<E>(
     here: &Look,
     way: &[f64],

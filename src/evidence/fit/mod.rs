@@ -189,8 +189,8 @@ pub struct Fit {
     pub exact: bool,
     /// By free number.
     pub estimates: Vec<Estimate>,
-    /// The log likelihood at the estimate, and its standard error; 0 where it is exact, not a number
-    /// where there is none.
+    /// The log likelihood at the estimate, and its standard error; 0 where it is exact, not a
+    /// number where there is none.
     pub loglik: (f64, f64),
     /// The same at the file's values.
     pub file: (f64, f64),

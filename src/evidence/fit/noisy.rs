@@ -17,7 +17,7 @@ const FINE: usize = 25;
 /// How many generations other numbers take to follow.
 const GENERATIONS: usize = 10;
 /// What is drawn of a profile lies within this of its top.
-const HEIGHT: f64 = 6.0;
+const HEIGHT: f64 = 4.0;
 /// How often a window may be narrowed.
 const ZOOMS: usize = 4;
 
