@@ -8,7 +8,7 @@ use super::{Failed, given, guard, print_stdout, write_file};
 use detente::diagnostic::clip;
 use detente::solve::{Halt, nfg};
 use detente::view::solve::Page;
-use detente::{Game, Scenario, Stage, render};
+use detente::{Concept, Game, Scenario, Stage, render};
 
 /// Reads the game, solves it and prints what was found.
 ///
@@ -17,6 +17,9 @@ use detente::{Game, Scenario, Stage, render};
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
+    if options.concept == Concept::Markov && !options.game.ends_with(".nfg") {
+        return markov(options, &|| clock.over());
+    }
     let game = game(options, &|| clock.over())?;
     let request = request(options);
     request.admit(&game)?;
@@ -32,12 +35,36 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     })
 }
 
+/// Solves a scenario whose actors look ahead without end and prints what was found.
+fn markov(options: &Solve, halt: &Halt) -> Result<(), Failed> {
+    if options.round.is_some() || !options.actors.is_empty() || options.write.is_some() {
+        return Err(Failed::usage(
+            "`markov` is of a scenario as a whole; leave --round, --actors and --write out",
+        ));
+    }
+    if options.method.is_some() {
+        return Err(Failed::usage("`markov` has one method; leave --method out"));
+    }
+    let loaded = Scenario::find(&options.game)?;
+    overrides(loaded.model(), &options.set)?;
+    let page = loaded.stationary_until(options.variant.as_deref(), &options.set, halt)?;
+    print_stdout(&match options.format {
+        Format::Text => render::markov::text(&page),
+        Format::Json => render::markov::json(&page),
+    })
+}
+
 /// The game that the options name: a file, or a round of a scenario.
 fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     let name = options.game.as_str();
     match options.round {
         Some(_) if name.ends_with(".nfg") => {
             Err(Failed::usage("--round is for scenarios; a game file has no rounds"))
+        }
+        None if name.ends_with(".nfg")
+            && (options.variant.is_some() || !options.set.is_empty()) =>
+        {
+            Err(Failed::usage("--variant and --set are for scenarios"))
         }
         None if name.ends_with(".nfg") => Ok(Game::find(name, options.room.memory)?),
         None => Err(Failed::usage(format_args!(

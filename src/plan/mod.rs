@@ -32,7 +32,9 @@ use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::kept::{self, Kept, Shelf};
-use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
+use crate::model::{
+    ActorId, Arm, HazardId, Id as Typed, IndexVec, Markov, Model, OptionId, Prior, SeatId,
+};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
@@ -132,6 +134,8 @@ pub struct Plan {
     pub procedures: Vec<Tape>,
     /// By procedure, whether it is given the same again, so that its results are worth keeping.
     pub kept: Vec<bool>,
+    /// The procedure that looks up what was found in a game without a last round, and that.
+    pub markov: Option<(usize, Arc<Markov>)>,
     /// Results that were kept, for whoever plays next.
     pub(crate) shelf: Shelf<Kept<Box<[f64]>>>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
@@ -263,6 +267,7 @@ impl Plan {
             round,
             procedures: Vec::new(),
             kept: Vec::new(),
+            markov: None,
             shelf: Shelf::default(),
             hoisted,
             bytes: 0,
@@ -270,7 +275,8 @@ impl Plan {
             open: None,
             reached,
         };
-        Procedures { tapes: plan.procedures, kept: plan.kept, .. } = procedures.into_inner();
+        let found = procedures.into_inner();
+        (plan.procedures, plan.kept, plan.markov) = (found.tapes, found.kept, found.markov);
         if let Some(error) = meter.error() {
             return Err(error);
         }
@@ -280,14 +286,18 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What a thread takes to carry it out, in bytes: a frame for each tape, and results that are
-    /// kept. Procedures that call each other are given one more frame.
+    /// What a thread takes to carry it out, in bytes: a frame for each tape. Procedures that call
+    /// each other are given one more.
     pub fn frames(&self) -> u64 {
         const COLUMN: usize = 64;
         let tapes = [&self.begin, &self.round.tape, &self.hoisted].into_iter();
         let frames = tapes.chain(&self.procedures).map(|t| t.columns * COLUMN + t.shared.len() * 8);
-        let kept = if self.kept.contains(&true) { kept::MOST } else { 0 };
-        (2 * frames.sum::<usize>() + self.cells * COLUMN + kept) as u64
+        (2 * frames.sum::<usize>() + self.cells * COLUMN) as u64
+    }
+
+    /// What results that a thread keeps may take, in bytes.
+    pub fn keeps(&self) -> u64 {
+        if self.kept.contains(&true) { kept::MOST as u64 } else { 0 }
     }
 }
 

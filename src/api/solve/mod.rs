@@ -3,6 +3,7 @@
 mod concepts;
 mod dynamics;
 mod found;
+mod markov;
 
 use serde::{Serialize, Serializer};
 
@@ -37,6 +38,8 @@ words! {
     Alpharank = "alpharank",
     /// Where shares of strategies grow by what they earn
     Replicator = "replicator",
+    /// Of a scenario with `foresight = "stationary"`: its stationary logit Markov equilibrium
+    Markov = "markov",
 }
 
 words! {

@@ -1,0 +1,275 @@
+//! Games without a last round: what a state is, which scenarios have one, and what is found there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::{ActorId, Anticipation, Arm, CellId, HazardId, Level0, Model, OptionId};
+use super::{Reasoning, STATIONARY};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::expr::{Expr, Node, Parameters, value};
+
+/// The most states of a game without a last round.
+pub const MARKOV_STATES: usize = 100_000;
+/// The most ways to leave its states, over all of them.
+pub const MARKOV_WAYS: usize = 2_000_000;
+/// The most steps towards its equilibrium.
+pub const MARKOV_STEPS: u32 = 10_000;
+
+/// What the future of a game depends on: cells that choices, chances or payoffs read, directly or
+/// through rules and effects; options and events that are read as those of the round before; events
+/// that happen once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Cells.
+    pub cells: Vec<CellId>,
+    /// Options.
+    pub played: Vec<OptionId>,
+    /// Instances of events of which it matters whether they happened last.
+    pub happened: Vec<HazardId>,
+    /// Instances of events that happen once.
+    pub spent: Vec<HazardId>,
+}
+
+impl Carried {
+    /// How many numbers a state has.
+    pub fn len(&self) -> usize {
+        self.cells.len() + self.played.len() + self.happened.len() + self.spent.len()
+    }
+
+    /// Whether nothing is carried from round to round.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A stationary logit Markov equilibrium: mixes and values at every state that can be reached.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Markov {
+    /// What a state is.
+    pub carried: Carried,
+    /// The number of a state, by the bits of its numbers in the order of [`Carried`].
+    pub states: BTreeMap<Box<[u64]>, usize>,
+    /// By state its numbers; the first is where runs begin.
+    pub numbers: Vec<Vec<f64>>,
+    /// By state, the probability of every option.
+    pub mixes: Vec<Vec<f64>>,
+    /// By state and actor, the discounted utility from there on.
+    pub values: Vec<Vec<f64>>,
+    /// By state, how likely each next state is; what is missing to 1 ends the run.
+    pub next: Vec<Vec<(usize, f64)>>,
+    /// The greatest change of a mix or a value in another step.
+    pub residual: f64,
+    /// How many steps were taken.
+    pub steps: u32,
+}
+
+impl Markov {
+    /// In the long run: by state the share of rounds spent there, and which share of runs has
+    /// ended by then. Of a chain that goes round in circles the mean over a circle.
+    pub fn long_run(&self) -> (Vec<f64>, f64) {
+        let count = self.next.len();
+        let mut share = vec![0.0; count];
+        if let Some(first) = share.first_mut() {
+            *first = 1.0;
+        }
+        for _ in 0..100_000 {
+            // half a step: the same limit, and no circles
+            let mut moved: Vec<f64> = share.iter().map(|p| 0.5 * p).collect();
+            for (from, ways) in self.next.iter().enumerate() {
+                for (to, weight) in ways {
+                    moved[*to] += 0.5 * share[from] * weight;
+                }
+            }
+            let change = share.iter().zip(&moved).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            share = moved;
+            if change <= 1e-13 {
+                break;
+            }
+        }
+        let left: f64 = share.iter().sum();
+        (share, 1.0 - left)
+    }
+}
+
+/// Why a game without a last round is not solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkovError {
+    /// There are more states than [`MARKOV_STATES`].
+    States,
+    /// There are more ways to leave them than [`MARKOV_WAYS`].
+    Ways,
+    /// A flag or a condition holds with a fraction at a state.
+    Fraction,
+    /// Something at a state is not a finite number.
+    NotFinite,
+    /// After so many steps the residual, given as bits, is still too large.
+    Residual(u64),
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+impl fmt::Display for MarkovError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`foresight = \"stationary\"`: ")?;
+        match self {
+            MarkovError::States => write!(
+                f,
+                "more than {MARKOV_STATES} states can be reached; let cells move on a finite grid \
+                 and within ranges, or use a number of rounds"
+            ),
+            MarkovError::Ways => write!(
+                f,
+                "states can be left in more than {MARKOV_WAYS} ways; use fewer options and events, \
+                 or a number of rounds"
+            ),
+            MarkovError::Fraction => f.write_str(
+                "a condition holds with a fraction at some state; give flags whole truth values",
+            ),
+            MarkovError::NotFinite => {
+                f.write_str("a payoff or a cell is not a finite number at some state")
+            }
+            MarkovError::Residual(bits) => write!(
+                f,
+                "no equilibrium was found from 0 in {MARKOV_STEPS} steps (residual {:.1e}); use a \
+                 smaller `discount` or `precision`",
+                f64::from_bits(*bits)
+            ),
+            MarkovError::Stopped => f.write_str("stopped while it was solved"),
+        }
+    }
+}
+
+impl std::error::Error for MarkovError {}
+
+impl Arm {
+    /// Whether somebody looks ahead without end.
+    pub fn is_stationary(&self) -> bool {
+        self.decisions.iter().any(|d| d.deliberates() && d.foresight == STATIONARY)
+    }
+}
+
+/// All formulas that the future depends on, and what it carries from round to round.
+pub fn carried<'a>(model: &'a Model, arm: &'a Arm) -> (Carried, Vec<&'a Expr>) {
+    let options = model.options.enumerate().filter(|(id, _)| !arm.disabled_options[*id]);
+    let mut open: Vec<&Expr> = Vec::new();
+    for (_, option) in options.clone() {
+        open.extend(option.when.iter().chain(option.costs.iter().map(|(_, cost)| cost)));
+    }
+    let hazards = model
+        .hazards
+        .enumerate()
+        .filter(|(id, hazard)| hazard.probability.is_some() && !arm.disabled_hazards[*id]);
+    for (_, hazard) in hazards.clone() {
+        open.extend(hazard.when.iter().chain(&hazard.probability));
+    }
+    open.extend(model.payoffs.iter().flatten().flat_map(|p| [&p.value, &p.weight]));
+    open.extend(&model.stop_when);
+    for (actor, decision) in arm.decisions.enumerate() {
+        let Some(policy) = decision.policy.map(|p| &model.policies[p]) else { continue };
+        open.extend(&policy.error[actor]);
+        let lines = policy.lines.iter();
+        open.extend(
+            lines.flat_map(|l| l.guard[actor].condition().into_iter().chain(&l.share[actor])),
+        );
+    }
+    let effects = || {
+        let acts = options.clone().flat_map(|(_, o)| &o.effects);
+        acts.chain(hazards.clone().flat_map(|(_, h)| &h.effects))
+    };
+    let (mut cells, mut derived) = (BTreeSet::new(), BTreeSet::new());
+    let (mut played, mut happened) = (BTreeSet::new(), BTreeSet::new());
+    let mut formulas = Vec::new();
+    while let Some(formula) = open.pop() {
+        formulas.push(formula);
+        let mut read = Vec::new();
+        formula.walk(&mut |part| match &part.node {
+            Node::State(cell) => read.push(*cell),
+            Node::Derived(instance) if derived.insert(*instance) => {
+                open.extend(model.derived.get(*instance).map(|d| &d.value));
+            }
+            Node::Chose(chosen) if chosen.last => {
+                played.extend(chosen.seats.iter().flatten().copied());
+            }
+            Node::Happened(list, true) => happened.extend(list.iter().copied()),
+            _ => {}
+        });
+        for cell in read.into_iter().filter(|cell| cells.insert(*cell)) {
+            open.push(&arm.initial[cell]);
+            open.extend(&model.cells[cell].next);
+            for effect in effects().filter(|effect| effect.cell == cell) {
+                open.push(&effect.value);
+                open.extend(&effect.filter);
+            }
+        }
+    }
+    let once = hazards.filter(|(_, hazard)| model.events[hazard.event].once);
+    let carried = Carried {
+        cells: cells.into_iter().collect(),
+        played: played.into_iter().collect(),
+        happened: happened.into_iter().collect(),
+        spent: once.map(|(id, _)| id).collect(),
+    };
+    (carried, formulas)
+}
+
+/// Why an arm in which somebody looks ahead without end cannot be one, if so.
+pub(super) fn unfit(model: &Model, arm: &Arm) -> Option<Diagnostic> {
+    if !arm.is_stationary() {
+        return None;
+    }
+    let complain = |span: Span, text: String, help: &str| {
+        let text = format!("`foresight = \"stationary\"` {text}");
+        Some(Diagnostic::new(Code::Decision, span, text).help(help))
+    };
+    let plays = |actor: ActorId| model.seats_of(actor).any(|s| model.seats[s].options().len() > 1);
+    let seats = arm.decisions.enumerate().filter(|(actor, d)| d.deliberates() && plays(*actor));
+    for (actor, decision) in seats {
+        let name = &model.names.actors[actor];
+        if decision.foresight != STATIONARY {
+            let text = format!("of some does not go with that of {name}, a number of rounds");
+            return complain(Span::default(), text, "let all who value options look ahead alike");
+        }
+        if decision.anticipation != Anticipation::Exact {
+            let text = format!("needs exact anticipation, which {name} has not");
+            return complain(Span::default(), text, "add `anticipation = \"exact\"`");
+        }
+        if decision.reasoning != Reasoning::Equilibrium {
+            let text = format!("needs reasoning in equilibrium, which {name} has not");
+            return complain(Span::default(), text, "add `reasoning = \"equilibrium\"`");
+        }
+        let factor = decision.discount.as_ref().map(|d| value(d, &Parameters(&arm.parameters)));
+        if factor.is_none_or(|factor| factor >= 1.0) {
+            let span = decision.discount.as_ref().map_or(Span::default(), |d| d.span);
+            let text = format!("needs a discount below 1, which {name} has not");
+            return complain(span, text, "add `discount = 0.9`, or another factor below 1");
+        }
+    }
+    if let Some(later) = model.moves.iter().find(|action| action.stage > 1) {
+        let help = "leave `stage` out, or use a number of rounds";
+        return complain(later.span, "does not go with rounds in stages".into(), help);
+    }
+    if let Some(private) = model.private.first() {
+        let text =
+            format!("does not go with types, which {} has", model.names.actors[private.actor]);
+        return complain(private.span, text, "use a number of rounds, or leave types out");
+    }
+    if arm.decisions.iter().any(|d| d.level0 == Level0::Last) {
+        let help = "use `level0 = \"uniform\"`";
+        return complain(Span::default(), "does not go with `level0 = \"last\"`".into(), help);
+    }
+    let help = "keep what changes in state that takes finitely many values";
+    carried(model, arm).1.into_iter().find_map(|formula| {
+        let mut found = None;
+        formula.walk(&mut |part| {
+            let what = match &part.node {
+                Node::Round | Node::Rounds => "the number of the round",
+                Node::Series(_) => "a series, which follows the round,",
+                Node::Draw(..) => "a draw",
+                _ => return,
+            };
+            found.get_or_insert((part.span, what));
+        });
+        let (span, what) = found?;
+        complain(span, format!("does not go with {what} in what the future depends on"), help)
+    })
+}

@@ -1,0 +1,361 @@
+//! Games without a last round: the stationary logit Markov equilibrium on the states that can be
+//! reached, found from values of 0 by damped steps of all states at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::choose::{Sharpness, availability, reply, without_thought};
+use super::nested::Nested;
+use super::{EffectIndex, Phase, Round, Start, View, World, one_hot, total};
+use crate::expr::{Parameters, value};
+use crate::model::{
+    ActorId, CONVERGED, Carried, HazardId, IndexVec, MARKOV_STATES, MARKOV_STEPS, MARKOV_WAYS,
+    Markov, MarkovError, OptionId, Rule, SeatId, carried, dissimilarity,
+};
+
+/// After so many steps the step of the mixes is halved.
+const HALVING: u32 = 2_500;
+
+/// The equilibrium of an arm, found when it is first asked for.
+///
+/// # Errors
+/// [`MarkovError`].
+pub fn markov(index: &EffectIndex, stop: &dyn Fn() -> bool) -> Result<Arc<Markov>, MarkovError> {
+    if let Some(known) = index.arm.markov.get() {
+        return known.clone();
+    }
+    let found = solve(index, stop).map(Arc::new);
+    if found != Err(MarkovError::Stopped) {
+        // whoever is first: all find the same
+        let _ = index.arm.markov.set(found.clone());
+    }
+    found
+}
+
+/// What the state is at a world.
+pub fn state(carried: &Carried, world: &World<f64>) -> Vec<u64> {
+    let cells = carried.cells.iter().map(|cell| world.cells[*cell]);
+    let played = carried.played.iter().map(|option| world.played[*option]);
+    let happened = carried.happened.iter().map(|hazard| world.happened[*hazard]);
+    let spent = carried.spent.iter().map(|hazard| world.spent[*hazard]);
+    cells.chain(played).chain(happened).chain(spent).map(f64::to_bits).collect()
+}
+
+/// One way in which a round may go at a state.
+struct Way {
+    /// By seat, the number of the option.
+    options: Vec<u16>,
+    /// How likely events come out so, given the options.
+    chance: f64,
+    /// By actor, what it earns.
+    utilities: Vec<f64>,
+    /// How likely the run goes on, and where.
+    on: f64,
+    next: usize,
+}
+
+impl Way {
+    /// What it brings an actor now and later.
+    fn worth(&self, actor: ActorId, discount: f64, values: &[Vec<f64>]) -> f64 {
+        let earned = self.utilities[actor.index()];
+        match self.on == 0.0 {
+            true => earned,
+            false => earned + discount * self.on * values[self.next][actor.index()],
+        }
+    }
+}
+
+/// What there is at a state.
+struct Place {
+    /// By seat, how far each option is available.
+    open: Vec<Vec<f64>>,
+    /// By seat, its mix without thought.
+    start: Vec<Vec<f64>>,
+    ways: Vec<Way>,
+}
+
+struct Search<'a> {
+    index: &'a EffectIndex<'a>,
+    carried: Carried,
+    states: BTreeMap<Box<[u64]>, usize>,
+    worlds: Vec<World<f64>>,
+    ways: usize,
+}
+
+fn solve(index: &EffectIndex, stop: &dyn Fn() -> bool) -> Result<Markov, MarkovError> {
+    let (carried, _) = carried(index.model, index.arm);
+    let (states, worlds) = (BTreeMap::new(), Vec::new());
+    let mut search = Search { index, carried, states, worlds, ways: 0 };
+    let first = search.first();
+    search.number(first)?;
+    let mut places = Vec::new();
+    while places.len() < search.worlds.len() {
+        if stop() {
+            return Err(MarkovError::Stopped);
+        }
+        places.push(search.place(places.len())?);
+    }
+    let mut found = iterate(index, &places, stop)?;
+    let next = places.iter().zip(&found.mixes).map(|(place, mix)| {
+        let mut ways: BTreeMap<usize, f64> = BTreeMap::new();
+        for way in place.ways.iter().filter(|way| way.on != 0.0) {
+            let weight = way.on * way.chance * played(index, mix, way, None);
+            *ways.entry(way.next).or_default() += weight;
+        }
+        ways.into_iter().collect()
+    });
+    found.next = next.collect();
+    let bits = |key: &[u64]| key.iter().map(|x| f64::from_bits(*x)).collect::<Vec<f64>>();
+    found.numbers = vec![Vec::new(); search.states.len()];
+    for (key, number) in &search.states {
+        found.numbers[*number] = bits(key);
+    }
+    (found.carried, found.states) = (search.carried, search.states);
+    Ok(found)
+}
+
+impl Search<'_> {
+    /// Where runs begin.
+    fn first(&self) -> World<f64> {
+        let model = self.index.model;
+        let mut world = World {
+            round: 1.0,
+            stage: 0,
+            chosen: IndexVec::filled(0.0, model.options.len()),
+            drawn: IndexVec::filled(0.0, model.options.len()),
+            cells: IndexVec::filled(0.0, model.cells.len()),
+            played: IndexVec::filled(0.0, model.options.len()),
+            mixed: IndexVec::filled(0.0, model.options.len()),
+            happened: IndexVec::filled(0.0, model.hazards.len()),
+            spent: IndexVec::filled(0.0, model.hazards.len()),
+            beliefs: Vec::new(),
+        };
+        let view = View::of_types(self.index, &(), &[]);
+        let start = Start::new(self.index, (), &world, view);
+        let cells = model.cells.iter().zip(&self.index.arm.initial);
+        let cells = cells.map(|(cell, formula)| {
+            crate::expr::Number::clamp_to(value(formula, &start), cell.range)
+        });
+        let cells = cells.collect();
+        drop(start);
+        world.cells = cells;
+        world
+    }
+
+    /// The number of the state of a world, a new one if it is met for the first time.
+    fn number(&mut self, world: World<f64>) -> Result<usize, MarkovError> {
+        let key = state(&self.carried, &world);
+        if let Some(known) = self.states.get(key.as_slice()) {
+            return Ok(*known);
+        }
+        if key.iter().any(|bits| !f64::from_bits(*bits).is_finite()) {
+            return Err(MarkovError::NotFinite);
+        }
+        if self.worlds.len() >= MARKOV_STATES {
+            return Err(MarkovError::States);
+        }
+        let number = self.worlds.len();
+        self.states.insert(key.into(), number);
+        self.worlds.push(world);
+        Ok(number)
+    }
+
+    /// What there is at a state, and where it leads.
+    fn place(&mut self, at: usize) -> Result<Place, MarkovError> {
+        let index = self.index;
+        let world = self.worlds[at].clone();
+        let start = Start::new(index, (), &world, View::of_types(index, &(), &[]));
+        let seats = index.model.seats.ids();
+        let open: Vec<Vec<f64>> = seats.clone().map(|seat| availability(&start, seat)).collect();
+        if open.iter().flatten().any(|p| *p != 0.0 && *p != 1.0) {
+            return Err(MarkovError::Fraction);
+        }
+        let zero = seats.zip(&open).map(|(seat, open)| without_thought(&start, seat, open));
+        let zero = zero.collect();
+        let mut ways = Vec::new();
+        let mut options = vec![0_u16; open.len()];
+        self.choices(&start, &open, 0, &mut options, &mut ways)?;
+        Ok(Place { open, start: zero, ways })
+    }
+
+    /// Every joint option.
+    fn choices(
+        &mut self,
+        start: &Start<f64>,
+        open: &[Vec<f64>],
+        seat: usize,
+        options: &mut Vec<u16>,
+        ways: &mut Vec<Way>,
+    ) -> Result<(), MarkovError> {
+        let Some(row) = open.get(seat) else { return self.nature(start, options, ways) };
+        for option in (0..row.len()).filter(|option| row[*option] != 0.0) {
+            options[seat] = option as u16;
+            self.choices(start, open, seat + 1, options, ways)?;
+        }
+        Ok(())
+    }
+
+    /// Every joint outcome of events after these options.
+    fn nature(
+        &mut self,
+        start: &Start<f64>,
+        options: &[u16],
+        ways: &mut Vec<Way>,
+    ) -> Result<(), MarkovError> {
+        let model = self.index.model;
+        let mut chosen = IndexVec::filled(0.0, model.options.len());
+        for (seat, option) in model.seats.iter().zip(options) {
+            let own = chosen.slice_mut(seat.range());
+            own.copy_from_slice(&one_hot((), own.len(), usize::from(*option)));
+        }
+        let learn = |_: &IndexVec<OptionId, f64>, _, _| Vec::new();
+        let round = Round::new(start, chosen.clone(), &learn);
+        let chances: Vec<f64> = model.hazards.ids().map(|h| round.chance(h)).collect();
+        let mut outcomes: Vec<(f64, Vec<f64>)> = vec![(1.0, Vec::new())];
+        for chance in chances {
+            let longer = outcomes.into_iter().flat_map(|(weight, happened)| {
+                let with = |truth: f64, share: f64| {
+                    let mut all = happened.clone();
+                    all.push(truth);
+                    (share != 0.0).then_some((weight * share, all))
+                };
+                [with(1.0, chance), with(0.0, 1.0 - chance)].into_iter().flatten()
+            });
+            outcomes = longer.collect();
+            if outcomes.len() > MARKOV_WAYS {
+                return Err(MarkovError::Ways);
+            }
+        }
+        for (chance, happened) in outcomes {
+            let mut round = Round::new(start, chosen.clone(), &learn);
+            round.decided = Some(happened.into_iter().collect::<IndexVec<HazardId, f64>>());
+            let earned = |actor: ActorId| total((), &round.pay(actor).1);
+            let utilities: Vec<f64> = model.actors().map(earned).collect();
+            let on = round.not_ended();
+            if !on.is_finite() || !chance.is_finite() || utilities.iter().any(|u| !u.is_finite()) {
+                return Err(MarkovError::NotFinite);
+            }
+            let next = if on == 0.0 { 0 } else { self.number(self.after(&round, &chosen))? };
+            self.ways += 1;
+            if self.ways > MARKOV_WAYS {
+                return Err(MarkovError::Ways);
+            }
+            ways.push(Way { options: options.to_vec(), chance, utilities, on, next });
+        }
+        Ok(())
+    }
+
+    /// The world after a round, as far as the future depends on it.
+    fn after(&self, round: &Round<f64>, chosen: &IndexVec<OptionId, f64>) -> World<f64> {
+        let before = round.start.world;
+        let mut world = World { round: 1.0, ..before.clone() };
+        for cell in &self.carried.cells {
+            world.cells[*cell] = round.cell(Phase::End, *cell);
+        }
+        world.played.clone_from(chosen);
+        for hazard in self.index.model.hazards.ids() {
+            world.happened[hazard] = round.happened(hazard);
+        }
+        for hazard in &self.carried.spent {
+            world.spent[*hazard] = before.spent[*hazard] + round.happened(*hazard);
+        }
+        world
+    }
+}
+
+/// How likely the options of a way are, but for one seat's.
+fn played(index: &EffectIndex, mix: &[f64], way: &Way, but: Option<SeatId>) -> f64 {
+    let seats = index.model.seats.enumerate().zip(&way.options);
+    let others = seats.filter(|((id, _), _)| Some(*id) != but);
+    others.fold(1.0, |weight, ((_, seat), option)| {
+        weight * mix[seat.option(usize::from(*option)).index()]
+    })
+}
+
+/// The nests of a seat with how unlike their options are; none where its rule has none.
+fn nests(index: &EffectIndex, seat: SeatId) -> Vec<Nested<f64>> {
+    let (model, arm) = (index.model, index.arm);
+    let decision = &arm.decisions[model.seats[seat].actor];
+    if decision.rule != Rule::NestedLogit {
+        return Vec::new();
+    }
+    let nests = model.nests(seat, decision.nests).into_iter().map(|(nest, options)| {
+        let formula = dissimilarity(&decision.dissimilarity, &nest);
+        let formula = formula.filter(|_| options.len() > 1);
+        let dissimilarity = formula.map_or(1.0, |f| value(f, &Parameters(&arm.parameters)));
+        Nested { options, dissimilarity }
+    });
+    nests.collect()
+}
+
+fn iterate(
+    index: &EffectIndex,
+    places: &[Place],
+    stop: &dyn Fn() -> bool,
+) -> Result<Markov, MarkovError> {
+    let (model, arm) = (index.model, index.arm);
+    let of = |formula: &Option<crate::expr::Expr>| {
+        formula.as_ref().map_or(1.0, |f| value(f, &Parameters(&arm.parameters)))
+    };
+    let discount: Vec<f64> = arm.decisions.iter().map(|d| of(&d.discount)).collect();
+    let precision: Vec<f64> = arm.decisions.iter().map(|d| of(&d.precision)).collect();
+    let nests = model.seats.ids().map(|seat| nests(index, seat));
+    let nests: IndexVec<SeatId, Vec<Nested<f64>>> = nests.collect();
+    let mut mixes: Vec<Vec<f64>> = places.iter().map(|place| place.start.concat()).collect();
+    let mut values = vec![vec![0.0; model.actor_count()]; places.len()];
+    for step in 0..=MARKOV_STEPS {
+        if stop() {
+            return Err(MarkovError::Stopped);
+        }
+        let damping = 0.5 / f64::from(1_u32 << (step / HALVING));
+        let (mut residual, mut moved) = (0.0_f64, mixes.clone());
+        let mut worth = values.clone();
+        for (at, place) in places.iter().enumerate() {
+            let mix = &mixes[at];
+            let later =
+                |way: &Way, actor: ActorId| way.worth(actor, discount[actor.index()], &values);
+            for (id, seat) in model.seats.enumerate() {
+                let decision = &arm.decisions[seat.actor];
+                if !decision.deliberates() {
+                    continue;
+                }
+                let mut utilities = vec![0.0; seat.options().len()];
+                for way in &place.ways {
+                    let weight = way.chance * played(index, mix, way, Some(id));
+                    let own = usize::from(way.options[id.index()]);
+                    utilities[own] += weight * later(way, seat.actor);
+                }
+                let open = &place.open[id.index()];
+                let precision = precision[seat.actor.index()];
+                let sharpness = Sharpness { precision, nests: &nests[id] };
+                let answer = reply((), decision, &sharpness, &utilities, open);
+                for (option, share) in seat.options().zip(answer) {
+                    let difference = share - mix[option.index()];
+                    residual = residual.max(difference.abs());
+                    moved[at][option.index()] += damping * difference;
+                }
+            }
+            // who does not look ahead is worth nothing to itself
+            let looks = |a: &ActorId| arm.decisions[*a].deliberates() && discount[a.index()] < 1.0;
+            for actor in model.actors().filter(looks) {
+                let all = place.ways.iter();
+                let sum = all.fold(0.0, |sum, way| {
+                    sum + way.chance * played(index, mix, way, None) * later(way, actor)
+                });
+                residual = residual.max((sum - values[at][actor.index()]).abs());
+                worth[at][actor.index()] = sum;
+            }
+        }
+        if !residual.is_finite() {
+            return Err(MarkovError::NotFinite);
+        }
+        if residual <= CONVERGED {
+            return Ok(Markov { mixes, values, residual, steps: step, ..Markov::default() });
+        }
+        if step == MARKOV_STEPS {
+            return Err(MarkovError::Residual(residual.to_bits()));
+        }
+        (mixes, values) = (moved, worth);
+    }
+    Err(MarkovError::Stopped)
+}
