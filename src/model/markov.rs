@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::iter::once;
 
-use super::{ActorId, Anticipation, Arm, CellId, HazardId, Level0, Model, OptionId};
-use super::{Reasoning, STATIONARY};
+use super::{
+    ActorId, Anticipation, Arm, CellId, Choice, Effect, HazardId, Level0, Model, OptionId,
+    Reasoning, STATIONARY,
+};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Expr, Node, Parameters, value};
 
@@ -150,42 +153,19 @@ impl Arm {
 
 /// All formulas that the future depends on, and what it carries from round to round.
 pub fn carried<'a>(model: &'a Model, arm: &'a Arm) -> (Carried, Vec<&'a Expr>) {
-    let options = model.options.enumerate().filter(|(id, _)| !arm.disabled_options[*id]);
-    let mut open: Vec<&Expr> = Vec::new();
-    for (_, option) in options.clone() {
-        open.extend(option.when.iter().chain(option.costs.iter().map(|(_, cost)| cost)));
-    }
-    let hazards = model
-        .hazards
-        .enumerate()
-        .filter(|(id, hazard)| hazard.probability.is_some() && !arm.disabled_hazards[*id]);
-    for (_, hazard) in hazards.clone() {
-        open.extend(hazard.when.iter().chain(&hazard.probability));
-    }
-    open.extend(model.payoffs.iter().flatten().flat_map(|p| [&p.value, &p.weight]));
-    open.extend(&model.stop_when);
-    for (actor, decision) in arm.decisions.enumerate() {
-        let Some(policy) = decision.policy.map(|p| &model.policies[p]) else { continue };
-        open.extend(&policy.error[actor]);
-        let lines = policy.lines.iter();
-        open.extend(
-            lines.flat_map(|l| l.guard[actor].condition().into_iter().chain(&l.share[actor])),
-        );
-    }
-    let effects = || {
-        let acts = options.clone().flat_map(|(_, o)| &o.effects);
-        acts.chain(hazards.clone().flat_map(|(_, h)| &h.effects))
-    };
-    let (mut cells, mut derived) = (BTreeSet::new(), BTreeSet::new());
+    let hazards = model.hazards.enumerate().filter(|(id, _)| happens(model, arm, *id));
+    let mut open = roots(model, arm);
+    let (mut carried, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let (mut played, mut happened) = (BTreeSet::new(), BTreeSet::new());
+    let mut derived = BTreeSet::new();
     let mut formulas = Vec::new();
-    while let Some(formula) = open.pop() {
+    while let Some((formula, late)) = open.pop() {
         formulas.push(formula);
         let mut read = Vec::new();
         formula.walk(&mut |part| match &part.node {
             Node::State(cell) => read.push(*cell),
-            Node::Derived(instance) if derived.insert(*instance) => {
-                open.extend(model.derived.get(*instance).map(|d| &d.value));
+            Node::Derived(instance) if derived.insert((*instance, late)) => {
+                open.extend(model.derived.get(*instance).map(|d| (&d.value, late)));
             }
             Node::Chose(chosen) if chosen.last => {
                 played.extend(chosen.seats.iter().flatten().copied());
@@ -193,23 +173,69 @@ pub fn carried<'a>(model: &'a Model, arm: &'a Arm) -> (Carried, Vec<&'a Expr>) {
             Node::Happened(list, true) => happened.extend(list.iter().copied()),
             _ => {}
         });
-        for cell in read.into_iter().filter(|cell| cells.insert(*cell)) {
-            open.push(&arm.initial[cell]);
-            open.extend(&model.cells[cell].next);
-            for effect in effects().filter(|effect| effect.cell == cell) {
-                open.push(&effect.value);
-                open.extend(&effect.filter);
+        for cell in read {
+            let rule = &model.cells[cell].next;
+            // what a rule writes anew before it is read is not carried
+            let anew = late && rule.is_some();
+            if !seen.insert((cell, anew)) {
+                continue;
+            }
+            open.extend(rule.iter().map(|rule| (rule, false)));
+            let of = |effects: &'a [Effect], late: bool| {
+                let effects = effects.iter().filter(move |effect| effect.cell == cell);
+                effects.flat_map(|e| once(&e.value).chain(&e.filter)).map(move |e| (e, late))
+            };
+            open.extend(hazards.clone().flat_map(|(_, hazard)| of(&hazard.effects, true)));
+            if !anew {
+                carried.insert(cell);
+                open.push((&arm.initial[cell], false));
+                open.extend(options(model, arm).flat_map(|option| of(&option.effects, false)));
             }
         }
     }
-    let once = hazards.filter(|(_, hazard)| model.events[hazard.event].once);
+    let spent = hazards.filter(|(_, hazard)| model.events[hazard.event].once);
     let carried = Carried {
-        cells: cells.into_iter().collect(),
+        cells: carried.into_iter().collect(),
         played: played.into_iter().collect(),
         happened: happened.into_iter().collect(),
-        spent: once.map(|(id, _)| id).collect(),
+        spent: spent.map(|(id, _)| id).collect(),
     };
     (carried, formulas)
+}
+
+/// The options that an arm has.
+fn options<'a>(model: &'a Model, arm: &'a Arm) -> impl Iterator<Item = &'a Choice> {
+    let all = model.options.enumerate().filter(|(id, _)| !arm.disabled_options[*id]);
+    all.map(|(_, option)| option)
+}
+
+/// Whether an instance of an event can happen in an arm.
+fn happens(model: &Model, arm: &Arm, hazard: HazardId) -> bool {
+    model.hazards[hazard].probability.is_some() && !arm.disabled_hazards[hazard]
+}
+
+/// What choices, chances, payoffs and the end of runs read, with whether that is read after
+/// dynamics.
+fn roots<'a>(model: &'a Model, arm: &'a Arm) -> Vec<(&'a Expr, bool)> {
+    let mut early: Vec<&Expr> = Vec::new();
+    for option in options(model, arm) {
+        early.extend(option.when.iter().chain(option.costs.iter().map(|(_, cost)| cost)));
+    }
+    for (actor, decision) in arm.decisions.enumerate() {
+        let Some(policy) = decision.policy.map(|p| &model.policies[p]) else { continue };
+        early.extend(&policy.error[actor]);
+        for line in &policy.lines {
+            early.extend(line.guard[actor].condition().into_iter().chain(&line.share[actor]));
+        }
+    }
+    let mut late: Vec<&Expr> = Vec::new();
+    for (_, hazard) in model.hazards.enumerate().filter(|(id, _)| happens(model, arm, *id)) {
+        late.extend(hazard.when.iter().chain(&hazard.probability));
+    }
+    late.extend(model.payoffs.iter().flatten().flat_map(|p| [&p.value, &p.weight]));
+    late.extend(&model.stop_when);
+    let early = early.into_iter().map(|formula| (formula, false));
+    early.chain(late.into_iter().map(|formula| (formula, true))).collect()
 }
 
 /// Why an arm in which somebody looks ahead without end cannot be one, if so.
@@ -226,21 +252,21 @@ pub(super) fn unfit(model: &Model, arm: &Arm) -> Option<Diagnostic> {
     for (actor, decision) in seats {
         let name = &model.names.actors[actor];
         if decision.foresight != STATIONARY {
-            let text = format!("of some does not go with that of {name}, a number of rounds");
+            let text = format!("does not go with a number of rounds, which {name} looks ahead");
             return complain(Span::default(), text, "let all who value options look ahead alike");
         }
         if decision.anticipation != Anticipation::Exact {
-            let text = format!("needs exact anticipation, which {name} has not");
+            let text = format!("needs exact anticipation, also of {name}");
             return complain(Span::default(), text, "add `anticipation = \"exact\"`");
         }
         if decision.reasoning != Reasoning::Equilibrium {
-            let text = format!("needs reasoning in equilibrium, which {name} has not");
+            let text = format!("needs reasoning in equilibrium, also of {name}");
             return complain(Span::default(), text, "add `reasoning = \"equilibrium\"`");
         }
         let factor = decision.discount.as_ref().map(|d| value(d, &Parameters(&arm.parameters)));
         if factor.is_none_or(|factor| factor >= 1.0) {
             let span = decision.discount.as_ref().map_or(Span::default(), |d| d.span);
-            let text = format!("needs a discount below 1, which {name} has not");
+            let text = format!("needs a discount below 1, also of {name}");
             return complain(span, text, "add `discount = 0.9`, or another factor below 1");
         }
     }

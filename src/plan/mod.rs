@@ -286,18 +286,14 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What a thread takes to carry it out, in bytes: a frame for each tape. Procedures that call
-    /// each other are given one more.
+    /// What a thread takes to carry it out, in bytes: a frame for each tape, and results that are
+    /// kept. Procedures that call each other are given one more frame.
     pub fn frames(&self) -> u64 {
         const COLUMN: usize = 64;
         let tapes = [&self.begin, &self.round.tape, &self.hoisted].into_iter();
         let frames = tapes.chain(&self.procedures).map(|t| t.columns * COLUMN + t.shared.len() * 8);
-        (2 * frames.sum::<usize>() + self.cells * COLUMN) as u64
-    }
-
-    /// What results that a thread keeps may take, in bytes.
-    pub fn keeps(&self) -> u64 {
-        if self.kept.contains(&true) { kept::MOST as u64 } else { 0 }
+        let kept = if self.kept.contains(&true) { kept::MOST } else { 0 };
+        (2 * frames.sum::<usize>() + self.cells * COLUMN + kept) as u64
     }
 }
 

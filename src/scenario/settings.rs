@@ -5,7 +5,7 @@ use super::limits::{MAX_ENTRIES, MAX_FORESIGHT, MAX_LEVEL, MAX_POISSON, section}
 use super::override_keys::{Wide, ties};
 use super::read_context::{Fields, ReadContext, short};
 use super::tree::{Entry, Item, Table, Value};
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 use crate::expr::{Expr, Kind, Role, Scope, Source, Word, parse};
 use crate::model::{
     ActorId, Anticipation, CellId, DecisionItem, IndexVec, Level0, Nest, Nests, Override,

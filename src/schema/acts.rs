@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::numbers::shape;
-use super::{cells, effects, flag, formula, keyed, list, named, said, table, text, word, words};
+use super::{
+    cells, effects, flag, formula, keyed, list, named, said, table, text, whole, word, words,
+};
 use crate::model::{Anticipation, Level0, Nests, Rule};
 use crate::scenario::{MAX_FORESIGHT, MAX_LEVEL, MAX_STAGE};
 
