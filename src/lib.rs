@@ -96,7 +96,7 @@ pub mod trace {
 
 pub use api::{
     Against, Answer, Claims, Concept, Error, Found, Meta, Method, Outcome, Played, Postures, Run,
-    Runs, Scenario, Solve, Stage, Sweep, Trace, Verdicts,
+    Runs, Scenario, Solve, Stage, Stationary, StationaryEquilibrium, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

@@ -17,6 +17,7 @@ mod scenario;
 mod settings;
 mod solve;
 mod stage;
+mod stationary;
 mod sweep;
 mod trace;
 
@@ -29,5 +30,6 @@ pub use scenario::Scenario;
 pub use settings::settings;
 pub use solve::{Answer, Concept, Found, Method, Solve};
 pub use stage::Stage;
+pub use stationary::{Stationary, StationaryEquilibrium, StationaryMix, StationaryState};
 pub use sweep::Sweep;
 pub use trace::Trace;

@@ -8,7 +8,7 @@ use super::{Failed, given, guard, print_stdout, write_file};
 use detente::diagnostic::clip;
 use detente::solve::{Halt, nfg};
 use detente::view::solve::Page;
-use detente::{Concept, Game, Scenario, Stage, render};
+use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 
 /// Reads the game, solves it and prints what was found.
 ///
@@ -42,15 +42,20 @@ fn markov(options: &Solve, halt: &Halt) -> Result<(), Failed> {
             "`markov` is of a scenario as a whole; leave --round, --actors and --write out",
         ));
     }
-    if options.method.is_some() {
-        return Err(Failed::usage("`markov` has one method; leave --method out"));
+    let alone = detente::Solve::new(Concept::Markov).memory(options.room.memory);
+    if request(options) != given(options.time_limit.is_some(), alone, detente::Solve::endless) {
+        return Err(Failed::usage(
+            "`markov` has one method, without options of its own; give --variant and --set alone",
+        ));
     }
     let loaded = Scenario::find(&options.game)?;
     overrides(loaded.model(), &options.set)?;
-    let page = loaded.stationary_until(options.variant.as_deref(), &options.set, halt)?;
+    let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
+    let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let found = loaded.stationary_until(&request, halt)?;
     print_stdout(&match options.format {
-        Format::Text => render::markov::text(&page),
-        Format::Json => render::markov::json(&page),
+        Format::Text => render::markov::text(&found),
+        Format::Json => render::markov::json(&found),
     })
 }
 

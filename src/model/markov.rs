@@ -67,31 +67,50 @@ pub struct Markov {
 }
 
 impl Markov {
-    /// In the long run: by state the share of rounds spent there, and which share of runs has
-    /// ended by then. Of a chain that goes round in circles the mean over a circle.
-    pub fn long_run(&self) -> (Vec<f64>, f64) {
-        let count = self.next.len();
-        let mut share = vec![0.0; count];
-        if let Some(first) = share.first_mut() {
+    /// Where play spends its time in the long run. Steps stop where no share changes by more than
+    /// 10⁻¹³, or after so many that some seconds have passed.
+    pub fn long_run(&self) -> LongRun {
+        const WORK: usize = 1_000_000_000;
+        let ways: usize = self.next.iter().map(|ways| ways.len() + 1).sum();
+        let mut now = vec![0.0; self.next.len()];
+        if let Some(first) = now.first_mut() {
             *first = 1.0;
         }
-        for _ in 0..100_000 {
+        let (mut visits, mut drift) = (now.clone(), 0.0);
+        for _ in 0..(WORK / ways.max(1)).min(1_000_000) {
             // half a step: the same limit, and no circles
-            let mut moved: Vec<f64> = share.iter().map(|p| 0.5 * p).collect();
+            let mut moved: Vec<f64> = now.iter().map(|p| 0.5 * p).collect();
             for (from, ways) in self.next.iter().enumerate() {
                 for (to, weight) in ways {
-                    moved[*to] += 0.5 * share[from] * weight;
+                    moved[*to] += 0.5 * now[from] * weight;
                 }
             }
-            let change = share.iter().zip(&moved).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            share = moved;
-            if change <= 1e-13 {
+            drift = now.iter().zip(&moved).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            now = moved;
+            visits.iter_mut().zip(&now).for_each(|(sum, p)| *sum += p);
+            if drift <= 1e-13 {
                 break;
             }
         }
-        let left: f64 = share.iter().sum();
-        (share, 1.0 - left)
+        let left: f64 = now.iter().sum();
+        // what is left of runs that all end is rounding: the rounds until then count
+        let counted = if left > 1e-9 { now } else { visits };
+        let all: f64 = counted.iter().sum();
+        let shares = counted.iter().map(|p| p / all).collect();
+        LongRun { shares, ended: (1.0 - left).max(0.0), drift }
     }
+}
+
+/// Where play spends its time in the long run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LongRun {
+    /// By state, the share of rounds that begin there, of runs that have not ended; where all runs
+    /// end, of the rounds until then. Of a chain that goes round in circles the mean over a circle.
+    pub shares: Vec<f64>,
+    /// The share of runs that have ended.
+    pub ended: f64,
+    /// The greatest change of a share in the last step.
+    pub drift: f64,
 }
 
 /// Why a game without a last round is not solved.

@@ -29,7 +29,9 @@ pub use decision::{
     Reasoning, Rule, STATIONARY, STEPS, Setting, poisson_levels,
 };
 pub use known::{Known, is_truth};
-pub use markov::{Carried, MARKOV_STATES, MARKOV_STEPS, MARKOV_WAYS, Markov, MarkovError, carried};
+pub use markov::{
+    Carried, LongRun, MARKOV_STATES, MARKOV_STEPS, MARKOV_WAYS, Markov, MarkovError, carried,
+};
 pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
 pub use seats::{Choice, Constraint, Seat};
 pub use slots::{Moved, Slots};

@@ -2,7 +2,7 @@
 
 use detente::diagnostic::Code;
 use detente::engine::{self, Vectors};
-use detente::model::{Arm, MarkovError, Model, Simulation};
+use detente::model::{Arm, LongRun, MarkovError, Model, SeatId, Simulation};
 use detente::plan::{Budget, Plan};
 use detente::record::Layout;
 use detente::reference::{self, trace};
@@ -179,13 +179,13 @@ fn choices_follow_the_values_of_states() {
         }
     }
     // A holds in peace: war follows if B pushes
-    let push = found.mixes[peace][model.seats.get(1).expect("B").first.index()];
+    let push = found.mixes[peace][model.seats[SeatId::new(1)].first.index()];
     let later = |state: usize| found.values[state][0];
     let worth = push * (-1.0 + 0.8 * later(war)) + (1.0 - push) * (1.0 + 0.8 * later(peace));
     let hold = &told.rounds[0].seats[0].options.last().expect("hold");
     assert!((hold.utility - worth).abs() < 1e-9, "{} {worth}", hold.utility);
     // the long run is where a step leads back to
-    let (shares, ended) = found.long_run();
+    let LongRun { shares, ended, .. } = found.long_run();
     let after = |to: usize| -> f64 {
         let ways = found.next.iter().zip(&shares);
         ways.map(|(ways, share)| {

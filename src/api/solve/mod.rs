@@ -3,7 +3,6 @@
 mod concepts;
 mod dynamics;
 mod found;
-mod markov;
 
 use serde::{Serialize, Serializer};
 
