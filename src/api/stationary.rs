@@ -23,8 +23,8 @@ impl Stationary {
     }
 }
 
-/// A stationary logit Markov equilibrium, and where play by it spends its time. There may be others:
-/// this is the one that damped steps come to from values of 0.
+/// A stationary logit Markov equilibrium, and where play by it spends its time. There may be
+/// others: this is the one that damped steps come to from values of 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StationaryEquilibrium {
     /// The scenario's name.
@@ -37,7 +37,7 @@ pub struct StationaryEquilibrium {
     pub steps: u32,
     /// The share of runs that `stop_when` or an event has ended in the long run.
     pub ended: f64,
-    /// The greatest change of a share in another round: 0 or nearly so once the long run is reached.
+    /// The greatest change of a share in another round: about 0 where the long run is reached.
     pub drift: f64,
     /// The states that can be reached, that of the first round first.
     pub states: Vec<StationaryState>,

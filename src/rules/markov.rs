@@ -288,6 +288,80 @@ fn nests(index: &EffectIndex, seat: SeatId) -> Vec<Nested<f64>> {
     nests.collect()
 }
 
+/// What steps towards an equilibrium read: what there is at every state, and how each actor weighs.
+struct Steps<'a> {
+    index: &'a EffectIndex<'a>,
+    places: &'a [Place],
+    /// By actor.
+    discount: Vec<f64>,
+    precision: Vec<f64>,
+    nests: IndexVec<SeatId, Vec<Nested<f64>>>,
+}
+
+/// By state, the probability of every option and the value of every actor.
+#[derive(Clone)]
+struct Found {
+    mixes: Vec<Vec<f64>>,
+    values: Vec<Vec<f64>>,
+}
+
+impl Steps<'_> {
+    /// The reply of a seat to what is found at a state.
+    fn reply(&self, at: usize, id: SeatId, found: &Found) -> Vec<f64> {
+        let (place, seat) = (&self.places[at], &self.index.model.seats[id]);
+        let actor = seat.actor.index();
+        let mut utilities = vec![0.0; seat.options().len()];
+        for way in &place.ways {
+            let weight = way.chance * played(self.index, &found.mixes[at], way, Some(id));
+            let worth = way.worth(seat.actor, self.discount[actor], &found.values);
+            utilities[usize::from(way.options[id.index()])] += weight * worth;
+        }
+        let precision = self.precision[actor];
+        let sharpness = Sharpness { precision, nests: &self.nests[id] };
+        let decision = &self.index.arm.decisions[seat.actor];
+        reply((), decision, &sharpness, &utilities, &place.open[id.index()])
+    }
+
+    /// What is left to an actor at a state by what is found.
+    fn worth(&self, at: usize, actor: ActorId, found: &Found) -> f64 {
+        let discount = self.discount[actor.index()];
+        self.places[at].ways.iter().fold(0.0, |sum, way| {
+            let weight = way.chance * played(self.index, &found.mixes[at], way, None);
+            sum + weight * way.worth(actor, discount, &found.values)
+        })
+    }
+
+    /// Moves the mixes of a state towards replies and its values to what they are worth. Returns
+    /// the greatest change that either would have undamped.
+    fn step(&self, at: usize, damping: f64, found: &Found, moved: &mut Found) -> f64 {
+        let (model, arm) = (self.index.model, self.index.arm);
+        let mut residual = 0.0_f64;
+        for (id, seat) in model.seats.enumerate() {
+            if !arm.decisions[seat.actor].deliberates() {
+                continue;
+            }
+            for (option, share) in seat.options().zip(self.reply(at, id, found)) {
+                let difference = share - found.mixes[at][option.index()];
+                residual = worse(residual, difference);
+                moved.mixes[at][option.index()] += damping * difference;
+            }
+        }
+        // who has no choice and a discount of 1 is worth nothing to itself
+        let looks = |a: &ActorId| arm.decisions[*a].deliberates() && self.discount[a.index()] < 1.0;
+        for actor in model.actors().filter(looks) {
+            let worth = self.worth(at, actor, found);
+            residual = worse(residual, worth - found.values[at][actor.index()]);
+            moved.values[at][actor.index()] = worth;
+        }
+        residual
+    }
+}
+
+/// The greater change; not a number where either is not.
+fn worse(residual: f64, difference: f64) -> f64 {
+    if residual >= difference.abs() || residual.is_nan() { residual } else { difference.abs() }
+}
+
 fn iterate(
     index: &EffectIndex,
     places: &[Place],
@@ -297,65 +371,36 @@ fn iterate(
     let of = |formula: &Option<crate::expr::Expr>| {
         formula.as_ref().map_or(1.0, |f| value(f, &Parameters(&arm.parameters)))
     };
-    let discount: Vec<f64> = arm.decisions.iter().map(|d| of(&d.discount)).collect();
-    let precision: Vec<f64> = arm.decisions.iter().map(|d| of(&d.precision)).collect();
-    let nests = model.seats.ids().map(|seat| nests(index, seat));
-    let nests: IndexVec<SeatId, Vec<Nested<f64>>> = nests.collect();
-    let mut mixes: Vec<Vec<f64>> = places.iter().map(|place| place.start.concat()).collect();
-    let mut values = vec![vec![0.0; model.actor_count()]; places.len()];
+    let steps = Steps {
+        index,
+        places,
+        discount: arm.decisions.iter().map(|d| of(&d.discount)).collect(),
+        precision: arm.decisions.iter().map(|d| of(&d.precision)).collect(),
+        nests: model.seats.ids().map(|seat| nests(index, seat)).collect(),
+    };
+    let mut found = Found {
+        mixes: places.iter().map(|place| place.start.concat()).collect(),
+        values: vec![vec![0.0; model.actor_count()]; places.len()],
+    };
+    let mut residual = 0.0;
     for step in 0..=MARKOV_STEPS {
-        if stop() {
-            return Err(MarkovError::Stopped);
-        }
         let damping = 0.5 / f64::from(1_u32 << (step / HALVING));
-        let (mut residual, mut moved) = (0.0_f64, mixes.clone());
-        let mut worth = values.clone();
-        for (at, place) in places.iter().enumerate() {
-            let mix = &mixes[at];
-            let later =
-                |way: &Way, actor: ActorId| way.worth(actor, discount[actor.index()], &values);
-            for (id, seat) in model.seats.enumerate() {
-                let decision = &arm.decisions[seat.actor];
-                if !decision.deliberates() {
-                    continue;
-                }
-                let mut utilities = vec![0.0; seat.options().len()];
-                for way in &place.ways {
-                    let weight = way.chance * played(index, mix, way, Some(id));
-                    let own = usize::from(way.options[id.index()]);
-                    utilities[own] += weight * later(way, seat.actor);
-                }
-                let open = &place.open[id.index()];
-                let precision = precision[seat.actor.index()];
-                let sharpness = Sharpness { precision, nests: &nests[id] };
-                let answer = reply((), decision, &sharpness, &utilities, open);
-                for (option, share) in seat.options().zip(answer) {
-                    let difference = share - mix[option.index()];
-                    residual = residual.max(difference.abs());
-                    moved[at][option.index()] += damping * difference;
-                }
+        let mut moved = found.clone();
+        residual = 0.0;
+        for at in 0..places.len() {
+            if stop() {
+                return Err(MarkovError::Stopped);
             }
-            // who does not look ahead is worth nothing to itself
-            let looks = |a: &ActorId| arm.decisions[*a].deliberates() && discount[a.index()] < 1.0;
-            for actor in model.actors().filter(looks) {
-                let all = place.ways.iter();
-                let sum = all.fold(0.0, |sum, way| {
-                    sum + way.chance * played(index, mix, way, None) * later(way, actor)
-                });
-                residual = residual.max((sum - values[at][actor.index()]).abs());
-                worth[at][actor.index()] = sum;
-            }
+            residual = worse(residual, steps.step(at, damping, &found, &mut moved));
         }
-        if !residual.is_finite() {
+        if residual.is_nan() || residual == f64::INFINITY {
             return Err(MarkovError::NotFinite);
         }
         if residual <= CONVERGED {
+            let Found { mixes, values } = found;
             return Ok(Markov { mixes, values, residual, steps: step, ..Markov::default() });
         }
-        if step == MARKOV_STEPS {
-            return Err(MarkovError::Residual(residual.to_bits()));
-        }
-        (mixes, values) = (moved, worth);
+        found = moved;
     }
-    Err(MarkovError::Stopped)
+    Err(MarkovError::Residual(residual.to_bits()))
 }

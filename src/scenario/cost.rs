@@ -316,6 +316,9 @@ fn blame(estimate: &Estimate, actor: ActorId, first: usize, total: f64) -> TooMu
 
 /// The nearest setting that passes, in words.
 fn passes(model: &Model, arm: &Arm) -> String {
+    if arm.is_stationary() {
+        return "use fewer options or events, or a number of rounds".to_string();
+    }
     let fits = |arm: &Arm| {
         let estimate = Estimate::new(model, arm);
         let wide = estimate.thinking().any(|(id, decision)| {
@@ -331,7 +334,7 @@ fn passes(model: &Model, arm: &Arm) -> String {
         }
         arm
     };
-    let longest = arm.decisions.iter().map(|d| ahead(d) as u32).max().unwrap_or(1);
+    let longest = arm.decisions.iter().map(|d| d.foresight).max().unwrap_or(1);
     let shorter = |anticipation| (1..longest).rev().find(|n| fits(&with(*n, anticipation)));
     if let Some(foresight) = shorter(None) {
         return format!("`foresight = {foresight}` passes");

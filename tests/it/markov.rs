@@ -120,10 +120,10 @@ fn traced(model: &Model, arm: &Arm, runs: u64) -> Result<(), String> {
             return Err(format!("run {run} has {} rounds", told.rounds.len()));
         }
         for round in &told.rounds {
-            for (seat, own) in model.seats.ids().zip(&round.seats) {
-                let all = block.choice(&layout, round.round as usize - 1, seat);
+            for ((id, seat), own) in model.seats.enumerate().zip(&round.seats) {
+                let all = block.choice(&layout, round.round as usize - 1, id);
                 let played = all[run as usize];
-                if usize::from(played) != own.chosen {
+                if usize::from(played) != seat.option(own.chosen).index() {
                     return Err(format!("run {run}, round {}: {played}", round.round));
                 }
             }
