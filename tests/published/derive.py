@@ -296,14 +296,13 @@ def security_dilemma():
             check("mean:tension", mean, SE, "60 steps of the chain of two states"),
             check("mean:arms", arms, SE, "60 steps of the chain of two states"),
         ]
-        cases.append(case(ident or "base", 2000, checks, ident))
+        cases.append(case(ident or "base", 1000, checks, ident))
     worth = [0.0, 0.0]
-    for years in range(1, 5):
+    for years in (1, 2, 3):
         p = arming(worth[1] - worth[0])
         sets = {"decision.foresight": years}
-        for ident, state in ((None, 0), ("tense", 1)):
-            checks = [check("p:1:A:arm", p[state], 1e-9, "from the last year back")]
-            cases.append(case(f"{ident or 'calm'}_{years}", 2, checks, ident, sets))
+        checks = [check("p:1:A:arm", p[0], 1e-9, "from the last year back")]
+        cases.append(case(f"ahead_{years}", 2, checks, None, sets, rounds=years))
         later = [worth[0] + tension(s, p) * (worth[1] - worth[0]) for s in (0, 1)]
         worth = [-fear * s - p[s] * cost[s] + patience * later[s] for s in (0, 1)]
     return "two states, two governments that are alike", cases
