@@ -97,7 +97,7 @@ impl Markov {
         let counted = if left > 1e-9 { now } else { visits };
         let all: f64 = counted.iter().sum();
         let shares = counted.iter().map(|p| p / all).collect();
-        LongRun { shares, ended: (1.0 - left).max(0.0), drift }
+        LongRun { shares, ended: if 1.0 - left > 1e-9 { 1.0 - left } else { 0.0 }, drift }
     }
 }
 
@@ -107,7 +107,7 @@ pub struct LongRun {
     /// By state, the share of rounds that begin there, of runs that have not ended; where all runs
     /// end, of the rounds until then. Of a chain that goes round in circles the mean over a circle.
     pub shares: Vec<f64>,
-    /// The share of runs that have ended.
+    /// The share of runs that have ended; less than 10⁻⁹ is none.
     pub ended: f64,
     /// The greatest change of a share in the last step.
     pub drift: f64,
@@ -270,22 +270,23 @@ pub(super) fn unfit(model: &Model, arm: &Arm) -> Option<Diagnostic> {
     let seats = arm.decisions.enumerate().filter(|(actor, d)| d.deliberates() && plays(*actor));
     for (actor, decision) in seats {
         let name = &model.names.actors[actor];
+        let lacks = |what: &str| format!("needs {what} of all who value options; {name} lacks it");
         if decision.foresight != STATIONARY {
             let text = format!("does not go with a number of rounds, which {name} looks ahead");
             return complain(Span::default(), text, "let all who value options look ahead alike");
         }
         if decision.anticipation != Anticipation::Exact {
-            let text = format!("needs exact anticipation, also of {name}");
+            let text = lacks("exact anticipation");
             return complain(Span::default(), text, "add `anticipation = \"exact\"`");
         }
         if decision.reasoning != Reasoning::Equilibrium {
-            let text = format!("needs reasoning in equilibrium, also of {name}");
+            let text = lacks("reasoning in equilibrium");
             return complain(Span::default(), text, "add `reasoning = \"equilibrium\"`");
         }
         let factor = decision.discount.as_ref().map(|d| value(d, &Parameters(&arm.parameters)));
         if factor.is_none_or(|factor| factor >= 1.0) {
             let span = decision.discount.as_ref().map_or(Span::default(), |d| d.span);
-            let text = format!("needs a discount below 1, also of {name}");
+            let text = lacks("a discount below 1");
             return complain(span, text, "add `discount = 0.9`, or another factor below 1");
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::choose::{Sharpness, availability, reply, without_thought};
 use super::nested::Nested;
 use super::{EffectIndex, Phase, Round, Start, View, World, one_hot, total};
-use crate::expr::{Parameters, value};
+use crate::expr::{Number, Parameters, value};
 use crate::model::{
     ActorId, CONVERGED, Carried, HazardId, IndexVec, MARKOV_STATES, MARKOV_STEPS, MARKOV_WAYS,
     Markov, MarkovError, OptionId, Rule, SeatId, carried, dissimilarity,
@@ -77,19 +77,21 @@ struct Place {
 struct Search<'a> {
     index: &'a EffectIndex<'a>,
     carried: Carried,
+    /// Where runs begin.
+    first: World<f64>,
+    /// The numbers of states, by their keys.
     states: BTreeMap<Box<[u64]>, usize>,
-    worlds: Vec<World<f64>>,
+    keys: Vec<Box<[u64]>>,
     ways: usize,
 }
 
 fn solve(index: &EffectIndex, stop: &dyn Fn() -> bool) -> Result<Markov, MarkovError> {
     let (carried, _) = carried(index.model, index.arm);
-    let (states, worlds) = (BTreeMap::new(), Vec::new());
-    let mut search = Search { index, carried, states, worlds, ways: 0 };
-    let first = search.first();
-    search.number(first)?;
+    let (first, states, keys) = (beginning(index), BTreeMap::new(), Vec::new());
+    let mut search = Search { index, carried, first, states, keys, ways: 0 };
+    search.number(&search.first.clone())?;
     let mut places = Vec::new();
-    while places.len() < search.worlds.len() {
+    while places.len() < search.keys.len() {
         if stop() {
             return Err(MarkovError::Stopped);
         }
@@ -105,65 +107,72 @@ fn solve(index: &EffectIndex, stop: &dyn Fn() -> bool) -> Result<Markov, MarkovE
         ways.into_iter().collect()
     });
     found.next = next.collect();
-    let bits = |key: &[u64]| key.iter().map(|x| f64::from_bits(*x)).collect::<Vec<f64>>();
-    found.numbers = vec![Vec::new(); search.states.len()];
-    for (key, number) in &search.states {
-        found.numbers[*number] = bits(key);
-    }
+    let numbers = |key: &[u64]| key.iter().map(|bits| f64::from_bits(*bits)).collect();
+    found.numbers = search.keys.iter().map(|key| numbers(key)).collect();
     (found.carried, found.states) = (search.carried, search.states);
     Ok(found)
 }
 
-impl Search<'_> {
-    /// Where runs begin.
-    fn first(&self) -> World<f64> {
-        let model = self.index.model;
-        let mut world = World {
-            round: 1.0,
-            stage: 0,
-            chosen: IndexVec::filled(0.0, model.options.len()),
-            drawn: IndexVec::filled(0.0, model.options.len()),
-            cells: IndexVec::filled(0.0, model.cells.len()),
-            played: IndexVec::filled(0.0, model.options.len()),
-            mixed: IndexVec::filled(0.0, model.options.len()),
-            happened: IndexVec::filled(0.0, model.hazards.len()),
-            spent: IndexVec::filled(0.0, model.hazards.len()),
-            beliefs: Vec::new(),
-        };
-        let view = View::of_types(self.index, &(), &[]);
-        let start = Start::new(self.index, (), &world, view);
-        let cells = model.cells.iter().zip(&self.index.arm.initial);
-        let cells = cells.map(|(cell, formula)| {
-            crate::expr::Number::clamp_to(value(formula, &start), cell.range)
-        });
-        let cells = cells.collect();
-        drop(start);
-        world.cells = cells;
-        world
-    }
+/// The world where runs begin.
+fn beginning(index: &EffectIndex) -> World<f64> {
+    let model = index.model;
+    let none = || IndexVec::filled(0.0, model.options.len());
+    let mut world = World {
+        round: 1.0,
+        stage: 0,
+        chosen: none(),
+        drawn: none(),
+        cells: IndexVec::filled(0.0, model.cells.len()),
+        played: none(),
+        mixed: none(),
+        happened: IndexVec::filled(0.0, model.hazards.len()),
+        spent: IndexVec::filled(0.0, model.hazards.len()),
+        beliefs: Vec::new(),
+    };
+    let start = Start::new(index, (), &world, View::of_types(index, &(), &[]));
+    let cells = model.cells.iter().zip(&index.arm.initial);
+    let cells = cells.map(|(cell, formula)| value(formula, &start).clamp_to(cell.range));
+    let cells = cells.collect();
+    drop(start);
+    world.cells = cells;
+    world
+}
 
+impl Search<'_> {
     /// The number of the state of a world, a new one if it is met for the first time.
-    fn number(&mut self, world: World<f64>) -> Result<usize, MarkovError> {
-        let key = state(&self.carried, &world);
+    fn number(&mut self, world: &World<f64>) -> Result<usize, MarkovError> {
+        let key = state(&self.carried, world);
         if let Some(known) = self.states.get(key.as_slice()) {
             return Ok(*known);
         }
         if key.iter().any(|bits| !f64::from_bits(*bits).is_finite()) {
             return Err(MarkovError::NotFinite);
         }
-        if self.worlds.len() >= MARKOV_STATES {
+        if self.keys.len() >= MARKOV_STATES {
             return Err(MarkovError::States);
         }
-        let number = self.worlds.len();
-        self.states.insert(key.into(), number);
-        self.worlds.push(world);
+        let (number, key) = (self.keys.len(), key.into_boxed_slice());
+        self.states.insert(key.clone(), number);
+        self.keys.push(key);
         Ok(number)
+    }
+
+    /// A world at a state. What is not carried is as in the beginning: nobody reads it.
+    fn world(&self, at: usize) -> World<f64> {
+        let mut world = self.first.clone();
+        let mut numbers = self.keys[at].iter().map(|bits| f64::from_bits(*bits));
+        let Carried { cells, played, happened, spent } = &self.carried;
+        cells.iter().zip(&mut numbers).for_each(|(id, x)| world.cells[*id] = x);
+        played.iter().zip(&mut numbers).for_each(|(id, x)| world.played[*id] = x);
+        happened.iter().zip(&mut numbers).for_each(|(id, x)| world.happened[*id] = x);
+        spent.iter().zip(&mut numbers).for_each(|(id, x)| world.spent[*id] = x);
+        world
     }
 
     /// What there is at a state, and where it leads.
     fn place(&mut self, at: usize) -> Result<Place, MarkovError> {
         let index = self.index;
-        let world = self.worlds[at].clone();
+        let world = self.world(at);
         let start = Start::new(index, (), &world, View::of_types(index, &(), &[]));
         let seats = index.model.seats.ids();
         let open: Vec<Vec<f64>> = seats.clone().map(|seat| availability(&start, seat)).collect();
@@ -235,7 +244,7 @@ impl Search<'_> {
             if !on.is_finite() || !chance.is_finite() || utilities.iter().any(|u| !u.is_finite()) {
                 return Err(MarkovError::NotFinite);
             }
-            let next = if on == 0.0 { 0 } else { self.number(self.after(&round, &chosen))? };
+            let next = if on == 0.0 { 0 } else { self.number(&self.after(&round, &chosen))? };
             self.ways += 1;
             if self.ways > MARKOV_WAYS {
                 return Err(MarkovError::Ways);
