@@ -196,6 +196,26 @@ fn choices_follow_the_values_of_states() {
     assert!(ended.abs() < 1e-9 && (after(war) - shares[war]).abs() < 1e-9);
 }
 
+/// Where every run ends, shares are of the rounds until then: v = first + v P, by elimination.
+#[test]
+fn games_that_end_spend_their_rounds_before() {
+    let crash = format!("{PLAIN}\n[events.crash]\nprobability = \"0.1 + 0.1 * war\"\nends = true");
+    let model = load(&text("", &crash, ""));
+    let arm = Arm::new(&model, None, &[]).expect("an arm");
+    let found = reference::markov(&model, &arm, &|| false).expect("an equilibrium");
+    let LongRun { shares, ended, drift } = found.long_run();
+    assert!(ended > 1.0 - 1e-9 && drift <= 1e-13 && found.numbers.len() == 2);
+    let way = |from: usize, to: usize| -> f64 {
+        found.next[from].iter().filter(|(n, _)| *n == to).map(|(_, p)| p).sum()
+    };
+    // (1 - a) v0 - c v1 = 1 and -b v0 + (1 - d) v1 = 0
+    let (a, b, c, d) = (way(0, 0), way(0, 1), way(1, 0), way(1, 1));
+    let second = b / (1.0 - d);
+    let first = 1.0 / (1.0 - a - c * second);
+    assert!(first > 1.0 && b > 0.0 && c > 0.0);
+    assert!((shares[0] - first / (first + first * second)).abs() < 1e-9, "{shares:?}");
+}
+
 #[test]
 fn what_has_no_finite_stationary_game_is_refused() {
     let codes = |text: &str| {
