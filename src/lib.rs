@@ -57,9 +57,11 @@ mod design;
 pub mod diagnostic;
 #[doc(hidden)]
 pub mod engine;
+pub mod evidence;
 pub mod experiment;
 #[doc(hidden)]
 pub mod expr;
+pub mod history;
 pub mod ids;
 mod kept;
 #[doc(hidden)]
@@ -95,8 +97,9 @@ pub mod trace {
 }
 
 pub use api::{
-    Against, Answer, Claims, Concept, Error, Found, Meta, Method, Outcome, Played, Postures, Run,
-    Runs, Scenario, Solve, Stage, Stationary, StationaryEquilibrium, Sweep, Trace, Verdicts,
+    Against, Answer, Claims, Concept, Error, Forecast, Forecasts, Found, Meta, Method, Outcome,
+    Played, Postures, Run, Runs, Scenario, Score, Scored, Solve, Stage, Stationary,
+    StationaryEquilibrium, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

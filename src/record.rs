@@ -2,6 +2,10 @@
 //!
 //! Whoever plays runs fills a [`Block`]; whoever summarises reads it. Neither knows the other.
 
+mod observation;
+
+pub use observation::{Beginning, Observation, Quantity, Snapshot};
+
 use crate::calendar::Calendar;
 use crate::model::{ActorId, Arm, Binary, Measure, Model, Reasoning, SeatId};
 

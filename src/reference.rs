@@ -7,15 +7,18 @@
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth;
 //! - `stage`: what every joint option of a round is worth, as a game;
-//! - `transcript`: a run traced in full.
+//! - `transcript`: a run traced in full;
+//! - `particles`: runs that are held to what is known of their rounds.
 //!
 //! This is the definition of a run, bit by bit. It saves work in three ways only, none of which can
 //! change a number: what parameters decide is worked out once (`known`), a value of a round is
 //! kept, and what an option cannot reach is worked out once for all options of its seat.
 
 mod culprit;
+mod explain;
 mod imagine;
 mod known;
+mod particles;
 mod reason;
 mod stage;
 mod transcript;
@@ -29,7 +32,7 @@ use crate::model::{
     ActorId, Arm, CellId, HazardId, IndexVec, Markov, MarkovError, Measure, Model, OptionId,
     Reasoning, SeatId, Simulation, Slots, poisson_levels,
 };
-use crate::record::{Block, Failure, Layout, NONE, happened_label};
+use crate::record::{Block, Failure, Layout, NONE, Observation, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use crate::rules::{
     self, EffectIndex, Halt, Paid, Phase, Round, Start, View, Within, World, expected, total,
@@ -38,6 +41,8 @@ use culprit::culprit;
 use known::with_parameters;
 use reason::{Real, Strategies, settle};
 
+pub use explain::{State, explain};
+pub use particles::{Particles, with_particles};
 pub use stage::{StageError, StageGame, StagePlayer, Wanted, stage};
 pub use transcript::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace, trace};
 
@@ -177,6 +182,18 @@ impl<'a> Run<'a> {
         Real { levels: &self.levels, true_types: &self.true_types }
     }
 
+    /// What is recorded after a round, in the order of [`Layout::variables`].
+    fn recorded<'r>(&'r self, played: &'r Played) -> impl Iterator<Item = f64> + 'r {
+        let (model, world) = (self.index.model, &self.world);
+        let beliefs = model.private.iter().zip(&world.beliefs).flat_map(|(private, rows)| {
+            let others = rows.enumerate().filter(|(o, _)| *o != private.actor);
+            others.flat_map(|(_, row)| row)
+        });
+        let cells = world.cells.iter().chain(&played.derived).chain(&played.paid.utilities);
+        let payoffs = played.paid.payoffs.iter().flatten();
+        cells.chain(payoffs).chain(beliefs).chain(&world.happened).copied()
+    }
+
     /// A uniform number of this round.
     fn uniform(&self, purpose: Purpose, slot: u32) -> f64 {
         self.stream.borrow_mut().uniform(address(self.played() + 1, purpose, slot))
@@ -187,13 +204,16 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// A utility of an available option that is not finite.
-    fn deliberate(&self) -> Result<(Strategies, Chosen, Option<World<f64>>), Failure> {
+    fn deliberate(
+        &self,
+        known: Option<&Observation>,
+    ) -> Result<(Strategies, Chosen, Option<World<f64>>), Failure> {
         let (index, model) = (self.index, self.index.model);
         let none = || IndexVec::filled(0.0, model.options.len());
         let choices = model.seats.iter().map(|seat| seat.first).collect();
         let mut chosen = Chosen { choices, weights: none(), mixed: none() };
         let mut strategies = settle(index, &self.world, u32::MAX, Some(self.real()))?;
-        self.choose(&strategies, 0, &mut chosen);
+        self.choose(&strategies, 0, known, &mut chosen);
         let mut after: Option<World<f64>> = None;
         for stage in 1..index.stages {
             let before = after.as_ref().unwrap_or(&self.world);
@@ -205,23 +225,68 @@ impl<'a> Run<'a> {
             let world = before.after_stage(index, (), (&chosen.weights, &chosen.mixed), &learn);
             let next = settle(index, &world, u32::MAX, Some(self.real()))?;
             strategies.add(next, model, stage);
-            self.choose(&strategies, stage, &mut chosen);
+            self.choose(&strategies, stage, known, &mut chosen);
             after = Some(world);
         }
         Ok((strategies, chosen, after))
     }
 
     /// Step 3 for the seats of a stage.
-    fn choose(&self, strategies: &Strategies, stage: usize, chosen: &mut Chosen) {
+    fn choose(
+        &self,
+        strategies: &Strategies,
+        stage: usize,
+        known: Option<&Observation>,
+        chosen: &mut Chosen,
+    ) {
         let model = self.index.model;
         for (id, seat) in model.seats.enumerate().filter(|(_, seat)| seat.stage == stage) {
             let mix = &strategies.mixes.realised[id][self.true_type(seat.actor)];
-            let option =
-                seat.option(pick(mix, self.uniform(Purpose::Choice, model.slots.seats[id])));
+            let option = seat.option(self.pick(id, mix, known));
             chosen.mixed.slice_mut(seat.range()).copy_from_slice(mix);
             chosen.weights[option] = 1.0;
             chosen.choices[id] = option;
         }
+    }
+
+    /// The option that a seat chooses, within the seat.
+    fn pick(&self, seat: SeatId, mix: &[f64], known: Option<&Observation>) -> usize {
+        let slot = self.index.model.slots.seats[seat];
+        let uniform = self.uniform(Purpose::Choice, slot);
+        let record = known.and_then(|known| Some((known, known.of_seat(seat)?)));
+        let Some((known, set)) = record else { return pick(mix, uniform) };
+        let share = Observation::share(set, mix.iter().copied());
+        match self.uniform(Purpose::Record, slot) < known.right(set, share) {
+            true => Observation::pick(set, mix.iter().copied(), share, uniform),
+            false => pick(mix, uniform),
+        }
+    }
+
+    /// Step 6: which events happen.
+    fn decide(
+        &self,
+        chances: &IndexVec<HazardId, f64>,
+        known: Option<&Observation>,
+    ) -> IndexVec<HazardId, f64> {
+        let slots = &self.index.model.slots.hazards;
+        let uniform = |hazard: HazardId| self.uniform(Purpose::Events, slots[hazard]);
+        let mut imposed: IndexVec<HazardId, Option<f64>> = IndexVec::filled(None, chances.len());
+        if let Some(known) = known {
+            let numbers = known.hazards.iter().map(|known| known.map(|yes| truth(!yes)));
+            imposed = numbers.collect();
+            for group in &known.any {
+                let own: Vec<f64> = group.iter().map(|hazard| chances[*hazard]).collect();
+                let mut uniforms: Vec<f64> = group.iter().map(|hazard| uniform(*hazard)).collect();
+                Observation::settle(&own, &mut uniforms);
+                let pairs = group.iter().zip(uniforms);
+                pairs.for_each(|(hazard, number)| imposed[*hazard] = Some(number));
+            }
+        }
+        let decide = |(hazard, p): (HazardId, &f64)| {
+            let below = || imposed[hazard].unwrap_or_else(|| uniform(hazard)) < *p;
+            truth(*p > 0.0 && below())
+        };
+        chances.enumerate().map(decide).collect()
     }
 
     /// The first stored value of a round that is not a number, if there is one: cells after each
@@ -260,9 +325,9 @@ impl<'a> Run<'a> {
     }
 
     /// One real round; the world moves on.
-    fn round(&mut self) -> Result<Played, Failure> {
+    fn round(&mut self, known: Option<&Observation>) -> Result<Played, Failure> {
         let (index, model) = (self.index, self.index.model);
-        let (strategies, chosen, after) = self.deliberate()?;
+        let (strategies, chosen, after) = self.deliberate(known)?;
         let Chosen { choices, weights, mixed } = chosen;
         let world = after.as_ref().unwrap_or(&self.world);
         let draws = drawn(&model.slots, &self.stream, self.played() + 1);
@@ -279,10 +344,7 @@ impl<'a> Run<'a> {
         let chances: IndexVec<HazardId, f64> = hazards.map(|hazard| round.chance(hazard)).collect();
         let moved = |chance: &&f64| **chance < 0.0 || **chance > 1.0;
         let clamped = raw.iter().flatten().filter(moved).count() as u64;
-        let decide = |(hazard, p): (HazardId, &f64)| {
-            truth(*p > 0.0 && self.uniform(Purpose::Events, model.slots.hazards[hazard]) < *p)
-        };
-        round.decided = Some(chances.enumerate().map(decide).collect());
+        round.decided = Some(self.decide(&chances, known));
         if let Some(trouble) = self.trouble(&round, &raw) {
             return Err(fail(self.played() + 1, trouble));
         }
@@ -492,26 +554,7 @@ fn play_outcomes(
     let mut measured: Vec<Option<f64>> = vec![None; outcomes.len()];
     loop {
         let before = run.world.clone();
-        let played = run.round()?;
-        let round = run.played();
-        for (outcome, (so_far, now)) in
-            outcomes.iter().zip(measured.iter_mut().zip(&played.measured))
-        {
-            let matters = outcome.measure != Measure::Final || played.over;
-            if matters && !now.is_finite() {
-                let what = outcome.name.clone();
-                let offset = outcome.value.span.start;
-                return Err(fail(round, NotFinite { what, offset, value: *now }));
-            }
-            let grown = measure(outcome.measure, *so_far, *now, round);
-            if outcome.measure.adds() && !grown.is_finite() {
-                let what = format!("sum of {} over rounds", outcome.name);
-                let offset = outcome.value.span.start;
-                let failure = fail(round, NotFinite { what, offset, value: grown });
-                return Err(Failure { cell: outcome.name.clone(), ..failure });
-            }
-            *so_far = Some(grown);
-        }
+        let played = play_round(run, None, &mut measured)?;
         show(&before, run, &played);
         if played.over {
             break;
@@ -525,24 +568,40 @@ fn play_outcomes(
     Ok(found.collect())
 }
 
+/// Plays a round, and outcomes grow by it.
+fn play_round(
+    run: &mut Run,
+    known: Option<&Observation>,
+    measured: &mut [Option<f64>],
+) -> Result<Played, Failure> {
+    let played = run.round(known)?;
+    let round = run.played();
+    let outcomes = run.index.model.outcomes.iter();
+    for (outcome, (so_far, now)) in outcomes.zip(measured.iter_mut().zip(&played.measured)) {
+        let matters = outcome.measure != Measure::Final || played.over;
+        if matters && !now.is_finite() {
+            let what = outcome.name.clone();
+            let offset = outcome.value.span.start;
+            return Err(fail(round, NotFinite { what, offset, value: *now }));
+        }
+        let grown = measure(outcome.measure, *so_far, *now, round);
+        if outcome.measure.adds() && !grown.is_finite() {
+            let what = format!("sum of {} over rounds", outcome.name);
+            let offset = outcome.value.span.start;
+            let failure = fail(round, NotFinite { what, offset, value: grown });
+            return Err(Failure { cell: outcome.name.clone(), ..failure });
+        }
+        *so_far = Some(grown);
+    }
+    Ok(played)
+}
+
 /// Writes a round into its column of a block, as far as the layout records rounds.
 fn record(layout: &Layout, block: &mut Block, column: usize, run: &Run, played: &Played) {
-    let (model, world) = (run.index.model, &run.world);
+    let model = run.index.model;
     let at = (run.played() - 1) as usize;
-    let beliefs = model.private.iter().zip(&world.beliefs).flat_map(|(private, rows)| {
-        let others = rows.enumerate().filter(|(o, _)| *o != private.actor);
-        others.flat_map(|(_, row)| row)
-    });
-    let values = world
-        .cells
-        .iter()
-        .chain(&played.derived)
-        .chain(&played.paid.utilities)
-        .chain(played.paid.payoffs.iter().flatten())
-        .chain(beliefs)
-        .chain(&world.happened);
-    for (variable, value) in values.enumerate().take(layout.variables.len()) {
-        block.variables[(at * layout.variables.len() + variable) * block.runs + column] = *value;
+    for (variable, value) in run.recorded(played).enumerate().take(layout.variables.len()) {
+        block.variables[(at * layout.variables.len() + variable) * block.runs + column] = value;
     }
     for (seat, option) in played.choices.iter().enumerate().take(layout.seats) {
         block.choices[(at * layout.seats + seat) * block.runs + column] =

@@ -45,6 +45,10 @@ pub enum Purpose {
     Events = 6,
     /// The draws inside effects of events; a unit is a hazard.
     EventEffects = 7,
+    /// Whether the record of a seat is right, for particles; a unit is a seat.
+    Record = 8,
+    /// Which particles go on; slot 0.
+    Resample = 9,
 }
 
 /// The master seed of a study.

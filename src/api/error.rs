@@ -32,6 +32,8 @@ pub enum Error {
     Sweep(SweepError),
     /// A folder cannot be written.
     Output(OutputError),
+    /// A history cannot be weighed.
+    Evidence(crate::evidence::Error),
 }
 
 impl fmt::Display for Error {
@@ -45,6 +47,7 @@ impl fmt::Display for Error {
             Error::Meta(error) => error.fmt(f),
             Error::Sweep(error) => error.fmt(f),
             Error::Output(error) => error.fmt(f),
+            Error::Evidence(error) => error.fmt(f),
         }
     }
 }
@@ -60,6 +63,7 @@ impl std::error::Error for Error {
             Error::Meta(error) => Some(error),
             Error::Sweep(error) => Some(error),
             Error::Output(error) => Some(error),
+            Error::Evidence(error) => Some(error),
         }
     }
 }
@@ -83,6 +87,7 @@ causes! {
     MetaError = Meta,
     SweepError = Sweep,
     OutputError = Output,
+    crate::evidence::Error = Evidence,
 }
 
 impl Error {

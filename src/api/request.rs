@@ -74,6 +74,36 @@ macro_rules! notes {
             self
         }
     };
+    (@particles) => {
+        /// So many particles in each filter, instead of 1,000; fewer where they give the exact
+        /// answer.
+        #[must_use]
+        pub fn particles(mut self, particles: usize) -> Self {
+            self.filter.particles = particles;
+            self
+        }
+
+        /// So many independent filters, instead of 4: their spread is the Monte Carlo error.
+        #[must_use]
+        pub fn filters(mut self, filters: usize) -> Self {
+            self.filter.filters = filters;
+            self
+        }
+
+        /// Where all random numbers come from, instead of 20240619.
+        #[must_use]
+        pub fn seed(mut self, seed: u64) -> Self {
+            self.filter.seed = $crate::rng::Seed(seed);
+            self
+        }
+
+        /// Lets the interpreter play the particles instead of the engine: the same bytes, slowly.
+        #[must_use]
+        pub fn plain(mut self) -> Self {
+            self.filter.plain = true;
+            self
+        }
+    };
     (@threads) => {
         /// On so many threads instead of all cores. Results do not depend on it.
         #[must_use]

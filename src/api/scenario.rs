@@ -7,10 +7,18 @@ use super::Error;
 use crate::catalog::{self, Found};
 use crate::diagnostic::{Attached, Code, Diagnostic, Diagnostics, Severity, clip, locate, nearest};
 use crate::experiment::{self, Memory, Need};
+use crate::history::{self, History};
 use crate::model::{ActorId, Arm, Model, Override};
 use crate::output::{Provenance, scenario_hash};
 use crate::plan::{Budget, Plan};
 use crate::scenario::{self, Loaded};
+
+/// Files that are given by name and text.
+fn attached(files: &[(&str, &str)]) -> Vec<Attached> {
+    let file =
+        |(name, text): &(&str, &str)| Attached { name: (*name).to_string(), text: (*text).into() };
+    files.iter().map(file).collect()
+}
 
 /// Whether something is wrong that other settings mend.
 fn too_costly(diagnostic: &Diagnostic) -> bool {
@@ -70,12 +78,7 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with them; a file that is named and not given.
     pub fn parse_with(text: &str, files: &[(&str, &str)]) -> Result<Scenario, Diagnostics> {
-        let attached = |(name, text): &(&str, &str)| Attached {
-            name: (*name).to_string(),
-            text: (*text).into(),
-        };
-        let beside: Vec<Attached> = files.iter().map(attached).collect();
-        let loaded = scenario::load_with(text.as_bytes(), Rc::new(beside));
+        let loaded = scenario::load_with(text.as_bytes(), Rc::new(attached(files)));
         Scenario::judged("scenario", text.to_string(), loaded)
     }
 
@@ -115,6 +118,44 @@ impl Scenario {
             _ => {
                 diagnostics.retain(|d| d.severity() == Severity::Error);
                 Err(Diagnostics::of_file(label, &text, &files, diagnostics))
+            }
+        }
+    }
+
+    /// Reads a history of it: a TOML file with the tables beside it, or a folder with
+    /// `history.toml`.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`] if there is no such file or it cannot be read, [`Error::Diagnostics`]
+    /// with everything that is wrong with it.
+    pub fn history(&self, path: impl AsRef<Path>) -> Result<History, Error> {
+        let found = catalog::history(path.as_ref())?;
+        let loaded = history::load(&self.model, &found.bytes, Rc::clone(&found.beside));
+        Ok(self.recorded(&found.label, &found.text(), loaded)?)
+    }
+
+    /// Reads a history of it from a text and the tables that it names, each with its name and its
+    /// text. Diagnostics call it `history`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them; a table that is named and not given.
+    pub fn history_with(&self, text: &str, files: &[(&str, &str)]) -> Result<History, Diagnostics> {
+        let loaded = history::load(&self.model, text.as_bytes(), Rc::new(attached(files)));
+        self.recorded("history", text, loaded)
+    }
+
+    fn recorded(
+        &self,
+        label: &str,
+        text: &str,
+        loaded: history::Loaded,
+    ) -> Result<History, Diagnostics> {
+        let mut list = loaded.checked.diagnostics;
+        match loaded.checked.value {
+            Some(history) => Ok(History { label: label.to_string(), ..history }),
+            None => {
+                list.retain(|d| d.severity() == Severity::Error);
+                Err(Diagnostics::of_file(label, text, &loaded.files, list))
             }
         }
     }

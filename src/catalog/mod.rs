@@ -17,6 +17,8 @@ use crate::scenario::{self, Beside, Loaded};
 
 /// The folder below the current one that is searched for named scenarios.
 const FOLDER: &str = "scenarios";
+/// Folders in it that hold histories of scenarios, and none.
+const HISTORIES: &str = "histories";
 /// How deep it is searched.
 const DEPTH: usize = 8;
 /// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
@@ -55,22 +57,34 @@ pub struct Found {
     pub beside: Rc<dyn Beside>,
 }
 
-/// Files in the folder of a scenario. What leads out of it is none of them.
+/// Files in the folder of a scenario or a history. What leads out of it is none of them.
 #[derive(Debug)]
-struct Folder(PathBuf);
+struct Folder {
+    path: PathBuf,
+    /// What names them.
+    what: &'static str,
+}
+
+impl Folder {
+    /// That of a file.
+    fn of(path: &Path, what: &'static str) -> Folder {
+        Folder { path: path.parent().unwrap_or(Path::new("")).to_path_buf(), what }
+    }
+}
 
 impl Beside for Folder {
     fn read(&self, name: &str, most: usize) -> Result<Vec<u8>, String> {
-        let folder = if self.0.as_os_str().is_empty() { Path::new(".") } else { &self.0 };
+        let Folder { path: folder, what } = self;
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let path = folder.join(name);
         let real = |path: &Path| {
             path.canonicalize().map_err(|error| match error.kind() {
-                ErrorKind::NotFound => "there is no such file beside the scenario".to_string(),
+                ErrorKind::NotFound => format!("there is no such file beside the {what}"),
                 _ => error.to_string(),
             })
         };
         if real(&path)?.parent() != Some(&real(folder)?) {
-            return Err("it is a link that leads out of the folder of the scenario".to_string());
+            return Err(format!("it is a link that leads out of the folder of the {what}"));
         }
         files::bytes(&path, most as u64).map_err(|error| error.to_string())
     }
@@ -280,7 +294,9 @@ pub fn below(ending: &str) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             let path = entry.path();
             if kind.is_dir() && depth > 0 {
-                walk(&path, depth - 1, ending, found);
+                if entry.file_name() != HISTORIES {
+                    walk(&path, depth - 1, ending, found);
+                }
             } else if !kind.is_dir() && path.extension().is_some_and(|e| e == ending) {
                 found.push(path);
             }
@@ -329,6 +345,33 @@ pub fn read(path: &Path) -> Result<Found, CatalogError> {
         let help = "`detente new NAME` writes a scenario to start from";
         return Err(CatalogError::Unusable(format!("`{label}` is empty; {help}")));
     }
-    let beside = Rc::new(Folder(path.parent().unwrap_or(Path::new("")).to_path_buf()));
+    let beside = Rc::new(Folder::of(path, "scenario"));
     Ok(Found { stem: stem(path), label, bytes, beside })
+}
+
+/// The text of a history: a file, or `history.toml` in a folder.
+///
+/// # Errors
+/// [`CatalogError::NotFound`] if it cannot be read, [`CatalogError::Unusable`] if it is larger than
+/// 64 MB.
+pub fn history(path: &Path) -> Result<Found, CatalogError> {
+    let path = if path.is_dir() { path.join("history.toml") } else { path.to_path_buf() };
+    let label = path.to_string_lossy().into_owned();
+    let bytes = files::bytes(&path, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let known: Vec<String> =
+                beside(&path).iter().map(|found| found.display().to_string()).collect();
+            let help = nearest(&label, known.iter().map(String::as_str)).unwrap_or_else(|| {
+                "a history is a TOML file, or a folder with `history.toml`".to_string()
+            });
+            CatalogError::NotFound(format!("there is no file `{}`; {help}", clip(&label)))
+        }
+        ErrorKind::FileTooLarge => {
+            let most = LARGEST >> 20;
+            CatalogError::Unusable(format!("`{label}` is larger than {most} MB"))
+        }
+        _ => CatalogError::NotFound(format!("cannot read `{label}`: {error}")),
+    })?;
+    let beside = Rc::new(Folder::of(&path, "history"));
+    Ok(Found { stem: stem(&path), label, bytes, beside })
 }

@@ -1,9 +1,11 @@
 //! What was typed: commands and options, before anything is read.
 
 mod claims;
+mod evidence;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
+pub use evidence::{Forecast, Score, Weigh};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -63,6 +65,10 @@ pub enum Command {
     Claims(Claims),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
+    /// Weigh a scenario by a history: how surprised it is, and by what
+    Score(Box<Score>),
+    /// Say what follows from a history: play on from its end, or from an earlier round
+    Forecast(Box<Forecast>),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
     /// Play postures of actors against each other and solve the game between them
@@ -98,6 +104,8 @@ impl Command {
             Command::Run(options) => &options.room,
             Command::Claims(options) => &options.room,
             Command::Trace(options) => &options.room,
+            Command::Score(options) => &options.weigh.room,
+            Command::Forecast(options) => &options.weigh.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
             Command::Sweep(options) => &options.room,

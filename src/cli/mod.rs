@@ -11,6 +11,7 @@ mod claims;
 mod cluster;
 mod describe;
 mod explain;
+mod forecast;
 mod guard;
 mod list;
 mod meta;
@@ -18,6 +19,7 @@ mod new;
 mod pages;
 mod progress;
 mod run;
+mod score;
 mod shard;
 mod solve;
 mod sweep;
@@ -125,6 +127,9 @@ impl From<detente::Error> for Failed {
             detente::Error::Play(error) => run::failed(error),
             detente::Error::Meta(error) => meta::failed(error),
             detente::Error::Sweep(error) => error.into(),
+            detente::Error::Evidence(error @ detente::evidence::Error::Stopped) => {
+                Failed::stopped(error)
+            }
             detente::Error::Fault(text) => Failed::scenario(text),
             other => Failed::usage(other),
         }
@@ -208,6 +213,8 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Run(options) => run::run(&options),
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
+        Command::Score(options) => score::score(&options),
+        Command::Forecast(options) => forecast::forecast(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
         Command::Sweep(options) => sweep::sweep(&options),

@@ -218,7 +218,8 @@ nothing. `check` finds formulas that do so whatever happens; others fail the run
 Date "E0041" "a date that is no round"
 "`at('2025-01')` is the number of the round that holds the date. Rounds have dates where `start` \
 is one of `2024`, `2024-07`, `2024-07-01`, `2024-Q3`, `2024-H2` and `round` is `day`, `week`, \
-`month`, `quarter`, `half-year` or `year`. A date before the first round is none of its rounds."
+`month`, `quarter`, `half-year` or `year`. A date before the first round is none of its rounds. \
+Rows of a history may be dated in the same way."
 
 File "E0042" "a file that cannot be used"
 "A scenario may name files beside it: tables of numbers, or other texts that it includes. They lie \
@@ -230,6 +231,23 @@ Data "E0043" "a table in a file that does not fit"
 indices (`i` and `j`, or `actor`), `value`, and what `docs/scenario-format.md` allows besides. \
 Every row has as many cells as the header, every number is finite, and no two rows are about the \
 same."
+
+Record "E0051" "a record that does not fit the scenario"
+"A history says what was done in the names of a scenario. A move that the actor cannot play, a \
+target that the move does not have, a pair that has no such event, or a round that the history \
+does not reach cannot have been seen in it. An event that ends the run is recorded in the last \
+round only, and at most one row says of an event that some instance of it happened, unless the \
+instances are others or one row implies the other."
+
+Contradiction "E0052" "records that contradict each other"
+"Two rows of a history say of the same round that something happened and that it did not, or `round` \
+and `date` of a row name different rounds. One of the two is wrong."
+
+Impossible "E0053" "a record that cannot have happened"
+"Given the records before it, the scenario gives this one no chance: a condition of the move does \
+not hold, an event has probability 0, or no run comes so far. Either the record is wrong, or the \
+scenario is; `miscoding` under [history] is the chance that a record of a seat is wrong, and lets \
+such a record pass as a surprise."
 
 Unread "W0001" "something that nothing reads"
 "The parameter, group, derived quantity, policy or source is defined and never used. It may be \
@@ -276,7 +294,23 @@ Yardstick "W0009" "a posture that changes what is wanted"
 reads changes the yardstick besides: it may look better for counting more. Let it change what its \
 actor does, and weights in a variant."
 
+NeverHeld "W0011" "a seat that is never seen to hold"
+"The rows of a history tell what an actor did on a track, and never that it did nothing, and nothing \
+under [complete] says that what is not listed was not done. If rounds without a row are rounds in \
+which nothing was done, what is seen depends on what was done, and likelihoods and fits are biased \
+towards action. Name the actor and the track under [complete], with `\"all\"` or a list of moves, or \
+add rows with `hold`."
+
 OtherName "N0001" "a scenario that does not have the name of its file"
 "A scenario is called by the name that it gives itself, wherever results name what they are of. \
 That it differs from the name of the file is no harm; without `name` it has that of the file."
+
+OtherScenario "N0002" "a history of another scenario"
+"The history says that it is of one scenario and is read against another. Where all its names have a \
+meaning there, nothing is wrong: histories outlive versions of a scenario."
+
+Several "N0003" "several records of one seat and round"
+"Where several rows name the same seat and round, what is known is that one of the options that they \
+name was played; with `most` under [map], the move that most of them name. Rows on different tracks \
+of one actor are not meant."
 }

@@ -1,5 +1,7 @@
 //! [`WIDTH`] runs side by side from their first round to their last.
 
+mod particles;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -11,6 +13,8 @@ use crate::math;
 use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, RoundTape, Tape, Within};
 use crate::record::{Block, Failure, Layout, NONE};
 use crate::rng::{Address, Purpose, Seed};
+
+pub use particles::Particles;
 
 /// Draws that share an address but for their slots.
 struct DrawBatch {
@@ -97,6 +101,7 @@ impl Points<'_> {
 }
 
 /// Lanes that follow on each other and fill columns of one block that do.
+#[derive(Clone)]
 struct Stretch {
     block: usize,
     column: usize,
@@ -215,6 +220,7 @@ pub(super) struct BatchRunner<'p> {
 }
 
 /// How far the runs of a chunk have come.
+#[derive(Clone)]
 struct Progress {
     /// By lane, the number of the run; lanes beyond the last run repeat it.
     runs: [u64; WIDTH],
@@ -266,7 +272,8 @@ impl<'p> BatchRunner<'p> {
             failed: [None; WIDTH],
         };
         self.machine.alive = std::array::from_fn(|lane| lane < lanes.len());
-        let flaw = self.start(&mut world, &points, &progress.runs);
+        self.draw_minds(&mut world, &points, &progress.runs);
+        let flaw = self.start(&mut world, &progress.runs);
         self.record_drawn(layout, blocks, &world, &progress.stretches);
         self.drop_flawed(&flaw, 0, &mut progress.failed);
         let mut round = 1;
@@ -292,8 +299,8 @@ impl<'p> BatchRunner<'p> {
         }
     }
 
-    /// Round 0: types, levels, initial values.
-    fn start(&mut self, world: &mut World, points: &Points, runs: &[u64; WIDTH]) -> Column {
+    /// The first part of round 0: types, then levels.
+    fn draw_minds(&mut self, world: &mut World, points: &Points, runs: &[u64; WIDTH]) {
         for (private_id, private) in self.plan.private.iter().enumerate() {
             match private.true_type {
                 Some(real) => world.true_types[private_id][real] = Column::ONE,
@@ -315,6 +322,10 @@ impl<'p> BatchRunner<'p> {
                 select(&levels, &uniform, &mut world.levels[actor]);
             }
         }
+    }
+
+    /// The rest of round 0: initial values.
+    fn start(&mut self, world: &mut World, runs: &[u64; WIDTH]) -> Column {
         let tape = &self.plan.hoisted;
         set_inputs(self.plan, tape, &mut self.hoisted, world, 0);
         self.machine.run(tape, &mut self.hoisted);
@@ -368,19 +379,47 @@ impl<'p> BatchRunner<'p> {
         progress: &mut Progress,
     ) {
         let plan = self.plan;
-        let RoundTape { tape, .. } = &plan.round;
-        let when = (&progress.runs, round);
+        let RoundTape { tape, clamped, residual, .. } = &plan.round;
         match round {
             1 => set_inputs(self.plan, tape, &mut self.round, world, round),
             _ => self.go_on(round),
         }
-        // only now: inputs may stand where outputs of the round before were
-        draw(self.vectors, self.seed, when, &self.draws, &mut self.round);
-        let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
-        let uniforms = &mut self.machine.uniforms;
-        self.vectors.draw(self.seed, &progress.runs, at, &self.choices, uniforms);
+        self.draw_round(round, &progress.runs);
         self.machine.run(tape, &mut self.round);
-        let output = |registers: &Registers, at: usize| registers.column(tape.outputs[at]);
+        let over = self.judge(round, progress);
+        let clamped = self.round.column(tape.outputs[*clamped]);
+        let residual = self.round.column(tape.outputs[*residual]);
+        for stretch in &progress.stretches {
+            let block = &mut blocks[stretch.block];
+            for lane in stretch.lanes.clone().filter(|lane| self.machine.alive[*lane]) {
+                progress.rounds[lane] = round;
+                block.clamped += clamped.0[lane] as u64;
+                if residual.0[lane] != 0.0 {
+                    block.unconverged += 1;
+                    block.residual = math::maximum(block.residual, residual.0[lane]);
+                }
+            }
+            self.record(layout, block, stretch, round);
+        }
+        for (lane, weight) in over.0.iter().enumerate() {
+            self.machine.alive[lane] &= *weight < 0.5;
+        }
+    }
+
+    /// The draws of a round. Only once its other inputs are set: they may stand where outputs of
+    /// the round before were.
+    fn draw_round(&mut self, round: u32, runs: &[u64; WIDTH]) {
+        draw(self.vectors, self.seed, (runs, round), &self.draws, &mut self.round);
+        let at = Address { round, purpose: Purpose::Choice, ordinal: 0, slot: 0 };
+        self.vectors.draw(self.seed, runs, at, &self.choices, &mut self.machine.uniforms);
+    }
+
+    /// Which runs fail in a round that was carried out, and what it makes of outcomes; the weight
+    /// with which each run ends.
+    fn judge(&mut self, round: u32, progress: &mut Progress) -> Column {
+        let plan = self.plan;
+        let output =
+            |registers: &Registers, at: usize| registers.column(plan.round.tape.outputs[at]);
         let flaw = output(&self.round, plan.round.flaw);
         self.drop_flawed(&flaw, round, &mut progress.failed);
         let mut over = output(&self.round, plan.round.goes_on);
@@ -401,23 +440,7 @@ impl<'p> BatchRunner<'p> {
             let lanes = kept.0.iter_mut().zip(grown.0).zip(self.machine.alive);
             lanes.for_each(|((kept, now), alive)| *kept = if alive { now } else { *kept });
         }
-        let clamped = output(&self.round, plan.round.clamped);
-        let residual = output(&self.round, plan.round.residual);
-        for stretch in &progress.stretches {
-            let block = &mut blocks[stretch.block];
-            for lane in stretch.lanes.clone().filter(|lane| self.machine.alive[*lane]) {
-                progress.rounds[lane] = round;
-                block.clamped += clamped.0[lane] as u64;
-                if residual.0[lane] != 0.0 {
-                    block.unconverged += 1;
-                    block.residual = math::maximum(block.residual, residual.0[lane]);
-                }
-            }
-            self.record(layout, block, stretch, round);
-        }
-        for (lane, weight) in over.0.iter().enumerate() {
-            self.machine.alive[lane] &= *weight < 0.5;
-        }
+        over
     }
 
     /// Sets what a round reads to what the round before has left, draws apart. What stays as it was

@@ -6,8 +6,9 @@ use crate::ids::{IndexVec, SeatId};
 use crate::kept::Kept;
 use crate::math;
 use crate::plan::{
-    Branching, CONVERGED, Call, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
+    Branching, CONVERGED, Call, Choosing, Equilibrium, HALVING, Operand, Plan, STEPS, Step, Tape,
 };
+use crate::record::Observation;
 
 /// Whether to stop.
 pub(super) type Stop<'a> = dyn Fn() -> bool + 'a;
@@ -93,6 +94,10 @@ pub(super) struct Machine<'p> {
     pub alive: [bool; WIDTH],
     /// By seat, the uniform numbers of its choices.
     pub uniforms: IndexVec<SeatId, Column>,
+    /// What is known of the round that is played, if anything.
+    pub known: Option<Observation>,
+    /// By seat, the uniform numbers that say whether its record is right.
+    pub records: IndexVec<SeatId, Column>,
     /// By seat, what it has chosen.
     picks: IndexVec<SeatId, Picks>,
     /// Results of procedures by what they were given, after the number of the procedure.
@@ -142,7 +147,21 @@ impl<'p> Machine<'p> {
         let picks = IndexVec::filled(Picks::NONE, plan.seats.len());
         let (alive, work, stopped) = ([true; WIDTH], 0, false);
         let kept = plan.shelf.take();
-        Machine { plan, vectors, spare, alive, uniforms, picks, kept, stop, work, stopped }
+        let (known, records) = (None, IndexVec::filled(Column::ZERO, plan.seats.len()));
+        Machine {
+            plan,
+            vectors,
+            spare,
+            alive,
+            uniforms,
+            known,
+            records,
+            picks,
+            kept,
+            stop,
+            work,
+            stopped,
+        }
     }
 
     /// So many more operations were carried out; now and then looks at whether to stop.
@@ -178,12 +197,32 @@ impl<'p> Machine<'p> {
                 Step::Equilibrium(step) => self.equilibrium(tape, step, registers),
                 Step::Branches(step) => self.branches(tape, step, registers),
                 Step::Call(call) => self.call(call, registers),
-                Step::Choose(step) => {
-                    let uniform = &self.uniforms[step.seat];
-                    self.picks[step.seat] = self.vectors.choose(step, uniform, registers);
-                }
+                Step::Choose(step) => self.choose(step, registers),
             }
         }
+    }
+
+    fn choose(&mut self, step: &Choosing, registers: &mut Registers) {
+        let uniform = &self.uniforms[step.seat];
+        self.picks[step.seat] = self.vectors.choose(step, uniform, registers);
+        let Some(known) = &self.known else { return };
+        let Some(set) = known.of_seat(step.seat) else { return };
+        let mut picked = registers.columns[step.picked as usize];
+        for lane in 0..WIDTH {
+            let mix = || step.mix.iter().map(|share| registers.at(*share, lane));
+            let share = Observation::share(set, mix());
+            if self.records[step.seat].0[lane] >= known.right(set, share) {
+                continue;
+            }
+            let option = Observation::pick(set, mix(), share, uniform.0[lane]);
+            for (number, into) in step.chosen.iter().enumerate() {
+                let chosen = f64::from(u8::from(number == option));
+                registers.columns[*into as usize].0[lane] = chosen;
+            }
+            picked.0[lane] = option as f64;
+        }
+        registers.columns[step.picked as usize] = picked;
+        self.picks[step.seat] = Picks::new(&picked);
     }
 
     fn call(&mut self, call: &Call, registers: &mut Registers) {

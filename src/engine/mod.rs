@@ -15,6 +15,7 @@ pub use lanes::{Vectors, WIDTH};
 use crate::plan::{Plan, Point};
 use crate::record::{Block, Layout};
 use crate::rng::Seed;
+pub use batch_runner::Particles;
 use batch_runner::{BatchRunner, Lane};
 
 /// Plays `runs` consecutive runs from number `first` on.

@@ -81,6 +81,9 @@ pub struct RoundTape {
     pub clamped: usize,
     /// The output that is the weight with which the run goes on.
     pub goes_on: usize,
+    /// By hazard, how likely it is; empty unless the plan was made with
+    /// [`Plan::under_observation`].
+    pub chances: Range<usize>,
 }
 
 /// A seat as the engine sees it.
@@ -122,6 +125,8 @@ pub struct Plan {
     pub levels: IndexVec<ActorId, Vec<f64>>,
     /// By actor: where the random number of its level lies.
     pub level_slots: IndexVec<ActorId, u32>,
+    /// By hazard: where the random numbers lie that say whether it happens.
+    pub hazard_slots: IndexVec<HazardId, u32>,
     /// By cell of all series, its values from round 1 on.
     pub series: Vec<Arc<[f64]>>,
     /// How outcomes are taken over rounds.
@@ -211,6 +216,25 @@ impl Plan {
         Ok(Some(plan))
     }
 
+    /// Plans arms together as [`Plan::varying`] does, to be played by `engine::Particles`: the
+    /// rounds of such a plan say how likely events are.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn under_observation(
+        model: &Model,
+        arms: &[Arm],
+        budget: Budget,
+    ) -> Result<Option<Plan>, PlanError> {
+        let (Some(open_inputs), Some(base)) = (OpenInputs::between(arms), arms.first()) else {
+            return Ok(None);
+        };
+        let open_inputs = open_inputs.with_chances();
+        let mut plan = Plan::leaving_open(model, base, &open_inputs, budget)?;
+        plan.open = Some(Box::new((base.clone(), open_inputs)));
+        Ok(Some(plan))
+    }
+
     /// The numbers of an arm that this plan leaves open, for `engine::play_points`; `None` if the
     /// arm differs from those the plan was made for in anything else, so that it needs another plan
     /// (one made with it among the arms, if [`Plan::varying`] allows it). An arm need not be one of
@@ -261,6 +285,7 @@ impl Plan {
             private: private.collect(),
             levels: model.actors().map(|actor| index.levels(actor)).collect(),
             level_slots: model.slots.levels.clone(),
+            hazard_slots: model.slots.hazards.clone(),
             series: model.names.series_values.clone(),
             measures: model.outcomes.iter().map(|o| o.measure).collect(),
             begin,
@@ -550,6 +575,10 @@ fn outputs<'a>(
     let last = outputs.len();
     let flaw = flaw(&round, strategies.flaw);
     outputs.extend([flaw, strategies.residual, clamped(&round), round.goes_on()]);
+    let first = outputs.len();
+    if index.open_inputs.chances {
+        outputs.extend(model.hazards.ids().map(|hazard| round.chance(hazard)));
+    }
     let round = RoundTape {
         tape: Tape::default(),
         variables,
@@ -561,6 +590,7 @@ fn outputs<'a>(
         residual: last + 1,
         clamped: last + 2,
         goes_on: last + 3,
+        chances: first..outputs.len(),
     };
     (round, ids(&outputs))
 }

@@ -49,13 +49,15 @@ pub(super) struct OpenInputs {
     pub several: bool,
     /// Whether the plan is asked what can reach its outcomes.
     pub reach: bool,
+    /// Whether the plan says how likely events are.
+    pub chances: bool,
 }
 
 impl OpenInputs {
     /// What differs between arms; `None` if that is more than numbers.
     pub fn between(arms: &[Arm]) -> Option<OpenInputs> {
         // what is found without end is found for one arm
-        if arms.iter().any(Arm::is_stationary) {
+        if arms.len() > 1 && arms.iter().any(Arm::is_stationary) {
             return None;
         }
         let (first, others) = arms.split_first()?;
@@ -65,12 +67,18 @@ impl OpenInputs {
                 found.insert(number);
             })?;
         }
-        Some(OpenInputs { numbers: found.into_iter().collect(), several: true, reach: false })
+        let numbers = found.into_iter().collect();
+        Some(OpenInputs { numbers, several: true, ..OpenInputs::default() })
     }
 
     /// The same for a plan that is asked, or not, what can reach its outcomes.
     pub fn asked(self, reach: bool) -> OpenInputs {
         OpenInputs { reach, ..self }
+    }
+
+    /// The same for a plan that says how likely events are.
+    pub fn with_chances(self) -> OpenInputs {
+        OpenInputs { chances: true, ..self }
     }
 
     /// How many numbers are open.

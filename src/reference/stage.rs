@@ -83,7 +83,7 @@ pub fn stage(
     };
     let mut run = Run::begin(&index, game.seed, wanted.run).map_err(failed)?;
     while run.played() + 1 < wanted.round {
-        let played = run.round().map_err(failed)?;
+        let played = run.round(None).map_err(failed)?;
         if played.over {
             return Err(StageError::Ended(run.played()));
         }

@@ -1,6 +1,7 @@
 //! One run told in full: what everyone could do, what it was worth to them, and what came of it.
 
 use super::known::with_parameters;
+use super::reason::Strategies;
 use super::{Run, play_outcomes};
 use crate::model::{SeatId, Simulation};
 use crate::record::Failure;
@@ -176,13 +177,24 @@ fn trace_round(
 }
 
 fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, id: SeatId) -> SeatTrace {
+    let told = seat_trace(game, run, &played.strategies, id);
+    SeatTrace { chosen: game.model.seats[id].position(played.choices[id]), ..told }
+}
+
+/// A seat as it deliberates; what it chooses is not told.
+pub(super) fn seat_trace(
+    game: &Simulation,
+    run: &Run,
+    strategies: &Strategies,
+    id: SeatId,
+) -> SeatTrace {
     let model = game.model;
     let names = &model.names;
     let seat = &model.seats[id];
     let private_id = model.private_of(seat.actor);
     let actor_type = private_id.map_or(0, |p| run.true_types[p]);
-    let mix = &played.strategies.mixes.realised[id][actor_type];
-    let values = &played.strategies.mixes.kept[id][actor_type];
+    let mix = &strategies.mixes.realised[id][actor_type];
+    let values = &strategies.mixes.kept[id][actor_type];
     let options = seat.options().enumerate().map(|(at, option)| {
         let (action, target) = names.acts_row(&model.options[option].acts);
         let worth = values.get(at).filter(|w| !w.utility.is_nan());
@@ -203,6 +215,6 @@ fn trace_seat(game: &Simulation, run: &Run, played: &super::Played, id: SeatId) 
         actor_type: private_id
             .map_or(String::new(), |_| names.types[seat.actor][actor_type].clone()),
         options: options.collect(),
-        chosen: seat.position(played.choices[id]),
+        chosen: 0,
     }
 }

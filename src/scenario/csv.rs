@@ -11,10 +11,10 @@ use crate::expr::{Axis, MAX_AXES, Names, Shape, Source, Word};
 use crate::model::ElementId;
 
 /// The names of the columns that hold the indices of a cell.
-pub(super) const INDICES: [&str; MAX_AXES] = ["i", "j", "k", "l"];
+pub(crate) const INDICES: [&str; MAX_AXES] = ["i", "j", "k", "l"];
 
 /// A table whose rows have as many cells as its header.
-pub(super) struct Csv {
+pub(crate) struct Csv {
     name: String,
     text: Arc<str>,
     /// The place of the first byte of the text.
@@ -26,7 +26,7 @@ pub(super) struct Csv {
 }
 
 /// A row, or the header.
-pub(super) struct Row {
+pub(crate) struct Row {
     /// The byte of the text at which it begins, breaks of lines before it included.
     byte: usize,
     cells: StringRecord,
@@ -91,7 +91,7 @@ impl Csv {
     }
 
     /// The place of the header.
-    fn header(&self) -> Span {
+    pub fn header(&self) -> Span {
         self.span(&self.head, 0).to(self.span(&self.head, self.head.cells.len().saturating_sub(1)))
     }
 
@@ -162,15 +162,42 @@ impl Csv {
         found
     }
 
+    /// The name of the file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of all columns.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.head.cells.iter()
+    }
+
+    /// By line of the file, the place of its first byte.
+    pub fn lines(&self) -> Vec<usize> {
+        let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        std::iter::once(0).chain(breaks).map(|at| self.start + at).collect()
+    }
+
+    /// Reports columns that are there twice; whether none is.
+    pub fn distinct(&self, desk: &mut ReadContext) -> bool {
+        let mut fine = true;
+        for (number, cell) in self.columns().enumerate() {
+            if let Some(first) = self.columns().take(number).position(|c| c == cell) {
+                let text = format!("the column `{}` is there twice", short(cell));
+                let (first, span) = (self.head_span(first), self.head_span(number));
+                desk.report.push(Diagnostic::new(Code::Data, span, text).label(first, "the first"));
+                fine = false;
+            }
+        }
+        fine
+    }
+
     /// Reports columns that have no meaning here, and such as are there twice.
     pub fn known(&self, names: &[&str], desk: &mut ReadContext) {
-        for (number, cell) in self.head.cells.iter().enumerate() {
-            let span = self.span(&self.head, number);
-            if let Some(first) = self.head.cells.iter().take(number).position(|c| c == cell) {
-                let text = format!("the column `{}` is there twice", short(cell));
-                let first = self.span(&self.head, first);
-                desk.report.push(Diagnostic::new(Code::Data, span, text).label(first, "the first"));
-            } else if !names.contains(&cell) {
+        self.distinct(desk);
+        for (number, cell) in self.columns().enumerate() {
+            let span = self.head_span(number);
+            if self.columns().take(number).all(|c| c != cell) && !names.contains(&cell) {
                 let text = format!("the column `{}` has no meaning here", short(cell));
                 let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let help = nearest(cell, names.iter().copied())
@@ -279,7 +306,7 @@ impl Csv {
 
 /// The values of a column of a file, each once, in the order of their first rows and with their
 /// places: what a set is made of. `None` after a report.
-pub(super) fn distinct(
+pub(crate) fn distinct(
     file: &Source,
     column: &Source,
     desk: &mut ReadContext,
@@ -304,7 +331,7 @@ pub(super) fn distinct(
 
 /// By index of a shape, how its column may be called: `i` and so on, or what the index runs over
 /// where no other runs over the same.
-pub(super) fn index_names(shape: Shape, names: &Names) -> Vec<Vec<&str>> {
+pub(crate) fn index_names(shape: Shape, names: &Names) -> Vec<Vec<&str>> {
     let axes = shape.axes();
     let alone = |axis: &Axis| axes.iter().filter(|other| *other == axis).count() == 1;
     let columns = axes.iter().zip(INDICES);

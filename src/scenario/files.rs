@@ -24,7 +24,7 @@ impl Beside for Vec<Attached> {
     fn read(&self, name: &str, _: usize) -> Result<Vec<u8>, String> {
         match self.iter().find(|file| file.name == name) {
             Some(file) => Ok(file.text.as_bytes().to_vec()),
-            None => Err("it was not given with the scenario".to_string()),
+            None => Err("it was not given with the text".to_string()),
         }
     }
 }
@@ -56,14 +56,22 @@ pub const RESULTS: &[&str] = &[
 ];
 
 /// The files that were read so far.
-#[derive(Debug, Default)]
-pub(super) struct Shelf {
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    /// What names them, as messages call it: a scenario or a history.
+    pub what: &'static str,
     /// Where others lie.
     pub beside: Option<Rc<dyn Beside>>,
     /// In the order in which they were named.
     pub files: Vec<Attached>,
     /// Where the text of the next begins among the places of the scenario.
     pub next: usize,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Shelf { what: "scenario", beside: None, files: Vec::new(), next: 0 }
+    }
 }
 
 impl Shelf {
@@ -76,6 +84,11 @@ impl Shelf {
     /// Nothing yet, for a scenario whose text has so many bytes.
     pub fn new(beside: Option<Rc<dyn Beside>>, text: usize) -> Self {
         Shelf { beside, next: text + 1, ..Shelf::default() }
+    }
+
+    /// The same for a history.
+    pub fn history(beside: Rc<dyn Beside>, text: usize) -> Self {
+        Shelf { what: "history", ..Shelf::new(Some(beside), text) }
     }
 }
 
@@ -108,14 +121,17 @@ impl ReadContext {
     fn fetch(&self, name: &Source) -> Result<String, Box<Diagnostic>> {
         let shown = short(name.text());
         let wrong = |text: String| Diagnostic::new(Code::File, name.whole(), text);
-        if let Err(reason) = allowed(name.text()) {
-            let help = "a file lies beside the scenario, in the same folder, and is called by its \
-                        name alone: `gdp.csv`";
+        let what = self.shelf.what;
+        if let Err(reason) = allowed(name.text(), what == "scenario") {
+            let help = format!(
+                "a file lies beside the {what}, in the same folder, and is called by its name \
+                 alone: `gdp.csv`"
+            );
             return Err(Box::new(wrong(format!("`{shown}` {reason}")).help(help)));
         }
         let Some(beside) = &self.shelf.beside else {
-            let help = "read the scenario from a file, or give its files with it";
-            let text = format!("`{shown}` cannot be read: the scenario is a text without a folder");
+            let help = format!("read the {what} from a file, or give its files with it");
+            let text = format!("`{shown}` cannot be read: the {what} is a text without a folder");
             return Err(Box::new(wrong(text).help(help)));
         };
         let left = MAX_FILES - self.shelf.files.iter().map(|file| file.text.len()).sum::<usize>();
@@ -123,7 +139,7 @@ impl ReadContext {
         let bytes = beside.read(name.text(), left).map_err(unread).map_err(Box::new)?;
         if bytes.len() > left {
             let most = MAX_FILES >> 20;
-            let text = format!("the files of a scenario may have {most} MB together");
+            let text = format!("the files of a {what} may have {most} MB together");
             return Err(Box::new(Diagnostic::new(Code::Limit, name.whole(), text)));
         }
         String::from_utf8(bytes).map_err(|error| {
@@ -137,8 +153,9 @@ impl ReadContext {
     }
 }
 
-/// Whether a name can be that of a file beside the scenario; else what is wrong with it.
-fn allowed(name: &str) -> Result<(), &'static str> {
+/// Whether a name can be that of a file beside a text; else what is wrong with it. Those of a
+/// scenario are kept `with_results`.
+fn allowed(name: &str, with_results: bool) -> Result<(), &'static str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if name.contains(['/', '\\', ':']) {
         return Err("leads to another folder");
@@ -152,7 +169,8 @@ fn allowed(name: &str) -> Result<(), &'static str> {
     if super::reserved_on_windows(name) {
         return Err("is a device on Windows");
     }
-    if RESULTS.iter().any(|known| name.eq_ignore_ascii_case(known)) || name.ends_with(".parquet") {
+    let taken = |known: &&str| name.eq_ignore_ascii_case(known);
+    if with_results && (RESULTS.iter().any(|n| taken(&n)) || name.ends_with(".parquet")) {
         return Err("is the name of a file of results");
     }
     Ok(())
@@ -185,10 +203,11 @@ mod tests {
             "a\nb",
         ];
         for name in bad {
-            assert!(allowed(name).is_err(), "{name}");
+            assert!(allowed(name, true).is_err(), "{name}");
         }
         for name in ["gdp.csv", "GDP-2024_v2.csv", "actors.toml", "data", "a..b"] {
-            assert!(allowed(name).is_ok(), "{name}");
+            assert!(allowed(name, true).is_ok(), "{name}");
         }
+        assert!(allowed("moves.csv", false).is_ok());
     }
 }

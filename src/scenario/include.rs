@@ -45,7 +45,7 @@ pub(super) fn merged(root: Table, desk: &mut ReadContext) -> Option<Table> {
             whole = false;
             continue;
         }
-        let Some(part) = tree::read(&text, start, &mut desk.report) else {
+        let Some(part) = tree::read(&text, start, desk) else {
             whole = false;
             continue;
         };

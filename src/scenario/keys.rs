@@ -249,7 +249,7 @@ fn ambiguous(first: &Line, second: &Line, label: &str, desk: &mut ReadContext) {
 }
 
 /// The parts of a key such as `A`, `east` or `A, east`.
-pub(super) fn split(key: &Source) -> Vec<Word> {
+pub(crate) fn split(key: &Source) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = 0;
     for piece in key.text().split(',') {

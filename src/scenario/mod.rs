@@ -45,16 +45,19 @@ pub use limits::{
 };
 pub use vary::{MAX_VALUES, Values, Vary, vary};
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use build::Build;
-use files::Shelf;
-use read_context::ReadContext;
-use tree::{Entry, Item, Value};
+pub(crate) use csv::{Csv, Row};
+pub(crate) use files::Shelf;
+pub(crate) use keys::split;
+pub(crate) use read_context::{Fields, ReadContext};
+pub(crate) use tree::{Entry, Item, Table, Value};
 
 use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Severity, Span, short};
-use crate::expr::{Compiler, Source};
-use crate::model::{ActorId, Model, Override};
+use crate::expr::{Compiler, Expr, Source};
+use crate::model::{ActorId, CellId, Model, Override};
 
 /// The version of the language that this program reads.
 pub const FORMAT: u32 = 1;
@@ -96,27 +99,7 @@ fn loaded(bytes: &[u8], beside: Option<Rc<dyn Beside>>) -> Loaded {
 }
 
 fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
-    if bytes.len() > MAX_BYTES {
-        let text = format!("a scenario may have {MAX_BYTES} bytes, found {}", bytes.len());
-        desk.error(Code::Limit, Span::new(0, 0), text);
-        return None;
-    }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let at = error.valid_up_to();
-            let message = format!("the byte at position {at} is not UTF-8 text");
-            desk.report.push(
-                Diagnostic::new(Code::Encoding, Span::new(at, at + 1), message)
-                    .help("save the file as UTF-8"),
-            );
-            return None;
-        }
-    };
-    let root = tree::read(text, 0, &mut desk.report)?;
-    if !format(&root, Span::new(0, 0), desk) {
-        return None;
-    }
+    let root = root_of(text_of(bytes, desk)?, desk)?;
     let root = include::merged(root, desk)?;
     let mut draft = draft::draft(&root, desk);
     if desk.halt {
@@ -132,9 +115,37 @@ fn read(bytes: &[u8], desk: &mut ReadContext) -> Option<Model> {
     Some(model)
 }
 
+/// The text of a file; `None` after a report.
+pub(crate) fn text_of<'t>(bytes: &'t [u8], desk: &mut ReadContext) -> Option<&'t str> {
+    if bytes.len() > MAX_BYTES {
+        let what = desk.shelf.what;
+        let text = format!("a {what} may have {MAX_BYTES} bytes, found {}", bytes.len());
+        desk.error(Code::Limit, Span::new(0, 0), text);
+        return None;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let message = format!("the byte at position {at} is not UTF-8 text");
+            desk.report.push(
+                Diagnostic::new(Code::Encoding, Span::new(at, at + 1), message)
+                    .help("save the file as UTF-8"),
+            );
+            None
+        }
+    }
+}
+
+/// The tables of a text in a format that is known; `None` after a report.
+pub(crate) fn root_of(text: &str, desk: &mut ReadContext) -> Option<Table> {
+    let root = tree::read(text, 0, desk)?;
+    format(&root, Span::new(0, 0), desk).then_some(root)
+}
+
 /// Whether a file that begins at a place is written in a version that is known.
-fn format(root: &tree::Table, start: Span, desk: &mut ReadContext) -> bool {
-    let help = format!("the first line of a scenario is `format = {FORMAT}`");
+fn format(root: &Table, start: Span, desk: &mut ReadContext) -> bool {
+    let help = format!("the first line of a {} is `format = {FORMAT}`", desk.shelf.what);
     let Some(entry) = root.get("format") else {
         desk.report.push(
             Diagnostic::new(Code::Format, start, "the version of the format is missing").help(help),
@@ -210,19 +221,10 @@ pub fn settings(
     list: &[(String, String)],
 ) -> Result<Vec<Override>, Vec<Diagnostic>> {
     let (mut changes, mut problems) = (Vec::new(), Vec::new());
-    let policies: Vec<String> = model.policies.iter().map(|p| p.name.clone()).collect();
-    let private: Vec<ActorId> = model.private.iter().map(|p| p.actor).collect();
+    let (policies, private) = named(model);
     for (key, text) in list {
         let mut desk = ReadContext::default();
-        let mut build = Build {
-            names: &model.names,
-            compiler: Compiler::new(&model.names),
-            desk: &mut desk,
-            policies: &policies,
-            private: &private,
-            citable: &[],
-            ranges: model.states.iter().map(|s| s.range).collect(),
-        };
+        let mut build = later(model, &policies, &private, &mut desk);
         let source = Source::verbatim(text.trim(), text.len() - text.trim_start().len());
         let place = source.whole();
         let item = Item { value: claims::plain(&source), span: place };
@@ -251,6 +253,66 @@ pub fn settings(
     } else {
         Err(problems)
     }
+}
+
+/// The names of policies, and the actors with private information.
+fn named(model: &Model) -> (Vec<String>, Vec<ActorId>) {
+    let policies = model.policies.iter().map(|p| p.name.clone());
+    (policies.collect(), model.private.iter().map(|p| p.actor).collect())
+}
+
+/// What compiles formulas for a scenario that was read before.
+fn later<'n, 'd>(
+    model: &'n Model,
+    policies: &'n [String],
+    private: &'n [ActorId],
+    desk: &'d mut ReadContext,
+) -> Build<'n, 'd> {
+    Build {
+        names: &model.names,
+        compiler: Compiler::new(&model.names),
+        desk,
+        policies,
+        private,
+        citable: &[],
+        ranges: model.states.iter().map(|s| s.range).collect(),
+    }
+}
+
+/// Initial values in a table of keys such as `tension` and `"tie[A,B]"`, in the order of cells. As
+/// in a variant, the more specific of two keys wins and a formula may draw; all that is wrong is
+/// reported.
+pub(crate) fn initial_values(
+    model: &Model,
+    table: &Table,
+    desk: &mut ReadContext,
+) -> BTreeMap<CellId, Expr> {
+    let (policies, private) = named(model);
+    let mut build = later(model, &policies, &private, desk);
+    let mut changes = Vec::new();
+    for path in table.entries.iter().flat_map(settings::paths) {
+        let Some(change) = build.change(&path) else { continue };
+        match change.value {
+            Override::Initial(_) => changes.push(change),
+            _ => {
+                let text = format!("`{}` is no state", short(&path.name()));
+                let wrong = Diagnostic::new(Code::Override, path.entry.place(), text);
+                let help = "what a history replaces is where its rounds start from: states";
+                build.desk.report.push(wrong.help(help));
+            }
+        }
+    }
+    let found = build.compiler.report.finish();
+    found.into_iter().for_each(|diagnostic| desk.report.push(diagnostic));
+    settings::contradictions(&changes, desk);
+    changes.sort_by_key(|c| c.wide.as_ref().map_or(0, |w| w.rank));
+    let mut all = BTreeMap::new();
+    for change in changes {
+        if let Override::Initial(list) = change.value {
+            all.extend(list);
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files::Shelf;
 use super::tree::{Entry, Item, Table, Value};
-pub(super) use crate::diagnostic::short;
+pub(crate) use crate::diagnostic::short;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
     Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, Word, parse,
@@ -20,7 +20,7 @@ const FEW: usize = 12;
 
 /// A formula as the file gives it: a number or a text.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// As it is written, without quotes.
     pub text: String,
     /// Where the formula stands.
@@ -33,14 +33,14 @@ pub(super) struct Written {
 
 /// An effect as the file gives it.
 #[derive(Debug, Clone)]
-pub(super) struct WrittenEffect {
+pub(crate) struct WrittenEffect {
     pub text: String,
     pub statement: Option<Statement>,
 }
 
 /// What reading a file gathers besides values.
 #[derive(Debug, Default)]
-pub(super) struct ReadContext {
+pub(crate) struct ReadContext {
     /// What is wrong.
     pub report: Report,
     /// Every word of every formula.
@@ -60,7 +60,7 @@ pub(super) struct ReadContext {
 }
 
 /// The keys of a table, taken one by one; what is left over has no meaning.
-pub(super) struct Fields<'t> {
+pub(crate) struct Fields<'t> {
     left: Vec<&'t Entry>,
     known: Vec<&'static str>,
     /// Where to report what is missing.

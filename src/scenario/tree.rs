@@ -2,18 +2,19 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::read_context::ReadContext;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, short};
 use crate::expr::Source;
 
 /// A value with its place; the place of a text includes its quotes.
 #[derive(Debug, Clone)]
-pub(super) struct Item {
+pub(crate) struct Item {
     pub value: Value,
     pub span: Span,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(Source),
     Number(f64),
     Flag(bool),
@@ -25,12 +26,12 @@ pub(super) enum Value {
 
 /// Entries in file order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     pub entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub key: Source,
     pub item: Item,
 }
@@ -76,13 +77,14 @@ struct Page<'t> {
 }
 
 /// Reads TOML whose first byte has this place; `None` when the tree is not worth a further look.
-pub(super) fn read(text: &str, start: usize, report: &mut Report) -> Option<Table> {
+pub(super) fn read(text: &str, start: usize, desk: &mut ReadContext) -> Option<Table> {
+    let (what, report) = (desk.shelf.what, &mut desk.report);
     let (root, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
     if let (Some(error), false) = (errors.first(), text.lines().any(begins)) {
         let at = start + error.span().map_or(0, |s| s.start.min(text.len()));
-        let help = "a scenario is written in TOML, and its first line is `format = 1`";
-        let text = "this is not a scenario";
+        let help = format!("a {what} is written in TOML, and its first line is `format = 1`");
+        let text = format!("this is not a {what}");
         report.push(Diagnostic::new(Code::Toml, Span::new(at, at), text).help(help));
         return None;
     }
@@ -257,7 +259,7 @@ mod tests {
     use super::*;
 
     fn text_of(file: &str) -> Source {
-        let table = read(file, 0, &mut Report::default()).unwrap_or_default();
+        let table = read(file, 0, &mut ReadContext::default()).unwrap_or_default();
         match table.entries.into_iter().next().map(|e| e.item.value) {
             Some(Value::Text(source)) => source,
             _ => Source::verbatim("", 0),
@@ -275,8 +277,8 @@ mod tests {
 
     #[test]
     fn overlapping_syntax_errors_are_one() {
-        let mut report = Report::default();
-        assert!(read("a = 1..2\nb = 'open\n", 0, &mut report).is_none());
-        assert!((1..=3).contains(&report.len()));
+        let mut desk = ReadContext::default();
+        assert!(read("a = 1..2\nb = 'open\n", 0, &mut desk).is_none());
+        assert!((1..=3).contains(&desk.report.len()));
     }
 }

@@ -10,6 +10,7 @@ pub mod markov;
 pub mod meta;
 pub mod plan;
 pub mod run;
+pub mod score;
 pub mod solve;
 pub mod sweep;
 pub mod trace;

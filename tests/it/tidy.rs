@@ -34,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("expr", &["calendar", "diagnostic", "math", "ids"]),
     ("model", &["expr", "rng", "diagnostic", "ids"]),
     ("scenario", &["calendar", "model", "expr", "diagnostic"]),
+    ("history", &["calendar", "model", "expr", "scenario", "diagnostic", "record"]),
     ("rules", &["model", "expr", "kept"]),
     ("plan", &["rules", "model", "expr", "kept"]),
     // Never plan or engine: it is their oracle.
@@ -57,6 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const API: &[&str] = &[
     "catalog",
     "scenario",
+    "history",
     "model",
     "diagnostic",
     "experiment",

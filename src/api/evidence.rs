@@ -1,0 +1,133 @@
+//! What the verbs that weigh histories share.
+
+use super::{Error, Scenario, settings};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::evidence::{Blame, MOST_FILTERS, MOST_PARTICLES, Settings, Weigh, What};
+use crate::experiment::{self, Memory, Need, Progress};
+use crate::history::{Case, History};
+use crate::model::{Arm, Override};
+use crate::output::{CommandLine, Folder};
+
+/// The folder among results that holds the history.
+const PLACE: &str = "history";
+
+impl Scenario {
+    /// Runs `with` on so many threads with what weighs this scenario by a history.
+    pub(super) fn weighed<T: Send>(
+        &self,
+        history: &History,
+        (settings, threads, memory): (&Settings, Option<usize>, Memory),
+        watch: &dyn Progress,
+        with: impl FnOnce(&Weigh) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
+        let limits = [
+            ("particles", settings.particles, MOST_PARTICLES),
+            ("filters", settings.filters, MOST_FILTERS),
+        ];
+        for (what, number, most) in limits {
+            if number == 0 || number > most {
+                let text = format!("{number} {what} are asked for; there can be 1 to {most}");
+                return Err(Error::Request(text));
+            }
+        }
+        let pool = experiment::pool(threads).map_err(experiment::Error::Threads)?;
+        let need = Need::program(self.text(), experiment::threads(threads));
+        let room = need.left(memory);
+        let model = self.model();
+        pool.install(|| with(&Weigh { model, history, settings, room, watch }))
+    }
+
+    /// The arms of some variants beside the scenario as it is.
+    pub(super) fn arms(
+        &self,
+        (variants, all): (&[String], bool),
+        set: &[(String, String)],
+    ) -> Result<(Vec<Arm>, Vec<Override>), Error> {
+        let changes = settings(self.model(), set)?;
+        let every = || self.model().variants.iter().map(|variant| variant.name.clone());
+        let names: Vec<String> = if all { every().collect() } else { variants.to_vec() };
+        let mut arms = vec![self.arm(None, &changes)?];
+        for name in names.iter().filter(|name| *name != "base") {
+            if arms.iter().all(|arm| arm.name != *name) {
+                arms.push(self.arm(Some(name), &changes)?);
+            }
+        }
+        Ok((arms, changes))
+    }
+
+    /// Puts the scenario and a history into a folder of results.
+    pub(super) fn keep_evidence(
+        &self,
+        folder: &mut Folder,
+        history: &History,
+    ) -> Result<(), Error> {
+        self.keep_text(folder)?;
+        folder.attach(&format!("{PLACE}/history.toml"), history.text.as_bytes())?;
+        for file in &history.files {
+            folder.attach(&format!("{PLACE}/{}", file.name), file.text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a history that cannot have happened.
+    pub(super) fn impossible(&self, history: &History, case: usize, blame: &Blame) -> Diagnostics {
+        let case = &history.cases[case];
+        history.diagnostics(vec![self.why(case, blame)])
+    }
+
+    fn why(&self, case: &Case, blame: &Blame) -> Diagnostic {
+        let model = self.model();
+        let seen = &case.seen[blame.round as usize - 1];
+        let round = blame.round;
+        let (what, span) = match blame.what {
+            Some(What::Seat(seat)) => {
+                let of = &model.seats[seat];
+                let set = seen.seats[seat].as_deref().unwrap_or(&[]);
+                let label = crate::evidence::set_label(model, seat, set);
+                let actor = &model.names.actors[of.actor];
+                let why = match blame.closed {
+                    true => {
+                        "conditions of moves forbid it in every state that the records before \
+                             leave possible"
+                    }
+                    false => {
+                        "its probability is 0 in every state that the records before leave \
+                              possible"
+                    }
+                };
+                let place = seen.places.seats.get(&seat).map(|place| place.span);
+                (format!("{actor} cannot have played {label} in round {round}: {why}"), place)
+            }
+            Some(What::Hazard(hazard, happened)) => {
+                let label = &model.hazards[hazard].label;
+                let place = seen.places.hazards.get(&hazard).map(|place| place.span);
+                let cannot = if happened { "happened" } else { "failed to happen" };
+                (format!("{label} cannot have {cannot} in round {round}"), place)
+            }
+            Some(What::Any(number)) => {
+                let place = seen.places.any.get(number).map(|place| place.span);
+                (format!("none of these events can have happened in round {round}"), place)
+            }
+            Some(What::Measurement(number)) => {
+                let place = seen.series.get(number).map(|measured| measured.place.span);
+                (format!("this cannot have been measured in round {round}"), place)
+            }
+            None => {
+                let text = "no particle explains all records up to here together: every run that \
+                            explains some fails, ends, or has no chance of the others";
+                (format!("the records of round {round} are impossible: {text}"), None)
+            }
+        };
+        let help = "more particles if the record is merely unlikely; `miscoding = 0.02` in \
+                    [history] where records may be wrong";
+        Diagnostic::new(Code::Impossible, span.unwrap_or(Span::new(0, 0)), what).help(help)
+    }
+}
+
+/// Adds what filters are told to a command line.
+pub(super) fn command_of(command: &mut CommandLine, history: &History, settings: &Settings) {
+    command.word("--history", &history.label);
+    command.word("--particles", &settings.particles.to_string());
+    command.word("--filters", &settings.filters.to_string());
+    command.word("--seed", &settings.seed.0.to_string());
+}

@@ -1,0 +1,199 @@
+//! Histories of small scenarios whose likelihoods are known, from programs that enumerate.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use detente::diagnostic::Attached;
+use detente::engine::Vectors;
+use detente::evidence::{self, Likelihood, Question, Score, Settings, Weigh};
+use detente::experiment::Unwatched;
+use detente::history::{self, History};
+use detente::model::{Arm, Model};
+use detente::rng::Seed;
+use serde_json::Value;
+
+use super::support::{self, files, root};
+
+/// What plans may take.
+const BYTES: u64 = 1 << 30;
+
+/// A history among its files.
+pub fn history(model: &Model, path: &Path) -> History {
+    let folder = path.parent().expect("a folder");
+    let beside = files(&folder.display().to_string(), ".csv").into_iter().map(|path| Attached {
+        name: path.file_name().expect("a name").to_string_lossy().into_owned(),
+        text: std::fs::read_to_string(&path).expect("a text").into(),
+    });
+    let beside: Vec<Attached> = beside.collect();
+    let bytes = std::fs::read(path).expect("a history");
+    let loaded = history::load(model, &bytes, Rc::new(beside));
+    let list = loaded.checked.diagnostics;
+    loaded.checked.value.unwrap_or_else(|| panic!("{}: {list:?}", path.display()))
+}
+
+/// A case of an expectation.
+struct Case {
+    what: String,
+    model: Model,
+    arm: Arm,
+    history: History,
+    expected: Value,
+}
+
+impl Case {
+    fn all() -> Vec<Case> {
+        let lists = files("tests/evidence", ".expected.json");
+        assert!(!lists.is_empty());
+        let each = lists.iter().flat_map(|list| {
+            let text = std::fs::read_to_string(list).expect("a text");
+            let known: Value = serde_json::from_str(&text).expect("JSON");
+            let folder = list.parent().expect("a folder").to_path_buf();
+            let scenario = folder.join(known["scenario"].as_str().expect("a scenario"));
+            let cases = known["cases"].as_array().expect("cases").clone();
+            cases.into_iter().map(move |expected| Case::of(&scenario, expected))
+        });
+        each.collect()
+    }
+
+    fn of(scenario: &Path, expected: Value) -> Case {
+        let model = support::load(scenario).unwrap_or_else(|list| panic!("{list:?}"));
+        let name = expected["history"].as_str().expect("a history").to_string();
+        let set = expected["set"].as_object().expect("settings").iter();
+        let set: Vec<(String, String)> = set.map(|(k, v)| (k.clone(), v.to_string())).collect();
+        let settings = detente::settings(&model, &set).expect("sound settings");
+        let arm = Arm::new(&model, None, &settings).expect("an arm");
+        let history = history(&model, &scenario.with_file_name(&name));
+        let what = format!("{name} with {set:?}");
+        Case { what, model, arm, history, expected }
+    }
+
+    fn number(&self, key: &str) -> Option<f64> {
+        self.expected[key].as_f64()
+    }
+
+    fn weigh<'a>(&'a self, settings: &'a Settings) -> Weigh<'a> {
+        let Case { model, history, .. } = self;
+        Weigh { model, history, settings, room: BYTES, watch: &Unwatched }
+    }
+
+    fn likelihood(&self, settings: &Settings) -> Likelihood {
+        let found = self.weigh(settings).likelihoods(std::slice::from_ref(&self.arm));
+        found.expect("it can be weighed").remove(0).remove(0)
+    }
+
+    fn score(&self, settings: &Settings) -> Score {
+        let question =
+            Question { weigh: self.weigh(settings), before: None, surprises: 3, origins: None };
+        evidence::score(&question, &self.arm).expect("it can be weighed")
+    }
+}
+
+/// Within the tolerance where it is exact, else within what 16 filters say.
+fn close(found: f64, known: f64, exact: bool, error: f64, what: &str) {
+    let allowed = if exact { 1e-10 } else { error };
+    assert!((found - known).abs() <= allowed, "{what}: {found}, known {known}, allowed {allowed}");
+}
+
+#[test]
+fn likelihoods_are_those_of_other_programs() {
+    let (mut exact, mut sampled) = (0, 0);
+    for case in Case::all() {
+        let settings = Settings { particles: 2000, filters: 16, ..Settings::default() };
+        if case.expected["particles"] == Value::Bool(false) {
+            continue;
+        }
+        let score = case.score(&settings);
+        let found = &score.cases[0];
+        let Some(known) = case.number("loglik") else {
+            assert_eq!(found.loglik(), f64::NEG_INFINITY, "{}", case.what);
+            let blame = found.blame.as_ref().expect("a record that is impossible");
+            assert_eq!(Some(u64::from(blame.round)), case.expected["impossible_round"].as_u64());
+            assert!(blame.what.is_some(), "{}", case.what);
+            continue;
+        };
+        let (lo, hi) = found.interval(0.9999).expect("16 filters");
+        close(found.loglik(), known, found.exact, (hi - lo) / 2.0 + 1e-12, &case.what);
+        (exact, sampled) = (exact + usize::from(found.exact), sampled + usize::from(!found.exact));
+        let sum: f64 = found.increments().iter().sum();
+        assert!((sum - found.loglik()).abs() < 1e-9, "{}", case.what);
+        let known = case.expected["predictive"].as_array().expect("predictions");
+        assert_eq!(known.len(), score.rows.len(), "{}", case.what);
+        for (known, row) in known.iter().zip(&score.rows) {
+            let seat = &case.model.seats[row.seat];
+            assert_eq!(known["round"].as_u64(), Some(u64::from(row.round)));
+            assert_eq!(known["actor"].as_str(), Some(&*case.model.names.actors[seat.actor]));
+            let p = known["probability"].as_f64().expect("a probability");
+            let what = format!("{}, round {}", case.what, row.round);
+            close(row.probability, p, found.exact, 0.03, &what);
+        }
+        filtered(&case, &score, found.exact);
+    }
+    assert!(exact >= 15 && sampled >= 15, "{exact} exact, {sampled} sampled");
+}
+
+/// Means of variables, and types, given the records up to each round.
+fn filtered(case: &Case, score: &Score, exact: bool) {
+    let layout = detente::record::Layout::of(&case.model, std::slice::from_ref(&case.arm));
+    let Some(known) = case.expected["filtered"].as_object() else { return };
+    for (name, values) in known {
+        let values = values.get("mean").unwrap_or(values);
+        let values = values.as_array().expect("values by round");
+        for (number, value) in values.iter().enumerate() {
+            let Some(value) = value.as_f64() else { continue };
+            let round = number as u32 + 1;
+            let found = match layout.variables.iter().position(|v| v == name) {
+                Some(variable) => {
+                    let mut rows = score.filtered.iter();
+                    rows.find(|f| f.variable == variable && f.round == round).map(|f| f.mean)
+                }
+                None => {
+                    let mut rows = score.types.iter();
+                    let is = |actor, kind: usize| {
+                        let actor: &str = &case.model.names.actors[actor];
+                        let kind = &case.model.names.types[score.types[0].actor][kind];
+                        *name == format!("P({actor}={kind})")
+                    };
+                    rows.find(|t| t.round == round && is(t.actor, t.kind)).map(|t| t.probability)
+                }
+            };
+            let found = found.unwrap_or_else(|| panic!("{}: no {name}", case.what));
+            let what = format!("{}: {name} after round {round}", case.what);
+            close(found, value, exact, 0.05, &what);
+        }
+    }
+}
+
+#[test]
+fn a_filter_is_the_same_in_engine_and_interpreter_at_every_width() {
+    for case in Case::all() {
+        let settings = Settings { particles: 100, filters: 2, ..Settings::default() };
+        let seed = Seed(7);
+        let plain = case.likelihood(&Settings { plain: true, seed, ..settings });
+        for (name, vectors) in Vectors::all() {
+            let vectors = Some(vectors);
+            let found = case.likelihood(&Settings { vectors, seed, ..settings });
+            assert_eq!(found, plain, "{}, {name}", case.what);
+        }
+    }
+}
+
+#[test]
+fn baselines_are_those_of_another_program() {
+    let text = std::fs::read_to_string(root().join("tests/evidence/exact1.expected.json"));
+    let known: Value = serde_json::from_str(&text.expect("a text")).expect("JSON");
+    let case = Case::all().into_iter().find(|c| c.what.starts_with("exact1.history")).expect("one");
+    let score = case.score(&Settings::default());
+    let rows = known["baselines"]["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), score.rows.len());
+    for (known, row) in rows.iter().zip(&score.rows) {
+        let pairs = [
+            ("uniform", row.uniform),
+            ("frequency", row.baseline.frequency),
+            ("persistence", row.baseline.persistence),
+        ];
+        for (name, found) in pairs {
+            let value = known[name].as_f64().expect("a number");
+            assert!((value - found).abs() < 1e-12, "{name} in {known}: {found}");
+        }
+    }
+}
