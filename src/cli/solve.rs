@@ -10,7 +10,7 @@ use detente::rng::Seed;
 use detente::solve::{Halt, nfg};
 use detente::view::solve::Page;
 use detente::view::stability;
-use detente::{Concept, Game, Scenario, Stage, render};
+use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 
 /// Reads the game, solves it and prints what was found.
 ///
@@ -19,6 +19,9 @@ use detente::{Concept, Game, Scenario, Stage, render};
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
+    if options.concept == Concept::Markov && !options.game.ends_with(".nfg") {
+        return markov(options, &|| clock.over());
+    }
     let request = request(options);
     if options.concept == Concept::Stability {
         return stable(options, &request, &clock);
@@ -70,6 +73,30 @@ fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<()
     })
 }
 
+/// Solves a scenario whose actors look ahead without end and prints what was found.
+fn markov(options: &Solve, halt: &Halt) -> Result<(), Failed> {
+    if options.round.is_some() || !options.actors.is_empty() || options.write.is_some() {
+        return Err(Failed::usage(
+            "`markov` is of a scenario as a whole; leave --round, --actors and --write out",
+        ));
+    }
+    let alone = detente::Solve::new(Concept::Markov).memory(options.room.memory);
+    if request(options) != given(options.time_limit.is_some(), alone, detente::Solve::endless) {
+        return Err(Failed::usage(
+            "`markov` has one method, without options of its own; give --variant and --set alone",
+        ));
+    }
+    let loaded = Scenario::find(&options.game)?;
+    overrides(loaded.model(), &options.set)?;
+    let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
+    let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let found = loaded.stationary_until(&request, halt)?;
+    print_stdout(&match options.format {
+        Format::Text => render::markov::text(&found),
+        Format::Json => render::markov::json(&found),
+    })
+}
+
 /// The game that the options name: a file, or a round of a scenario.
 fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     let name = options.game.as_str();
@@ -77,9 +104,11 @@ fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         Some(_) if name.ends_with(".nfg") => {
             Err(Failed::usage("--round is for scenarios; a game file has no rounds"))
         }
-        None if options.variant.is_some() || !options.set.is_empty() => Err(Failed::usage(
-            "--variant and --set are for scenarios; say which round with --round",
-        )),
+        None if name.ends_with(".nfg")
+            && (options.variant.is_some() || !options.set.is_empty()) =>
+        {
+            Err(Failed::usage("--variant and --set are for scenarios"))
+        }
         None if name.ends_with(".nfg") => Ok(Game::find(name, options.room.memory)?),
         None => Err(Failed::usage(format_args!(
             "`{}` is no game file (`.nfg`); of a scenario say which round with --round",

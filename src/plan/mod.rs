@@ -32,7 +32,9 @@ use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::kept::{self, Kept, Shelf};
-use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
+use crate::model::{
+    ActorId, Arm, HazardId, Id as Typed, IndexVec, Markov, Model, OptionId, Prior, SeatId,
+};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
@@ -137,6 +139,8 @@ pub struct Plan {
     pub procedures: Vec<Tape>,
     /// By procedure, whether it is given the same again, so that its results are worth keeping.
     pub kept: Vec<bool>,
+    /// The procedure that looks up what was found in a game without a last round, and that.
+    pub markov: Option<(usize, Arc<Markov>)>,
     /// Results that were kept, for whoever plays next.
     pub(crate) shelf: Shelf<Kept<Box<[f64]>>>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
@@ -288,6 +292,7 @@ impl Plan {
             round,
             procedures: Vec::new(),
             kept: Vec::new(),
+            markov: None,
             shelf: Shelf::default(),
             hoisted,
             bytes: 0,
@@ -295,7 +300,8 @@ impl Plan {
             open: None,
             reached,
         };
-        Procedures { tapes: plan.procedures, kept: plan.kept, .. } = procedures.into_inner();
+        let found = procedures.into_inner();
+        (plan.procedures, plan.kept, plan.markov) = (found.tapes, found.kept, found.markov);
         if let Some(error) = meter.error() {
             return Err(error);
         }

@@ -6,6 +6,10 @@ use crate::solve::correlated::{self, Obedience, Objective};
 use crate::solve::dominance::{self, Dominance};
 use crate::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
 
+/// What the one concept of scenarios as a whole needs.
+const MARKOV: &str =
+    "`markov` is of a scenario whose actors look ahead without end; leave --round out";
+
 /// So many choices of supports are searched without being asked for.
 const SUPPORTS: f64 = 1e6;
 
@@ -20,6 +24,7 @@ impl Solve {
             (Concept::Nash, _) => self.nash(game, halt),
             (Concept::StrictDominance, _) => self.eliminate(game, Dominance::Strict, halt),
             (Concept::WeakDominance, _) => self.eliminate(game, Dominance::Weak, halt),
+            (Concept::Markov, _) => Err(Error::Request(MARKOV.to_string())),
             (_, Some(method)) => Err(self.foreign(method)),
             (Concept::Stability, _) => Err(Error::Request(
                 "`stability` is about the states of a scenario; a game has none".to_string(),
