@@ -7,6 +7,7 @@
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth;
 //! - `stage`: what every joint option of a round is worth, as a game;
+//! - `graph`: the states that moves of one actor at a time lead to;
 //! - `transcript`: a run traced in full;
 //! - `particles`: runs that are held to what is known of their rounds.
 //!
@@ -16,6 +17,7 @@
 
 mod culprit;
 mod explain;
+mod graph;
 mod imagine;
 mod known;
 mod particles;
@@ -42,6 +44,7 @@ use known::with_parameters;
 use reason::{Real, Strategies, settle};
 
 pub use explain::{State, explain};
+pub use graph::{StateGraph, StateGraphError, state_graph};
 pub use particles::{Particles, with_particles};
 pub use stage::{StageError, StageGame, StagePlayer, Wanted, stage};
 pub use transcript::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace, trace};

@@ -8,8 +8,8 @@ use crate::history::{Case, History};
 use crate::model::{Arm, Override};
 use crate::output::{CommandLine, Folder};
 
-/// The folder among results that holds the history.
-const PLACE: &str = "history";
+/// How the names of a history's tables begin among results.
+const PREFIX: &str = "history.";
 
 impl Scenario {
     /// Runs `with` on so many threads with what weighs this scenario by a history.
@@ -55,17 +55,25 @@ impl Scenario {
         Ok((arms, changes))
     }
 
-    /// Puts the scenario and a history into a folder of results.
+    /// Puts the scenario and a history into a folder of results, so that both can be used again:
+    /// `history.toml` with its tables, whose names begin with `history.` there.
     pub(super) fn keep_evidence(
         &self,
         folder: &mut Folder,
         history: &History,
     ) -> Result<(), Error> {
         self.keep_text(folder)?;
-        folder.attach(&format!("{PLACE}/history.toml"), history.text.as_bytes())?;
+        let mut text = history.text.clone();
         for file in &history.files {
-            folder.attach(&format!("{PLACE}/{}", file.name), file.text.as_bytes())?;
+            // results have tables of such names too
+            let name = format!("{PREFIX}{}", file.name);
+            for quote in ['"', '\''] {
+                let (old, new) = (format!("{quote}{}{quote}", file.name), &name);
+                text = text.replace(&old, &format!("{quote}{new}{quote}"));
+            }
+            folder.attach(&name, file.text.as_bytes())?;
         }
+        folder.attach("history.toml", text.as_bytes())?;
         Ok(())
     }
 

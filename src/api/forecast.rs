@@ -237,8 +237,8 @@ fn only(history: &History) -> Result<&Case, Error> {
             let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
             let (label, names) = (&history.label, names.join(", "));
             Err(Error::Request(format!(
-                "a forecast goes on from one history, and `{label}` holds several: {names}; put the \
-                 one that you want into files of its own"
+                "a forecast goes on from one history, and `{label}` holds several: {names}; put \
+                 the one that you want into files of its own"
             )))
         }
     }

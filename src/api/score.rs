@@ -185,9 +185,53 @@ impl Scored {
         Ok(folder.finish(&self.scenario.provenance(played, command, notes))?)
     }
 
+    /// Every record of a seat, for programs.
+    fn predictive(&self, score: &evidence::Score) -> Vec<Value> {
+        let model = self.scenario.model();
+        let each = score.rows.iter().map(|row| {
+            let seat = &model.seats[row.seat];
+            let mut object = json!({
+                "round": row.round,
+                "actor": model.names.actors[seat.actor],
+                "track": model.tracks[seat.track],
+                "observed": evidence::set_label(model, row.seat, &row.set),
+                "probability": row.probability,
+                "uniform": row.uniform,
+                "frequency": row.baseline.frequency,
+                "frequency_1": row.baseline.frequency_1,
+                "persistence": row.baseline.persistence,
+            });
+            if self.history.cases.len() > 1 {
+                object["history"] = json!(self.history.cases[row.case].name);
+            }
+            object
+        });
+        each.collect()
+    }
+
+    /// Types by round, for programs.
+    fn types(&self, score: &evidence::Score) -> Vec<Value> {
+        let model = self.scenario.model();
+        let each = score.types.iter().map(|row| {
+            let actors = &model.names.actors;
+            let beliefs = row.beliefs.iter().map(|(o, p)| (actors[*o].clone(), json!(p)));
+            let mut object = json!({
+                "round": row.round,
+                "actor": actors[row.actor],
+                "type": model.names.types[row.actor][row.kind],
+                "probability": row.probability,
+                "beliefs": beliefs.collect::<serde_json::Map<_, _>>(),
+            });
+            if self.history.cases.len() > 1 {
+                object["history"] = json!(self.history.cases[row.case].name);
+            }
+            object
+        });
+        each.collect()
+    }
+
     /// One arm for programs.
     fn arm(&self, score: &evidence::Score) -> Value {
-        let model = self.scenario.model();
         let name = |case: usize| &self.history.cases[case].name;
         let finite = |x: f64| x.is_finite().then_some(x);
         let increments = |found: &evidence::Likelihood| -> Vec<Option<f64>> {
@@ -212,40 +256,6 @@ impl Scored {
                 })
             })
             .collect();
-        let several = self.history.cases.len() > 1;
-        let predictive = score.rows.iter().map(|row| {
-            let seat = &model.seats[row.seat];
-            let mut object = json!({
-                "round": row.round,
-                "actor": model.names.actors[seat.actor],
-                "track": model.tracks[seat.track],
-                "observed": evidence::set_label(model, row.seat, &row.set),
-                "probability": row.probability,
-                "uniform": row.uniform,
-                "frequency": row.baseline.frequency,
-                "frequency_1": row.baseline.frequency_1,
-                "persistence": row.baseline.persistence,
-            });
-            if several {
-                object["history"] = json!(name(row.case));
-            }
-            object
-        });
-        let types = score.types.iter().map(|row| {
-            let actors = &model.names.actors;
-            let beliefs = row.beliefs.iter().map(|(o, p)| (actors[*o].clone(), json!(p)));
-            let mut object = json!({
-                "round": row.round,
-                "actor": actors[row.actor],
-                "type": model.names.types[row.actor][row.kind],
-                "probability": row.probability,
-                "beliefs": beliefs.collect::<serde_json::Map<_, _>>(),
-            });
-            if several {
-                object["history"] = json!(name(row.case));
-            }
-            object
-        });
         let all = evidence::Sum::of(&score.cases);
         json!({
             "arm": score.arm,
@@ -258,8 +268,8 @@ impl Scored {
             "particles": score.cases.iter().map(|found| found.particles).max(),
             "filters": score.cases.iter().map(|found| found.filters).max(),
             "increments": score.cases.iter().flat_map(increments).collect::<Vec<_>>(),
-            "predictive": predictive.collect::<Vec<_>>(),
-            "types": types.collect::<Vec<_>>(),
+            "predictive": self.predictive(score),
+            "types": self.types(score),
             "brier": finite(score.brier),
             "cases": cases,
         })

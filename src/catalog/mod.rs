@@ -223,9 +223,16 @@ fn beside(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The scenario files below `scenarios/` in the current folder, in order.
+/// The scenario files below `scenarios/` in the current folder, in order. What is called
+/// `history.toml` or `NAME.history.toml` is none.
 pub fn named() -> Vec<PathBuf> {
-    below("toml")
+    let is_history = |path: &PathBuf| {
+        let name = file_name(path);
+        name == "history.toml" || name.ends_with(".history.toml")
+    };
+    let mut all = below("toml");
+    all.retain(|path| !is_history(path));
+    all
 }
 
 /// Name and place of every game that a bare name reaches: those below `scenarios/` first, then

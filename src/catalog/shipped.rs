@@ -20,6 +20,7 @@ shipped! {
     "published" / "arms-or-allies",
     "published" / "arms-race-1909",
     "published" / "crisis-bargaining",
+    "published" / "elmira",
     "published" / "expected-utility",
     "published" / "landscape-europe",
     "published" / "landscape-syria",
@@ -31,7 +32,6 @@ shipped! {
     "textbook" / "costly-signalling",
     "textbook" / "deterrence-three-moves",
     "textbook" / "deterrence-two-moves",
-    "textbook" / "fearon-ultimatum",
     "textbook" / "iterated-prisoners-dilemma",
     "textbook" / "kydd-trust-game",
     "textbook" / "matching-pennies-asymmetric",
@@ -39,7 +39,6 @@ shipped! {
     "textbook" / "richardson-arms-race",
     "textbook" / "rubinstein-bargaining",
     "textbook" / "shadow-of-the-future",
-    "textbook" / "smith-alliance",
     "textbook" / "stag-hunt",
 }
 

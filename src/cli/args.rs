@@ -88,7 +88,7 @@ pub enum Command {
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
-    Schema,
+    Schema(Schema),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -526,6 +526,14 @@ pub struct Verify {
 pub struct Explain {
     /// A code such as E0012, or in short E12 or 12; all codes are listed where absent
     pub code: Option<String>,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// That of history files
+    #[arg(long)]
+    pub history: bool,
 }
 
 /// Options of `completions`.

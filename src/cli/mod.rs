@@ -224,7 +224,13 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Merge(options) => shard::merge(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
-        Command::Schema => print_stdout(&format!("{:#}\n", detente::schema::schema())),
+        Command::Schema(options) => {
+            let schema = match options.history {
+                true => detente::schema::history(),
+                false => detente::schema::schema(),
+            };
+            print_stdout(&format!("{schema:#}\n"))
+        }
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }

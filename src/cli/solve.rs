@@ -6,8 +6,10 @@ use super::args::{Format, Solve};
 use super::run::overrides;
 use super::{Failed, given, guard, print_stdout, write_file};
 use detente::diagnostic::clip;
+use detente::rng::Seed;
 use detente::solve::{Halt, nfg};
 use detente::view::solve::Page;
+use detente::view::stability;
 use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 
 /// Reads the game, solves it and prints what was found.
@@ -17,11 +19,13 @@ use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
-    if options.concept == Concept::Markov && !options.game.ends_with(".nfg") {
-        return markov(options, &|| clock.over());
+    let request = request(options);
+    match options.concept {
+        Concept::Stability => return stable(options, &request, &clock),
+        Concept::Markov => return markov(options, &request, &clock),
+        _ => {}
     }
     let game = game(options, &|| clock.over())?;
-    let request = request(options);
     request.admit(&game)?;
     if let Some(path) = &options.write {
         write_file(path, &nfg::write(&game), options.force)?;
@@ -35,27 +39,56 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     })
 }
 
-/// Solves a scenario whose actors look ahead without end and prints what was found.
-fn markov(options: &Solve, halt: &Halt) -> Result<(), Failed> {
-    if options.round.is_some() || !options.actors.is_empty() || options.write.is_some() {
-        return Err(Failed::usage(
-            "`markov` is of a scenario as a whole; leave --round, --actors and --write out",
-        ));
+/// The scenario of a concept that is about its states, where nothing else is asked for.
+fn of_states(options: &Solve, request: &detente::Solve) -> Result<Scenario, Failed> {
+    let concept = options.concept.word();
+    request.fits()?;
+    if options.game.ends_with(".nfg") {
+        return Err(Failed::usage(format_args!(
+            "`{concept}` is about the states of a scenario; a game file has none"
+        )));
     }
-    let alone = detente::Solve::new(Concept::Markov).memory(options.room.memory);
-    if request(options) != given(options.time_limit.is_some(), alone, detente::Solve::endless) {
-        return Err(Failed::usage(
-            "`markov` has one method, without options of its own; give --variant and --set alone",
-        ));
+    let given = [
+        ("round", options.round.is_some()),
+        ("at", options.at != 0),
+        ("seed", options.seed != Seed::DEFAULT.0),
+        ("write", options.write.is_some()),
+        ("method", options.method.is_some()),
+    ];
+    if let Some((name, _)) = given.iter().find(|(_, given)| *given) {
+        return Err(Failed::usage(format_args!(
+            "--{name} is for games; `{concept}` is about all states of the scenario"
+        )));
     }
-    let loaded = Scenario::find(&options.game)?;
+    Ok(Scenario::find(&options.game)?)
+}
+
+/// Prints the stationary equilibrium of a scenario whose actors look ahead without end.
+fn markov(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    let loaded = of_states(options, request)?;
     overrides(loaded.model(), &options.set)?;
     let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
     let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
-    let found = loaded.stationary_until(&request, halt)?;
+    let found = loaded.stationary_until(&request, &|| clock.over())?;
     print_stdout(&match options.format {
         Format::Text => render::markov::text(&found),
         Format::Json => render::markov::json(&found),
+    })
+}
+
+/// Prints where the states of a scenario are stable.
+fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    let loaded = of_states(options, request)?;
+    let changes = overrides(loaded.model(), &options.set)?;
+    let arm = loaded.arm(options.variant.as_deref(), &changes)?;
+    let started = clock.seconds();
+    let model = loaded.graph_model(&arm, &|| clock.over())?;
+    let stability = model.stability(&|| clock.over())?;
+    let seconds = clock.seconds() - started;
+    let page = stability::Page { model: &model, stability: &stability, seconds };
+    print_stdout(&match options.format {
+        Format::Text => render::stability::text(&page),
+        Format::Json => render::stability::json(&page),
     })
 }
 
@@ -66,11 +99,9 @@ fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         Some(_) if name.ends_with(".nfg") => {
             Err(Failed::usage("--round is for scenarios; a game file has no rounds"))
         }
-        None if name.ends_with(".nfg")
-            && (options.variant.is_some() || !options.set.is_empty()) =>
-        {
-            Err(Failed::usage("--variant and --set are for scenarios"))
-        }
+        None if options.variant.is_some() || !options.set.is_empty() => Err(Failed::usage(
+            "--variant and --set are for scenarios; say which round with --round",
+        )),
         None if name.ends_with(".nfg") => Ok(Game::find(name, options.room.memory)?),
         None => Err(Failed::usage(format_args!(
             "`{}` is no game file (`.nfg`); of a scenario say which round with --round",

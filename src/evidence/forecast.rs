@@ -1,6 +1,6 @@
 //! What follows from a history: particles at its end play on.
 
-use super::filter::{Filter, Group, Look, evenly};
+use super::filter::{Filter, Look, evenly};
 use super::population::Population;
 use super::recorder::Recorder;
 use super::{Error, Likelihood, Record, Settings, Weigh};
@@ -79,14 +79,13 @@ pub fn forecast(
         recorder.round(look.round, look.population, &from);
     };
     let mut kept: Option<Vec<Snapshot>> = None;
-    let mut end = |population: &mut dyn Population, _: &[Group], shares: &[f64]| {
+    let mut end = |population: &mut dyn Population, shares: &[f64]| {
         let all = population.snapshots();
         let from = match record.empty {
             true => (0..count).collect(),
             false => evenly(shares, count, uniform(settings, ahead.after, 2)),
         };
         kept = Some(from.iter().map(|n| all[*n].clone()).collect());
-        true
     };
     let likelihood = filter.run(&mut watch, &mut end)?.remove(0);
     if likelihood.blame.is_some() {

@@ -182,7 +182,7 @@ impl Weigh<'_> {
         for case in &self.history.cases {
             let record = Record::new(self.model, case, self.history.miscoding);
             let own: Vec<Arm> = arms.iter().map(|arm| Record::arm(case, arm)).collect();
-            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _, _| true)?;
+            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _| ())?;
             found.iter_mut().zip(all).for_each(|(found, one)| found.push(one));
         }
         Ok(found)

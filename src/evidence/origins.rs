@@ -124,7 +124,7 @@ pub fn origins(
             });
         }
     };
-    filter.run(&mut watch, &mut |_, _, _| true)?;
+    filter.run(&mut watch, &mut |_, _| ())?;
     let mut found = Vec::new();
     for origin in all {
         found.extend(from(weigh, (number, case), &arms[0], asked, &origin)?);

@@ -173,7 +173,7 @@ pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
             surprises(case, look, &mut found.surprises);
             states.push(state(model, look, states.last()));
         };
-        let mut likelihood = filter.run(&mut watch, &mut |_, _, _| true)?;
+        let mut likelihood = filter.run(&mut watch, &mut |_, _| ())?;
         found.surprises.sort_by(|a, b| a.probability.total_cmp(&b.probability));
         found.surprises.truncate(question.surprises);
         for surprise in found.surprises.iter_mut().filter(|s| s.case == case) {

@@ -10,6 +10,7 @@ mod arm;
 mod binary;
 mod claim;
 mod decision;
+mod graph;
 mod known;
 pub mod limits;
 mod markov;
@@ -28,6 +29,7 @@ pub use decision::{
     Anticipation, ByActor, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0,
     Reasoning, Rule, STATIONARY, STEPS, Setting, poisson_levels,
 };
+pub use graph::{deciders, unfit_for_graph};
 pub use known::{Known, is_truth};
 pub use markov::{
     Carried, LongRun, MARKOV_STATES, MARKOV_STEPS, MARKOV_WAYS, Markov, MarkovError, carried,

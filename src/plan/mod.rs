@@ -527,8 +527,7 @@ fn outputs<'a>(
     strategies: &Strategies<'a>,
     made: Chosen<'a>,
 ) -> (RoundTape, Vec<Id>) {
-    let Writing { index, b } = writing;
-    let model = index.model;
+    let (Writing { index, b }, model) = (writing, writing.index.model);
     let Chosen { open, mixes, chosen, choices } = made;
     let draws = writing.draws();
     let mut start = Start::new(index, b, world, writing.reality());
@@ -547,8 +546,8 @@ fn outputs<'a>(
     let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);
     let beliefs = round.learned();
-    let happened: IndexVec<HazardId, Num> =
-        model.hazards.ids().map(|h| round.happened(h)).collect();
+    let happened = model.hazards.ids().map(|h| round.happened(h));
+    let happened: IndexVec<HazardId, Num> = happened.collect();
     let mut outputs = Vec::from(cells.clone());
     let mut next: Vec<(Input, usize)> = numbered(Input::Cell, &cells, 0).collect();
     outputs.extend(model.recorded.iter().map(|d| end.derived(*d)));
@@ -576,9 +575,8 @@ fn outputs<'a>(
     let flaw = flaw(&round, strategies.flaw);
     outputs.extend([flaw, strategies.residual, clamped(&round), round.goes_on()]);
     let first = outputs.len();
-    if index.open_inputs.chances {
-        outputs.extend(model.hazards.ids().map(|hazard| round.chance(hazard)));
-    }
+    let asked = model.hazards.ids().filter(|_| index.open_inputs.chances);
+    outputs.extend(asked.map(|hazard| round.chance(hazard)));
     let round = RoundTape {
         tape: Tape::default(),
         variables,

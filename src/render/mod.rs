@@ -12,6 +12,7 @@ pub mod plan;
 pub mod run;
 pub mod score;
 pub mod solve;
+pub mod stability;
 pub mod sweep;
 pub mod trace;
 

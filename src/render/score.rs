@@ -2,7 +2,7 @@
 
 use super::page::grid;
 use crate::number::{Scale, change, count, percent, rate, short, signed};
-use crate::view::score::{Arm, OptionTrace, Page, Reach, Surprise, Why};
+use crate::view::score::{Arm, OptionTrace, Page, Reach, Surprise, TypeLine, Why};
 
 /// The width of a page, in columns.
 const WIDTH: usize = 100;
@@ -51,7 +51,7 @@ fn of_arm(page: &Page, arm: &Arm) -> String {
     }
     if !arm.types.is_empty() {
         text.push_str("\n  private types at the end\n");
-        for (actor, kind, p, beliefs) in &arm.types {
+        for TypeLine { actor, kind, probability: p, beliefs } in &arm.types {
             let believed = beliefs.iter().map(|(o, p)| format!("{o} believes {}", rate(*p)));
             let believed = believed.collect::<Vec<_>>().join(", ");
             text.push_str(&format!("    {actor} {kind}: {}; {believed}\n", rate(*p)));

@@ -12,5 +12,6 @@ pub mod plan;
 pub mod run;
 pub mod score;
 pub mod solve;
+pub mod stability;
 pub mod sweep;
 pub mod trace;

@@ -100,14 +100,7 @@ fn on_every_scenario() {
     for path in files("scenarios", ".toml").into_iter().chain(files("tests/reference", ".toml")) {
         let text = std::fs::read_to_string(&path).expect("a readable scenario");
         let Ok(model) = load(&text) else { continue };
-        let slow = [
-            "cuban-missile-crisis",
-            "pyongyang-pact",
-            "costly-signalling",
-            "cheap-talk",
-            "fearon-ultimatum",
-            "smith-alliance",
-        ];
+        let slow = ["cuban-missile-crisis", "pyongyang-pact", "costly-signalling", "cheap-talk"];
         let slow = slow.contains(&model.about.name.as_str());
         let published = path.parent().is_some_and(|folder| folder.ends_with("published"));
         let runs = if full() {

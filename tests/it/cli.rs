@@ -162,6 +162,7 @@ fn pages_are_printed() {
     expect(&here, &["explain"], 0, &["E0001", "W0001"], &[]);
     expect(&here, &["man"], 0, &[".TH detente", "all\\-variants"], &[]);
     expect(&here, &["schema"], 0, &["draft-07", "\"precision\""], &[]);
+    expect(&here, &["schema", "--history"], 0, &["draft-07", "\"miscoding\""], &[]);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         expect(&here, &["completions", shell], 0, &["all-variants"], &[]);
     }

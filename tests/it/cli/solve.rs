@@ -135,14 +135,14 @@ fn a_scenario_without_a_last_round_is_solved_as_a_whole() {
         let all: Vec<&str> = [&["solve", "--concept", "markov"], arguments].concat();
         expect(&folder, &all, status, &[], &[text]);
     };
-    refused(&["security-dilemma", "--round", "1"], 2, "leave --round");
-    refused(&["security-dilemma", "--steps", "5"], 2, "without options of its own");
+    refused(&["security-dilemma", "--round", "1"], 2, "--round is for games; `markov`");
+    refused(&["security-dilemma", "--steps", "5"], 2, "--steps is for --concept regret-matching");
     refused(&["security-dilemma", "--variant", "calm"], 2, "has no variant `calm`");
     refused(&["security-dilemma", "--set", "patience=1"], 1, "a discount below 1");
     refused(&["chicken"], 2, "nobody in `chicken` looks ahead without end");
     refused(&["chicken", "--set", "decision.foresight=stationary"], 1, "E0029");
-    refused(&["chicken.nfg"], 2, "`markov` is of a scenario");
-    refused(&["chicken.nfg", "--set", "a=1"], 2, "--variant and --set are for scenarios");
+    refused(&["chicken.nfg"], 2, "`markov` is about the states of a scenario");
+    refused(&["chicken", "--method", "logit"], 2, "--method is for games");
 }
 
 #[test]
@@ -166,6 +166,49 @@ fn what_is_no_round_is_refused() {
     refused(&["chickn.nfg"], "did you mean `chicken.nfg`?");
     refused(&["chicken.nfg", "--precision", "1"], "--precision is for --concept qre");
     refused(&["chicken.nfg", "--steps", "5"], "--steps is for --concept regret-matching and");
+}
+
+/// The numbers are those of `tests/published/elmira.json`.
+#[test]
+fn states_of_a_scenario_are_stable_or_not() {
+    let folder = folder("solve-stability");
+    let stability = ["elmira", "--concept", "stability"];
+    let found = json(&folder, &stability);
+    assert_eq!(found["graph"]["players"], serde_json::json!(["MOE", "UNI", "LOC"]));
+    assert_eq!(found["graph"]["states"][4]["moves"], serde_json::json!([[6], [7, 9], [1]]));
+    assert_eq!(found["stability"][0][2]["gmr"], true);
+    assert_eq!(found["stability"][0][2]["seq"], false);
+    assert_eq!(found["equilibria"]["nash"], serde_json::json!([5, 8, 9]));
+    assert_eq!(found["equilibria"]["smr"], serde_json::json!([1, 4, 5, 8, 9]));
+    let told = [
+        "elmira: MOE, UNI, LOC (9 states)",
+        "    1  R GMR SMR SEQ  R GMR SMR SEQ  GMR SMR        GMR SMR        at the start",
+        "   R    5, 8, 9",
+    ];
+    expect(&folder, &[&["solve"], &stability[..]].concat(), 0, &told, &[]);
+    let set = ["--set", "modified=1", "--set", "rank[UNI,4]=1"];
+    let found = json(&folder, &[&stability[..], &set].concat());
+    assert_eq!(found["graph"]["states"].as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn what_is_no_graph_model_is_refused() {
+    let folder = folder("solve-no-graph");
+    let refused = |arguments: &[&str], status: i32, text: &[&str]| {
+        let all: Vec<&str> = [&["solve"], arguments, &["--concept", "stability"]].concat();
+        expect(&folder, &all, status, &[], text);
+    };
+    let told = ["E0017", "`chose` cannot stand in a graph model", "let the move set a state"];
+    refused(&["chicken"], 1, &told);
+    refused(&["richardson-arms-race"], 2, &["nobody has a move"]);
+    refused(&["chicken.nfg"], 2, &["a game file has none"]);
+    refused(&["elmira", "--round", "1"], 2, &["--round is for games"]);
+    refused(&["elmira", "--at", "run:1"], 2, &["--at is for games"]);
+    refused(&["elmira", "--precision", "1"], 2, &["`stability` does not read it"]);
+    refused(&["elmira", "--method", "logit"], 2, &["`logit` is no method for `stability`"]);
+    refused(&["elmira", "--time-limit", "0"], 2, &["the time was over"]);
+    refused(&["elmira", "--variant", "x"], 2, &["has no variant `x`"]);
+    expect(&folder, &["solve", "elmira", "--set", "modified=1"], 2, &[], &["with --round"]);
 }
 
 #[test]
