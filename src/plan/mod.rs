@@ -520,6 +520,15 @@ fn played<'a>(
     played(writing, &next, procedures, Some((strategies, made)))
 }
 
+/// What everybody gets of a round.
+fn paid<'a>(b: &'a Builder<'a>, round: &Round<Num<'a>>) -> Paid<Num<'a>> {
+    let actors = round.start.index.model.actors();
+    let all = actors.map(|actor| round.pay(actor));
+    let all = all.map(|(gained, parts)| (gained, total(b, &parts)));
+    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) = all.unzip();
+    Paid { utilities: utilities.into(), payoffs: payoffs.into() }
+}
+
 /// The last stage of a round that is really played: its outputs, and which of them are what.
 fn outputs<'a>(
     writing: Writing<'a>,
@@ -538,10 +547,7 @@ fn outputs<'a>(
     };
     let mut round = Round::new(&start, chosen.clone(), &learn);
     round.decided = Some(decide(writing, &round));
-    let paid = model.actors().map(|actor| round.pay(actor));
-    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
-        paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
-    let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
+    let paid = paid(b, &round);
     round.paid = Some(paid.clone());
     let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);
