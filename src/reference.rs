@@ -26,17 +26,18 @@ mod stage;
 mod transcript;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::expr::{Facts, Site, truth, value};
 use crate::math;
 use crate::model::{
-    ActorId, CellId, HazardId, IndexVec, Measure, OptionId, Reasoning, SeatId, Simulation, Slots,
-    poisson_levels,
+    ActorId, Arm, CellId, HazardId, IndexVec, Markov, MarkovError, Measure, Model, OptionId,
+    Reasoning, SeatId, Simulation, Slots, poisson_levels,
 };
 use crate::record::{Block, Failure, Layout, NONE, Observation, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use crate::rules::{
-    EffectIndex, Halt, Paid, Phase, Round, Start, View, Within, World, expected, total,
+    self, EffectIndex, Halt, Paid, Phase, Round, Start, View, Within, World, expected, total,
 };
 use culprit::culprit;
 use known::with_parameters;
@@ -453,6 +454,19 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
             math::maximum(before.unwrap_or(0.0), f64::from(u8::from(holds(now))))
         }
     }
+}
+
+/// The stationary equilibrium of an arm in which somebody looks ahead without end, found when it is
+/// first asked for: one equilibrium, the one that damped steps come to from values of 0.
+///
+/// # Errors
+/// [`MarkovError`]; also if `stop`, which is asked many times, says so.
+pub fn markov(
+    model: &Model,
+    arm: &Arm,
+    stop: &dyn Fn() -> bool,
+) -> Result<Arc<Markov>, MarkovError> {
+    rules::markov(&EffectIndex::new(model, arm), stop)
 }
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.

@@ -1,6 +1,7 @@
 //! What the verbs that weigh histories share.
 
 use super::{Error, Scenario, settings};
+use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::evidence::{Blame, MOST_FILTERS, MOST_PARTICLES, Settings, Weigh, What};
 use crate::experiment::{self, Memory, Need, Progress};
@@ -37,6 +38,43 @@ impl Scenario {
         let room = need.left(memory);
         let model = self.model();
         pool.install(|| with(&Weigh { model, history, settings, room, watch }))
+    }
+
+    /// The scenario with the dates that a history gives its rounds: what it reads at dates, it then
+    /// reads at those.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if several histories begin at dates of their own and the scenario reads
+    /// dates; [`Error::Diagnostics`] if it does not fit those of the history.
+    pub(super) fn dated(&self, history: &History) -> Result<Scenario, Error> {
+        let own = self.model().names.calendar;
+        let mut starts: Vec<Calendar> = Vec::new();
+        for start in history.cases.iter().filter_map(|case| case.start) {
+            if Some(start) != own && !starts.contains(&start) {
+                starts.push(start);
+            }
+        }
+        let everywhere = history.cases.iter().all(|case| case.start == starts.first().copied());
+        if starts.len() == 1 && everywhere {
+            return Ok(self.with_calendar(starts[0])?);
+        }
+        // dates but for labels: the same model whatever they are
+        let same = |scenario: &Scenario| {
+            let mut model = scenario.model().clone();
+            model.names.calendar = None;
+            format!("{model:?}")
+        };
+        let known = if starts.is_empty() { String::new() } else { same(self) };
+        for start in starts {
+            if same(&self.with_calendar(start)?) != known {
+                return Err(Error::Request(format!(
+                    "histories of `{}` begin at different dates, and the scenario reads dates, so \
+                     that it is another for each; put them into files of their own",
+                    history.label
+                )));
+            }
+        }
+        Ok(self.clone())
     }
 
     /// The arms of some variants beside the scenario as it is.

@@ -108,23 +108,24 @@ impl Scenario {
         watch: &dyn Progress,
     ) -> Result<Forecasts, Error> {
         let case = only(history)?;
-        let Arms { pairs, after } = self.forecast_arms(case, history, request)?;
+        let dated = self.dated(history)?;
+        let Arms { pairs, after } = dated.forecast_arms(case, history, request)?;
         let rounds = |arm: &Arm| arm.rounds.max(case.rounds);
         let arms = pairs.iter().map(|(_, then)| Arm { rounds: rounds(then), ..then.clone() });
         let arms: Vec<Arm> = arms.collect();
         let runs = (request.filter.particles * request.filter.filters) as u64;
-        let spec = self.forecast_spec(arms, runs, request);
+        let spec = dated.forecast_spec(arms, runs, request);
         spec.admit().map_err(experiment::Error::from)?;
         let layout = spec.layout();
-        let ahead = Ahead::new(self.model(), after, request.known_series);
+        let ahead = Ahead::new(dated.model(), after, request.known_series);
         let around = (&request.filter, request.threads, request.memory);
-        let (foreseen, reach) = self.weighed(history, around, watch, |weigh| {
+        let (foreseen, reach) = dated.weighed(history, around, watch, |weigh| {
             let each = pairs
                 .iter()
                 .map(|(arm, then)| evidence::forecast(weigh, (case, &layout), &ahead, (arm, then)));
             let foreseen = each.collect::<Result<Vec<Foreseen>, _>>()?;
             let empty = history.cases[0].seen.iter().all(|seen| seen.is_empty());
-            let reach = if empty { self.reaches(&spec, weigh.room)? } else { Vec::new() };
+            let reach = if empty { dated.reaches(&spec, weigh.room)? } else { Vec::new() };
             Ok((foreseen, reach))
         })?;
         if let Some(wrong) = self.not_foreseen(history, &foreseen) {

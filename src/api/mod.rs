@@ -22,6 +22,7 @@ mod score;
 mod settings;
 mod solve;
 mod stage;
+mod stationary;
 mod sweep;
 mod trace;
 
@@ -38,5 +39,6 @@ pub use score::{Score, Scored};
 pub use settings::settings;
 pub use solve::{Answer, Concept, Found, Method, Solve};
 pub use stage::Stage;
+pub use stationary::{Stationary, StationaryEquilibrium, StationaryMix, StationaryState};
 pub use sweep::Sweep;
 pub use trace::Trace;

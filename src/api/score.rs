@@ -82,9 +82,10 @@ impl Scenario {
         request: &Score,
         watch: &dyn Progress,
     ) -> Result<Scored, Error> {
-        let (arms, _) = self.arms((&request.variants, request.all_variants), &request.set)?;
+        let dated = self.dated(history)?;
+        let (arms, _) = dated.arms((&request.variants, request.all_variants), &request.set)?;
         let around = (&request.filter, request.threads, request.memory);
-        let scores = self.weighed(history, around, watch, |weigh| {
+        let scores = dated.weighed(history, around, watch, |weigh| {
             let surprises = request.surprises.unwrap_or(Score::SURPRISES);
             let question =
                 Question { weigh: *weigh, before, surprises, origins: request.origins.as_ref() };

@@ -10,7 +10,7 @@ use detente::rng::Seed;
 use detente::solve::{Halt, nfg};
 use detente::view::solve::Page;
 use detente::view::stability;
-use detente::{Concept, Game, Scenario, Stage, render};
+use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 
 /// Reads the game, solves it and prints what was found.
 ///
@@ -20,8 +20,10 @@ use detente::{Concept, Game, Scenario, Stage, render};
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
     let request = request(options);
-    if options.concept == Concept::Stability {
-        return stable(options, &request, &clock);
+    match options.concept {
+        Concept::Stability => return stable(options, &request, &clock),
+        Concept::Markov => return markov(options, &request, &clock),
+        _ => {}
     }
     let game = game(options, &|| clock.over())?;
     request.admit(&game)?;
@@ -37,26 +39,46 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     })
 }
 
-/// Prints where the states of a scenario are stable.
-fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+/// The scenario of a concept that is about its states, where nothing else is asked for.
+fn of_states(options: &Solve, request: &detente::Solve) -> Result<Scenario, Failed> {
+    let concept = options.concept.word();
     request.fits()?;
     if options.game.ends_with(".nfg") {
-        return Err(Failed::usage(
-            "`stability` is about the states of a scenario; a game file has none",
-        ));
+        return Err(Failed::usage(format_args!(
+            "`{concept}` is about the states of a scenario; a game file has none"
+        )));
     }
     let given = [
         ("round", options.round.is_some()),
         ("at", options.at != 0),
         ("seed", options.seed != Seed::DEFAULT.0),
         ("write", options.write.is_some()),
+        ("method", options.method.is_some()),
     ];
     if let Some((name, _)) = given.iter().find(|(_, given)| *given) {
         return Err(Failed::usage(format_args!(
-            "--{name} is for games; `stability` is about all states of the scenario"
+            "--{name} is for games; `{concept}` is about all states of the scenario"
         )));
     }
-    let loaded = Scenario::find(&options.game)?;
+    Ok(Scenario::find(&options.game)?)
+}
+
+/// Prints the stationary equilibrium of a scenario whose actors look ahead without end.
+fn markov(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    let loaded = of_states(options, request)?;
+    overrides(loaded.model(), &options.set)?;
+    let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
+    let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let found = loaded.stationary_until(&request, &|| clock.over())?;
+    print_stdout(&match options.format {
+        Format::Text => render::markov::text(&found),
+        Format::Json => render::markov::json(&found),
+    })
+}
+
+/// Prints where the states of a scenario are stable.
+fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    let loaded = of_states(options, request)?;
     let changes = overrides(loaded.model(), &options.set)?;
     let arm = loaded.arm(options.variant.as_deref(), &changes)?;
     let started = clock.seconds();

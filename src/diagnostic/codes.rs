@@ -175,8 +175,10 @@ Uncovered "E0028" "an actor without a payoff"
 Decision "E0029" "a decision rule that is incomplete or contradictory"
 "`logit` needs a `precision`, `nested_logit` also `mu` for every nest of several options, each of \
 which lies in one nest; `policy` needs the name of a policy; Poisson reasoning does not combine \
-with foresight above 1. What is chosen jointly (`tracks = \"joint\"`) follows no policy and no \
-nests, and only what is chosen jointly can be constrained."
+with foresight above 1; `foresight = \"stationary\"` needs exact anticipation, reasoning in \
+equilibrium, a discount below 1, one stage and finitely many states. What is chosen jointly \
+(`tracks = \"joint\"`) follows no policy and no nests, and only what is chosen jointly can be \
+constrained."
 
 TooCostly "E0030" "an imagination that is too large to compute"
 "Exact anticipation multiplies the options of all others with all events; foresight multiplies \

@@ -123,8 +123,8 @@ impl fmt::Display for Error {
                 room / 1_000_000
             ),
             Error::Unlike => f.write_str(
-                "these settings change more than numbers (rounds, rules, what is enabled), so they \
-                 cannot be weighed together",
+                "these settings change more than numbers (rounds, rules, what is enabled; anything \
+                 with `foresight = \"stationary\"`), so they cannot be weighed together",
             ),
             Error::Stopped => f.write_str("it was stopped"),
         }

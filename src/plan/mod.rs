@@ -32,7 +32,9 @@ use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::kept::{self, Kept, Shelf};
-use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
+use crate::model::{
+    ActorId, Arm, HazardId, Id as Typed, IndexVec, Markov, Model, OptionId, Prior, SeatId,
+};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
@@ -137,6 +139,8 @@ pub struct Plan {
     pub procedures: Vec<Tape>,
     /// By procedure, whether it is given the same again, so that its results are worth keeping.
     pub kept: Vec<bool>,
+    /// The procedure that looks up what was found in a game without a last round, and that.
+    pub markov: Option<(usize, Arc<Markov>)>,
     /// Results that were kept, for whoever plays next.
     pub(crate) shelf: Shelf<Kept<Box<[f64]>>>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
@@ -288,6 +292,7 @@ impl Plan {
             round,
             procedures: Vec::new(),
             kept: Vec::new(),
+            markov: None,
             shelf: Shelf::default(),
             hoisted,
             bytes: 0,
@@ -295,7 +300,8 @@ impl Plan {
             open: None,
             reached,
         };
-        Procedures { tapes: plan.procedures, kept: plan.kept, .. } = procedures.into_inner();
+        let found = procedures.into_inner();
+        (plan.procedures, plan.kept, plan.markov) = (found.tapes, found.kept, found.markov);
         if let Some(error) = meter.error() {
             return Err(error);
         }
@@ -514,6 +520,15 @@ fn played<'a>(
     played(writing, &next, procedures, Some((strategies, made)))
 }
 
+/// What everybody gets of a round.
+fn paid<'a>(b: &'a Builder<'a>, round: &Round<Num<'a>>) -> Paid<Num<'a>> {
+    let actors = round.start.index.model.actors();
+    let all = actors.map(|actor| round.pay(actor));
+    let all = all.map(|(gained, parts)| (gained, total(b, &parts)));
+    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) = all.unzip();
+    Paid { utilities: utilities.into(), payoffs: payoffs.into() }
+}
+
 /// The last stage of a round that is really played: its outputs, and which of them are what.
 fn outputs<'a>(
     writing: Writing<'a>,
@@ -532,10 +547,7 @@ fn outputs<'a>(
     };
     let mut round = Round::new(&start, chosen.clone(), &learn);
     round.decided = Some(decide(writing, &round));
-    let paid = model.actors().map(|actor| round.pay(actor));
-    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
-        paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
-    let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
+    let paid = paid(b, &round);
     round.paid = Some(paid.clone());
     let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);

@@ -306,3 +306,22 @@ fn a_forecast_begins_where_the_record_ends() {
     assert_eq!(certain[0], 0, "rounds that are known");
     assert!(certain[1] > 0, "rounds that are not");
 }
+
+/// What cannot have happened is told with its place: `tests/histories/impossible.txt`.
+#[test]
+fn impossible_records_are_told_where_they_stand() {
+    let folder = root().join("tests/histories");
+    let scenario = Scenario::open(folder.join("impossible.toml")).expect("a sound scenario");
+    let mut told = String::new();
+    for name in ["closed", "never"] {
+        let path = std::path::PathBuf::from(format!("tests/histories/impossible/{name}"));
+        let history = scenario.history(path).unwrap_or_else(|e| panic!("{e}"));
+        let scored = scenario.score(&history, &detente::Score::new()).expect("it is scored");
+        let list = scored.impossible().expect("a record is impossible");
+        told.push_str(&format!("{}\n", list.render(false)));
+        let foreseen = scenario.forecast(&history, &Forecast::new().particles(50));
+        assert!(matches!(foreseen, Err(detente::Error::Diagnostics(_))), "{name}");
+    }
+    let differs = support::kept(&folder.join("impossible.txt"), &told);
+    assert_eq!(differs, None);
+}

@@ -145,8 +145,8 @@ fn json(fitted: &Fitted) -> String {
 fn a_fit_is_the_same_on_any_number_of_threads() {
     let scenario = scenario("hidden-flag");
     let history = history(&scenario, "hidden-flag.history.toml");
-    let request = Fit::new().free("hazard").free("grudge").particles(20).filters(2).starts(3);
-    let request = request.evaluations(30);
+    let request = Fit::new().free("hazard").free("grudge").particles(6).filters(2).starts(3);
+    let request = request.evaluations(30).train((1, 3));
     let [one, two] =
         [1, 2].map(|n| scenario.fit(&history, &request.clone().threads(n)).expect("a fit"));
     assert_eq!(json(&one), json(&two));
@@ -185,21 +185,20 @@ fn contents(folder: &PathBuf) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn a_fit_that_was_broken_off_goes_on_and_ends_with_the_same_bytes() {
-    let scenario = scenario("exact1");
-    let history = history(&scenario, "exact1.history.toml");
-    let request = Fit::new().free("sharpness").free("prize").starts(2).recover(2);
+    let (scenario, history) = scaled();
+    let request = Fit::new().free("sharp").free("taste = 0:1").starts(2).recover(2);
     let (whole, broken) = (folder("whole"), folder("broken"));
-    let mut kept = Vec::new();
-    for (path, stops) in
-        [(&whole, usize::MAX), (&broken, 300), (&broken, 600), (&broken, usize::MAX)]
-    {
+    let (mut asked, mut kept) = (0, Vec::new());
+    for (path, share) in [(&whole, 0), (&broken, 4), (&broken, 4), (&broken, 0)] {
         let begun = scenario.begin_fit(&history, &request, path, false).expect("a folder");
         let (folder, begun) = begun.expect("not complete");
+        let stops = if share == 0 { usize::MAX } else { asked / share };
         let watch = Stopping(AtomicUsize::new(stops));
         match scenario.fit_watched(&history, &request, Some(&begun), &watch) {
             Ok(fitted) => {
                 fitted.write_into(folder).expect("it can be written");
                 begun.clear();
+                asked = stops - watch.0.into_inner();
             }
             Err(Error::Evidence(detente::evidence::Error::Stopped)) => {
                 kept.push(fs::read_dir(path.join("parts")).expect("parts").count());

@@ -23,6 +23,7 @@ mod known_numbers;
 mod limits;
 mod loading;
 mod luck;
+mod markov;
 mod memory;
 mod onward;
 mod oracle;

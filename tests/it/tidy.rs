@@ -57,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The front door: whatever a verb needs.
 const API: &[&str] = &[
+    "calendar",
     "catalog",
     "scenario",
     "history",

@@ -365,6 +365,53 @@ def arms_race_1909():
     return "budgets of four countries, 1909 to 1913", cases
 
 
+def security_dilemma():
+    """Both arm alike. Without end: one equation in the difference between both states. With an end: from the last year."""
+    gain, fear, cost, patience, precision = 1, 1, (0.4 + 0.9, 0.4), 0.6, 2
+
+    def arming(difference):
+        utility = (gain * (1 + s) - cost[s] + patience * 0.3 * difference for s in (0, 1))
+        return [1 / (1 + exp(-precision * u)) for u in utility]
+
+    def tension(s, p):
+        return 0.1 + 0.6 * p[s] + 0.2 * s
+
+    def excess(difference):
+        p = arming(difference)
+        later = patience * difference * (tension(1, p) - tension(0, p))
+        return -fear - p[1] * cost[1] + p[0] * cost[0] + later - difference
+
+    low, high = -10.0, 10.0
+    assert excess(low) > 0 > excess(high)
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    endless = arming(low)
+    assert abs(endless[0] - 0.228540) < 5e-7 and abs(endless[1] - 0.929787) < 5e-7
+    cases = []
+    for ident, state in ((None, 0), ("tense", 1)):
+        share, mean, arms = [1.0 - state, float(state)], 0.0, 0.0
+        for _ in range(60):
+            arms += sum(w * p for w, p in zip(share, endless))
+            later = sum(share[s] * tension(s, endless) for s in (0, 1))
+            share, mean = [1 - later, later], mean + later / 60
+        checks = [
+            check("p:1:A:arm", endless[state], 1e-9, "the root of one equation"),
+            check("p:1:B:arm", endless[state], 1e-9, "the root of one equation"),
+            check("mean:tension", mean, SE, "60 steps of the chain of two states"),
+            check("mean:arms", arms, SE, "60 steps of the chain of two states"),
+        ]
+        cases.append(case(ident or "base", 1000, checks, ident))
+    worth = [0.0, 0.0]
+    for years in (1, 2, 3):
+        p = arming(worth[1] - worth[0])
+        sets = {"decision.foresight": years}
+        checks = [check("p:1:A:arm", p[0], 1e-9, "from the last year back")]
+        cases.append(case(f"ahead_{years}", 2, checks, None, sets, rounds=years))
+        later = [worth[0] + tension(s, p) * (worth[1] - worth[0]) for s in (0, 1)]
+        worth = [-fear * s - p[s] * cost[s] + patience * later[s] for s in (0, 1)]
+    return "two states, two governments that are alike", cases
+
+
 DERIVATIONS = {
     "expected-utility": expected_utility,
     "landscape-syria": landscape_syria,
@@ -374,6 +421,7 @@ DERIVATIONS = {
     "arms-or-allies": arms_or_allies,
     "riot-thresholds": riot_thresholds,
     "arms-race-1909": arms_race_1909,
+    "security-dilemma": security_dilemma,
 }
 
 

@@ -953,6 +953,59 @@ def rubinstein_bargaining():
     return "agent quantal response equilibrium from the last period back", cases
 
 
+def recurrent_war():
+    burden, prize, shame, lam = (1.0, 2.0), 0.5, 0.5, 2
+    cases = []
+    for ident, variant, patience in (("impatient", None, 0.5), ("patient", "patient", 0.95)):
+        # act[s][i]: probability that i attacks in peace (0) or sues for peace in war (1); value[s][i]
+        act, value = [[0.5, 0.5], [0.5, 0.5]], [[0.0, 0.0], [0.0, 0.0]]
+
+        def war_after(state, mine, other):
+            return max(mine, other) if state == 0 else 1 - mine * other
+
+        def worth(state, i, mine, other):
+            war = war_after(state, mine, other)
+            now = (prize * mine if state == 0 else -shame * mine) - burden[i] * war
+            return now + patience * value[war][i]
+
+        for _ in range(20000):
+            mixes, values, change = [[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]], 0.0
+            for state in (0, 1):
+                for i in (0, 1):
+                    q = act[state][1 - i]
+                    u = [sum(w * worth(state, i, mine, o) for w, o in ((q, 1), (1 - q, 0))) for mine in (0, 1)]
+                    reply, p = logistic(lam * (u[1] - u[0])), act[state][i]
+                    mixes[state][i] = p + 0.3 * (reply - p)
+                    values[state][i] = p * u[1] + (1 - p) * u[0]
+                    change = max(change, abs(reply - p), abs(values[state][i] - value[state][i]))
+            act, value = mixes, values
+            if change < 1e-13:
+                break
+        assert change < 1e-12
+        starts = 1 - (1 - act[0][0]) * (1 - act[0][1])
+        ends = act[1][0] * act[1][1]
+        war, share, attacks, peaces = 0.0, 0.0, 0.0, 0.0
+        for _ in range(40):
+            attacks, peaces = attacks + (1 - war) * starts, peaces + war * ends
+            war = war * (1 - ends) + (1 - war) * starts
+            share += war / 40
+        cases.append(
+            case(
+                ident,
+                4000,
+                [
+                    check("p:1:A:attack", act[0][0], 1e-8, "value iteration with logit choice in each state"),
+                    check("p:1:B:attack", act[0][1], 1e-8),
+                    check("mean:war", share, SE, "40 steps of the chain of two states"),
+                    check("mean:attacks", attacks, SE),
+                    check("mean:peaces", peaces, SE),
+                ],
+                variant,
+            )
+        )
+    return "stationary logit Markov equilibrium, two states, by simultaneous iteration", cases
+
+
 # --- the files agree with the numbers above ------------------------------------------------------------------------------------
 
 VALUES = {  # what the derivations assume of the files: parameter values and decision settings
@@ -1002,6 +1055,13 @@ VALUES = {  # what the derivations assume of the files: parameter values and dec
     },
     "stag-hunt": {"lambda": 1, "both_stag": 4, "lone_hare": 3, "both_hare": 2, "lone_stag": 0},
     "rubinstein-bargaining": {"lambda": 20, "delta": 0.8, "turn": {"A": 1, "B": 3}},
+    "recurrent-war": {
+        "lambda": 2,
+        "patience": 0.5,
+        "burden": {"A": 1, "B": 2},
+        "prize": 0.5,
+        "shame": 0.5,
+    },
     "chicken": {"lambda": 1, "both_swerve": 3, "lone_swerve": 1, "victory": 4, "collision": -3},
 }
 
@@ -1018,6 +1078,7 @@ DERIVATIONS = {
     "stag-hunt": stag_hunt,
     "chicken": chicken,
     "rubinstein-bargaining": rubinstein_bargaining,
+    "recurrent-war": recurrent_war,
 }
 
 

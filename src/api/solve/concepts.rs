@@ -21,9 +21,10 @@ impl Solve {
             (Concept::StrictDominance, _) => self.eliminate(game, Dominance::Strict, halt),
             (Concept::WeakDominance, _) => self.eliminate(game, Dominance::Weak, halt),
             (_, Some(method)) => Err(self.foreign(method)),
-            (Concept::Stability, _) => Err(Error::Request(
-                "`stability` is about the states of a scenario; a game has none".to_string(),
-            )),
+            (Concept::Stability | Concept::Markov, _) => Err(Error::Request(format!(
+                "`{}` is about the states of a scenario; a game has none",
+                self.concept.word()
+            ))),
             (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
             (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
             (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),

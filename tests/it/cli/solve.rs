@@ -108,6 +108,44 @@ fn a_round_of_a_scenario_is_a_game_and_can_be_written() {
 }
 
 #[test]
+fn a_scenario_without_a_last_round_is_solved_as_a_whole() {
+    let folder = folder("solve-markov");
+    let markov = ["security-dilemma", "--concept", "markov"];
+    let found = json(&folder, &markov);
+    assert_eq!((&found["concept"], &found["arm"]), (&"markov".into(), &"base".into()));
+    let states = found["states"].as_array().expect("states");
+    assert_eq!(states.len(), 2, "{found}");
+    // the root of the equation in the scenario's header
+    let arms = |state: &Value| number(&state["mixes"][0]["options"]["arm"]);
+    assert!((arms(&states[0]) - 0.228_539_567).abs() < 1e-9, "{found}");
+    assert!((arms(&states[1]) - 0.929_787_126).abs() < 1e-9, "{found}");
+    let worth = |state: &Value| number(&state["values"]["A"]);
+    assert!((worth(&states[1]) - worth(&states[0]) + 1.712_711_190).abs() < 1e-8, "{found}");
+    // tension follows calm with 0.1 + 0.6 * 0.2285, and tension with 0.3 + 0.6 * 0.9298
+    let (starts, lasts) = (0.1 + 0.6 * arms(&states[0]), 0.3 + 0.6 * arms(&states[1]));
+    let tense = starts / (1.0 - lasts + starts);
+    assert!((number(&states[1]["share"]) - tense).abs() < 1e-9, "{found}");
+    assert!(number(&found["residual"]) <= 1e-10 && number(&found["drift"]) <= 1e-12, "{found}");
+    let text: Vec<&str> = [&["solve"], &markov[..]].concat();
+    let shown = ["2 states", "one equilibrium, found from 0", "A (main): arm 0.9298, hold 0.0702"];
+    expect(&folder, &text, 0, &shown, &[]);
+    let patient = [&text[..], &["--variant", "tense", "--set", "patience=0"]].concat();
+    expect(&folder, &patient, 0, &["security-dilemma, tense", "arm 0.3543"], &[]);
+    let refused = |arguments: &[&str], status: i32, text: &str| {
+        let all: Vec<&str> = [&["solve", "--concept", "markov"], arguments].concat();
+        expect(&folder, &all, status, &[], &[text]);
+    };
+    refused(&["security-dilemma", "--round", "1"], 2, "--round is for games; `markov`");
+    refused(&["security-dilemma", "--steps", "5"], 2, "--steps is for --concept regret-matching");
+    refused(&["security-dilemma", "--variant", "calm"], 2, "has no variant `calm`");
+    refused(&["security-dilemma", "--set", "patience=1"], 1, "a discount below 1");
+    refused(&["chicken"], 2, "nobody in `chicken` looks ahead without end");
+    refused(&["chicken", "--set", "decision.foresight=stationary"], 1, "E0029");
+    refused(&["chicken.nfg"], 2, "`markov` is about the states of a scenario");
+    refused(&["chicken", "--method", "logit"], 2, "--method is for games");
+}
+
+#[test]
 fn what_is_no_round_is_refused() {
     let folder = folder("solve-refused");
     let refused = |arguments: &[&str], text: &str| {
