@@ -1,7 +1,7 @@
 //! Numbers fitted to histories, against estimates of other programs and against enumeration.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use detente::evidence::fit::CUT;
@@ -175,7 +175,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// All files of a folder, in order.
-fn contents(folder: &PathBuf) -> Vec<(String, Vec<u8>)> {
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
     let mut all: Vec<(String, Vec<u8>)> = entries
         .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), path))
