@@ -2,7 +2,7 @@
 
 use super::page::grid;
 use crate::number::{change, count, percent, rate, short};
-use crate::view::fit::{Arm, Line, Moves, Page, Recovered};
+use crate::view::fit::{Arm, Line, Moves, Page, Recovered, Recovery};
 
 /// The width of a page, in columns.
 const WIDTH: usize = 100;
@@ -26,8 +26,8 @@ pub fn text(page: &Page) -> String {
         text.push_str(&format!("\n{}\n", arm.name));
         text.push_str(&of_arm(arm));
     }
-    if let Some((replicates, failed, totals)) = &page.recovery {
-        text.push_str(&recovery(*replicates, *failed, totals));
+    if let Some(found) = &page.recovery {
+        text.push_str(&recovery(found));
     }
     text.push_str("\nfor the scenario's file:\n\n");
     text.push_str(&page.variants);
@@ -130,10 +130,11 @@ fn beside(moves: &Moves) -> String {
     grid(&head, &[row], 6, "  ", WIDTH)
 }
 
-fn recovery(replicates: usize, failed: usize, totals: &[(String, Recovered)]) -> String {
-    let histories = count(replicates as u64, "history").replace("historys", "histories");
+fn recovery(found: &Recovery) -> String {
+    let Recovery { replicates, failed, numbers } = found;
+    let histories = count(*replicates as u64, "history").replace("historys", "histories");
     let mut text = format!("\nrecovered from {histories} simulated at the file's values");
-    if failed > 0 {
+    if *failed > 0 {
         text.push_str(&format!(", {failed} of which could not be fitted"));
     }
     text.push('\n');
@@ -147,7 +148,7 @@ fn recovery(replicates: usize, failed: usize, totals: &[(String, Recovered)]) ->
             percent(own.open),
         ]
     };
-    let rows: Vec<Vec<String>> = totals.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = numbers.iter().map(row).collect();
     let head = ["", "truth", "bias", "rms error", "coverage", "not identified"];
     text + &grid(&head, &rows, 6, "  ", WIDTH)
 }

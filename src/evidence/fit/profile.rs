@@ -170,7 +170,7 @@ mod tests {
     fn noise_widens_the_interval_and_no_bend_bounds_it() {
         let noisy = |k: u32| {
             let x = f64::from(k) / 20.0;
-            let noise = if k % 3 == 0 { 0.5 } else { -0.25 };
+            let noise = if k.is_multiple_of(3) { 0.5 } else { -0.25 };
             (x, -50.0 * (x - 0.4) * (x - 0.4) + noise)
         };
         let found = adjusted(&(0..=20).map(noisy).collect::<Vec<_>>()).unwrap();
