@@ -97,8 +97,8 @@ pub mod trace {
 }
 
 pub use api::{
-    Against, Answer, Claims, Concept, Error, Found, Meta, Method, Outcome, Played, Postures, Run,
-    Runs, Scenario, Score, Scored, Solve, Stage, Sweep, Trace, Verdicts,
+    Against, Answer, Claims, Concept, Condition, Conditioned, Error, Found, Meta, Method, Outcome,
+    Played, Postures, Run, Runs, Scenario, Score, Scored, Solve, Stage, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

@@ -8,6 +8,7 @@ mod request;
 
 mod against;
 mod claims;
+mod condition;
 mod error;
 mod evidence;
 mod game;
@@ -24,6 +25,7 @@ mod trace;
 
 pub use against::Against;
 pub use claims::{Claims, Verdicts};
+pub use condition::{Condition, Conditioned};
 pub use error::Error;
 pub use meta::{Meta, Postures};
 pub use run::{Outcome, Played, Run, Runs};

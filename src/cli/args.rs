@@ -1,10 +1,12 @@
 //! What was typed: commands and options, before anything is read.
 
 mod claims;
+mod condition;
 mod evidence;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
+pub use condition::Condition;
 pub use evidence::{Kept, Score, Weigh};
 pub use solve::Solve;
 
@@ -67,6 +69,8 @@ pub enum Command {
     Trace(Trace),
     /// Weigh a scenario by a history: how surprised it is, and by what
     Score(Box<Score>),
+    /// Condition a scenario on a history: what it teaches of parameters and private types
+    Condition(Box<Condition>),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
     /// Play postures of actors against each other and solve the game between them
@@ -103,6 +107,7 @@ impl Command {
             Command::Claims(options) => &options.room,
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.room,
+            Command::Condition(options) => &options.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
             Command::Sweep(options) => &options.room,

@@ -282,7 +282,8 @@ fn space<'a>(
             return Err(SweepError::ListAndMore);
         }
         Some(columns) => {
-            let varied: Vec<_> = columns.iter().filter(|(key, _)| key != list::IDS).collect();
+            let varied: Vec<_> =
+                columns.iter().filter(|(key, _)| !list::is_passed(columns, key)).collect();
             Space::list(model, &varied, fixed)
         }
         None => Space::new(model, &manifest.vary, manifest.uncertain, fixed),
