@@ -13,6 +13,7 @@ mod error;
 mod evidence;
 mod game;
 mod meta;
+mod mixture;
 mod points;
 mod run;
 mod scenario;

@@ -284,6 +284,17 @@ pub struct Run {
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,
+    /// Play as many runs again at points of everything that the file declares uncertain: what
+    /// follows from assumptions, and what from luck
+    #[arg(long, conflicts_with_all = ["against", "versus"])]
+    pub uncertain: bool,
+    /// The same at points drawn from a CSV file by its column `weight`, such as the posterior.csv
+    /// of `condition`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["uncertain", "against", "versus"])]
+    pub weights: Option<String>,
+    /// At how many points; 256 where absent. The runs are shared among them
+    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub points: Option<u64>,
     /// Play with the plain interpreter, which defines the results, instead of the engine: the same
     /// bytes, slowly
     #[arg(long)]

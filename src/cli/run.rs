@@ -51,17 +51,32 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     warn(&loaded);
     note_size(&spec);
     let all = options.runs.saturating_mul(spec.arms.len() as u64);
+    let all = all.saturating_add(loaded.mixture_runs(&request)?);
     let bar = ProgressBar::new(all, fate(options.out.as_deref()));
     let report = experiment::run(&spec, folder.as_mut(), &bar);
+    let mixture = match (&report, request.is_mixture()) {
+        (Ok(report), true) if !report.interrupted => Some(loaded.mixture(&request, &bar)),
+        _ => None,
+    };
     bar.finish();
     let report = report.map_err(failed)?;
+    let mixture = mixture.transpose()?.flatten();
+    if request.is_mixture() && mixture.is_none() {
+        return Err(Failed::stopped("stopped before all points were played; nothing was written"));
+    }
+    if let (Some(folder), Some(mixture)) = (&mut folder, &mixture) {
+        loaded.keep_mixture(folder, &request, mixture)?;
+    }
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
     if let Some(folder) = folder {
         written = Some(format!("results in {}\n", folder.path().display()));
         loaded.finish_run(folder, &report, &request)?;
     }
-    let page = Page::of(loaded.model(), &report, &shown);
+    let mut page = Page::of(loaded.model(), &report, &shown);
+    if let Some(mixture) = &mixture {
+        page = page.beside(&report, mixture, options.weights.is_some());
+    }
     print_stdout(&match options.format {
         Format::Text => render::run::text(&page),
         Format::Json => render::json(&page),
@@ -88,6 +103,9 @@ pub fn request(options: &Run) -> detente::Run {
         true => request.panel(&options.variables),
         false => request,
     };
+    let request = options.weights.iter().fold(request, |r, path| r.weights(path));
+    let request = options.points.iter().fold(request, |r, points| r.points(*points));
+    let request = given(options.uncertain, request, Request::uncertain);
     let request = given(options.all_variants, request, Request::all_variants);
     let request = given(options.independent, request, Request::independent);
     let request = given(options.no_per_run, request, Request::no_per_run);

@@ -25,8 +25,8 @@ pub(crate) use play::{pool, threads};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
-    DesignKind, Extreme, Manifest, Merged, Rest, Size, State, Sweep, SweepError, Unit, Units,
-    ranges,
+    DesignKind, Extreme, Manifest, Merged, Mixed, Mixture, Rest, Size, State, Sweep, SweepError,
+    Unit, Units, ranges,
 };
 
 use crate::diagnostic::place;

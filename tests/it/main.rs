@@ -7,6 +7,7 @@ mod certificates;
 mod choices;
 mod claims;
 mod cli;
+mod condition;
 mod coverage;
 mod diagnostics;
 mod documents;

@@ -12,6 +12,7 @@ mod error;
 mod list;
 mod manifest;
 mod merge;
+mod mixture;
 mod need;
 mod plan_sharing;
 mod unit;
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 pub use error::{SweepError, ranges};
 pub use manifest::{DesignKind, Manifest};
 pub use merge::{Extreme, Merged, State};
+pub use mixture::{Mixed, Mixture};
 use plan_sharing::Plans;
 pub use units::{Rest, Size, Unit, Units};
 
