@@ -74,7 +74,7 @@ fn of_arm(arm: &Arm) -> String {
 /// A parameter: mean and interval before and after, and contraction.
 fn row(of: &Parameter) -> Vec<String> {
     let unit = if of.unit.is_empty() { String::new() } else { format!(" ({})", of.unit) };
-    let scale = Scale::of(of.posterior.mean, of.posterior.sd);
+    let scale = Scale::of(of.posterior.mean, of.posterior.sd / 10.0);
     vec![
         format!("{}{unit}", of.name),
         scale.show(of.prior.mean),

@@ -76,6 +76,9 @@ impl Evidence {
 
     /// The logarithm of a Bayes factor for it over another, with its standard error.
     pub fn over(&self, other: &Evidence) -> (f64, f64) {
+        if self == other {
+            return (0.0, 0.0);
+        }
         let (a, b) = (self.error, other.error);
         (self.log - other.log, (a * a + b * b).sqrt())
     }
