@@ -31,6 +31,8 @@
 //! * [`Stage`] takes one of its rounds as a game: [`Scenario::stage_game`] gives a [`Game`].
 //! * [`Solve`] looks for a [`Concept`] in a game, of a round or of a file: [`Game::solve`] gives an
 //!   [`Answer`].
+//! * [`Scenario::graph_model`] takes its states and the moves between them as a [`GraphModel`],
+//!   whose states are stable or not.
 //! * [`Scenario::describe`] says what is in it, [`Scenario::plan_description`] what the engine
 //!   makes of it.
 //!
@@ -97,8 +99,9 @@ pub mod trace {
 }
 
 pub use api::{
-    Against, Answer, Claims, Concept, Condition, Conditioned, Error, Found, Meta, Method, Outcome,
-    Played, Postures, Run, Runs, Scenario, Score, Scored, Solve, Stage, Sweep, Trace, Verdicts,
+    Against, Answer, Claims, Concept, Condition, Conditioned, Error, Forecast, Forecasts, Found,
+    GraphModel, Meta, Method, Outcome, Played, Postures, Run, Runs, Scenario, Score, Scored, Solve,
+    Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

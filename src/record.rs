@@ -4,7 +4,7 @@
 
 mod observation;
 
-pub use observation::{Beginning, Observation, Quantity};
+pub use observation::{Beginning, Observation, Quantity, Snapshot};
 
 use crate::calendar::Calendar;
 use crate::model::{ActorId, Arm, Binary, Measure, Model, Reasoning, SeatId};

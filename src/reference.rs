@@ -7,6 +7,7 @@
 //! - `reason`: levels, Poisson levels, equilibrium;
 //! - `imagine`: what an option is worth;
 //! - `stage`: what every joint option of a round is worth, as a game;
+//! - `graph`: the states that moves of one actor at a time lead to;
 //! - `transcript`: a run traced in full;
 //! - `particles`: runs that are held to what is known of their rounds.
 //!
@@ -16,6 +17,7 @@
 
 mod culprit;
 mod explain;
+mod graph;
 mod imagine;
 mod known;
 mod particles;
@@ -24,23 +26,25 @@ mod stage;
 mod transcript;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::expr::{Facts, Site, truth, value};
 use crate::math;
 use crate::model::{
-    ActorId, CellId, HazardId, IndexVec, Measure, OptionId, Reasoning, SeatId, Simulation, Slots,
-    poisson_levels,
+    ActorId, Arm, CellId, HazardId, IndexVec, Markov, MarkovError, Measure, Model, OptionId,
+    Reasoning, SeatId, Simulation, Slots, poisson_levels,
 };
 use crate::record::{Block, Failure, Layout, NONE, Observation, happened_label};
 use crate::rng::{Address, Purpose, Seed, Stream};
 use crate::rules::{
-    EffectIndex, Halt, Paid, Phase, Round, Start, View, Within, World, expected, total,
+    self, EffectIndex, Halt, Paid, Phase, Round, Start, View, Within, World, expected, total,
 };
 use culprit::culprit;
 use known::with_parameters;
 use reason::{Real, Strategies, settle};
 
 pub use explain::{State, explain};
+pub use graph::{StateGraph, StateGraphError, state_graph};
 pub use particles::{Particles, with_particles};
 pub use stage::{StageError, StageGame, StagePlayer, Wanted, stage};
 pub use transcript::{HazardTrace, Moved, OptionTrace, RoundTrace, RunTrace, SeatTrace, trace};
@@ -450,6 +454,19 @@ fn measure(measure: Measure, before: Option<f64>, now: f64, round: u32) -> f64 {
             math::maximum(before.unwrap_or(0.0), f64::from(u8::from(holds(now))))
         }
     }
+}
+
+/// The stationary equilibrium of an arm in which somebody looks ahead without end, found when it is
+/// first asked for: one equilibrium, the one that damped steps come to from values of 0.
+///
+/// # Errors
+/// [`MarkovError`]; also if `stop`, which is asked many times, says so.
+pub fn markov(
+    model: &Model,
+    arm: &Arm,
+    stop: &dyn Fn() -> bool,
+) -> Result<Arc<Markov>, MarkovError> {
+    rules::markov(&EffectIndex::new(model, arm), stop)
 }
 
 /// Plays `runs` consecutive runs from number `first` on. A run that fails is recorded as such.

@@ -1,11 +1,14 @@
-//! The JSON Schema (draft-07) of scenario files, for editors that complete and
+//! The JSON Schema (draft-07) of scenario and history files, for editors that complete and
 //! check TOML as it is typed.
 //!
 //! A schema knows kinds and keys, not names and formulas: a file that fits it may still have
 //! errors, which `detente check` reports. A file that does not fit it is wrong.
 
 mod acts;
+mod history;
 mod numbers;
+
+pub use history::history;
 
 use serde_json::{Map, Value, json};
 

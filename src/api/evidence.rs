@@ -1,6 +1,7 @@
 //! What the verbs that weigh histories share.
 
 use super::{Error, Scenario, settings};
+use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::evidence::{Blame, MOST_FILTERS, MOST_PARTICLES, Settings, Weigh, What};
 use crate::experiment::{self, Memory, Need, Progress};
@@ -8,8 +9,8 @@ use crate::history::{Case, History};
 use crate::model::{Arm, Override};
 use crate::output::{CommandLine, Folder};
 
-/// The folder among results that holds the history.
-const PLACE: &str = "history";
+/// How the names of a history's tables begin among results.
+const PREFIX: &str = "history.";
 
 impl Scenario {
     /// Runs `with` on so many threads with what weighs this scenario by a history.
@@ -37,6 +38,43 @@ impl Scenario {
         pool.install(|| with(&Weigh { model, history, settings, room, watch }))
     }
 
+    /// The scenario with the dates that a history gives its rounds: what it reads at dates, it then
+    /// reads at those.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if several histories begin at dates of their own and the scenario reads
+    /// dates; [`Error::Diagnostics`] if it does not fit those of the history.
+    pub(super) fn dated(&self, history: &History) -> Result<Scenario, Error> {
+        let own = self.model().names.calendar;
+        let mut starts: Vec<Calendar> = Vec::new();
+        for start in history.cases.iter().filter_map(|case| case.start) {
+            if Some(start) != own && !starts.contains(&start) {
+                starts.push(start);
+            }
+        }
+        let everywhere = history.cases.iter().all(|case| case.start == starts.first().copied());
+        if starts.len() == 1 && everywhere {
+            return Ok(self.with_calendar(starts[0])?);
+        }
+        // dates but for labels: the same model whatever they are
+        let same = |scenario: &Scenario| {
+            let mut model = scenario.model().clone();
+            model.names.calendar = None;
+            format!("{model:?}")
+        };
+        let known = if starts.is_empty() { String::new() } else { same(self) };
+        for start in starts {
+            if same(&self.with_calendar(start)?) != known {
+                return Err(Error::Request(format!(
+                    "histories of `{}` begin at different dates, and the scenario reads dates, so \
+                     that it is another for each; put them into files of their own",
+                    history.label
+                )));
+            }
+        }
+        Ok(self.clone())
+    }
+
     /// The arms of some variants beside the scenario as it is.
     pub(super) fn arms(
         &self,
@@ -55,17 +93,25 @@ impl Scenario {
         Ok((arms, changes))
     }
 
-    /// Puts the scenario and a history into a folder of results.
+    /// Puts the scenario and a history into a folder of results, so that both can be used again:
+    /// `history.toml` with its tables, whose names begin with `history.` there.
     pub(super) fn keep_evidence(
         &self,
         folder: &mut Folder,
         history: &History,
     ) -> Result<(), Error> {
         self.keep_text(folder)?;
-        folder.attach(&format!("{PLACE}/history.toml"), history.text.as_bytes())?;
+        let mut text = history.text.clone();
         for file in &history.files {
-            folder.attach(&format!("{PLACE}/{}", file.name), file.text.as_bytes())?;
+            // results have tables of such names too
+            let name = format!("{PREFIX}{}", file.name);
+            for quote in ['"', '\''] {
+                let (old, new) = (format!("{quote}{}{quote}", file.name), &name);
+                text = text.replace(&old, &format!("{quote}{new}{quote}"));
+            }
+            folder.attach(&name, file.text.as_bytes())?;
         }
+        folder.attach("history.toml", text.as_bytes())?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Error;
+use crate::calendar::Calendar;
 use crate::catalog::{self, Found};
 use crate::diagnostic::{Attached, Code, Diagnostic, Diagnostics, Severity, clip, locate, nearest};
 use crate::experiment::{self, Memory, Need};
@@ -80,6 +81,18 @@ impl Scenario {
     pub fn parse_with(text: &str, files: &[(&str, &str)]) -> Result<Scenario, Diagnostics> {
         let loaded = scenario::load_with(text.as_bytes(), Rc::new(attached(files)));
         Scenario::judged("scenario", text.to_string(), loaded)
+    }
+
+    /// The same scenario with other dates of its rounds.
+    ///
+    /// # Errors
+    /// What is wrong then: a date before the first round.
+    pub(super) fn with_calendar(&self, calendar: Calendar) -> Result<Scenario, Diagnostics> {
+        let files = Rc::new(self.files().to_vec());
+        let loaded = scenario::load_dated(self.text.as_bytes(), files, calendar);
+        let mut found = Scenario::judged(&self.label, self.text.clone(), loaded)?;
+        found.model.about.name.clone_from(&self.model.about.name);
+        Ok(found)
     }
 
     /// What was loaded of a text that diagnostics call `label`.

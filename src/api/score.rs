@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::evidence::command_of;
 use super::{Error, Scenario};
 use crate::diagnostic::Diagnostics;
-use crate::evidence::{self, Question, Settings};
+use crate::evidence::{self, Origins, Question, Settings};
 use crate::experiment::{self, Memory, Progress, Unwatched};
 use crate::history::History;
 use crate::output::{CommandLine, Folder};
@@ -25,11 +25,16 @@ pub struct Score {
     threads: Option<usize>,
     memory: Memory,
     surprises: Option<usize>,
+    origins: Option<Origins>,
 }
 
 notes! { Score: variants particles set threads memory;
     /// So many of the least likely records are explained, instead of 10.
     surprises(count: usize) { surprises = Some(count) }
+
+    /// Forecasts from each of these rounds too, and scores whether each move was made within so
+    /// many rounds, wherever the history says.
+    origins(origins: Origins) { origins = Some(origins) }
 }
 
 impl Score {
@@ -44,6 +49,11 @@ impl Score {
     fn command(&self, scenario: &str, history: &History) -> String {
         let mut command = CommandLine::new("score", scenario);
         command_of(&mut command, history, &self.filter);
+        if let Some(Origins { origins, ahead }) = &self.origins {
+            command.word("--origins", &format!("{}:{}", origins.start(), origins.end()));
+            let ahead: Vec<String> = ahead.iter().map(u32::to_string).collect();
+            command.word("--ahead", &ahead.join(","));
+        }
         command.flag("--all-variants", self.all_variants);
         self.variants.iter().for_each(|name| command.word("--variant", name));
         self.set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
@@ -72,11 +82,13 @@ impl Scenario {
         request: &Score,
         watch: &dyn Progress,
     ) -> Result<Scored, Error> {
-        let (arms, _) = self.arms((&request.variants, request.all_variants), &request.set)?;
+        let dated = self.dated(history)?;
+        let (arms, _) = dated.arms((&request.variants, request.all_variants), &request.set)?;
         let around = (&request.filter, request.threads, request.memory);
-        let scores = self.weighed(history, around, watch, |weigh| {
+        let scores = dated.weighed(history, around, watch, |weigh| {
             let surprises = request.surprises.unwrap_or(Score::SURPRISES);
-            let question = Question { weigh: *weigh, before, surprises };
+            let question =
+                Question { weigh: *weigh, before, surprises, origins: request.origins.as_ref() };
             let scores = arms.iter().map(|arm| evidence::score(&question, arm));
             Ok(scores.collect::<Result<Vec<_>, _>>()?)
         })?;
@@ -174,9 +186,53 @@ impl Scored {
         Ok(folder.finish(&self.scenario.provenance(played, command, notes))?)
     }
 
+    /// Every record of a seat, for programs.
+    fn predictive(&self, score: &evidence::Score) -> Vec<Value> {
+        let model = self.scenario.model();
+        let each = score.rows.iter().map(|row| {
+            let seat = &model.seats[row.seat];
+            let mut object = json!({
+                "round": row.round,
+                "actor": model.names.actors[seat.actor],
+                "track": model.tracks[seat.track],
+                "observed": evidence::set_label(model, row.seat, &row.set),
+                "probability": row.probability,
+                "uniform": row.uniform,
+                "frequency": row.baseline.frequency,
+                "frequency_1": row.baseline.frequency_1,
+                "persistence": row.baseline.persistence,
+            });
+            if self.history.cases.len() > 1 {
+                object["history"] = json!(self.history.cases[row.case].name);
+            }
+            object
+        });
+        each.collect()
+    }
+
+    /// Types by round, for programs.
+    fn types(&self, score: &evidence::Score) -> Vec<Value> {
+        let model = self.scenario.model();
+        let each = score.types.iter().map(|row| {
+            let actors = &model.names.actors;
+            let beliefs = row.beliefs.iter().map(|(o, p)| (actors[*o].clone(), json!(p)));
+            let mut object = json!({
+                "round": row.round,
+                "actor": actors[row.actor],
+                "type": model.names.types[row.actor][row.kind],
+                "probability": row.probability,
+                "beliefs": beliefs.collect::<serde_json::Map<_, _>>(),
+            });
+            if self.history.cases.len() > 1 {
+                object["history"] = json!(self.history.cases[row.case].name);
+            }
+            object
+        });
+        each.collect()
+    }
+
     /// One arm for programs.
     fn arm(&self, score: &evidence::Score) -> Value {
-        let model = self.scenario.model();
         let name = |case: usize| &self.history.cases[case].name;
         let finite = |x: f64| x.is_finite().then_some(x);
         let increments = |found: &evidence::Likelihood| -> Vec<Option<f64>> {
@@ -201,40 +257,6 @@ impl Scored {
                 })
             })
             .collect();
-        let several = self.history.cases.len() > 1;
-        let predictive = score.rows.iter().map(|row| {
-            let seat = &model.seats[row.seat];
-            let mut object = json!({
-                "round": row.round,
-                "actor": model.names.actors[seat.actor],
-                "track": model.tracks[seat.track],
-                "observed": evidence::set_label(model, row.seat, &row.set),
-                "probability": row.probability,
-                "uniform": row.uniform,
-                "frequency": row.baseline.frequency,
-                "frequency_1": row.baseline.frequency_1,
-                "persistence": row.baseline.persistence,
-            });
-            if several {
-                object["history"] = json!(name(row.case));
-            }
-            object
-        });
-        let types = score.types.iter().map(|row| {
-            let actors = &model.names.actors;
-            let beliefs = row.beliefs.iter().map(|(o, p)| (actors[*o].clone(), json!(p)));
-            let mut object = json!({
-                "round": row.round,
-                "actor": actors[row.actor],
-                "type": model.names.types[row.actor][row.kind],
-                "probability": row.probability,
-                "beliefs": beliefs.collect::<serde_json::Map<_, _>>(),
-            });
-            if several {
-                object["history"] = json!(name(row.case));
-            }
-            object
-        });
         let all = evidence::Sum::of(&score.cases);
         json!({
             "arm": score.arm,
@@ -247,8 +269,8 @@ impl Scored {
             "particles": score.cases.iter().map(|found| found.particles).max(),
             "filters": score.cases.iter().map(|found| found.filters).max(),
             "increments": score.cases.iter().flat_map(increments).collect::<Vec<_>>(),
-            "predictive": predictive.collect::<Vec<_>>(),
-            "types": types.collect::<Vec<_>>(),
+            "predictive": self.predictive(score),
+            "types": self.types(score),
             "brier": finite(score.brier),
             "cases": cases,
         })

@@ -2,7 +2,7 @@
 
 use super::{Error, Scenario, settings};
 use crate::model::{OptionId, Private, Simulation};
-use crate::reference::{StageError, StageGame, StagePlayer, Wanted, stage};
+use crate::reference::{self, StageError, StageGame, StagePlayer, Wanted, stage};
 use crate::rng::Seed;
 use crate::solve::{Game, Halt, Player, never};
 
@@ -72,6 +72,10 @@ impl Scenario {
         if round == 0 || round > rounds {
             let text = format!("`{}` has {rounds} rounds, not {round}", self.name());
             return Err(Error::Request(text));
+        }
+        if arm.is_stationary() {
+            reference::markov(self.model(), &arm, &|| halt())
+                .map_err(|error| Error::Fault(error.to_string()))?;
         }
         let played = Simulation { model: self.model(), arm: &arm, seed: request.seed };
         let wanted = Wanted { run: request.run, round, actors: &actors, limit: MOST };

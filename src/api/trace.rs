@@ -6,6 +6,7 @@ use crate::model::Simulation;
 use crate::model::limits::ROUNDS;
 use crate::reference::{self, RunTrace};
 use crate::rng::Seed;
+use crate::solve::never;
 
 /// Which run to trace, of which arm.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,12 +34,17 @@ impl Scenario {
     ///
     /// # Errors
     /// [`Error::Unknown`] if there is no such variant, [`Error::Diagnostics`] if settings do not
-    /// fit the scenario, [`Error::Play`] if there are no rounds or too many.
+    /// fit the scenario, [`Error::Play`] if there are no rounds or too many, [`Error::Request`] if
+    /// a game without a last round is not solved.
     pub fn trace(&self, request: &Trace) -> Result<RunTrace, Error> {
         let changes = settings(self.model(), &request.set)?;
         let mut arm = self.arm(request.variant.as_deref(), &changes)?;
         arm.rounds = request.rounds.unwrap_or(arm.rounds);
         ROUNDS.check(u64::from(arm.rounds)).map_err(experiment::Error::Limit)?;
+        if arm.is_stationary() {
+            reference::markov(self.model(), &arm, &never)
+                .map_err(|error| Error::Request(error.to_string()))?;
+        }
         let game = Simulation { model: self.model(), arm: &arm, seed: request.seed };
         Ok(reference::trace(&game, request.run))
     }

@@ -17,6 +17,8 @@ use crate::scenario::{self, Beside, Loaded};
 
 /// The folder below the current one that is searched for named scenarios.
 const FOLDER: &str = "scenarios";
+/// Folders in it that hold histories of scenarios, and none.
+const HISTORIES: &str = "histories";
 /// How deep it is searched.
 const DEPTH: usize = 8;
 /// Larger files are not read at all; the library states its own, lower limit with a diagnostic.
@@ -221,9 +223,16 @@ fn beside(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The scenario files below `scenarios/` in the current folder, in order.
+/// The scenario files below `scenarios/` in the current folder, in order. What is called
+/// `history.toml` or `NAME.history.toml` is none.
 pub fn named() -> Vec<PathBuf> {
-    below("toml")
+    let is_history = |path: &PathBuf| {
+        let name = file_name(path);
+        name == "history.toml" || name.ends_with(".history.toml")
+    };
+    let mut all = below("toml");
+    all.retain(|path| !is_history(path));
+    all
 }
 
 /// Name and place of every game that a bare name reaches: those below `scenarios/` first, then
@@ -292,7 +301,9 @@ pub fn below(ending: &str) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             let path = entry.path();
             if kind.is_dir() && depth > 0 {
-                walk(&path, depth - 1, ending, found);
+                if entry.file_name() != HISTORIES {
+                    walk(&path, depth - 1, ending, found);
+                }
             } else if !kind.is_dir() && path.extension().is_some_and(|e| e == ending) {
                 found.push(path);
             }

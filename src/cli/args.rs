@@ -7,7 +7,7 @@ mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use condition::Condition;
-pub use evidence::{Kept, Score, Weigh};
+pub use evidence::{Forecast, Score, Weigh};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -69,6 +69,8 @@ pub enum Command {
     Trace(Trace),
     /// Weigh a scenario by a history: how surprised it is, and by what
     Score(Box<Score>),
+    /// Say what follows from a history: play on from its end, or from an earlier round
+    Forecast(Box<Forecast>),
     /// Condition a scenario on a history: what it teaches of parameters and private types
     Condition(Box<Condition>),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
@@ -90,7 +92,7 @@ pub enum Command {
     /// Explain a diagnostic code, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of the scenario format
-    Schema,
+    Schema(Schema),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -107,6 +109,7 @@ impl Command {
             Command::Claims(options) => &options.room,
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.room,
+            Command::Forecast(options) => &options.weigh.room,
             Command::Condition(options) => &options.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
@@ -539,6 +542,14 @@ pub struct Verify {
 pub struct Explain {
     /// A code such as E0012, or in short E12 or 12; all codes are listed where absent
     pub code: Option<String>,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// That of history files
+    #[arg(long)]
+    pub history: bool,
 }
 
 /// Options of `completions`.

@@ -12,6 +12,7 @@ mod cluster;
 mod condition;
 mod describe;
 mod explain;
+mod forecast;
 mod guard;
 mod list;
 mod meta;
@@ -214,6 +215,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
         Command::Score(options) => score::score(&options),
+        Command::Forecast(options) => forecast::forecast(&options),
         Command::Condition(options) => condition::condition(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
@@ -224,7 +226,13 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Merge(options) => shard::merge(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Explain(options) => explain::explain(options.code.as_deref()),
-        Command::Schema => print_stdout(&format!("{:#}\n", detente::schema::schema())),
+        Command::Schema(options) => {
+            let schema = match options.history {
+                true => detente::schema::history(),
+                false => detente::schema::schema(),
+            };
+            print_stdout(&format!("{schema:#}\n"))
+        }
         Command::Completions(options) => pages::completions(options.shell),
         Command::Man => pages::man(),
     }

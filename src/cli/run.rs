@@ -32,7 +32,12 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let spec = loaded.run_spec(&request)?;
     overrides(loaded.model(), &options.play.set)?;
     let shown = Shown {
-        outcomes: outcomes(loaded.model(), &spec.layout(), options)?,
+        outcomes: outcomes(
+            loaded.model(),
+            &spec.layout(),
+            options.outcomes.as_ref(),
+            options.format,
+        )?,
         seed: options.play.seed,
         rounds: rounds(&spec),
         files: match (&options.out, options.no_per_run) {
@@ -131,10 +136,15 @@ pub const DOZEN: usize = 12;
 
 /// Which outcomes are shown, by number among [`Quantity::all`]: the first dozen, all, as in JSON,
 /// or those that were named.
-fn outcomes(model: &Model, layout: &Layout, options: &Run) -> Result<Vec<usize>, Failed> {
+pub fn outcomes(
+    model: &Model,
+    layout: &Layout,
+    asked: Option<&Vec<String>>,
+    format: Format,
+) -> Result<Vec<usize>, Failed> {
     let all = model.outcomes.len();
-    let Some(asked) = &options.outcomes else {
-        let most = if options.format == Format::Text { DOZEN } else { all };
+    let Some(asked) = asked else {
+        let most = if format == Format::Text { DOZEN } else { all };
         return Ok((0..all.min(most)).collect());
     };
     if asked.is_empty() {

@@ -5,7 +5,7 @@ use super::progress::{ProgressBar, fate};
 use super::run::overrides;
 use super::{Failed, given, print_stderr, print_stdout};
 use detente::diagnostic::{Diagnostics, Severity};
-use detente::experiment::Progress;
+use detente::evidence::Origins;
 use detente::history::History;
 use detente::view::score::Page;
 use detente::{Scenario, render};
@@ -66,6 +66,15 @@ fn request(options: &Score) -> detente::Score {
     let Weigh { particles, filters, seed, set, threads, room, plain, .. } = &options.weigh;
     let request = Request::new().particles(*particles).filters(*filters).seed(*seed);
     let request = request.memory(room.memory).surprises(options.surprises);
+    let request = match options.origins {
+        None => request,
+        Some((first, last)) => {
+            let mut ahead = options.ahead.clone();
+            ahead.sort_unstable();
+            ahead.dedup();
+            request.origins(Origins { origins: first..=last, ahead })
+        }
+    };
     let request = options.variants.iter().fold(request, |r, name| r.variant(name));
     let request = set.iter().fold(request, |r, (key, value)| r.set(key, value));
     let request = threads.iter().fold(request, |r, n| r.threads((*n).into()));

@@ -6,9 +6,11 @@ use super::args::{Format, Solve};
 use super::run::overrides;
 use super::{Failed, given, guard, print_stdout, write_file};
 use detente::diagnostic::clip;
+use detente::rng::Seed;
 use detente::solve::{Halt, nfg};
 use detente::view::solve::Page;
-use detente::{Game, Scenario, Stage, render};
+use detente::view::stability;
+use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 
 /// Reads the game, solves it and prints what was found.
 ///
@@ -17,8 +19,14 @@ use detente::{Game, Scenario, Stage, render};
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
-    let game = game(options, &|| clock.over())?;
+    if options.concept == Concept::Markov && !options.game.ends_with(".nfg") {
+        return markov(options, &|| clock.over());
+    }
     let request = request(options);
+    if options.concept == Concept::Stability {
+        return stable(options, &request, &clock);
+    }
+    let game = game(options, &|| clock.over())?;
     request.admit(&game)?;
     if let Some(path) = &options.write {
         write_file(path, &nfg::write(&game), options.force)?;
@@ -32,12 +40,74 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     })
 }
 
+/// Prints where the states of a scenario are stable.
+fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    request.fits()?;
+    if options.game.ends_with(".nfg") {
+        return Err(Failed::usage(
+            "`stability` is about the states of a scenario; a game file has none",
+        ));
+    }
+    let given = [
+        ("round", options.round.is_some()),
+        ("at", options.at != 0),
+        ("seed", options.seed != Seed::DEFAULT.0),
+        ("write", options.write.is_some()),
+    ];
+    if let Some((name, _)) = given.iter().find(|(_, given)| *given) {
+        return Err(Failed::usage(format_args!(
+            "--{name} is for games; `stability` is about all states of the scenario"
+        )));
+    }
+    let loaded = Scenario::find(&options.game)?;
+    let changes = overrides(loaded.model(), &options.set)?;
+    let arm = loaded.arm(options.variant.as_deref(), &changes)?;
+    let started = clock.seconds();
+    let model = loaded.graph_model(&arm, &|| clock.over())?;
+    let stability = model.stability(&|| clock.over())?;
+    let seconds = clock.seconds() - started;
+    let page = stability::Page { model: &model, stability: &stability, seconds };
+    print_stdout(&match options.format {
+        Format::Text => render::stability::text(&page),
+        Format::Json => render::stability::json(&page),
+    })
+}
+
+/// Solves a scenario whose actors look ahead without end and prints what was found.
+fn markov(options: &Solve, halt: &Halt) -> Result<(), Failed> {
+    if options.round.is_some() || !options.actors.is_empty() || options.write.is_some() {
+        return Err(Failed::usage(
+            "`markov` is of a scenario as a whole; leave --round, --actors and --write out",
+        ));
+    }
+    let alone = detente::Solve::new(Concept::Markov).memory(options.room.memory);
+    if request(options) != given(options.time_limit.is_some(), alone, detente::Solve::endless) {
+        return Err(Failed::usage(
+            "`markov` has one method, without options of its own; give --variant and --set alone",
+        ));
+    }
+    let loaded = Scenario::find(&options.game)?;
+    overrides(loaded.model(), &options.set)?;
+    let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
+    let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let found = loaded.stationary_until(&request, halt)?;
+    print_stdout(&match options.format {
+        Format::Text => render::markov::text(&found),
+        Format::Json => render::markov::json(&found),
+    })
+}
+
 /// The game that the options name: a file, or a round of a scenario.
 fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     let name = options.game.as_str();
     match options.round {
         Some(_) if name.ends_with(".nfg") => {
             Err(Failed::usage("--round is for scenarios; a game file has no rounds"))
+        }
+        None if name.ends_with(".nfg")
+            && (options.variant.is_some() || !options.set.is_empty()) =>
+        {
+            Err(Failed::usage("--variant and --set are for scenarios"))
         }
         None if name.ends_with(".nfg") => Ok(Game::find(name, options.room.memory)?),
         None => Err(Failed::usage(format_args!(

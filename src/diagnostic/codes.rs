@@ -129,7 +129,8 @@ ComparesTruths "E0016" "an order of two truth values"
 IllegalPlace "E0017" "something that cannot stand in this place"
 "Draws stand in effects, dynamics and initial values only; `chose` and `happened` only where the \
 round has been played; state not in parameters, initial values or decisions. \
-`docs/scenario-format.md` has the table."
+`docs/scenario-format.md` has the table. In a graph model (`solve --concept stability`) \
+nothing depends on chance, time or what was chosen."
 
 Diagonal "E0018" "a pair of an actor with itself"
 "A dyad has two different actors; `tie[A, A]` does not exist. Filter it out: \
@@ -174,8 +175,10 @@ Uncovered "E0028" "an actor without a payoff"
 Decision "E0029" "a decision rule that is incomplete or contradictory"
 "`logit` needs a `precision`, `nested_logit` also `mu` for every nest of several options, each of \
 which lies in one nest; `policy` needs the name of a policy; Poisson reasoning does not combine \
-with foresight above 1. What is chosen jointly (`tracks = \"joint\"`) follows no policy and no \
-nests, and only what is chosen jointly can be constrained."
+with foresight above 1; `foresight = \"stationary\"` needs exact anticipation, reasoning in \
+equilibrium, a discount below 1, one stage and finitely many states. What is chosen jointly \
+(`tracks = \"joint\"`) follows no policy and no nests, and only what is chosen jointly can be \
+constrained."
 
 TooCostly "E0030" "an imagination that is too large to compute"
 "Exact anticipation multiplies the options of all others with all events; foresight multiplies \
@@ -238,8 +241,8 @@ round only, and at most one row says of an event that some instance of it happen
 instances are others or one row implies the other."
 
 Contradiction "E0052" "records that contradict each other"
-"Two rows of a history say of the same round that something happened and that it did not, or `round` \
-and `date` of a row name different rounds. One of the two is wrong."
+"Two rows of a history say of the same round that something happened and that it did not, or \
+`round` and `date` of a row name different rounds. One of the two is wrong."
 
 Impossible "E0053" "a record that cannot have happened"
 "Given the records before it, the scenario gives this one no chance: a condition of the move does \
@@ -293,22 +296,22 @@ reads changes the yardstick besides: it may look better for counting more. Let i
 actor does, and weights in a variant."
 
 NeverHeld "W0011" "a seat that is never seen to hold"
-"The rows of a history tell what an actor did on a track, and never that it did nothing, and nothing \
-under [complete] says that what is not listed was not done. If rounds without a row are rounds in \
-which nothing was done, what is seen depends on what was done, and likelihoods and fits are biased \
-towards action. Name the actor and the track under [complete], with `\"all\"` or a list of moves, or \
-add rows with `hold`."
+"The rows of a history tell what an actor did on a track, and never that it did nothing, and \
+nothing under [complete] says that what is not listed was not done. If rounds without a row are \
+rounds in which nothing was done, what is seen depends on what was done, and likelihoods and \
+fits are biased towards action. Name the actor and the track under [complete], with `\"all\"` or \
+a list of moves, or add rows with `hold`."
 
 OtherName "N0001" "a scenario that does not have the name of its file"
 "A scenario is called by the name that it gives itself, wherever results name what they are of. \
 That it differs from the name of the file is no harm; without `name` it has that of the file."
 
 OtherScenario "N0002" "a history of another scenario"
-"The history says that it is of one scenario and is read against another. Where all its names have a \
-meaning there, nothing is wrong: histories outlive versions of a scenario."
+"The history says that it is of one scenario and is read against another. Where all its names \
+have a meaning there, nothing is wrong: histories outlive versions of a scenario."
 
 Several "N0003" "several records of one seat and round"
-"Where several rows name the same seat and round, what is known is that one of the options that they \
-name was played; with `most` under [map], the move that most of them name. Rows on different tracks \
-of one actor are not meant."
+"Where several rows name the same seat and round, what is known is that one of the options that \
+they name was played; with `most` under [map], the move that most of them name. Rows on \
+different tracks of one actor are not meant."
 }

@@ -235,6 +235,17 @@ impl<'p> Machine<'p> {
         if !wanted.contains(&true) {
             return;
         }
+        if let Some((_, table)) = self.plan.markov.as_ref().filter(|m| m.0 == call.procedure) {
+            let nothing = vec![f64::NAN; call.into.len()];
+            for lane in (0..WIDTH).filter(|lane| wanted[*lane]) {
+                let given = call.given.iter().map(|given| registers.at(*given, lane).to_bits());
+                let at = table.states.get(given.collect::<Vec<u64>>().as_slice());
+                let found = at.map(|at| table.mixes[*at].iter().chain(&table.values[*at]));
+                let found = found.map_or(nothing.clone(), |found| found.copied().collect());
+                registers.put(call, lane, found.into_iter());
+            }
+            return;
+        }
         if self.plan.kept[call.procedure] {
             return self.recall(call, &wanted, registers);
         }

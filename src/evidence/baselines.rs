@@ -1,6 +1,7 @@
 //! What a reader of the history alone would have expected of a seat: three yardsticks, one step
 //! ahead.
 
+use super::origins::power;
 use crate::model::{IndexVec, SeatId};
 use crate::record::Observation;
 
@@ -74,11 +75,22 @@ impl Baselines {
         Expected { frequency, frequency_1: from(1.0 / count), persistence }
     }
 
-    /// By option of a seat: how likely `frequency` and `persistence` make it next.
-    pub fn each(&self, seat: SeatId) -> Vec<Expected> {
-        let count = self.seats[seat].counts.len();
-        let alone = |option: usize| (0..count).map(|other| other == option).collect::<Vec<bool>>();
-        (0..count).map(|option| self.expected(seat, &alone(option))).collect()
+    /// How likely one of a set of options would have been within some rounds, every round as the
+    /// next: 1 − (1 − p)^h; of `persistence` by its chain, which leaves the set with what it did
+    /// last.
+    pub fn within(&self, seat: SeatId, set: &[bool], rounds: u32) -> Expected {
+        let Expected { frequency, frequency_1, persistence } = self.expected(seat, set);
+        let seen = &self.seats[seat];
+        let ever = |once: f64| 1.0 - power(1.0 - once, rounds);
+        let again = match &seen.last {
+            None => frequency,
+            Some(_) => (1.0 - (seen.repeats + 0.5) / (seen.pairs + 1.0)) * frequency,
+        };
+        Expected {
+            frequency: ever(frequency),
+            frequency_1: ever(frequency_1),
+            persistence: 1.0 - (1.0 - persistence) * power(1.0 - again, rounds.saturating_sub(1)),
+        }
     }
 
     /// Counts what was seen in a round.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::lanes::{Combination, combinations, is_exact};
 use super::population::Population;
-use super::weigh::{Factor, factors};
+use super::weigh::Factor;
 use super::{Error, Likelihood, Record, Settings};
 use crate::engine::{Particles, Vectors};
 use crate::experiment::Progress;
@@ -45,8 +45,10 @@ pub(super) struct Look<'a> {
     /// By particle, its share of all, given the records before this round; and given this one too.
     pub before: &'a [f64],
     pub after: &'a [f64],
-    pub groups: &'a [Group],
 }
+
+/// Who sees the particles at the end of a record, each with its share.
+pub(super) type After<'a> = dyn FnMut(&mut dyn Population, &[f64]) + 'a;
 
 /// Weighs arms of a scenario by a record, on the current rayon pool.
 pub(super) struct Filter<'a> {
@@ -57,6 +59,8 @@ pub(super) struct Filter<'a> {
     /// What plan and particles may take, in bytes.
     pub room: u64,
     pub watch: &'a dyn Progress,
+    /// Whether there are as many particles as asked for even where fewer would be exact.
+    pub sampled: bool,
 }
 
 impl Filter<'_> {
@@ -68,9 +72,10 @@ impl Filter<'_> {
     pub fn run(
         &self,
         watch: &mut dyn FnMut(&Look),
-        after: &mut dyn FnMut(&mut dyn Population, &[Group], &[f64]) -> bool,
+        after: &mut After,
     ) -> Result<Vec<Likelihood>, Error> {
-        let exact = !self.record.empty && is_exact(self.model, self.arms, self.record);
+        let exact =
+            !self.sampled && !self.record.empty && is_exact(self.model, self.arms, self.record);
         let (groups, beginnings) = self.groups(exact);
         let Settings { seed, plain, vectors, .. } = *self.settings;
         if plain {
@@ -149,9 +154,9 @@ impl Filter<'_> {
         mut groups: Vec<Group>,
         exact: bool,
         watch: &mut dyn FnMut(&Look),
-        after: &mut dyn FnMut(&mut dyn Population, &[Group], &[f64]) -> bool,
+        after: &mut After,
     ) -> Result<Vec<Likelihood>, Error> {
-        let count = groups.last().map_or(0, |group| group.particles.end);
+        let arms = self.arms.len();
         let even = |group: &Group| {
             let each = -math::log(group.particles.len() as f64);
             vec![each; group.particles.len()]
@@ -162,66 +167,59 @@ impl Filter<'_> {
         let rounds = self.record.observations.len();
         for (round, known) in (1u32..).zip(&self.record.observations) {
             let ready = population.alive();
-            let known_now = (!self.record.empty).then_some(known);
-            if !population.advance(round, known_now) || self.watch.stop() {
+            let asked = (!self.record.empty).then_some(known);
+            if !population.advance(round, asked) || self.watch.stop() {
                 return Err(Error::Stopped);
             }
-            let before = shares(&groups, &weights, self.arms.len());
-            let factors = match self.record.empty {
-                true => Vec::new(),
-                false => factors(self.model, self.record, round, population),
-            };
+            let before = shares(&groups, &weights, arms);
+            let mut factors = Vec::new();
+            let mut made = vec![0.0; weights.len()];
             let last = round as usize == rounds;
-            let mut made = self.made(population, &ready, &factors, last);
-            if self.record.empty {
-                made = vec![0.0; count];
+            if !self.record.empty {
+                factors = super::weigh::factors(self.model, self.record, round, population);
+                made = self.made(population, &ready, &factors, last);
             }
-            let turn = absorb(&mut groups, &mut weights, &made);
-            let now = shares(&groups, &weights, self.arms.len());
-            watch(&Look {
-                round,
-                population,
-                known,
-                factors: &factors,
-                before: &before,
-                after: &now,
-                groups: &groups,
-            });
-            let mut from: Vec<usize> = (0..count).collect();
-            let mut again = false;
-            for (group, size) in groups.iter().zip(&turn) {
-                let tired = *size < group.particles.len() as f64 / 2.0;
-                let wanted = tired && group.loglik > f64::NEG_INFINITY && !last;
-                if wanted && !self.record.empty {
-                    again = true;
-                    self.systematic(round, group, &mut weights, &mut from);
-                }
-            }
-            for (point, found) in found.iter_mut().enumerate() {
-                let own = |(group, _): &(&Group, &f64)| group.point == point;
-                let turns: Vec<(&Group, &f64)> = groups.iter().zip(&turn).filter(own).collect();
-                let renewed = |group: &Group| {
-                    group
-                        .particles
-                        .clone()
-                        .zip(&from[group.particles.clone()])
-                        .any(|(n, f)| n != *f)
-                };
-                found.add(&turns, renewed);
-            }
+            let sizes = absorb(&mut groups, &mut weights, &made);
+            let now = shares(&groups, &weights, arms);
+            let (factors, before) = (factors.as_slice(), before.as_slice());
+            watch(&Look { round, population, known, factors, before, after: &now });
+            let from = match last || self.record.empty {
+                true => None,
+                false => self.resampled(round, &groups, &sizes, &mut weights),
+            };
+            add(&mut found, &groups, &sizes, from.as_deref());
             if found.iter().all(Likelihood::is_impossible) {
-                let blame = super::weigh::blame(self.model, self.record, round, &factors, &before);
+                let blame = super::weigh::blame(round, factors, before);
                 found.iter_mut().for_each(|found| found.blame = Some(blame.clone()));
                 return Ok(found);
             }
-            if again {
+            if let Some(from) = from {
                 population.resample(&from);
             }
         }
-        match after(population, &groups, &weights) {
-            true => Ok(found),
-            false => Err(Error::Stopped),
+        let shares = shares(&groups, &weights, arms);
+        after(population, &shares);
+        Ok(found)
+    }
+
+    /// From whose states particles go on, if those of some group are resampled: where fewer than
+    /// half of them count.
+    fn resampled(
+        &self,
+        round: u32,
+        groups: &[Group],
+        sizes: &[f64],
+        weights: &mut [f64],
+    ) -> Option<Vec<usize>> {
+        let tired = |(group, size): &(&Group, &f64)| {
+            **size < group.particles.len() as f64 / 2.0 && group.loglik > f64::NEG_INFINITY
+        };
+        let tired: Vec<(&Group, &f64)> = groups.iter().zip(sizes).filter(tired).collect();
+        let mut from: Vec<usize> = (0..weights.len()).collect();
+        for (group, _) in &tired {
+            self.systematic(round, group, weights, &mut from);
         }
+        (!tired.is_empty()).then_some(from)
     }
 
     /// The logarithm of every particle's factor; minus infinity where it has failed, or ended
@@ -236,7 +234,7 @@ impl Filter<'_> {
         let mut made = vec![0.0; ready.len()];
         for factor in factors {
             let logs = made.iter_mut().zip(&factor.values);
-            logs.for_each(|(sum, value)| *sum += factor.log(*value));
+            logs.for_each(|(sum, value)| *sum += factor.logarithm(*value));
         }
         let (alive, failed) = (population.alive(), population.failed());
         for (n, sum) in made.iter_mut().enumerate() {
@@ -257,22 +255,31 @@ impl Filter<'_> {
         let at = Address { round, purpose: Purpose::Resample, ordinal: 0, slot };
         let start = stream.uniform(at);
         let range = group.particles.clone();
-        let (mut sum, mut next) = (Sum::new(), 0);
-        let mut last = range.start;
-        for n in range.clone() {
-            let share = math::exp(weights[n]);
-            if share > 0.0 {
-                last = n;
-            }
-            sum.add(share);
-            while next < count && (next as f64 + start) / (count as f64) < sum.value() {
-                from[range.start + next] = n;
-                next += 1;
-            }
+        let shares: Vec<f64> = weights[range.clone()].iter().map(|w| math::exp(*w)).collect();
+        for (own, of) in from[range.clone()].iter_mut().zip(evenly(&shares, count, start)) {
+            *own = range.start + of;
         }
-        from[range.start + next..range.end].fill(last);
         weights[range].fill(-math::log(count as f64));
     }
+}
+
+/// By offspring, so many, in order, whose it is: those at the cumulative shares of evenly spaced
+/// points that begin at `start`, from 0 to 1, of a space.
+pub(super) fn evenly(shares: &[f64], count: usize, start: f64) -> Vec<usize> {
+    let (mut sum, mut last) = (Sum::new(), 0);
+    let mut from = Vec::with_capacity(count);
+    for (n, share) in shares.iter().enumerate() {
+        if *share > 0.0 {
+            last = n;
+        }
+        sum.add(*share);
+        while from.len() < count && (from.len() as f64 + start) / (count as f64) < sum.value() {
+            from.push(n);
+        }
+    }
+    // what rounding takes from the sum of shares
+    from.resize(count, last);
+    from
 }
 
 /// The logarithm of a sum of numbers given as logarithms, in order.
@@ -281,7 +288,7 @@ pub(super) fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     if most == f64::NEG_INFINITY {
         return most;
     }
-    let sum: Sum = logs.map(|log| math::exp(log - most)).collect();
+    let sum: Sum = logs.map(|x| math::exp(x - most)).collect();
     most + math::log(sum.value())
 }
 
@@ -301,6 +308,18 @@ fn absorb(groups: &mut [Group], weights: &mut [f64], made: &[f64]) -> Vec<f64> {
         1.0 / squares.value()
     });
     each.collect()
+}
+
+/// Adds a round to the likelihoods of all arms.
+fn add(found: &mut [Likelihood], groups: &[Group], sizes: &[f64], from: Option<&[usize]>) {
+    let renewed = |group: &Group| {
+        let own = group.particles.clone();
+        from.is_some_and(|from| own.clone().zip(&from[own]).any(|(n, of)| n != *of))
+    };
+    for (point, found) in found.iter_mut().enumerate() {
+        let own = groups.iter().zip(sizes).filter(|(group, _)| group.point == point);
+        found.add(&own.collect::<Vec<_>>(), renewed);
+    }
 }
 
 /// By particle, its share among all particles of its arm.

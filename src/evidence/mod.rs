@@ -14,10 +14,13 @@
 mod baselines;
 pub mod condition;
 mod filter;
+mod forecast;
 mod lanes;
 mod likelihood;
+mod origins;
 mod population;
 mod record;
+mod recorder;
 mod score;
 mod tables;
 mod weigh;
@@ -33,7 +36,9 @@ use crate::rng::Seed;
 use filter::Filter;
 
 pub use baselines::{Baselines, Expected};
+pub use forecast::{Ahead, Foreseen, forecast};
 pub use likelihood::{Likelihood, Sum, Turn};
+pub use origins::{Foresight, Origins, Reach, origins, reaches};
 pub use record::Record;
 pub use score::{Bin, Filtered, Question, Row, Score, Surprise, Total, TypeRow, score, total};
 pub use tables::{bits, loglik, set_label, tables};
@@ -119,8 +124,8 @@ impl fmt::Display for Error {
                 room / 1_000_000
             ),
             Error::Unlike => f.write_str(
-                "these settings change more than numbers (rounds, rules, what is enabled), so they \
-                 cannot be weighed together",
+                "these settings change more than numbers (rounds, rules, what is enabled; anything \
+                 with `foresight = \"stationary\"`), so they cannot be weighed together",
             ),
             Error::Stopped => f.write_str("it was stopped"),
         }
@@ -148,7 +153,7 @@ impl Weigh<'_> {
     /// A filter of some arms by one record.
     fn filter<'a>(&'a self, arms: &'a [Arm], record: &'a Record) -> Filter<'a> {
         let Weigh { model, settings, room, watch, .. } = *self;
-        Filter { model, arms, record, settings, room, watch }
+        Filter { model, arms, record, settings, room, watch, sampled: false }
     }
 
     /// How many particles an arm has by a record, all filters together.
@@ -179,7 +184,7 @@ impl Weigh<'_> {
         for case in &self.history.cases {
             let record = Record::new(self.model, case, self.history.miscoding);
             let own: Vec<Arm> = arms.iter().map(|arm| Record::arm(case, arm)).collect();
-            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _, _| true)?;
+            let all = self.filter(&own, &record).run(&mut |_| {}, &mut |_, _| ())?;
             found.iter_mut().zip(all).for_each(|(found, one)| found.push(one));
         }
         Ok(found)

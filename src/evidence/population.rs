@@ -2,7 +2,7 @@
 
 use crate::engine;
 use crate::model::ActorId;
-use crate::record::{Observation, Quantity};
+use crate::record::{Observation, Quantity, Snapshot};
 use crate::reference;
 
 /// What a filter asks of particles. Both kinds answer the same, to the last bit.
@@ -25,6 +25,10 @@ pub(super) trait Population {
     fn levels(&self, actor: ActorId) -> Vec<u16>;
     /// An outcome over the rounds so far.
     fn outcome(&self, outcome: usize) -> Vec<f64>;
+    /// What each takes along to the next round.
+    fn snapshots(&self) -> Vec<Snapshot>;
+    /// Puts each into the state of a snapshot.
+    fn restore(&mut self, snapshots: &[Snapshot]);
 }
 
 macro_rules! population {
@@ -65,6 +69,14 @@ macro_rules! population {
 
             fn outcome(&self, outcome: usize) -> Vec<f64> {
                 <$of>::outcome(self, outcome)
+            }
+
+            fn snapshots(&self) -> Vec<Snapshot> {
+                <$of>::snapshots(self)
+            }
+
+            fn restore(&mut self, snapshots: &[Snapshot]) {
+                <$of>::restore(self, snapshots);
             }
         }
     };

@@ -49,6 +49,14 @@ impl Record {
         }
     }
 
+    /// The same, known no further than a round.
+    #[must_use]
+    pub fn until(mut self, round: u32) -> Record {
+        self.observations.truncate(round as usize);
+        self.series.truncate(round as usize);
+        self
+    }
+
     /// An arm as a case begins it: with its own initial values, and at least as many rounds as it
     /// reaches.
     pub fn arm(case: &Case, arm: &Arm) -> Arm {

@@ -2,6 +2,7 @@
 
 use super::baselines::{Baselines, Expected};
 use super::filter::Look;
+use super::origins::{Foresight, Origins, origins};
 use super::{Error, Likelihood, Record, Weigh, What};
 use crate::history::History;
 use crate::math;
@@ -32,6 +33,8 @@ pub struct Score {
     pub filtered: Vec<Filtered>,
     /// Private types given the records up to each round.
     pub types: Vec<TypeRow>,
+    /// Forecasts from earlier rounds, where they are asked for.
+    pub foresight: Vec<Foresight>,
 }
 
 /// The record of a seat in a round.
@@ -125,6 +128,8 @@ pub struct Question<'a> {
     pub before: Option<&'a History>,
     /// How many surprises are kept.
     pub surprises: usize,
+    /// From where to forecast, and how far.
+    pub origins: Option<&'a Origins>,
 }
 
 /// Scores an arm by a history, on the current rayon pool.
@@ -143,6 +148,7 @@ pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
         surprises: Vec::new(),
         filtered: Vec::new(),
         types: Vec::new(),
+        foresight: Vec::new(),
     };
     let mut baselines = started(model, question.before);
     let mut brier = (Sum::new(), 0_u64);
@@ -167,7 +173,7 @@ pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
             surprises(case, look, &mut found.surprises);
             states.push(state(model, look, states.last()));
         };
-        let mut likelihood = filter.run(&mut watch, &mut |_, _, _| true)?;
+        let mut likelihood = filter.run(&mut watch, &mut |_, _| ())?;
         found.surprises.sort_by(|a, b| a.probability.total_cmp(&b.probability));
         found.surprises.truncate(question.surprises);
         for surprise in found.surprises.iter_mut().filter(|s| s.case == case) {
@@ -175,6 +181,11 @@ pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
             let game = Simulation { model, arm: &arms[0], seed: settings.seed };
             let state = &states[surprise.round as usize - 1];
             surprise.why = explain(&game, state, seat).ok().flatten();
+        }
+        let possible = likelihood.iter().all(|one| one.blame.is_none());
+        if let Some(asked) = question.origins.filter(|_| possible) {
+            let seen = started(model, question.before);
+            found.foresight.extend(origins(weigh, case, arm, asked, seen)?);
         }
         found.cases.append(&mut likelihood);
     }

@@ -118,6 +118,9 @@ pub fn tables(
         all.push(types(model, history, scores)?);
     }
     all.push(calibration(scores)?);
+    if scores.iter().any(|score| !score.foresight.is_empty()) {
+        all.push(foresight(model, history, scores)?);
+    }
     let likelihoods = scores.iter().map(|score| (score.arm.as_str(), score.cases.as_slice()));
     all.push(loglik(model, history, likelihoods)?);
     Ok(all)
@@ -234,6 +237,40 @@ fn calibration(scores: &[Score]) -> Result<Table, TableError> {
     ];
     let about = "Predicted probabilities against what was played: one row per arm and tenth.";
     Table::new(&Schema::new("calibration", about, fields)?, cells)
+}
+
+fn foresight(model: &Model, history: &History, scores: &[Score]) -> Result<Table, TableError> {
+    let p = |name: &str, meaning: &str| Field::number(name, meaning).with_unit("probability");
+    let mut rows = Rows::new(model, history).with(vec![
+        Field::integer("ahead", "within how many rounds after it").with_unit("rounds"),
+        Field::text("actor", "whose move it is"),
+        Field::text("track", "on which track"),
+        Field::text("move", "the move"),
+        p("probability", "how likely it was that it is made at least once"),
+        p("uniform", "the same for uniform draws from what could be played"),
+        p("frequency", "from the seat's own past counts, each option starting at 1/2"),
+        p("frequency_1", "from the same counts, each option starting at 1 over their number"),
+        p("persistence", "by the chain of what was done last"),
+        Field::integer("happened", "1 if it was made, else 0"),
+    ]);
+    let all = scores.iter().flat_map(|s| s.foresight.iter().map(move |row| (s, row)));
+    for (score, row) in all {
+        let mut at = rows.key(&score.arm, row.case, row.origin);
+        let of = &model.seats[row.seat];
+        rows.integer(&mut at, i64::from(row.ahead));
+        rows.text(&mut at, &model.names.actors[of.actor]);
+        rows.text(&mut at, &model.tracks[of.track]);
+        rows.text(&mut at, &model.names.moves[row.action].name);
+        let known = [row.baseline.frequency, row.baseline.frequency_1, row.baseline.persistence];
+        rows.numbers(&mut at, &[row.probability, row.uniform]);
+        rows.numbers(&mut at, &known);
+        rows.integer(&mut at, i64::from(row.happened));
+    }
+    rows.table(
+        "foresight",
+        "Forecasts from earlier rounds and what followed: one row per arm, origin (`round`), reach \
+         and move.",
+    )
 }
 
 /// The table `loglik` of some arms, each with its cases.

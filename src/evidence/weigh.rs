@@ -23,7 +23,7 @@ impl Factor {
     }
 
     /// The logarithm of a value.
-    pub fn log(&self, value: f64) -> f64 {
+    pub fn logarithm(&self, value: f64) -> f64 {
         match self.is_log() {
             true => value,
             false if value > 0.0 => math::log(value),
@@ -114,13 +114,7 @@ pub struct Blame {
 
 /// Finds the record that makes a round impossible: the first that has no chance at any particle
 /// that was possible before.
-pub(super) fn blame(
-    _: &Model,
-    _: &Record,
-    round: u32,
-    factors: &[Factor],
-    before: &[f64],
-) -> Blame {
+pub(super) fn blame(round: u32, factors: &[Factor], before: &[f64]) -> Blame {
     let possible = |n: &usize| before[*n] > 0.0;
     let none = |values: &[f64], log: bool| {
         let zero = |value: f64| if log { value == f64::NEG_INFINITY } else { value <= 0.0 };

@@ -21,7 +21,7 @@ pub use error::Error;
 pub use memory::{Excess, Memory, Need};
 pub use need::Budget;
 pub use play::{BlockSink, play, play_from};
-pub(crate) use play::{pool, threads};
+pub(crate) use play::{PART, explained, pool, threads};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, SWITCH, Space, Value};
 pub use sweep::{
@@ -35,7 +35,7 @@ use crate::output::{Folder, TableWriter};
 use crate::plan::Reach;
 use crate::record::{Block, Layout};
 use crate::rng::Seed;
-use crate::summary::{BATCH, Foreknown, Panel, Schemas, Summary};
+use crate::summary::{BATCH, Foreknown, Panel, Results, Schemas, Summary};
 use crate::table::{Table, TableError};
 
 /// Runs are played and folded in multiples of so many, the last ones aside.
@@ -137,6 +137,22 @@ pub fn run(
     folder: Option<&mut Folder>,
     watch: &dyn Progress,
 ) -> Result<Report, Error> {
+    let play = |layout: &Layout, need: &Need, fold: Keep<'_>| {
+        play::play_within(spec, layout, 0, need, watch, fold)
+    };
+    run_with(spec, folder, play)
+}
+
+/// [`run`] of runs that `source` plays, given the layout, what all takes but plans, and where runs
+/// go, in order; whether it was stopped before the end.
+///
+/// # Errors
+/// Those of [`run`] and of `source`.
+pub(crate) fn run_with(
+    spec: &RunSpec,
+    folder: Option<&mut Folder>,
+    source: impl FnOnce(&Layout, &Need, Keep<'_>) -> Result<bool, Error>,
+) -> Result<Report, Error> {
     if spec.arms.is_empty() {
         return Err(Error::NoArms);
     }
@@ -165,8 +181,19 @@ pub fn run(
         names: &names,
         spec,
     };
-    let interrupted = play::play_within(spec, &layout, 0, &need, watch, fold)?;
+    let interrupted = source(&layout, &need, fold)?;
     let results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
+    written(spec, (summary, results), (files, &schemas), interrupted)
+}
+
+/// Writes what is made of all runs.
+fn written(
+    spec: &RunSpec,
+    (summary, results): (Summary, Results),
+    (files, schemas): (Option<Files>, &Schemas),
+    interrupted: bool,
+) -> Result<Report, Error> {
+    let layout = &summary.layout;
     if let Some(mut files) = files {
         finish(files.outcomes)?;
         finish(files.panel)?;
@@ -223,7 +250,7 @@ fn constants(summary: &Summary) -> serde_json::Value {
 }
 
 /// Runs go into a summary and, one by one, into the files that have a row for each.
-struct Keep<'a> {
+pub(crate) struct Keep<'a> {
     summary: &'a mut Summary,
     files: &'a mut Option<Files>,
     schemas: &'a Schemas,

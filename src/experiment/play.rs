@@ -25,7 +25,7 @@ use crate::reference;
 /// Deep formulas and deep foresight are recursive.
 const STACK: usize = 64 << 20;
 /// Runs are played in parts of blocks, so that no thread waits for long.
-pub(super) const PART: usize = 64;
+pub(crate) const PART: usize = 64;
 /// What runs recorded round by round is kept below about this size while it waits to be folded,
 /// unless threads could then not play.
 const WAITING_BYTES: usize = 128 << 20;
@@ -393,7 +393,7 @@ impl Player<'_> {
 
 /// The engine says which runs failed and when; the interpreter, on the same run, says why. Nothing
 /// if `stop` says so.
-pub(super) fn explained(
+pub(crate) fn explained(
     game: &Simulation,
     layout: &Layout,
     mut block: Block,

@@ -82,6 +82,15 @@ pub(super) fn report(
         let text = format!("stopped after {} of {} runs per arm", summary.runs, spec.runs);
         notes.push(("interrupted".to_string(), text));
     }
+    let found = spec.arms.iter().filter_map(|arm| Some((arm, arm.markov.get()?.as_ref().ok()?)));
+    let found = found.map(|(arm, markov)| {
+        format!("{} ({} states, residual {:.1e})", arm.name, markov.numbers.len(), markov.residual)
+    });
+    let found: Vec<String> = found.collect();
+    if !found.is_empty() {
+        let text = format!("stationary: one equilibrium, found from 0, in {}", found.join(", "));
+        notes.push(("stationary".to_string(), text));
+    }
     let failures = arms.iter().flat_map(|arm| arm.failures.iter().map(move |f| (arm, f)));
     let failures = failures.take(SHOWN).map(|(arm, failure)| FailureReport {
         arm: arm.name.clone(),

@@ -17,7 +17,7 @@ fn scenarios(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder of scenarios") {
         let path = entry.expect("an entry").path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("histories") {
             found.extend(scenarios(&path));
         } else if path.extension().is_some_and(|e| e == "toml") {
             found.push(path);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::sheet::Sheet;
 use super::{Place, Reader, Seen};
 use crate::diagnostic::{Code, Diagnostic, Span, short};
-use crate::expr::{MAX_AXES, Shape, Word};
+use crate::expr::{Axis, MAX_AXES, Shape, Word};
 use crate::model::{ElementId, EventId, HazardId};
 use crate::scenario::Row;
 
@@ -41,6 +41,9 @@ impl Reader<'_> {
         let indices = INDICES.map(column);
         let mut met = BTreeMap::new();
         for row in &sheet.csv.rows {
+            if self.is_lost() {
+                break;
+            }
             self.event_row(&sheet, row, (event, indices, happened), &mut met);
         }
         self.counts.events = sheet.csv.rows.len();
@@ -56,7 +59,7 @@ impl Reader<'_> {
         let at = self.at(sheet, row);
         let word = sheet.csv.word(row, event);
         let found = self.model.names.events.find_id(|known| known.name == word.text);
-        if found.is_none() {
+        if found.is_none() && self.first_time("event", &word.text) {
             let known = self.model.names.events.iter().map(|known| known.name.as_str());
             self.desk.unknown("event", &short(&word.text), word.span, known);
         }
@@ -118,7 +121,8 @@ impl Reader<'_> {
                     let Some(found) = found.filter(|e| axis.place(names, *e).is_some()) else {
                         let what = match axis.set() {
                             Some(_) => format!("element of `{}`", axis.word(names)),
-                            None => axis.word(names).to_string(),
+                            None if axis == &Axis::Actors => "actor".to_string(),
+                            None => format!("member of `{}`", axis.word(names)),
                         };
                         self.desk.unknown(&what, &short(&word.text), word.span, known());
                         return None;

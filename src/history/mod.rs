@@ -2,8 +2,8 @@
 //!
 //! A history says of rounds what is known of them: which options of a seat may have been played,
 //! which events happened or did not, what was measured. It is written in the names of the scenario
-//! (`docs/history-format.md`), and everything that is wrong with it comes at once, each problem with
-//! its place. Nothing here plays: who weighs runs by a history reads [`Seen`].
+//! (`docs/history-format.md`), and everything that is wrong with it comes at once, each problem
+//! with its place. Nothing here plays: who weighs runs by a history reads [`Seen`].
 
 mod complete;
 mod events;
@@ -19,7 +19,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::calendar::Calendar;
-use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Diagnostics, Severity, Span};
+use crate::diagnostic::{
+    Attached, Checked, Code, Diagnostic, Diagnostics, Report, Severity, Span, nearest, short,
+};
 use crate::expr::Expr;
 use crate::model::{CellId, HazardId, IndexVec, Model, SeatId};
 use crate::scenario::{Beside, ReadContext, Shelf};
@@ -30,8 +32,12 @@ use moves::Moves;
 use series::Series;
 use tracks::{Pick, Tracks};
 
-/// How many observations a history may have room for: over its rounds, options and events.
-pub const MAX_SEEN: usize = 50_000_000;
+/// How much a history may hold: its rounds, each of them counted as the options of all seats, the
+/// instances of all events, and [`ROUND`].
+const MAX_SEEN: usize = 50_000_000;
+
+/// As how much a round counts of which nothing is known.
+const ROUND: usize = 100;
 
 /// A record of what was done, resolved against a scenario: one history, or several of one kind.
 #[derive(Debug, Clone)]
@@ -221,6 +227,8 @@ struct Reader<'r> {
     said: Moves,
     happened: Events,
     measured: Series,
+    /// Words that mean nothing, each with what it should have been: they are reported once.
+    strange: BTreeSet<(&'static str, String)>,
     counts: Counts,
 }
 
@@ -243,8 +251,19 @@ impl<'r> Reader<'r> {
             said: Moves::new(),
             happened: Events::new(),
             measured: Series::new(),
+            strange: BTreeSet::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// Whether it is the first time that a word is not what it should be; a table repeats itself.
+    fn first_time(&mut self, what: &'static str, word: &str) -> bool {
+        self.strange.insert((what, word.to_string()))
+    }
+
+    /// Whether so much is wrong that further rows need not be read.
+    fn is_lost(&self) -> bool {
+        self.desk.report.len() >= Report::LIMIT
     }
 
     /// Where actors move.
@@ -254,13 +273,11 @@ impl<'r> Reader<'r> {
 
     /// Puts the rows together; `None` after a report.
     fn finish(mut self, text: &str) -> Option<History> {
-        let own: Vec<String> = self.heading.cases.iter().map(|(name, ..)| name.clone()).collect();
-        for name in own {
-            self.case(&name);
-        }
+        self.without_rows();
         if self.cases.is_empty() {
             self.case("");
         }
+        self.report_never_held();
         if !self.has_room() || self.desk.report.has_errors() {
             return None;
         }
@@ -291,6 +308,21 @@ impl<'r> Reader<'r> {
         })
     }
 
+    /// Histories that have a table of their own and no row: odd where others have rows.
+    fn without_rows(&mut self) {
+        let own = self.heading.cases.iter().map(|(name, _, span)| (name.clone(), *span));
+        let own: Vec<(String, Span)> = own.collect();
+        let read: Vec<String> = self.cases.iter().map(|case| case.name.clone()).collect();
+        for (name, span) in own.into_iter().filter(|(name, _)| !read.contains(name)) {
+            if !read.is_empty() {
+                let text = format!("no row is of the history `{}`", short(&name));
+                let help = nearest(&name, read.iter().map(String::as_str));
+                self.desk.report.push(Diagnostic::new(Code::Unread, span, text).help_if(help));
+            }
+            self.case(&name);
+        }
+    }
+
     /// What is known of a round of a history.
     fn seen(&mut self, at: (usize, u32), by_seat: &IndexVec<SeatId, Vec<usize>>) -> Seen {
         let mut seen = Seen::nothing(self.model);
@@ -307,15 +339,14 @@ impl<'r> Reader<'r> {
     /// Whether what is known can be held in memory; else it is reported.
     fn has_room(&mut self) -> bool {
         let rounds: usize = self.cases.iter().map(|case| case.frame.rounds as usize).sum();
-        let width = self.model.options.len() + self.model.hazards.len();
-        let found = rounds.saturating_mul(width.max(1));
-        if found <= MAX_SEEN {
+        let width = self.model.options.len() + self.model.hazards.len() + ROUND;
+        let most = MAX_SEEN / width;
+        if rounds <= most {
             return true;
         }
-        let text =
-            format!("a history may have {MAX_SEEN} rounds times options and events, found {found}");
+        let text = format!("histories of this scenario may have {most} rounds, found {rounds}");
         let limit = Diagnostic::new(Code::Limit, Span::new(0, 0), text);
-        self.desk.report.push(limit.help("split it into several"));
+        self.desk.report.push(limit.help("split the history"));
         false
     }
 }

@@ -51,11 +51,13 @@ impl Reader<'_> {
         let targets = [column("target"), column("target2")];
         let columns = Columns { actor, action, targets, track: column("track") };
         for row in &sheet.csv.rows {
+            if self.is_lost() {
+                break;
+            }
             self.move_row(&sheet, row, &columns);
         }
         self.counts.moves = sheet.csv.rows.len();
         self.report_several();
-        self.report_never_held();
     }
 
     fn move_row(&mut self, sheet: &Sheet, row: &Row, columns: &Columns) {
@@ -66,16 +68,15 @@ impl Reader<'_> {
                 return;
             }
             Some(Stands::Moves(meaning)) => Some(meaning.clone()),
-            None => {
-                let codes = self.heading.map.known();
-                let found = action(&word, self.model, &codes, self.desk);
-                found.map(|found| Meaning { moves: vec![found], ..Meaning::default() })
-            }
+            None => self.plain(&word),
         };
         let at = self.at(sheet, row);
         let name = sheet.csv.word(row, columns.actor);
-        let actor = actor(&name, self.model, self.desk);
-        let (Some(meaning), Some((case, round)), Some(actor)) = (meaning, at, actor) else {
+        let known = self.model.names.actor(&name.text);
+        if known.is_none() && self.first_time("actor", &name.text) {
+            actor(&name, self.model, self.desk);
+        }
+        let (Some(meaning), Some((case, round)), Some(actor)) = (meaning, at, known) else {
             return;
         };
         let [first, second] = columns.targets.map(|column| sheet.cell(row, column));
@@ -103,6 +104,17 @@ impl Reader<'_> {
             let said = Said { picks, place: place.clone() };
             self.said.entry((case, round, track)).or_default().push(said);
         }
+    }
+
+    /// What a word that is no code stands for: the move of that name.
+    fn plain(&mut self, word: &Word) -> Option<Meaning> {
+        let known =
+            word.text == "hold" || self.model.names.moves.iter().any(|m| m.name == word.text);
+        if !known && !self.first_time("move", &word.text) {
+            return None;
+        }
+        let found = action(word, self.model, &self.heading.map.known(), self.desk)?;
+        Some(Meaning { moves: vec![found], ..Meaning::default() })
     }
 
     /// The track of a move and what it names there; `None` after a report.
@@ -247,7 +259,7 @@ impl Reader<'_> {
             .filter(|act| Some(act.action) == wanted)
             .map(|act| act.targets.iter().map(|t| names.element(*t)).collect())
             .collect();
-        let all: Vec<String> = all.iter().map(|targets| targets.join(", ")).collect();
+        let all: Vec<String> = all.iter().map(|t| format!("`{}`", t.join(", "))).collect();
         let help = format!("it plays it toward {}", short_list(&all));
         let row = told.sheet.csv.whole(told.row, &[]);
         let wrong = Diagnostic::new(Code::Record, if words.is_empty() { row } else { span }, text);
@@ -276,12 +288,15 @@ impl Reader<'_> {
         self.desk.report.push(note);
     }
 
-    /// Warns of tracks with rows of which none says `hold`, and whose rounds without rows are not
-    /// said to tell anything.
-    fn report_never_held(&mut self) {
+    /// Warns of tracks with rows of which none says `hold`, and with rounds without a row that are
+    /// not said to tell anything.
+    pub(super) fn report_never_held(&mut self) {
+        let rounds: usize = self.cases.iter().map(|case| case.frame.rounds as usize).sum();
         let mut first: BTreeMap<usize, &Place> = BTreeMap::new();
+        let mut told: BTreeMap<usize, usize> = BTreeMap::new();
         let mut held = BTreeSet::new();
         for ((_, _, track), said) in &self.said {
+            *told.entry(*track).or_default() += 1;
             for said in said {
                 let place = first.entry(*track).or_insert(&said.place);
                 if said.place.span < place.span {
@@ -293,7 +308,8 @@ impl Reader<'_> {
             }
         }
         for (track, place) in first {
-            if held.contains(&track) || self.heading.complete[track].is_some() {
+            let whole = told.get(&track) == Some(&rounds);
+            if whole || held.contains(&track) || self.heading.complete[track].is_some() {
                 continue;
             }
             let label = self.heading.tracks.list[track].label(self.model);

@@ -27,6 +27,9 @@ impl Reader<'_> {
             let mut ignored: Vec<usize> = Vec::new();
             let mut number: BTreeMap<String, usize> = BTreeMap::new();
             for row in &sheet.csv.rows {
+                if self.is_lost() {
+                    break;
+                }
                 let Some(column) = sheet.csv.column(&["variable"]) else { continue };
                 let name = sheet.csv.text(row, column);
                 let fits = |pattern: &Source| matches(pattern.text(), name);
@@ -57,7 +60,7 @@ impl Reader<'_> {
         let column = |name| sheet.csv.column(&[name]).unwrap_or_default();
         let word = sheet.csv.word(row, column("variable"));
         let variable = self.variable(&word.text, known);
-        if variable.is_none() {
+        if variable.is_none() && self.first_time("variable", &word.text) {
             let all = known.keys().copied();
             self.desk.unknown("variable", &short(&word.text), word.span, all);
         }

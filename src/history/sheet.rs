@@ -118,7 +118,11 @@ impl Reader<'_> {
     /// The round that a word names: a whole number that is one, or a date in it.
     fn round(&mut self, case: usize, word: &Word) -> Option<u32> {
         let rounds = self.cases[case].frame.rounds;
-        let plain = !word.text.is_empty() && word.text.bytes().all(|b| b.is_ascii_digit());
+        if word.text.is_empty() {
+            self.desk.error(Code::Data, word.span, "this row names no round");
+            return None;
+        }
+        let plain = word.text.bytes().all(|b| b.is_ascii_digit());
         let number = word.text.parse::<u32>().ok().filter(|_| plain);
         if let Some(round) = number.filter(|round| (1..=rounds).contains(round)) {
             return Some(round);

@@ -102,9 +102,8 @@ impl Tracks {
         let own = self.of_actor(actor);
         let found = own.iter().find(|(_, track)| model.tracks[track.number] == word.text);
         if found.is_none() {
-            let what = format!("track of {}", model.names.actors[actor]);
             let known = own.iter().map(|(_, track)| model.tracks[track.number].as_str());
-            desk.unknown(&what, &crate::diagnostic::short(&word.text), word.span, known);
+            desk.unknown("track", &crate::diagnostic::short(&word.text), word.span, known);
         }
         found.map(|(number, _)| *number)
     }

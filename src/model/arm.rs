@@ -4,9 +4,11 @@ mod decisions;
 
 use std::cell::{Cell, RefCell};
 use std::mem::discriminant;
+use std::sync::{Arc, OnceLock};
 
 use super::{
-    ActorId, CellId, Decision, DecisionItem, HazardId, IndexVec, Model, OptionId, Private, Setting,
+    ActorId, CellId, Decision, DecisionItem, HazardId, IndexVec, Markov, MarkovError, Model,
+    OptionId, Private, Setting, markov,
 };
 use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 use crate::expr::{Expr, Facts, Node, Parameters, cycle, value};
@@ -63,6 +65,8 @@ pub struct Arm {
     pub disabled_options: IndexVec<OptionId, bool>,
     /// By hazard, whether it is disabled.
     pub disabled_hazards: IndexVec<HazardId, bool>,
+    /// What was found where somebody looks ahead without end, once somebody has asked for it.
+    pub markov: OnceLock<Result<Arc<Markov>, MarkovError>>,
 }
 
 /// How many combinations of types one parameter may depend on.
@@ -201,7 +205,10 @@ impl Arm {
                 arm.disabled_hazards[id] = variant.events.contains(&hazard.event);
             }
         }
-        Ok(arm)
+        match markov::unfit(model, &arm) {
+            Some(unfit) => Err(vec![unfit]),
+            None => Ok(arm),
+        }
     }
 
     /// Parameter values when the types of every actor have these weights, by private
@@ -361,6 +368,7 @@ impl<'a> Build<'a> {
             decisions,
             disabled_options: IndexVec::filled(false, model.options.len()),
             disabled_hazards: IndexVec::filled(false, model.hazards.len()),
+            markov: OnceLock::new(),
         })
     }
 

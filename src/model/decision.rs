@@ -7,6 +7,8 @@ use crate::expr::{Expr, Function, call};
 pub const LIKELIHOOD_FLOOR: f64 = 1e-12;
 /// The residual at which an equilibrium is taken to be reached.
 pub const CONVERGED: f64 = 1e-10;
+/// A foresight without end, beyond any number of rounds.
+pub const STATIONARY: u32 = u32::MAX;
 /// The most steps towards an equilibrium.
 pub const STEPS: u32 = 5_000;
 /// After so many steps towards an equilibrium the step is halved.
@@ -124,7 +126,7 @@ pub enum Setting {
     Reasoning(Reasoning),
     /// `level0`
     Level0(Level0),
-    /// `foresight` (rounds, at least 1)
+    /// `foresight` (rounds, at least 1; or [`STATIONARY`])
     Foresight(u32),
     /// `discount`: a factor a round in \[0, 1\]; a formula over parameters, by actor.
     Discount(ByActor),
@@ -160,7 +162,7 @@ pub struct Decision {
     pub reasoning: Reasoning,
     /// From where.
     pub level0: Level0,
-    /// How many rounds ahead, this one included.
+    /// How many rounds ahead, this one included; [`STATIONARY`]: without end.
     pub foresight: u32,
     /// Weight of the next round relative to this one; absent: 1.
     pub discount: Option<Expr>,
@@ -218,6 +220,11 @@ impl Decision {
             }
         }
         decision
+    }
+
+    /// Its foresight as a file says it.
+    pub fn ahead(&self) -> String {
+        if self.foresight == STATIONARY { "stationary".into() } else { self.foresight.to_string() }
     }
 
     /// Whether the mix depends on what others are expected to do.

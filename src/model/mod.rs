@@ -10,8 +10,10 @@ mod arm;
 mod binary;
 mod claim;
 mod decision;
+mod graph;
 mod known;
 pub mod limits;
+mod markov;
 mod nests;
 mod seats;
 mod slots;
@@ -25,9 +27,13 @@ pub use binary::Binary;
 pub use claim::{Claim, ClaimTest, Input, Measured, Side, Statics, Statistic, Test};
 pub use decision::{
     Anticipation, ByActor, CONVERGED, Decision, DecisionItem, HALVING, LIKELIHOOD_FLOOR, Level0,
-    Reasoning, Rule, STEPS, Setting, poisson_levels,
+    Reasoning, Rule, STATIONARY, STEPS, Setting, poisson_levels,
 };
+pub use graph::{deciders, unfit_for_graph};
 pub use known::{Known, is_truth};
+pub use markov::{
+    Carried, LongRun, MARKOV_STATES, MARKOV_STEPS, MARKOV_WAYS, Markov, MarkovError, carried,
+};
 pub use nests::{Dissimilarity, Nest, Nests, dissimilarity};
 pub use seats::{Choice, Constraint, Seat};
 pub use slots::{Moved, Slots};

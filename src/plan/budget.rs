@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::fmt;
 
+use crate::model::MarkovError;
+
 /// Bytes that a program may use where nothing else was said.
 const MEMORY: u64 = 2 << 30;
 
@@ -60,6 +62,8 @@ pub enum PlanError {
         /// About how many it needs, as far as that can be said early.
         about: u64,
     },
+    /// A game without a last round has no solution that was found.
+    Markov(MarkovError),
     /// Somebody asked to stop.
     Stopped,
 }
@@ -84,6 +88,7 @@ impl fmt::Display for PlanError {
                  {way_out}",
                 *about as f64, MAX_STEPS as f64
             ),
+            PlanError::Markov(error) => error.fmt(f),
             PlanError::Stopped => f.write_str("stopped while planning"),
         }
     }
@@ -140,7 +145,7 @@ impl<'a> Meter<'a> {
         self.most.get()
     }
 
-    fn stop(&self, error: PlanError) {
+    pub fn stop(&self, error: PlanError) {
         if !self.ended() {
             self.end.set(Some(error));
         }

@@ -10,7 +10,9 @@ use super::input::Input;
 use super::number::{Num, ids};
 use super::procedures::{Key, Procedures};
 use crate::expr::{Expr, Number, Operation, value};
-use crate::model::{ActorId, Anticipation, HazardId, IndexVec, Model, OptionId, SeatId};
+use crate::model::{
+    ActorId, Anticipation, HazardId, IndexVec, Model, OptionId, STATIONARY, SeatId,
+};
 use crate::rules::{
     self, Answer, Perspective, Replies, Round, Start, Table, View, World, expected, observed,
     one_hot, total,
@@ -138,6 +140,24 @@ impl<'a> Replies<'a, Num<'a>> for Deliberation<'a> {
         let slot = writing.index.open_inputs.precision(perspective.actor);
         let precision = of_parameters(&perspective.start, decision.precision.as_ref(), slot);
         Ok((self.table.mix((seat, actor_type), precision, &utilities), ()))
+    }
+
+    /// In a game without a last round the mixes of its equilibrium.
+    fn start(&self) -> Play<'a> {
+        let PlanContext { writing: Writing { index, b }, world, procedures, .. } = self.context;
+        let mut play = self.table.level_zero();
+        if index.arm.is_stationary() {
+            let given = (b, world, Num::constant(b, 1.0));
+            let found = called(procedures, Key::Markov, index, given);
+            for (id, seat) in index.model.seats.enumerate() {
+                if self.table.decision(id).deliberates() {
+                    let range = seat.first.index()..seat.end.index();
+                    let own = found.get(range).unwrap_or_default();
+                    play[id].iter_mut().for_each(|mix| *mix = own.to_vec());
+                }
+            }
+        }
+        play
     }
 
     fn is_real(&self) -> bool {
@@ -324,17 +344,28 @@ impl<'a> Imagination<'_, 'a> {
         if horizon <= 1 {
             return now;
         }
-        let on = round.goes_on();
+        let endless = horizon == STATIONARY;
+        let on = if endless { round.not_ended() } else { round.goes_on() };
         if on.is_zero() {
             return now;
         }
-        let next = round.onward(mixed);
-        let value = self.remaining(&next, on, (horizon - 1, horizon - 1));
+        let value = match endless {
+            true => self.endlessly(&round.next(mixed), on),
+            false => self.remaining(&round.onward(mixed), on, (horizon - 1, horizon - 1)),
+        };
         let decision = &self.context.writing.index.arm.decisions[self.perspective.actor];
         let open = self.context.writing.index.open_inputs.discount(self.perspective.actor);
         let discount = of_parameters(&self.perspective.start, decision.discount.as_ref(), open);
         let later = discount * on * value;
         on.not_zero().select(now + later, now)
+    }
+
+    /// What is left to the actor from a world on in a game without a last round.
+    fn endlessly(&self, world: &World<Num<'a>>, guard: Num<'a>) -> Num<'a> {
+        let PlanContext { writing: Writing { index, b }, procedures, .. } = self.context;
+        let found = called(procedures, Key::Markov, index, (b, world, guard));
+        let at = index.model.options.len() + self.perspective.actor.index();
+        found.get(at).copied().unwrap_or(Num::constant(b, 0.0))
     }
 
     /// V: the expected utility of so many rounds from a world on, where nobody looks further ahead

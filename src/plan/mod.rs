@@ -32,7 +32,9 @@ use std::sync::Arc;
 
 use crate::expr::{Facts, Number, Operation, value};
 use crate::kept::{self, Kept, Shelf};
-use crate::model::{ActorId, Arm, HazardId, Id as Typed, IndexVec, Model, OptionId, Prior, SeatId};
+use crate::model::{
+    ActorId, Arm, HazardId, Id as Typed, IndexVec, Markov, Model, OptionId, Prior, SeatId,
+};
 use crate::rules::{Paid, Phase, Round, Start, World, observed, total};
 use budget::Meter;
 use context::{PlanIndex, Writing};
@@ -137,6 +139,8 @@ pub struct Plan {
     pub procedures: Vec<Tape>,
     /// By procedure, whether it is given the same again, so that its results are worth keeping.
     pub kept: Vec<bool>,
+    /// The procedure that looks up what was found in a game without a last round, and that.
+    pub markov: Option<(usize, Arc<Markov>)>,
     /// Results that were kept, for whoever plays next.
     pub(crate) shelf: Shelf<Kept<Box<[f64]>>>,
     /// What rounds read of the numbers that are left open: carried out before the first round, its
@@ -288,6 +292,7 @@ impl Plan {
             round,
             procedures: Vec::new(),
             kept: Vec::new(),
+            markov: None,
             shelf: Shelf::default(),
             hoisted,
             bytes: 0,
@@ -295,7 +300,8 @@ impl Plan {
             open: None,
             reached,
         };
-        Procedures { tapes: plan.procedures, kept: plan.kept, .. } = procedures.into_inner();
+        let found = procedures.into_inner();
+        (plan.procedures, plan.kept, plan.markov) = (found.tapes, found.kept, found.markov);
         if let Some(error) = meter.error() {
             return Err(error);
         }
@@ -514,6 +520,15 @@ fn played<'a>(
     played(writing, &next, procedures, Some((strategies, made)))
 }
 
+/// What everybody gets of a round.
+fn paid<'a>(b: &'a Builder<'a>, round: &Round<Num<'a>>) -> Paid<Num<'a>> {
+    let actors = round.start.index.model.actors();
+    let all = actors.map(|actor| round.pay(actor));
+    let all = all.map(|(gained, parts)| (gained, total(b, &parts)));
+    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) = all.unzip();
+    Paid { utilities: utilities.into(), payoffs: payoffs.into() }
+}
+
 /// The last stage of a round that is really played: its outputs, and which of them are what.
 fn outputs<'a>(
     writing: Writing<'a>,
@@ -521,8 +536,7 @@ fn outputs<'a>(
     strategies: &Strategies<'a>,
     made: Chosen<'a>,
 ) -> (RoundTape, Vec<Id>) {
-    let Writing { index, b } = writing;
-    let model = index.model;
+    let (Writing { index, b }, model) = (writing, writing.index.model);
     let Chosen { open, mixes, chosen, choices } = made;
     let draws = writing.draws();
     let mut start = Start::new(index, b, world, writing.reality());
@@ -533,16 +547,13 @@ fn outputs<'a>(
     };
     let mut round = Round::new(&start, chosen.clone(), &learn);
     round.decided = Some(decide(writing, &round));
-    let paid = model.actors().map(|actor| round.pay(actor));
-    let (payoffs, utilities): (Vec<Vec<Num>>, Vec<Num>) =
-        paid.map(|(gained, parts)| (gained, total(b, &parts))).unzip();
-    let paid = Paid { utilities: utilities.into(), payoffs: payoffs.into() };
+    let paid = paid(b, &round);
     round.paid = Some(paid.clone());
     let end = round.at(Phase::End);
     let cells = round.all_cells(Phase::End);
     let beliefs = round.learned();
-    let happened: IndexVec<HazardId, Num> =
-        model.hazards.ids().map(|h| round.happened(h)).collect();
+    let happened = model.hazards.ids().map(|h| round.happened(h));
+    let happened: IndexVec<HazardId, Num> = happened.collect();
     let mut outputs = Vec::from(cells.clone());
     let mut next: Vec<(Input, usize)> = numbered(Input::Cell, &cells, 0).collect();
     outputs.extend(model.recorded.iter().map(|d| end.derived(*d)));
@@ -570,9 +581,8 @@ fn outputs<'a>(
     let flaw = flaw(&round, strategies.flaw);
     outputs.extend([flaw, strategies.residual, clamped(&round), round.goes_on()]);
     let first = outputs.len();
-    if index.open_inputs.chances {
-        outputs.extend(model.hazards.ids().map(|hazard| round.chance(hazard)));
-    }
+    let asked = model.hazards.ids().filter(|_| index.open_inputs.chances);
+    outputs.extend(asked.map(|hazard| round.chance(hazard)));
     let round = RoundTape {
         tape: Tape::default(),
         variables,

@@ -56,6 +56,10 @@ pub(super) struct OpenInputs {
 impl OpenInputs {
     /// What differs between arms; `None` if that is more than numbers.
     pub fn between(arms: &[Arm]) -> Option<OpenInputs> {
+        // what is found without end is found for one arm
+        if arms.len() > 1 && arms.iter().any(Arm::is_stationary) {
+            return None;
+        }
         let (first, others) = arms.split_first()?;
         let mut found = BTreeSet::new();
         for other in others {

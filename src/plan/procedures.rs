@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::budget::PlanError;
 use super::cone::Name;
 use super::context::{PlanIndex, Writing};
 use super::deliberate::{PlanContext, Strategies, remaining, settle};
@@ -10,8 +12,9 @@ use super::graph::Builder;
 use super::input::Input;
 use super::lower::lower;
 use super::reach;
-use super::tape::Tape;
-use crate::model::{ActorId, Anticipation};
+use super::tape::{Operand, Tape};
+use crate::model::{ActorId, Anticipation, Markov};
+use crate::rules::markov;
 
 /// What a procedure works out at the world that it is given, at the start of a stage of a round,
 /// where nobody looks further ahead than so many rounds, this one included.
@@ -22,6 +25,9 @@ pub(super) enum Key {
     /// By seat, type and option, the mixes that others expect; then whether some utility is not
     /// finite.
     Mixes { horizon: u32, stage: usize },
+    /// In a game without a last round, by option the mixes of its equilibrium, then by actor what
+    /// is left to it: looked up, not worked out.
+    Markov,
 }
 
 /// All procedures of a plan.
@@ -34,6 +40,8 @@ pub(super) struct Procedures {
     results: Vec<Vec<Option<f64>>>,
     /// Whether the same worlds are met again, so that results are worth keeping.
     pub kept: Vec<bool>,
+    /// The procedure that looks up what was found in a game without a last round, and that.
+    pub markov: Option<(usize, Arc<Markov>)>,
     known: BTreeMap<Key, usize>,
 }
 
@@ -43,7 +51,9 @@ impl Procedures {
         if let Some(known) = all.borrow().known.get(&key) {
             return *known;
         }
-        let (Key::Remaining { horizon, stage, .. } | Key::Mixes { horizon, stage }) = key;
+        let (Key::Remaining { horizon, stage, .. } | Key::Mixes { horizon, stage }) = key else {
+            return Procedures::table(all, index);
+        };
         let b = Builder::new(index.meter);
         let writing = Writing { index, b: &b };
         let world = writing.given(stage);
@@ -53,7 +63,7 @@ impl Procedures {
                 let exact = index.arm.decisions[actor].anticipation == Anticipation::Exact;
                 (vec![remaining(context, (actor, actor_type), rounds).id], exact)
             }
-            Key::Mixes { .. } => {
+            Key::Mixes { .. } | Key::Markov => {
                 let Strategies { expected, flaw, .. } = settle(context, false);
                 let all = expected.iter().flatten().flatten().chain([&flaw]);
                 (all.map(|share| share.id).collect(), true)
@@ -71,6 +81,35 @@ impl Procedures {
         all.kept.push(kept);
         let number = all.tapes.len() - 1;
         all.known.insert(key, number);
+        number
+    }
+
+    /// The procedure that looks up what was found in a game without a last round.
+    fn table(all: &RefCell<Procedures>, index: &PlanIndex) -> usize {
+        let found = markov(index, &|| {
+            index.meter.look();
+            index.meter.ended()
+        });
+        let found = found.unwrap_or_else(|error| {
+            index.meter.stop(PlanError::Markov(error));
+            Arc::default()
+        });
+        let inputs = reach::state_inputs(&found.carried);
+        let count = index.model.options.len() + index.model.actor_count();
+        let tape = Tape {
+            inputs: inputs.into_iter().zip((0..).map(Operand::column)).collect(),
+            outputs: vec![Operand::column(0); count],
+            ..Tape::default()
+        };
+        let name = reach::table(&found, index);
+        let mut all = all.borrow_mut();
+        all.tapes.push(tape);
+        all.names.push(name);
+        all.results.push(vec![None; count]);
+        all.kept.push(false);
+        let number = all.tapes.len() - 1;
+        all.markov = Some((number, found));
+        all.known.insert(Key::Markov, number);
         number
     }
 

@@ -11,7 +11,7 @@ use super::open_inputs::Point;
 use super::procedures::Procedures;
 use super::tape::Tape;
 use super::whole::{Class, classes};
-use crate::model::{Arm, CellId, IndexVec, Measure};
+use crate::model::{Arm, Carried, CellId, IndexVec, Markov, Measure};
 
 /// What can reach an outcome of an arm, known before anything is played. Both say something of runs
 /// that have a value: a run may fail, or the outcome be empty, in one arm and not in the other.
@@ -164,6 +164,28 @@ pub(super) fn procedure(
     let marks = marks(graph, &ground, values);
     values.iter().for_each(|id| _ = text.name(&marks[*id as usize].name));
     tape.inputs.iter().for_each(|(input, _)| _ = text.name(&identity(*input, open_inputs)));
+    text.finish()
+}
+
+/// What tells states of a game without a last round apart, in order.
+pub(super) fn state_inputs(carried: &Carried) -> Vec<Input> {
+    let cells = carried.cells.iter().map(|cell| Input::Cell(*cell));
+    let played = carried.played.iter().map(|option| Input::Played(*option));
+    let happened = carried.happened.iter().map(|hazard| Input::Happened(*hazard));
+    let spent = carried.spent.iter().map(|hazard| Input::Spent(*hazard));
+    cells.chain(played).chain(happened).chain(spent).collect()
+}
+
+/// The name of what was found in a game without a last round.
+pub(super) fn table(found: &Markov, index: &PlanIndex) -> Name {
+    let mut text = Text::new(b'k');
+    for (key, state) in &found.states {
+        key.iter().for_each(|word| _ = text.word(*word));
+        let row = found.mixes[*state].iter().chain(&found.values[*state]);
+        row.for_each(|x| _ = text.word(x.to_bits()));
+    }
+    let inputs = state_inputs(&found.carried);
+    inputs.into_iter().for_each(|input| _ = text.name(&identity(input, index.open_inputs)));
     text.finish()
 }
 

@@ -3,7 +3,7 @@
 //! Whoever plays particles is told how each begins ([`Beginning`]) and what is known of every round
 //! ([`Observation`]); whoever weighs them asks for numbers by [`Quantity`].
 
-use crate::model::{HazardId, IndexVec, Model, OptionId, SeatId};
+use crate::model::{ActorId, CellId, HazardId, IndexVec, Model, OptionId, SeatId};
 
 /// How a particle begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,6 +108,49 @@ impl Observation {
             let happens = uniforms[at] < chance;
             found |= happens;
             uniforms[at] = if happens { 0.0 } else { 1.0 };
+        }
+    }
+}
+
+/// All that a particle takes along from one round to the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// State cells.
+    pub cells: IndexVec<CellId, f64>,
+    /// Which options were played in the round before, and how likely each was.
+    pub played: IndexVec<OptionId, f64>,
+    /// How likely each option was.
+    pub mixed: IndexVec<OptionId, f64>,
+    /// Which events happened in it.
+    pub happened: IndexVec<HazardId, f64>,
+    /// Which events that happen once have happened.
+    pub spent: IndexVec<HazardId, f64>,
+    /// By private id, observer and type: what is believed. What an actor would believe of itself
+    /// has no meaning.
+    pub beliefs: Vec<IndexVec<ActorId, Vec<f64>>>,
+    /// By private id, the number of the real type.
+    pub types: Vec<u16>,
+    /// By actor, its Poisson level; [`super::NONE`] where it reasons otherwise.
+    pub levels: IndexVec<ActorId, u16>,
+    /// By outcome, what it has come to over the rounds so far; not a number: nothing yet.
+    pub measured: Vec<f64>,
+    /// How many rounds were played to their end.
+    pub rounds: u32,
+    /// The round in which it failed.
+    pub failed: Option<u32>,
+    /// Whether it has neither failed nor ended.
+    pub alive: bool,
+}
+
+impl Snapshot {
+    /// How a particle begins that goes on from here with the random numbers of another run.
+    pub fn beginning(&self, run: u64) -> Beginning {
+        let known = |number: &u16| (*number != super::NONE).then_some(usize::from(*number));
+        Beginning {
+            run,
+            point: 0,
+            types: self.types.iter().map(known).collect(),
+            levels: self.levels.iter().map(known).collect(),
         }
     }
 }

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use super::reason::{Play, settle};
 use crate::expr::{Parameters, value};
-use crate::model::{ActorId, Anticipation, IndexVec, OptionId, SeatId};
-use crate::rules::{EffectIndex, Perspective, Round, Start, View, World, expected, one_hot, total};
+use crate::model::{ActorId, Anticipation, IndexVec, OptionId, STATIONARY, SeatId};
+use crate::rules::{
+    EffectIndex, Perspective, Round, Start, View, World, expected, markov, one_hot, state, total,
+};
 
 /// What an imagined round is worth: utility by component, and the value of going on.
 #[derive(Debug, Clone)]
@@ -156,8 +158,12 @@ impl Thought<'_, '_> {
         let now = total((), &parts);
         let mut worth = OptionValue { parts, later: 0.0, utility: now };
         if horizon > 1 {
-            let on = round.goes_on();
-            if on != 0.0 {
+            let endless = horizon == STATIONARY;
+            let on = if endless { round.not_ended() } else { round.goes_on() };
+            if on != 0.0 && endless {
+                worth.later = self.discount() * on * endlessly(&round.next(mixed), self.0);
+                worth.utility = now + worth.later;
+            } else if on != 0.0 {
                 let value = self.continuation(&round.onward(mixed), horizon - 1);
                 worth.later = self.discount() * on * value;
                 worth.utility = now + worth.later;
@@ -240,6 +246,14 @@ impl Thought<'_, '_> {
         }
         sum
     }
+}
+
+/// What is left to an actor from a world on in a game without a last round.
+fn endlessly(world: &World<f64>, viewer: &Perspective<f64>) -> f64 {
+    let index = viewer.start.index;
+    let Ok(found) = markov(index, &|| index.halt.look()) else { return f64::NAN };
+    let state = found.states.get(state(&found.carried, world).as_slice());
+    state.map_or(f64::NAN, |state| found.values[*state][viewer.actor.index()])
 }
 
 /// The mixes that all seats play at a world with so many rounds to look at, worked out when the

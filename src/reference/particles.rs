@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use super::known::with_parameters;
 use super::{Drawn, Played, Run, play_round};
-use crate::model::{ActorId, Measure, Simulation};
-use crate::record::{Beginning, NONE, Observation, Quantity};
+use crate::model::{ActorId, IndexVec, Measure, Simulation};
+use crate::record::{Beginning, NONE, Observation, Quantity, Snapshot};
 use crate::rng::Stream;
 use crate::rules::{EffectIndex, Halt};
 
@@ -168,6 +168,58 @@ impl Particles<'_> {
             }
         };
         self.each(|particle| particle.run.as_ref().map_or(NONE, of))
+    }
+
+    /// What each particle takes along.
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        let types = self.all.iter().find_map(|particle| particle.run.as_ref());
+        let (private, actors) = types.map_or((0, Vec::new()), |run| {
+            (run.true_types.len(), run.index.model.actors().collect::<Vec<ActorId>>())
+        });
+        let types: Vec<Vec<u16>> = (0..private).map(|id| self.types(id)).collect();
+        let levels: Vec<Vec<u16>> = actors.iter().map(|actor| self.levels(*actor)).collect();
+        let each = self.all.iter().enumerate().map(|(n, particle)| {
+            let world = particle.run.as_ref().map(|run| &run.world);
+            Snapshot {
+                cells: world.map_or_else(IndexVec::new, |world| world.cells.clone()),
+                played: world.map_or_else(IndexVec::new, |world| world.played.clone()),
+                mixed: world.map_or_else(IndexVec::new, |world| world.mixed.clone()),
+                happened: world.map_or_else(IndexVec::new, |world| world.happened.clone()),
+                spent: world.map_or_else(IndexVec::new, |world| world.spent.clone()),
+                beliefs: world.map_or_else(Vec::new, |world| world.beliefs.clone()),
+                types: types.iter().map(|of| of[n]).collect(),
+                levels: levels.iter().map(|of| of[n]).collect(),
+                measured: particle.measured.iter().map(|x| x.unwrap_or(f64::NAN)).collect(),
+                rounds: particle.rounds,
+                failed: particle.failed,
+                alive: particle.alive,
+            }
+        });
+        each.collect()
+    }
+
+    /// Puts every particle into the state of a snapshot, in order; types and levels stay as they
+    /// began.
+    pub fn restore(&mut self, snapshots: &[Snapshot]) {
+        for (particle, kept) in self.all.iter_mut().zip(snapshots) {
+            if let Some(run) = particle.run.as_mut().filter(|_| kept.failed.is_none()) {
+                let world = &mut run.world;
+                world.round = f64::from(kept.rounds) + 1.0;
+                world.cells.clone_from(&kept.cells);
+                world.played.clone_from(&kept.played);
+                world.mixed.clone_from(&kept.mixed);
+                world.happened.clone_from(&kept.happened);
+                world.spent.clone_from(&kept.spent);
+                world.beliefs.clone_from(&kept.beliefs);
+            }
+            let measures = kept.measured.iter().map(|value| match value.is_nan() {
+                true if kept.rounds == 0 => None,
+                _ => Some(*value),
+            });
+            particle.measured = measures.collect();
+            (particle.rounds, particle.failed, particle.alive) =
+                (kept.rounds, kept.failed, kept.alive);
+        }
     }
 
     /// An outcome over the rounds so far; not a number where a particle failed.

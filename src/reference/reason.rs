@@ -8,7 +8,9 @@ use crate::expr::{Parameters, truth, value};
 use crate::math;
 use crate::model::{ActorId, CONVERGED, HALVING, IndexVec, Model, STEPS, SeatId};
 use crate::record::Failure;
-use crate::rules::{self, Answer, EffectIndex, Perspective, Replies, Start, Table, View, World};
+use crate::rules::{
+    self, Answer, EffectIndex, Perspective, Replies, Start, Table, View, World, markov, state,
+};
 
 /// A mix for every seat and every type of its actor.
 pub(super) type Play = rules::Play<f64>;
@@ -146,6 +148,27 @@ impl<'a> Replies<'a, f64> for Deliberation<'a> {
             .map_or(1.0, |p| value(p, &Parameters(&perspective.start.view.parameters)));
         let utilities: Vec<f64> = values.iter().map(|w| w.utility).collect();
         Ok((self.table.mix((seat, actor_type), precision, &utilities), values))
+    }
+
+    /// In a game without a last round the mixes of its equilibrium, where it was found.
+    fn start(&self) -> Play {
+        let (index, mut play) = (self.table.index, self.table.level_zero());
+        if !index.arm.is_stationary() {
+            return play;
+        }
+        let Ok(found) = markov(index, &|| index.halt.look()) else { return play };
+        let Some(at) = found.states.get(state(&found.carried, self.world).as_slice()) else {
+            return play;
+        };
+        for (id, seat) in index.model.seats.enumerate() {
+            if self.table.decision(id).deliberates() {
+                for mix in &mut play[id] {
+                    let own = seat.options().map(|option| found.mixes[*at][option.index()]);
+                    *mix = own.collect();
+                }
+            }
+        }
+        play
     }
 
     fn is_real(&self) -> bool {

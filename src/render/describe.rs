@@ -278,7 +278,7 @@ fn decisions(found: &Description) -> Vec<Block> {
             (None, Some(nests)) => format!("{} ({nests})", d.rule.word()),
             (None, None) => d.rule.word().to_string(),
         };
-        let mut ahead = d.foresight.to_string();
+        let mut ahead = d.foresight.clone();
         if let Some(discount) = &d.discount {
             ahead += &format!(", discount {discount}");
         }
@@ -425,7 +425,7 @@ fn anticipation(found: &Description) -> Vec<Block> {
     let mut text = "Whether the one imagined round in which an option is valued gives the \
                     expectation of the weighted payoff less cost, or approximates it."
         .to_string();
-    if found.decisions.iter().any(|d| d.foresight > 1) {
+    if found.decisions.iter().any(|d| d.foresight != "1") {
         text += " Only the first imagined round is judged.";
     }
     let lines = anticipation_lines(&found.anticipation);

@@ -6,12 +6,14 @@
 pub mod claims;
 pub mod condition;
 pub mod describe;
+pub mod markov;
 pub mod meta;
 mod page;
 pub mod plan;
 pub mod run;
 pub mod score;
 pub mod solve;
+pub mod stability;
 pub mod sweep;
 pub mod trace;
 

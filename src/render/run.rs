@@ -201,6 +201,7 @@ fn told(note: &Note, runs: u64) -> String {
             let times = count(*n, "time");
             format!("{times} a probability of an event was moved into [0, 1]")
         }
+        Note::Stationary(text) => text.clone(),
         Note::Unconverged { rounds, residual } => format!(
             "{} of equilibrium play did not converge (greatest residual {})",
             count(*rounds, "round"),

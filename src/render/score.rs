@@ -2,7 +2,7 @@
 
 use super::page::grid;
 use crate::number::{Scale, change, count, percent, rate, short, signed};
-use crate::view::score::{Arm, OptionTrace, Page, Surprise, Why};
+use crate::view::score::{Arm, OptionTrace, Page, Reach, Surprise, TypeLine, Why};
 
 /// The width of a page, in columns.
 const WIDTH: usize = 100;
@@ -44,13 +44,14 @@ fn of_arm(page: &Page, arm: &Arm) -> String {
         );
     }
     text.push_str(&calibration(arm));
+    text.push_str(&foresight(&arm.reaches));
     if !arm.surprises.is_empty() {
         text.push_str("\n  least expected\n");
         arm.surprises.iter().for_each(|s| text.push_str(&surprise(s, &page.components)));
     }
     if !arm.types.is_empty() {
         text.push_str("\n  private types at the end\n");
-        for (actor, kind, p, beliefs) in &arm.types {
+        for TypeLine { actor, kind, probability: p, beliefs } in &arm.types {
             let believed = beliefs.iter().map(|(o, p)| format!("{o} believes {}", rate(*p)));
             let believed = believed.collect::<Vec<_>>().join(", ");
             text.push_str(&format!("    {actor} {kind}: {}; {believed}\n", rate(*p)));
@@ -137,6 +138,42 @@ fn calibration(arm: &Arm) -> String {
         rate(arm.brier)
     );
     text.push_str(&grid(&["predicted", "options", "mean", "played"], &rows, 4, "  ", WIDTH));
+    text
+}
+
+/// How forecasts from earlier rounds did.
+fn foresight(reaches: &[Reach]) -> String {
+    if reaches.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "within",
+        "n",
+        "happened",
+        "",
+        "model",
+        "uniform",
+        "frequency",
+        "frequency_1",
+        "persistence",
+    ];
+    let mut rows = Vec::new();
+    for reach in reaches {
+        let key = [reach.ahead.to_string(), reach.n.to_string(), percent(reach.happened)];
+        for (what, values) in [("Brier", &reach.brier), ("bits", &reach.bits)] {
+            let mut row = match what {
+                "Brier" => Vec::from(key.clone()),
+                _ => vec![String::new(); 3],
+            };
+            row.push(what.to_string());
+            row.extend(values.iter().map(|value| rate(*value)));
+            rows.push(row);
+        }
+    }
+    let mut text =
+        "\n  forecasts from earlier rounds: is the move made at least once within so many rounds?\n"
+            .to_string();
+    text.push_str(&grid(&head, &rows, 9, "  ", WIDTH + 20));
     text
 }
 

@@ -89,7 +89,8 @@ impl<'a, N: Number> Table<'a, N> {
         known.collect()
     }
 
-    fn level_zero(&self) -> Play<N> {
+    /// The mixes of rules that do not deliberate, and of level 0.
+    pub fn level_zero(&self) -> Play<N> {
         let seats = self.open.enumerate();
         let mixes = seats.map(|(seat, types)| {
             let types = types.iter().enumerate();
@@ -129,6 +130,10 @@ pub trait Replies<'a, N: Number + 'a> {
     fn is_real(&self) -> bool;
     /// 1 where an actor's level in this run is this one.
     fn level(&self, actor: ActorId, level: usize) -> N;
+    /// Where replies start from.
+    fn start(&self) -> Play<N> {
+        self.table().level_zero()
+    }
     /// So many levels are going to be worked out; to be called after each.
     fn begin(&self, levels: usize) -> Box<dyn FnMut() + '_>;
     /// Mutual replies by damped iteration from a start.
@@ -171,7 +176,7 @@ pub trait Replies<'a, N: Number + 'a> {
     /// # Errors
     /// As [`Replies::reply`].
     fn settle(&self) -> Result<Strategies<N, Self::Kept>, Self::Error> {
-        let start = self.table().level_zero();
+        let start = self.start();
         let kept: IndexVec<SeatId, Vec<Self::Kept>> =
             start.iter().map(|types| vec![Self::Kept::default(); types.len()]).collect();
         let mut found = Strategies { expected: start.clone(), realised: start.clone(), kept };

@@ -16,12 +16,14 @@
 //! - `choose`: what a seat can do, and how a rule turns utilities into a mix (steps 1 to 3);
 //! - `nested`: nested logit;
 //! - `levels`: levels of reasoning, from replies to strategies (step 2);
+//! - `markov`: what the future is worth in games without a last round;
 //! - `memo`, `reach`: the values of a round, and which of them an option cannot change.
 
 mod choose;
 mod effect_index;
 mod learn;
 mod levels;
+mod markov;
 mod memo;
 mod moment;
 mod nested;
@@ -39,6 +41,7 @@ use choose::{Sharpness, availability, reply, without_thought};
 pub use effect_index::{CellEffect, EffectIndex, Halt};
 pub use learn::{Play, expected, observed};
 pub use levels::{Answer, Replies, Strategies, Table};
+pub use markov::{markov, state};
 pub use moment::{Moment, Paid};
 pub use perspective::{Perspective, TrueStart, open_options};
 pub use round::{Phase, Round, total};

@@ -378,6 +378,14 @@ impl<'a, N: Number> Round<'a, N> {
     }
 
     fn not_over(&self) -> N {
+        let weight = self.not_ended();
+        let rounds = self.start.rounds();
+        let last = N::operation(Operation::AtMost, [rounds, self.start.world.round]);
+        last.select(self.start.number(0.0), weight)
+    }
+
+    /// The same whichever round it is.
+    pub fn not_ended(&self) -> N {
         let index = self.start.index;
         let mut weight = self.start.number(1.0);
         for (number, hazard) in index.model.hazards.enumerate() {
@@ -389,9 +397,7 @@ impl<'a, N: Number> Round<'a, N> {
             let stops = value(condition, &self.at(Phase::End));
             weight = weight * stops.complement();
         }
-        let rounds = self.start.rounds();
-        let last = N::operation(Operation::AtMost, [rounds, self.start.world.round]);
-        last.select(self.start.number(0.0), weight)
+        weight
     }
 
     /// The world after the round; `mixed` are the mixes from which was chosen in its last stage.

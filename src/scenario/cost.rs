@@ -2,7 +2,9 @@
 
 use super::walk::{Ways, ways};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::model::{ActorId, Anticipation, Arm, Decision, Level0, Model, Reasoning, SeatId};
+use crate::model::{
+    ActorId, Anticipation, Arm, Decision, Level0, Model, Reasoning, STATIONARY, SeatId,
+};
 
 /// Branches of exact anticipation that one option may have.
 pub const MAX_BRANCHES: f64 = 1e6;
@@ -18,6 +20,11 @@ fn replies(reasoning: Reasoning) -> f64 {
         Reasoning::Poisson(mean) => (mean + 6.0 * mean.sqrt() + 3.0).min(20.0),
         Reasoning::Equilibrium => 40.0,
     }
+}
+
+/// How many rounds are imagined one after the other. What follows without end is found before.
+fn ahead(decision: &Decision) -> usize {
+    if decision.foresight == STATIONARY { 1 } else { decision.foresight as usize }
 }
 
 /// An arm and what may happen in each of its rounds.
@@ -128,7 +135,7 @@ impl<'a> Estimate<'a> {
         let seats: Vec<(SeatId, &Decision)> =
             self.thinking().filter(|(id, _)| self.stage(*id) >= begin).collect();
         let left = self.arm.rounds as usize - first.min(self.arm.rounds as usize - 1);
-        let farthest = seats.iter().map(|(_, d)| d.foresight as usize).max().unwrap_or(1).min(left);
+        let farthest = seats.iter().map(|(_, d)| ahead(d)).max().unwrap_or(1).min(left);
         // worlds that thought has come to so far
         let mut worlds = 1.0;
         let (mut depth, mut stage) = (0, begin);
@@ -141,9 +148,7 @@ impl<'a> Estimate<'a> {
             }
             worlds *= self.reached(before, passed, depth).max(1.0);
             let more = worlds * self.thought(self.round(first + depth), stage, depth);
-            let looks = |id: SeatId| {
-                seats.iter().any(|(seat, d)| *seat == id && d.foresight as usize > depth)
-            };
+            let looks = |id: SeatId| seats.iter().any(|(seat, d)| *seat == id && ahead(d) > depth);
             let looking = found.iter().filter(|(id, _)| looks(*id)).count() as f64;
             for (id, total) in found.iter_mut() {
                 *total += if looks(*id) { more / looking } else { 0.0 };
@@ -157,7 +162,7 @@ impl<'a> Estimate<'a> {
     /// The worlds to which thought comes from one world through a stage, by those who look so many
     /// rounds ahead.
     fn reached(&self, before: &Ways, passed: usize, depth: usize) -> f64 {
-        let looks = |d: &Decision| d.foresight as usize > depth;
+        let looks = |d: &Decision| ahead(d) > depth;
         let exact = |d: &Decision| looks(d) && d.anticipation == Anticipation::Exact;
         let by_mean = |(id, d): (SeatId, &Decision)| match looks(d) && !exact(d) {
             true if self.stage(id) == passed => self.options(before, id, d),
@@ -178,7 +183,7 @@ impl<'a> Estimate<'a> {
     /// The imagined rounds at one world: the mixes of all seats of a stage, and the own round of
     /// each viewer.
     fn thought(&self, ways: &Ways, stage: usize, depth: usize) -> f64 {
-        let looks = |d: &Decision| d.foresight as usize > depth;
+        let looks = |d: &Decision| ahead(d) > depth;
         let exact = |d: &Decision| looks(d) && d.anticipation == Anticipation::Exact;
         let viewer = |d: &Decision| if exact(d) { self.joint(ways, stage) } else { 1.0 };
         let viewers = self.thinking().filter(|(_, d)| looks(d)).map(|(_, d)| viewer(d)).sum();
@@ -288,15 +293,14 @@ fn blame(estimate: &Estimate, actor: ActorId, first: usize, total: f64) -> TooMu
     let Estimate { model, arm, .. } = estimate;
     let decision = &arm.decisions[actor];
     let name = estimate.name(actor);
-    let (key, setting) = if decision.foresight > 1 {
+    let (key, setting) = if ahead(decision) > 1 {
         ("foresight", format!("foresight of {name}, {} rounds,", decision.foresight))
     } else if decision.anticipation == Anticipation::Exact {
         ("anticipation", format!("exact anticipation of {name}"))
     } else {
         ("reasoning", format!("reasoning of {name}"))
     };
-    let ahead = (decision.foresight.min(arm.rounds) as usize).saturating_sub(1);
-    let rounds = first..=first + ahead;
+    let rounds = first..=first + ahead(decision).min(arm.rounds as usize).saturating_sub(1);
     let width = |at: &usize| {
         let ways = estimate.round(*at);
         ways.open.iter().product::<f64>() * ways.events
@@ -312,6 +316,9 @@ fn blame(estimate: &Estimate, actor: ActorId, first: usize, total: f64) -> TooMu
 
 /// The nearest setting that passes, in words.
 fn passes(model: &Model, arm: &Arm) -> String {
+    if arm.is_stationary() {
+        return "use fewer options or events, or a number of rounds".to_string();
+    }
     let fits = |arm: &Arm| {
         let estimate = Estimate::new(model, arm);
         let wide = estimate.thinking().any(|(id, decision)| {

@@ -221,7 +221,7 @@ impl Draft {
         let start = fields.take("start");
         self.about.start = desk.text(start);
         match Calendar::of(&self.about.round, &self.about.start, self.about.rounds.max(1)) {
-            Ok(found) => self.names.calendar = found,
+            Ok(found) => self.names.calendar = desk.calendar.or(found),
             Err(impossible) => {
                 let place = start.map_or(entry.place(), |e| e.item.span);
                 let help = "another word in `round` makes it a mere label";

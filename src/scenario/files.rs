@@ -169,8 +169,8 @@ fn allowed(name: &str, with_results: bool) -> Result<(), &'static str> {
     if super::reserved_on_windows(name) {
         return Err("is a device on Windows");
     }
-    let taken = |known: &&str| name.eq_ignore_ascii_case(known);
-    if with_results && (RESULTS.iter().any(|n| taken(&n)) || name.ends_with(".parquet")) {
+    let taken = RESULTS.iter().any(|known| name.eq_ignore_ascii_case(known));
+    if with_results && (taken || name.ends_with(".parquet")) {
         return Err("is the name of a file of results");
     }
     Ok(())

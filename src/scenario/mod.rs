@@ -55,6 +55,7 @@ pub(crate) use keys::split;
 pub(crate) use read_context::{Fields, ReadContext};
 pub(crate) use tree::{Entry, Item, Table, Value};
 
+use crate::calendar::Calendar;
 use crate::diagnostic::{Attached, Checked, Code, Diagnostic, Severity, Span, short};
 use crate::expr::{Compiler, Expr, Source};
 use crate::model::{ActorId, CellId, Model, Override};
@@ -79,16 +80,22 @@ pub struct Loaded {
 /// error too, but the model is there: settings on top of the file may mend it, see
 /// [`unaffordable`].
 pub fn load(bytes: &[u8]) -> Checked<Model> {
-    loaded(bytes, None).checked
+    loaded(bytes, None, None).checked
 }
 
 /// Reads a scenario and the files that it names.
 pub fn load_with(bytes: &[u8], beside: Rc<dyn Beside>) -> Loaded {
-    loaded(bytes, Some(beside))
+    loaded(bytes, Some(beside), None)
 }
 
-fn loaded(bytes: &[u8], beside: Option<Rc<dyn Beside>>) -> Loaded {
-    let mut desk = ReadContext { shelf: Shelf::new(beside, bytes.len()), ..ReadContext::default() };
+/// The same with rounds that have other dates than the text says.
+pub fn load_dated(bytes: &[u8], beside: Rc<dyn Beside>, calendar: Calendar) -> Loaded {
+    loaded(bytes, Some(beside), Some(calendar))
+}
+
+fn loaded(bytes: &[u8], beside: Option<Rc<dyn Beside>>, calendar: Option<Calendar>) -> Loaded {
+    let shelf = Shelf::new(beside, bytes.len());
+    let mut desk = ReadContext { shelf, calendar, ..ReadContext::default() };
     let value = read(bytes, &mut desk);
     let diagnostics = desk.report.finish();
     let wrong = |d: &Diagnostic| d.severity() == Severity::Error && d.code != Code::TooCostly;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files::Shelf;
 use super::tree::{Entry, Item, Table, Value};
+use crate::calendar::Calendar;
 pub(crate) use crate::diagnostic::short;
 use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
 use crate::expr::{
@@ -55,6 +56,8 @@ pub(crate) struct ReadContext {
     pub fitted: usize,
     /// The files that the scenario names.
     pub shelf: Shelf,
+    /// The dates of rounds, where they are others than the text says.
+    pub calendar: Option<Calendar>,
     /// Whether names are missing for a reason already reported, so that formulas cannot be judged.
     pub halt: bool,
 }

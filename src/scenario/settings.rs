@@ -5,11 +5,11 @@ use super::limits::{MAX_ENTRIES, MAX_FORESIGHT, MAX_LEVEL, MAX_POISSON, section}
 use super::override_keys::{Wide, ties};
 use super::read_context::{Fields, ReadContext, short};
 use super::tree::{Entry, Item, Table, Value};
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, Span, clip, nearest};
 use crate::expr::{Expr, Kind, Role, Scope, Source, Word, parse};
 use crate::model::{
     ActorId, Anticipation, CellId, DecisionItem, IndexVec, Level0, Nest, Nests, Override,
-    Reasoning, Rule, Setting, Variant,
+    Reasoning, Rule, STATIONARY, Setting, Variant,
 };
 
 /// The keys of `[decision]`.
@@ -84,8 +84,19 @@ impl Build<'_, '_> {
             "reasoning" => self.reasoning(entry).map(Setting::Reasoning),
             "level0" => self.desk.word(item, name, Level0::ALL).map(Setting::Level0),
             "foresight" => {
-                let found = self.desk.whole(entry, 1, MAX_FORESIGHT)?;
-                Some(Setting::Foresight(u32::try_from(found).ok()?))
+                if let Value::Number(_) = entry.item.value {
+                    let found = self.desk.whole(entry, 1, MAX_FORESIGHT)?;
+                    return Some(Setting::Foresight(u32::try_from(found).ok()?));
+                }
+                let source = self.desk.source(&entry.item, name)?;
+                if source.text() == "stationary" {
+                    return Some(Setting::Foresight(STATIONARY));
+                }
+                let text = format!("`{}` is no foresight", clip(source.text()));
+                let help = format!("a whole number from 1 to {MAX_FORESIGHT}, or `\"stationary\"`");
+                let diagnostic = Diagnostic::new(Code::BadValue, source.whole(), text).help(help);
+                self.desk.report.push(diagnostic);
+                None
             }
             "anticipation" => {
                 self.desk.word(item, name, Anticipation::ALL).map(Setting::Anticipation)

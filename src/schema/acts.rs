@@ -86,6 +86,8 @@ fn settings() -> Vec<(&'static str, Value)> {
     let level = json!({ "type": "integer", "minimum": 0, "maximum": MAX_LEVEL });
     let other = json!({ "type": "string", "pattern": "^(equilibrium|poisson *\\(.*\\))$" });
     let reasoning = json!({ "anyOf": [level, other] });
+    let rounds = json!({ "type": "integer", "minimum": 1, "maximum": MAX_FORESIGHT });
+    let ahead = json!({ "anyOf": [rounds, { "const": "stationary" }] });
     vec![
         ("rule", word("How utilities become choices.", &rules)),
         ("precision", formula("How closely logit choice follows utilities (1 / utility).")),
@@ -96,7 +98,10 @@ fn settings() -> Vec<(&'static str, Value)> {
             said("A level, `equilibrium`, or `poisson(mean)`: how deep actors think.", reasoning),
         ),
         ("level0", word("How play is predicted without thought.", &levels)),
-        ("foresight", whole("Rounds looked ahead, this one included.", 1, MAX_FORESIGHT)),
+        (
+            "foresight",
+            said("Rounds looked ahead, this one included; or `stationary`, without end.", ahead),
+        ),
         ("discount", formula("The weight of the next round relative to this one.")),
         ("anticipation", word("How others and chance are imagined.", &ways)),
         ("tracks", word("Whether each track is a choice of its own.", &["separate", "joint"])),

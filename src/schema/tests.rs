@@ -67,6 +67,28 @@ fn complaints(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn histories_fit_their_schema() {
+    let complaints = |text: &str| {
+        let document: Value = toml::from_str(text).expect("the history is TOML");
+        let mut found = Vec::new();
+        strangers(&history(), &document, "", &mut found);
+        found
+    };
+    for text in [
+        include_str!("../../tests/histories/sets.history.toml"),
+        include_str!("../../tests/histories/cases.history.toml"),
+        include_str!("../../tests/histories/codes.history.toml"),
+    ] {
+        assert_eq!(complaints(text), Vec::<String>::new(), "{text}");
+    }
+    let wrong = "format = 1\n[history]\nmove = \"x.csv\"\n[complete]\nA = \"some\"\n";
+    let found = complaints(wrong);
+    assert!(found.iter().any(|said| said.contains("history.move is not known")), "{found:?}");
+    assert!(found.iter().any(|said| said.contains("lacks rounds")), "{found:?}");
+    assert!(found.iter().any(|said| said.starts_with(".complete.A")), "{found:?}");
+}
+
+#[test]
 fn every_scenario_fits_the_schema() {
     for (name, text) in shipped::ALL {
         assert_eq!(complaints(text), Vec::<String>::new(), "{name}");

@@ -1,4 +1,4 @@
-//! Equilibria of games in normal form.
+//! Equilibria of games in normal form, and stability in graph models.
 //!
 //! A [`Game`] is a table of payoffs. Every solver takes a game and answers with what it found, why
 //! it stopped ([`Stop`]), and how good each answer is: profiles come as [`Equilibrium`], whose
@@ -19,6 +19,7 @@ mod marginals;
 pub mod nfg;
 mod pure;
 pub mod replicator;
+pub mod stability;
 mod wide;
 
 use std::fmt;

@@ -24,6 +24,14 @@ fn measure<S: Serializer>(measure: &Measure, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(measure.word())
 }
 
+/// Rounds as a number, `stationary` as it is.
+fn foresight<S: Serializer>(ahead: &str, to: S) -> Result<S::Ok, S::Error> {
+    match ahead.parse() {
+        Ok(rounds) => to.serialize_u32(rounds),
+        Err(_) => to.serialize_str(ahead),
+    }
+}
+
 /// A scenario in full.
 #[derive(Debug, Serialize)]
 pub struct Description {
@@ -318,7 +326,8 @@ pub struct Choosing {
     /// What level 0 does.
     pub level0: &'static str,
     /// How many rounds it looks ahead.
-    pub foresight: u32,
+    #[serde(serialize_with = "foresight")]
+    pub foresight: String,
     /// What later rounds count.
     pub discount: Option<String>,
     /// Whether imagined rounds give expectations.

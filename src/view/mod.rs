@@ -7,10 +7,12 @@
 pub mod claims;
 pub mod condition;
 pub mod describe;
+pub mod markov;
 pub mod meta;
 pub mod plan;
 pub mod run;
 pub mod score;
 pub mod solve;
+pub mod stability;
 pub mod sweep;
 pub mod trace;

@@ -168,6 +168,8 @@ pub enum Note {
         /// What both have and what one has alone.
         shared: Shared,
     },
+    /// What was found of equilibria without a last round.
+    Stationary(String),
     /// Equilibrium play did not converge.
     Unconverged {
         /// In how many rounds.
@@ -322,6 +324,8 @@ fn notes(report: &Report, lines: &[usize]) -> Vec<Note> {
     if report.clamped > 0 {
         notes.push(Note::Clamped(report.clamped));
     }
+    let found = report.notes.iter().filter(|(name, _)| name == "stationary");
+    notes.extend(found.map(|(_, text)| Note::Stationary(text.clone())));
     if report.unconverged > 0 {
         notes.push(Note::Unconverged { rounds: report.unconverged, residual: report.residual });
     }

@@ -4,6 +4,7 @@ use crate::api::Scored;
 use crate::evidence::{self, Likelihood, Sum, What};
 use crate::evidence::{Total, total};
 
+pub use crate::evidence::Reach;
 pub use crate::reference::{OptionTrace, SeatTrace};
 
 /// What is shown of a history's scores.
@@ -52,9 +53,23 @@ pub struct Arm {
     pub brier: f64,
     /// The least likely records.
     pub surprises: Vec<Surprise>,
-    /// Private types at the end of the last history: actor, type, probability, and what observers
-    /// believe.
-    pub types: Vec<(String, String, f64, Vec<(String, f64)>)>,
+    /// Forecasts from earlier rounds, by how far they reach.
+    pub reaches: Vec<Reach>,
+    /// Private types at the end of the last history.
+    pub types: Vec<TypeLine>,
+}
+
+/// A private type.
+#[derive(Debug)]
+pub struct TypeLine {
+    /// Whose it is.
+    pub actor: String,
+    /// The type.
+    pub kind: String,
+    /// How likely the record makes it.
+    pub probability: f64,
+    /// What observers believe.
+    pub beliefs: Vec<(String, f64)>,
 }
 
 /// A record that was not expected.
@@ -132,6 +147,7 @@ fn arm(scored: &Scored, score: &evidence::Score, base: Option<Sum>) -> Arm {
         bins: bins.collect(),
         brier: score.brier,
         surprises: score.surprises.iter().map(|s| surprise(scored, s)).collect(),
+        reaches: evidence::reaches(&score.foresight),
         types: types(scored, score),
     }
 }
@@ -221,10 +237,7 @@ fn why(told: &SeatTrace, set: &[bool]) -> Why {
 }
 
 /// Types at the end of the last history.
-fn types(
-    scored: &Scored,
-    score: &evidence::Score,
-) -> Vec<(String, String, f64, Vec<(String, f64)>)> {
+fn types(scored: &Scored, score: &evidence::Score) -> Vec<TypeLine> {
     let model = scored.scenario().model();
     let Some(last) = score.types.last() else { return Vec::new() };
     let rows = score.types.iter().filter(|row| (row.case, row.round) == (last.case, last.round));
@@ -232,7 +245,12 @@ fn types(
         let actors = &model.names.actors;
         let beliefs = row.beliefs.iter().map(|(o, p)| (actors[*o].clone(), *p));
         let kind = model.names.types[row.actor][row.kind].clone();
-        (actors[row.actor].clone(), kind, row.probability, beliefs.collect())
+        TypeLine {
+            actor: actors[row.actor].clone(),
+            kind,
+            probability: row.probability,
+            beliefs: beliefs.collect(),
+        }
     });
     named.collect()
 }

@@ -217,7 +217,7 @@ pub struct Manner {
     /// How deep it thinks.
     pub reasoning: Reasoning,
     /// How many rounds it looks ahead.
-    pub foresight: u32,
+    pub foresight: String,
 }
 
 impl Manner {
@@ -247,7 +247,7 @@ fn manners(game: &Simulation<'_>, told: &RunTrace, actors: &[String]) -> Vec<Man
             _ => None,
         },
         reasoning: decision.reasoning,
-        foresight: decision.foresight,
+        foresight: decision.ahead(),
     };
     shown.map(manner).collect()
 }

@@ -100,14 +100,7 @@ fn on_every_scenario() {
     for path in files("scenarios", ".toml").into_iter().chain(files("tests/reference", ".toml")) {
         let text = std::fs::read_to_string(&path).expect("a readable scenario");
         let Ok(model) = load(&text) else { continue };
-        let slow = [
-            "cuban-missile-crisis",
-            "pyongyang-pact",
-            "costly-signalling",
-            "cheap-talk",
-            "fearon-ultimatum",
-            "smith-alliance",
-        ];
+        let slow = ["cuban-missile-crisis", "pyongyang-pact", "costly-signalling", "cheap-talk"];
         let slow = slow.contains(&model.about.name.as_str());
         let published = path.parent().is_some_and(|folder| folder.ends_with("published"));
         let runs = if full() {
@@ -207,6 +200,44 @@ fn on_series_in_generated_scenarios() {
         }
     }
     assert!(ahead > 3, "series are foreseen");
+}
+
+/// Exact anticipation further ahead, and in equilibrium, on made-up scenarios: what was found at a
+/// world is met again.
+#[test]
+fn on_games_in_many_moves() {
+    let (mut covered, wanted) = (0, if full() { 100 } else { 8 });
+    for number in 1..100 * wanted {
+        let made = Made::scenario(number);
+        if made.contains("poisson") {
+            continue;
+        }
+        let start = made.find("[decision]").expect("a section");
+        let lines = made[start..].lines().map(|line| match line {
+            "anticipation = \"exact\"" => String::new(),
+            "foresight = 2" => String::new(),
+            line if line.starts_with("level0 = ") => {
+                "level0 = \"uniform\"\nanticipation = \"exact\"\nforesight = 3".to_string()
+            }
+            line if line.starts_with("reasoning = ") && number % 2 == 0 => {
+                "reasoning = \"equilibrium\"".to_string()
+            }
+            line => line.to_string(),
+        });
+        let text = made[..start].to_string() + &lines.collect::<Vec<_>>().join("\n");
+        let Ok(model) = load(&text) else { continue };
+        let arm = Arm::new(&model, None, &[]).expect("an arm");
+        if scenario::imagined_rounds(&model, &arm) > 2e4 {
+            continue;
+        }
+        let result = compare(&model, None, 3);
+        assert!(result.is_ok(), "made-{number}: {result:?}");
+        covered += 1;
+        if covered == wanted {
+            break;
+        }
+    }
+    assert!(2 * covered >= wanted, "{covered}");
 }
 
 /// A sum over rounds that overflows fails the run in the round in which it does, where every value

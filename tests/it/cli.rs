@@ -76,6 +76,8 @@ fn the_folder_comes_before_the_program() {
     let text = text.expect("it can be read").replace("Stag hunt: risk", "My own hunt: risk");
     fs::write(here.join("scenarios/own/stag-hunt.toml"), &text).expect("it can be written");
     expect(&here, &["list"], 0, &["My own hunt"], &[]);
+    fs::create_dir_all(here.join("scenarios/histories")).expect("it can be made");
+    fs::write(here.join("scenarios/histories/stag-hunt.toml"), "").expect("it can be written");
     expect(&here, &["check", "stag-hunt"], 0, &["scenarios/own/stag-hunt.toml"], &[]);
     fs::write(here.join("scenarios/stag-hunt.toml"), &text).expect("it can be written");
     expect(&here, &["check", "stag-hunt"], 2, &[], &["two files"]);
@@ -160,6 +162,7 @@ fn pages_are_printed() {
     expect(&here, &["explain"], 0, &["E0001", "W0001"], &[]);
     expect(&here, &["man"], 0, &[".TH detente", "all\\-variants"], &[]);
     expect(&here, &["schema"], 0, &["draft-07", "\"precision\""], &[]);
+    expect(&here, &["schema", "--history"], 0, &["draft-07", "\"miscoding\""], &[]);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         expect(&here, &["completions", shell], 0, &["all-variants"], &[]);
     }

@@ -130,7 +130,7 @@ fn private_types_are_averaged_over_the_posterior() {
     let watch = &Unwatched;
     let (model, of) = (scenario.model(), &history);
     let weigh = Weigh { model, history: of, settings: &settings, room: 1 << 30, watch };
-    let question = Question { weigh, before: None, surprises: 0 };
+    let question = Question { weigh, before: None, surprises: 0, origins: None };
     let each = middles(0.02, 0.98, 24).map(|x| {
         let found = score(&question, &arm(&scenario, "nature", x)).expect("a score");
         let tough = found.types.iter().rfind(|row| row.kind == 0).expect("a type");

@@ -37,7 +37,8 @@ fn messages_are_as_they_were_read() {
 #[test]
 fn every_code_is_seen_in_a_message() {
     let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap_or_default();
-    let seen: String = files("tests/diagnostics", ".txt").iter().map(read).collect();
+    let all = ["tests/diagnostics", "tests/histories"].map(|folder| files(folder, ".txt"));
+    let seen: String = all.iter().flatten().map(read).collect();
     let missing: Vec<&str> = Code::ALL
         .iter()
         .filter(|code| !seen.contains(&format!("[{}]", code.as_str())))

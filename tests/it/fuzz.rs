@@ -491,3 +491,43 @@ fn columns(text: &str) -> BTreeMap<String, Vec<String>> {
     }
     all
 }
+
+/// Reads a history, of which the text and the tables are parted by a line of dashes.
+fn read_history(text: &str) -> Result<&'static str, String> {
+    const HARBOUR: &str = include_str!("../histories/harbour.toml");
+    let scenario = detente::Scenario::parse(HARBOUR).expect("the scenario is sound");
+    let mut parts = text.split("\n----\n");
+    let names = ["", "sets.moves.csv", "sets.events.csv", "sets.series.csv"];
+    let parts: Vec<&str> = names.iter().map(|_| parts.next().unwrap_or_default()).collect();
+    let files: Vec<(&str, &str)> = names.into_iter().zip(parts.iter().copied()).skip(1).collect();
+    match scenario.history_with(parts[0], &files) {
+        Ok(history) if history.cases.is_empty() => Err("a history without one".to_string()),
+        Ok(history) => {
+            let of = |case: &detente::history::Case| case.seen.len() == case.rounds as usize;
+            let whole = history.cases.iter().all(of);
+            whole.then_some("read").ok_or_else(|| "rounds are missing".to_string())
+        }
+        Err(wrong) if wrong.is_empty() => Err("refused without a reason".to_string()),
+        Err(wrong) => {
+            let _ = wrong.render(false);
+            Ok("refused")
+        }
+    }
+}
+
+#[test]
+fn histories() {
+    let file = |name: &str| fs::read_to_string(root().join("tests/histories").join(name));
+    let names = ["sets.history.toml", "sets.moves.csv", "sets.events.csv", "sets.series.csv"];
+    let parts: Vec<String> = names.iter().map(|name| file(name).expect("a file")).collect();
+    let base = parts.join("\n----\n");
+    assert_eq!(read_history(&base), Ok("read"));
+    let mut tally = Tally::default();
+    for number in 0..cases(200, 10) {
+        let mut mutator = Mutator::new(number);
+        let case = mutator.text(&base);
+        tally.count(tried("history", number, case, read_history));
+    }
+    tally.say("histories");
+    assert!(tally.of("refused") > 0);
+}

@@ -1,5 +1,5 @@
-//! Histories read against `tests/histories/harbour.toml`: `NAME.history.toml` with its tables, and
-//! in `NAME.txt` what is wrong or odd and what was understood.
+//! Histories read against the scenarios of `tests/histories`: `NAME.history.toml` with its tables,
+//! and in `NAME.txt` what is wrong or odd and what was understood.
 //!
 //! `DETENTE_BLESS=1 cargo test` writes them anew; read them before committing them.
 
@@ -11,10 +11,10 @@ use detente::model::Model;
 use detente::record::Layout;
 use detente::{Error, Scenario};
 
-use crate::support::{files, kept, root};
+use crate::support::{Place, files, kept, root};
 
-fn harbour() -> Scenario {
-    Scenario::open(root().join("tests/histories/harbour.toml")).expect("it is sound")
+fn scenario(name: &str) -> Scenario {
+    Scenario::open(root().join(format!("tests/histories/{name}.toml"))).expect("it is sound")
 }
 
 /// What is wrong with a history, or odd and understood.
@@ -22,9 +22,9 @@ fn shown(scenario: &Scenario, file: &Path) -> String {
     match scenario.history(file) {
         Ok(history) => {
             let odd = history.diagnostics(history.warnings.clone()).render(false);
-            format!("{odd}{}", understood(scenario.model(), &history))
+            format!("{odd}\n{}", understood(scenario.model(), &history))
         }
-        Err(Error::Diagnostics(wrong)) => wrong.render(false),
+        Err(Error::Diagnostics(wrong)) => format!("{}\n", wrong.render(false)),
         Err(other) => panic!("{}: {other}", file.display()),
     }
 }
@@ -32,8 +32,8 @@ fn shown(scenario: &Scenario, file: &Path) -> String {
 fn understood(model: &Model, history: &History) -> String {
     let counts = &history.counts;
     let mut text = format!(
-        "\"{}\" of `{}`, miscoding {}\nrows: {} of moves, {} of them passed over, {} of events, {} of \
-         series; several for {}; ignored {:?}\n",
+        "\"{}\" of `{}`, miscoding {}\nrows: {} of moves, {} of them passed over, {} of events, \
+         {} of series; several for {}; ignored {:?}\n",
         history.title,
         history.scenario,
         history.miscoding,
@@ -97,16 +97,68 @@ fn write_seen(model: &Model, seen: &Seen, text: &mut String) -> std::fmt::Result
 
 #[test]
 fn histories_are_understood_as_they_were_read() {
-    let scenario = harbour();
+    let (harbour, barter) = (scenario("harbour"), scenario("barter"));
     let all = files("tests/histories", ".history.toml");
     assert!(all.len() > 20);
     let text =
         |file: &PathBuf| PathBuf::from(file.to_string_lossy().replace(".history.toml", ".txt"));
     let differs = |file: &PathBuf| {
         let relative = file.strip_prefix(root()).unwrap_or(file);
-        kept(&text(file), &shown(&scenario, relative))
+        let said = std::fs::read_to_string(file).unwrap_or_default();
+        let barter = said.contains("scenario = \"barter\"").then_some(&barter);
+        kept(&text(file), &shown(barter.unwrap_or(&harbour), relative))
     };
     let changed: Vec<String> = all.iter().filter_map(differs).collect();
     let help = "read the texts, then DETENTE_BLESS=1 cargo test --test it histories";
     assert!(changed.is_empty(), "{}\n{} changed; {help}", changed.join("\n"), changed.len());
+}
+
+/// The blocks of a page, by the word after their fences.
+fn block<'p>(page: &'p str, word: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("```{word}\n")).expect("the page has such a block");
+    rest.split_once("```").map_or(rest, |(block, _)| block)
+}
+
+#[test]
+fn the_example_of_the_page_is_a_history_of_the_flagship() {
+    let page = std::fs::read_to_string(root().join("docs/history-format.md")).expect("a page");
+    let files: Vec<(&str, &str)> = ["moves.csv", "events.csv", "series.csv"]
+        .into_iter()
+        .map(|name| (name, block(&page, name)))
+        .collect();
+    let scenario = Scenario::shipped("pyongyang-pact").expect("it is inside");
+    let history = scenario.history_with(block(&page, "history"), &files).expect("it is sound");
+    assert_eq!(history.warnings, []);
+    assert_eq!(history.cases.len(), 1);
+    assert_eq!(history.cases[0].seen.len(), 12);
+    assert!(history.counts.moves > 3 && history.counts.events > 1 && history.counts.series > 0);
+    assert_eq!(
+        history.files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(),
+        ["moves.csv", "events.csv", "series.csv"]
+    );
+}
+
+#[test]
+fn a_history_that_would_fill_the_memory_is_refused() {
+    let text = "format = 1\n[history]\nscenario = \"harbour\"\nrounds = 10000\nmoves = \"m.csv\"\n";
+    let mut table = String::from("history,round,actor,move,target\n");
+    (0..1_000).for_each(|n| table.push_str(&format!("h{n},1,C,hold,\n")));
+    let wrong = scenario("harbour").history_with(text, &[("m.csv", &table)]);
+    let wrong = wrong.expect_err("it is too much").render(false);
+    assert!(wrong.contains("[E0002]") && wrong.contains("rounds, found 10000000"), "{wrong}");
+}
+
+#[test]
+fn folders_and_files_are_found_and_what_is_missing_is_said() {
+    let place = Place::new("history", "history.toml", "format = 1\n[history]\nrounds = 2\n");
+    let harbour = scenario("harbour");
+    let found = harbour.history(&place.0).expect("a folder with `history.toml`");
+    assert_eq!((found.cases.len(), found.cases[0].rounds), (1, 2));
+    assert!(found.cases[0].seen.iter().all(Seen::is_empty));
+    let missing = harbour.history(place.0.join("histroy.toml")).expect_err("there is none");
+    let said = missing.to_string();
+    assert!(said.contains("there is no file") && said.contains("history.toml`?"), "{said}");
+    let bare = harbour.history_with("format = 1\n[history]\nrounds = 1\nmoves = \"m.csv\"\n", &[]);
+    let said = bare.expect_err("no table is given").render(false);
+    assert!(said.contains("`m.csv` cannot be read: it was not given with the text"), "{said}");
 }

@@ -1,5 +1,7 @@
 //! Published models in the language, held to the numbers of their papers and of other programs.
 
+use detente::solve::never;
+use detente::solve::stability::Stability;
 use detente::{Meta, Scenario};
 use serde_json::Value;
 
@@ -8,6 +10,33 @@ use super::support::root;
 #[test]
 fn models_give_the_numbers_of_their_papers() {
     super::known_numbers::all("scenarios/published", "tests/published");
+}
+
+/// Where each of nine states is stable for each of three decision makers, and for all.
+#[test]
+fn elmira_is_stable_where_the_book_says() {
+    let text = std::fs::read_to_string(root().join("tests/published/elmira.json"));
+    let known: Value = serde_json::from_str(&text.expect("the table")).expect("JSON");
+    let scenario = Scenario::open(root().join("scenarios/published/elmira.toml")).expect("sound");
+    let arm = scenario.arm(None, &[]).expect("an arm");
+    let model = scenario.graph_model(&arm, &never).expect("a graph model");
+    let found = model.stability(&never).expect("nobody stops it");
+    assert_eq!((model.start, found.len()), (0, 9));
+    let signs = |stable: Stability| {
+        let held = stable.concepts().into_iter().filter(|(_, holds)| *holds);
+        Value::from(held.map(|(sign, _)| sign).collect::<Vec<&str>>())
+    };
+    for (state, of_state) in found.iter().enumerate() {
+        let row = &known["stable"][(state + 1).to_string()];
+        for (player, stable) in model.players.iter().zip(of_state) {
+            assert_eq!(signs(*stable), row[player], "{player} in state {}", state + 1);
+        }
+    }
+    for (number, sign) in ["R", "GMR", "SMR", "SEQ"].into_iter().enumerate() {
+        let all = |state: &usize| found[state - 1].iter().all(|s| s.concepts()[number].1);
+        let states: Vec<usize> = (1..=9).filter(all).collect();
+        assert_eq!(Value::from(states), known["equilibria"][sign], "{sign}");
+    }
 }
 
 /// Every pairing of eight strategies, at ten turns and at two hundred.

@@ -13,11 +13,15 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below a folder of the project with this ending, in order.
+/// All files below a folder of the project with this ending, in order, but histories, which lie
+/// among scenarios and are none.
 pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         for path in entries.map(|e| e.path()) {
+            if path.ends_with("histories") {
+                continue;
+            }
             if path.is_dir() {
                 walk(&path, ending, found);
             } else if path.to_string_lossy().ends_with(ending) {

@@ -45,6 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("solve", &["math", "number", "diagnostic"]),
     ("claims", CLAIMS),
     ("experiment", SWEEPS),
+    ("evidence", EVIDENCE),
     ("meta", META),
     ("output", &["table"]),
     ("catalog", &["scenario", "diagnostic"]),
@@ -56,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The front door: whatever a verb needs.
 const API: &[&str] = &[
+    "calendar",
     "catalog",
     "scenario",
     "history",
@@ -71,6 +73,8 @@ const API: &[&str] = &[
     "meta",
     "solve",
     "plan",
+    "evidence",
+    "record",
 ];
 
 /// What is shown: all that is computed, no files.
@@ -78,6 +82,7 @@ const VIEW: &[&str] = &[
     "api",
     "claims",
     "diagnostic",
+    "evidence",
     "experiment",
     "expr",
     "math",
@@ -125,6 +130,25 @@ const CLAIMS: &[&str] = &[
     "rng",
     "record",
     "diagnostic",
+];
+
+/// Histories against scenarios: runs that are held to what is known of them.
+const EVIDENCE: &[&str] = &[
+    "calendar",
+    "design",
+    "engine",
+    "experiment",
+    "expr",
+    "history",
+    "ids",
+    "math",
+    "model",
+    "plan",
+    "record",
+    "reference",
+    "rng",
+    "stats",
+    "table",
 ];
 
 /// Strategies against strategies: what is beside the pipeline, played and solved.
@@ -237,7 +261,9 @@ fn every_scenario_is_in_the_catalog() {
 fn every_diagnostic_has_an_example() {
     let codes: Vec<&str> =
         detente::diagnostic::Code::ALL.iter().map(|code| code.as_str()).collect();
-    let paths = files::below(&root(), Path::new("tests/diagnostics"));
+    let folders = ["tests/diagnostics", "tests/histories"];
+    let paths: Vec<String> =
+        folders.iter().flat_map(|folder| files::below(&root(), Path::new(folder))).collect();
     let read = |path: &String| (path.clone(), files::text(&root(), path).unwrap_or_default());
     report(files::codes_without_example(&codes, &paths.iter().map(read).collect::<Vec<_>>()));
 }

@@ -146,13 +146,15 @@ def crisis_bargaining():
     """x* = 0.65 with war at 0.375; at precision 20 means 0.667 and 0.428, at 5 0.668 and 0.478."""
     cases = []
     known = {"best": (best, 0.65, 0.375), None: (logit(20), 0.667, 0.428), "precision_5": (logit(5), 0.668, 0.478)}
-    for variant, (reply, demand, war) in known.items():
+    for variant, (reply, demand, war) in (known | {"resolute": (logit(20), 0.667, None)}).items():
         mix, mean, chance = crisis(reply)
-        assert abs(mean - demand) < 6e-4 and abs(chance - war) < 6e-4, (variant, mean, chance)
+        if variant == "resolute":
+            chance = sum(p * reply([1 - d, 1 - WIN - COSTS[0]])[1] for p, d in zip(mix, DEMANDS))
+        assert abs(mean - demand) < 6e-4 and (war is None or abs(chance - war) < 6e-4), (variant, mean, chance)
         tolerance = 1e-12 if variant == "best" else SE
         checks = [
-            check(f"p:1:CHL:demand:D{round(100 * d):03d}", p, 1e-9, "backward induction with logit errors")
-            for d, p in list(zip(DEMANDS, mix))[::5] + [(DEMANDS[13], mix[13])]
+            check(f"p:1:CHL:demand:{d:g}", p, 1e-9, "backward induction with logit errors")
+            for d, p in zip(DEMANDS, mix)
         ]
         checks.append(check("mean:demand", mean, tolerance, "the same, all demands"))
         checks.append(check("mean:war", chance, SE, "the same, all demands and types"))
@@ -163,16 +165,118 @@ def crisis_bargaining():
 # --- others -----------------------------------------------------------------------------------------------------------
 
 
+def signal(treaty_cost=0.1, reputation=0.3):
+    """The reply of both types to how likely both are thought to sign, and what follows each in rounds 2 to 4."""
+    stake, alone, aided, war, prior, fight = 0.5, 0.3, 0.8, 0.3, 0.4, {"firm": 0.2, "soft": 0.9}
+    yes = lambda gain: logit(6)([gain, 0])[0]
+
+    def after(treaty, firm):
+        """Attack, resistance and aid by type where the defender is thought to be firm so surely; what is left to it."""
+        left_out = stake * alone - reputation * treaty
+        aid = {kind: yes(stake * aided - cost - left_out) for kind, cost in fight.items()}
+        expected = firm * aid["firm"] + (1 - firm) * aid["soft"]
+        survives = expected * aided + (1 - expected) * alone
+        resist = yes(survives - 0.2 - 0.2)
+        attack = yes(resist * (1 - survives - war) + 1 - resist)
+        left = {
+            kind: (1 - attack) * stake + attack * resist * (aid[kind] * (stake * aided - cost) + (1 - aid[kind]) * left_out)
+            for kind, cost in fight.items()
+        }
+        return attack, resist, aid, left
+
+    def both(thought):
+        odds = [(prior * f, (1 - prior) * s) for f, s in (thought, [1 - p for p in thought])]
+        return [after(treaty, f / (f + s)) for treaty, (f, s) in zip((1, 0), odds)]
+
+    def reply(thought):
+        signed, unsigned = both(thought)
+        return [yes(signed[3][kind] - treaty_cost - unsigned[3][kind]) for kind in fight]
+
+    return reply, both, (prior, 1 - prior)
+
+
 def alliance_signal():
-    """Signing by level of reasoning from a separate program of the extensive form; level 3 is its agent QRE."""
-    signed = {1: (0.3894, 0.1642), 2: (0.4611, 0.1935), 3: (0.4642, 0.1951)}
-    cases = []
-    for level, chances in signed.items():
-        for kind, p in zip(("firm", "soft"), chances):
-            how = f"logit levels of the extensive form, level {level}"
-            checks = [check("p:1:ALLY:pledge", p, 6e-5, how)]
+    """Signing by level of reasoning, each a reply to the beliefs of the level before, up to its fixed point."""
+    known = {1: (0.3894, 0.1642), 2: (0.4611, 0.1935), 3: (0.4642, 0.1951)}
+    reply, _, _ = signal()
+    cases, mix = [], [0.5, 0.5]
+    for level, chances in known.items():
+        mix = reply(mix)
+        for kind, p, printed in zip(("firm", "soft"), mix, chances):
+            assert abs(p - printed) < 5e-5, (level, kind, p)
+            checks = [check("p:1:ALLY:pledge", p, 1e-9, f"logit levels of the extensive form, level {level}")]
             cases.append(case(f"{kind}_{level}", 2, checks, kind, {"decision.reasoning": level}))
+    for variant, binding in ((None, {}), ("free", {"treaty_cost": 0, "reputation": 0}), ("firm", {})):
+        reply, both, chances = signal(**binding)
+        mix = [0.5, 0.5]
+        for _ in range(1000):
+            mix = reply(mix)
+        assert max(abs(a - b) for a, b in zip(mix, reply(mix))) < 1e-14
+        weights = (1, 0) if variant == "firm" else chances
+        sums = dict.fromkeys(("signed", "attacked", "war", "aid"), 0)
+        for weight, p, kind in zip(weights, mix, ("firm", "soft")):
+            sums["signed"] += weight * p
+            for share, (attack, resist, aid, _) in zip((p, 1 - p), both(mix)):
+                for name, chance in (("attacked", attack), ("war", attack * resist), ("aid", attack * resist * aid[kind])):
+                    sums[name] += weight * share * chance
+        how = "agent quantal response equilibrium, Bayes' rule after the signature"
+        checks = [check(f"mean:{name}", value, SE, how) for name, value in sums.items()]
+        if variant == "firm":
+            assert abs(mix[0] - 0.46420) < 5e-6 and abs(mix[1] - 0.19511) < 5e-6  # known from another program
+            checks.append(check("p:1:ALLY:pledge", mix[0], 1e-8, how))
+        sets = {"decision.reasoning": "equilibrium", "decision.anticipation": "exact"}
+        cases.append(case(f"equilibrium_{variant or 'base'}", 2000, checks, variant, sets))
     return "sign, attack, resist, aid; two types", cases
+
+
+# --- Elmira -----------------------------------------------------------------------------------------------------------
+
+
+def elmira():
+    """R, GMR, SMR and SEQ by state and decision maker, by the definitions; the sets of equilibria are the book's."""
+    who = list(read("elmira")["actors"])
+    ranks = read("elmira")["parameters"]["rank"]["value"]
+    worth = {i: {s: ranks[f"{i},{s}"] for s in range(1, 10)} for i in who}
+    step = {i: {s: set() for s in range(1, 10)} for i in who}
+    for state in range(1, 9):  # 1 + modified + 2 accepted + 4 insists; 9 is left by nobody
+        bits = state - 1
+        if not bits & 1:
+            step["MOE"][state].add(state + 1)
+        if not bits & 2:
+            step["UNI"][state].add(state + 2)
+        step["UNI"][state].add(9)
+        step["LOC"][state].add((bits ^ 4) + 1)
+
+    def gains(i, state):
+        return {t for t in step[i][state] if worth[i][t] > worth[i][state]}
+
+    def reached(others, state, move, last=None, met=frozenset()):
+        """Where legal sequences of moves lead: nobody moves twice in a row."""
+        found = set()
+        for j in others:
+            for t in move(j, state) if j != last else ():
+                if (t, j) not in met:
+                    found |= {t} | reached(others, t, move, j, met | {(t, j)})
+        return found
+
+    stable, signs = {}, ("R", "GMR", "SMR", "SEQ")
+    for state in range(1, 10):
+        for i in who:
+            others = [j for j in who if j != i]
+            worse = lambda u: worth[i][u] <= worth[i][state]
+            any_move = [reached(others, t, lambda j, s: step[j][s]) for t in gains(i, state)]
+            gladly = [reached(others, t, gains) for t in gains(i, state)]
+            held = (
+                not gains(i, state),
+                all(any(worse(u) for u in to) for to in any_move),
+                all(any(worse(u) and all(worse(v) for v in step[i][u]) for u in to) for to in any_move),
+                all(any(worse(u) for u in to) for to in gladly),
+            )
+            stable.setdefault(str(state), {})[i] = [sign for sign, holds in zip(signs, held) if holds]
+    all_hold = {sign: [int(s) for s, by in stable.items() if all(sign in held for held in by.values())] for sign in signs}
+    book = [1, 4, 5, 8, 9]
+    assert all_hold == {"R": [5, 8, 9], "GMR": book, "SMR": book, "SEQ": [5, 8, 9]}, all_hold
+    return {"scenario": "elmira", "stable": stable, "equilibria": all_hold}
 
 
 def arms_or_allies():
@@ -261,6 +365,53 @@ def arms_race_1909():
     return "budgets of four countries, 1909 to 1913", cases
 
 
+def security_dilemma():
+    """Both arm alike. Without end: one equation in the difference between both states. With an end: from the last year."""
+    gain, fear, cost, patience, precision = 1, 1, (0.4 + 0.9, 0.4), 0.6, 2
+
+    def arming(difference):
+        utility = (gain * (1 + s) - cost[s] + patience * 0.3 * difference for s in (0, 1))
+        return [1 / (1 + exp(-precision * u)) for u in utility]
+
+    def tension(s, p):
+        return 0.1 + 0.6 * p[s] + 0.2 * s
+
+    def excess(difference):
+        p = arming(difference)
+        later = patience * difference * (tension(1, p) - tension(0, p))
+        return -fear - p[1] * cost[1] + p[0] * cost[0] + later - difference
+
+    low, high = -10.0, 10.0
+    assert excess(low) > 0 > excess(high)
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    endless = arming(low)
+    assert abs(endless[0] - 0.228540) < 5e-7 and abs(endless[1] - 0.929787) < 5e-7
+    cases = []
+    for ident, state in ((None, 0), ("tense", 1)):
+        share, mean, arms = [1.0 - state, float(state)], 0.0, 0.0
+        for _ in range(60):
+            arms += sum(w * p for w, p in zip(share, endless))
+            later = sum(share[s] * tension(s, endless) for s in (0, 1))
+            share, mean = [1 - later, later], mean + later / 60
+        checks = [
+            check("p:1:A:arm", endless[state], 1e-9, "the root of one equation"),
+            check("p:1:B:arm", endless[state], 1e-9, "the root of one equation"),
+            check("mean:tension", mean, SE, "60 steps of the chain of two states"),
+            check("mean:arms", arms, SE, "60 steps of the chain of two states"),
+        ]
+        cases.append(case(ident or "base", 1000, checks, ident))
+    worth = [0.0, 0.0]
+    for years in (1, 2, 3):
+        p = arming(worth[1] - worth[0])
+        sets = {"decision.foresight": years}
+        checks = [check("p:1:A:arm", p[0], 1e-9, "from the last year back")]
+        cases.append(case(f"ahead_{years}", 2, checks, None, sets, rounds=years))
+        later = [worth[0] + tension(s, p) * (worth[1] - worth[0]) for s in (0, 1)]
+        worth = [-fear * s - p[s] * cost[s] + patience * later[s] for s in (0, 1)]
+    return "two states, two governments that are alike", cases
+
+
 DERIVATIONS = {
     "expected-utility": expected_utility,
     "landscape-syria": landscape_syria,
@@ -270,23 +421,30 @@ DERIVATIONS = {
     "arms-or-allies": arms_or_allies,
     "riot-thresholds": riot_thresholds,
     "arms-race-1909": arms_race_1909,
+    "security-dilemma": security_dilemma,
 }
+
+
+def answers():
+    """By name of the file, what it holds."""
+    for name, derive in DERIVATIONS.items():
+        notes, cases = derive()
+        yield f"{name}.expected.json", {"scenario": name, "notes": notes, "cases": cases}
+    yield "elmira.json", elmira()
 
 
 def main():
     stale = []
-    for name, derive in DERIVATIONS.items():
-        notes, cases = derive()
-        answer = {"scenario": name, "notes": notes, "cases": cases}
+    for name, answer in answers():
         text = json.dumps(answer, indent=1, ensure_ascii=False) + "\n"
-        path = HERE / f"{name}.expected.json"
+        path = HERE / name
         if "--check" not in sys.argv[1:]:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
     if stale:
         sys.exit("differs: " + ", ".join(stale))
-    print("ok:", len(DERIVATIONS), "scenarios")
+    print("ok:", len(DERIVATIONS) + 1, "scenarios")
 
 
 if __name__ == "__main__":

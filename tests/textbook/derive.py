@@ -918,30 +918,6 @@ def logit(lam, utilities):
     return [t / sum(terms) for t in terms]
 
 
-def fearon_ultimatum():
-    demands = [k / 20 for k in range(21)]
-    costs = [0.02 * k + 0.01 for k in range(20)]
-    cases = []
-    for ident, variant, lam, real in (
-        ("drawn", None, 20, None),
-        ("resolute", "resolute", 20, 0),
-        ("sharp", "sharp", 50, None),
-    ):
-        war, cost = 0.5, 0.1
-        # fight gives 1 - 0.5 - c, accepting 1 - x
-        fights = [[logistic(lam * (1 - war - c - (1 - x))) for c in costs] for x in demands]
-        worth = [sum(f * (war - cost) + (1 - f) * x for f in row) / 20 for x, row in zip(demands, fights)]
-        mix = logit(lam, worth)
-        refused = [row[real] if real is not None else sum(row) / 20 for row in fights]
-        checks = [
-            *(check(f"p:1:A:demand_{k * 5:03d}", p, 1e-9, "backward induction with logit choice") for k, p in enumerate(mix)),
-            check("mean:asked", sum(p * x for p, x in zip(mix, demands)), SE),
-            check("mean:war", sum(p * q for p, q in zip(mix, refused)), SE),
-        ]
-        cases.append(case(ident, 10000, checks, variant))
-    return "backward induction: types answer, the demand weighs them by the prior", cases
-
-
 def rubinstein_bargaining():
     offers = [k / 10 for k in range(11)]
     cases = []
@@ -966,7 +942,7 @@ def rubinstein_bargaining():
             left, agreed = tuple(value), ends + (1 - ends) * agreed
             rounds = 2 + (1 - ends) * rounds
         checks = [
-            *(check(f"p:1:A:keep_{k * 10:03d}", p, 1e-9, "backward induction with logit choice") for k, p in enumerate(mix)),
+            *(check(f"p:1:A:keep:{x:g}", p, 1e-9, "backward induction with logit choice") for x, p in zip(offers, mix)),
             check("mean:share_A", left[0], SE),
             check("mean:share_B", left[1], SE),
             # where hardly any run differs, their deviation says nothing
@@ -977,59 +953,57 @@ def rubinstein_bargaining():
     return "agent quantal response equilibrium from the last period back", cases
 
 
-def smith_alliance():
-    lam, prior, alone, joined, stake = 5, 0.4, 0.7, 0.3, 0.6
-    war = {"firm": 0.1, "weak": 0.5}
+def recurrent_war():
+    burden, prize, shame, lam = (1.0, 2.0), 0.5, 0.5, 2
     cases = []
-    for ident, variant, honour, signing, real in (
-        ("drawn", None, 0.3, 0.05, None),
-        ("free", "free", 0, 0, None),
-        ("firm", "firm", 0.3, 0.05, "firm"),
-    ):
-        def later(signed, belief):
-            """Attack, resistance and help (by type) after round 1, and what is left to each type of the ally."""
-            help_, stay = {}, -stake * alone - honour * signed
-            for kind, cost in war.items():
-                help_[kind] = logistic(lam * (-stake * joined - cost - stay))
-            expected = belief * help_["firm"] + (1 - belief) * help_["weak"]
-            wins = expected * joined + (1 - expected) * alone
-            resist = logistic(lam * (-wins - 0.2 + 1))
-            attack = logistic(lam * (resist * (wins - 0.2) + (1 - resist)))
-            left = {}
-            for kind, cost in war.items():
-                fought = help_[kind] * (-stake * joined - cost) + (1 - help_[kind]) * stay
-                left[kind] = attack * (resist * fought - (1 - resist) * stake)
-            return attack, resist, help_, left
+    for ident, variant, patience in (("impatient", None, 0.5), ("patient", "patient", 0.95)):
+        # act[s][i]: probability that i attacks in peace (0) or sues for peace in war (1); value[s][i]
+        act, value = [[0.5, 0.5], [0.5, 0.5]], [[0.0, 0.0], [0.0, 0.0]]
 
-        def after(mix):
-            signed = posterior([prior, 1 - prior], mix)[0]
-            unsigned = posterior([prior, 1 - prior], [1 - p for p in mix])[0]
-            return later(1, signed), later(0, unsigned)
+        def war_after(state, mine, other):
+            return max(mine, other) if state == 0 else 1 - mine * other
 
-        def reply(mix):
-            yes, no = after(mix)
-            return [logistic(lam * (yes[3][kind] - signing - no[3][kind])) for kind in ("firm", "weak")]
+        def worth(state, i, mine, other):
+            war = war_after(state, mine, other)
+            now = (prize * mine if state == 0 else -shame * mine) - burden[i] * war
+            return now + patience * value[war][i]
 
-        mix, _ = damped(reply, 2)
-        both = after(mix)
-        weights = [prior, 1 - prior] if real is None else [1.0, 0.0]
-        signs = sum(w * p for w, p in zip(weights, mix))
-        attacks = resists = comes = 0.0
-        for w, p, kind in zip(weights, mix, ("firm", "weak")):
-            for share, (attack, resist, help_, _) in zip((p, 1 - p), both):
-                attacks += w * share * attack
-                resists += w * share * attack * resist
-                comes += w * share * attack * resist * help_[kind]
-        checks = [
-            check("mean:signed", signs, SE, "fixed point of both types' replies, with Bayes' rule in between"),
-            check("mean:attacked", attacks, SE),
-            check("mean:resisted", resists, SE),
-            check("mean:came", comes, SE),
-        ]
-        if real:
-            checks.append(check("p:1:ALY:pledge", mix[0], 1e-8))
-        cases.append(case(ident, 10000, checks, variant))
-    return "quantal response equilibrium with beliefs, from the last stage back", cases
+        for _ in range(20000):
+            mixes, values, change = [[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]], 0.0
+            for state in (0, 1):
+                for i in (0, 1):
+                    q = act[state][1 - i]
+                    u = [sum(w * worth(state, i, mine, o) for w, o in ((q, 1), (1 - q, 0))) for mine in (0, 1)]
+                    reply, p = logistic(lam * (u[1] - u[0])), act[state][i]
+                    mixes[state][i] = p + 0.3 * (reply - p)
+                    values[state][i] = p * u[1] + (1 - p) * u[0]
+                    change = max(change, abs(reply - p), abs(values[state][i] - value[state][i]))
+            act, value = mixes, values
+            if change < 1e-13:
+                break
+        assert change < 1e-12
+        starts = 1 - (1 - act[0][0]) * (1 - act[0][1])
+        ends = act[1][0] * act[1][1]
+        war, share, attacks, peaces = 0.0, 0.0, 0.0, 0.0
+        for _ in range(40):
+            attacks, peaces = attacks + (1 - war) * starts, peaces + war * ends
+            war = war * (1 - ends) + (1 - war) * starts
+            share += war / 40
+        cases.append(
+            case(
+                ident,
+                4000,
+                [
+                    check("p:1:A:attack", act[0][0], 1e-8, "value iteration with logit choice in each state"),
+                    check("p:1:B:attack", act[0][1], 1e-8),
+                    check("mean:war", share, SE, "40 steps of the chain of two states"),
+                    check("mean:attacks", attacks, SE),
+                    check("mean:peaces", peaces, SE),
+                ],
+                variant,
+            )
+        )
+    return "stationary logit Markov equilibrium, two states, by simultaneous iteration", cases
 
 
 # --- the files agree with the numbers above ------------------------------------------------------------------------------------
@@ -1080,17 +1054,13 @@ VALUES = {  # what the derivations assume of the files: parameter values and dec
         "sucker": 0,
     },
     "stag-hunt": {"lambda": 1, "both_stag": 4, "lone_hare": 3, "both_hare": 2, "lone_stag": 0},
-    "fearon-ultimatum": {"lambda": 20, "strength": 0.5, "cost": {"A": 0.1, "B": 0.2}},
     "rubinstein-bargaining": {"lambda": 20, "delta": 0.8, "turn": {"A": 1, "B": 3}},
-    "smith-alliance": {
-        "lambda": 5,
-        "reliable": 0.4,
-        "alone": 0.7,
-        "joined": 0.3,
-        "war": {"ATT": 0.2, "DEF": 0.2, "ALY": 0.3},
-        "honour": 0.3,
-        "signing": 0.05,
-        "stake": 0.6,
+    "recurrent-war": {
+        "lambda": 2,
+        "patience": 0.5,
+        "burden": {"A": 1, "B": 2},
+        "prize": 0.5,
+        "shame": 0.5,
     },
     "chicken": {"lambda": 1, "both_swerve": 3, "lone_swerve": 1, "victory": 4, "collision": -3},
 }
@@ -1107,9 +1077,8 @@ DERIVATIONS = {
     "kydd-trust-game": kydd_trust_game,
     "stag-hunt": stag_hunt,
     "chicken": chicken,
-    "fearon-ultimatum": fearon_ultimatum,
     "rubinstein-bargaining": rubinstein_bargaining,
-    "smith-alliance": smith_alliance,
+    "recurrent-war": recurrent_war,
 }
 
 
@@ -1135,7 +1104,7 @@ def same_game(name, cases):
         for entry in one["checks"]:
             kind, *rest = entry["quantity"].split(":")
             if kind in ("p", "mean_p"):
-                number, actor, move = rest
+                number, actor, move, *_ = rest
                 assert 1 <= int(number) <= file["scenario"]["rounds"] and actor in file["actors"]
                 assert move == "hold" or move in file["moves"], (name, entry)
             else:

@@ -6,6 +6,10 @@ use crate::solve::correlated::{self, Obedience, Objective};
 use crate::solve::dominance::{self, Dominance};
 use crate::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
 
+/// What the one concept of scenarios as a whole needs.
+const MARKOV: &str =
+    "`markov` is of a scenario whose actors look ahead without end; leave --round out";
+
 /// So many choices of supports are searched without being asked for.
 const SUPPORTS: f64 = 1e6;
 
@@ -15,12 +19,16 @@ impl Solve {
     /// # Errors
     /// Those of [`Game::solve`].
     pub(in crate::api) fn answer(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
-        self.known_use()?;
+        self.fits()?;
         match (self.concept, self.method) {
             (Concept::Nash, _) => self.nash(game, halt),
             (Concept::StrictDominance, _) => self.eliminate(game, Dominance::Strict, halt),
             (Concept::WeakDominance, _) => self.eliminate(game, Dominance::Weak, halt),
+            (Concept::Markov, _) => Err(Error::Request(MARKOV.to_string())),
             (_, Some(method)) => Err(self.foreign(method)),
+            (Concept::Stability, _) => Err(Error::Request(
+                "`stability` is about the states of a scenario; a game has none".to_string(),
+            )),
             (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
             (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
             (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),
@@ -29,7 +37,10 @@ impl Solve {
     }
 
     /// Whether every option that was given is one that the concept reads, and goes with the others.
-    fn known_use(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Request`] with the option that is not.
+    pub fn fits(&self) -> Result<(), Error> {
         use Concept::{
             Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Qre, RegretMatching,
             Replicator,
@@ -67,7 +78,10 @@ impl Solve {
                 return Err(Error::Request(format!("--{one} and --{other} do not go together")));
             }
         }
-        Ok(())
+        match self.method {
+            Some(method) if self.concept == Concept::Stability => Err(self.foreign(method)),
+            _ => Ok(()),
+        }
     }
 
     fn foreign(&self, method: Method) -> Error {

@@ -37,6 +37,10 @@ words! {
     Alpharank = "alpharank",
     /// Where shares of strategies grow by what they earn
     Replicator = "replicator",
+    /// Of a scenario: where its states are stable (R, GMR, SMR, SEQ) as a graph model
+    Stability = "stability",
+    /// Of a scenario with `foresight = "stationary"`: its stationary logit Markov equilibrium
+    Markov = "markov",
 }
 
 words! {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Format, Room, SEED, setting};
 use clap::builder::ValueParser;
-use detente::model::limits::THREADS;
+use detente::model::limits::{ROUNDS, THREADS};
 
 /// What every command that weighs a history takes.
 #[derive(Debug, Args)]
@@ -73,12 +73,67 @@ pub struct Score {
     /// Start the baselines from the counts of this history instead of from nothing
     #[arg(long, value_name = "HISTORY")]
     pub baseline_from: Option<PathBuf>,
+    /// Forecast from each of these rounds too, `6:18`, and score by what followed whether each move
+    /// was made at least once within --ahead rounds
+    #[arg(long, value_name = "FROM:TO", value_parser = ValueParser::new(rounds))]
+    pub origins: Option<(u32, u32)>,
+    /// How far forecasts from --origins reach, in rounds
+    #[arg(long, value_name = "ROUNDS", value_delimiter = ',', requires = "origins",
+          default_values_t = [1, 3, 6, 12],
+          value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
+    pub ahead: Vec<u32>,
     /// How many of the least likely records are explained
     #[arg(long, default_value_t = detente::Score::SURPRISES, value_name = "K")]
     pub surprises: usize,
     /// Where results go.
     #[command(flatten)]
     pub kept: Kept,
+}
+
+/// Options of `forecast`.
+#[derive(Debug, Args)]
+pub struct Forecast {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// What is weighed.
+    #[command(flatten)]
+    pub weigh: Weigh,
+    /// The last round that is known; that of the history where absent. An earlier one is for
+    /// testing
+    #[arg(long, value_name = "T")]
+    pub after: Option<u32>,
+    /// Also forecast with this variant in force from the first round on; may be repeated
+    #[arg(long = "variant", value_name = "VARIANT")]
+    pub variants: Vec<String>,
+    /// Also forecast with all variants in force from the first round on
+    #[arg(long, conflicts_with = "variants")]
+    pub all_variants: bool,
+    /// Also forecast with this variant in force from the next round on: what if that happens now;
+    /// may be repeated
+    #[arg(long, value_name = "VARIANT")]
+    pub then: Vec<String>,
+    /// Use what series say of rounds that are not known yet, instead of their last value
+    #[arg(long)]
+    pub known_series: bool,
+    /// Show all outcomes in the tables, or those named, separated by commas; the first dozen where
+    /// absent. Files hold all of them in any case
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
+    pub outcomes: Option<Vec<String>>,
+    /// Leave out outcomes.csv, which has one row per particle
+    #[arg(long)]
+    pub no_per_run: bool,
+    /// Where results go.
+    #[command(flatten)]
+    pub kept: Kept,
+}
+
+/// Two rounds, `6:18`, or one.
+fn rounds(text: &str) -> Result<(u32, u32), String> {
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    let number = |text: &str| text.trim().parse::<u32>().ok().filter(|n| *n > 0);
+    let wanted = "write two rounds, the first no later than the second: 6:18";
+    let (first, last) = number(first).zip(number(last)).ok_or(wanted)?;
+    if first > last { Err(wanted.to_string()) } else { Ok((first, last)) }
 }
 
 /// A whole number from 1 to `MOST`.

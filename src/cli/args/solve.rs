@@ -13,7 +13,8 @@ use detente::{Concept, Method};
 /// Options of `solve`.
 #[derive(Debug, Args)]
 pub struct Solve {
-    /// A game file (`.nfg`), or a scenario by path or name together with --round
+    /// A game file (`.nfg`), or a scenario by path or name: together with --round, or with
+    /// --concept stability or markov without
     pub game: String,
     /// What is looked for
     #[arg(long, default_value = "nash", value_name = "CONCEPT",
@@ -87,7 +88,7 @@ pub struct Solve {
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
     /// Of a scenario: under this variant
-    #[arg(long, alias = "arm", value_name = "VARIANT", requires = "round")]
+    #[arg(long, alias = "arm", value_name = "VARIANT")]
     pub variant: Option<String>,
     /// Of a scenario: these actors play, separated by commas; the others keep to what they would
     /// choose. All who have a choice where absent
@@ -101,8 +102,7 @@ pub struct Solve {
     #[arg(long, default_value_t = detente::rng::Seed::DEFAULT.0, value_name = "X")]
     pub seed: u64,
     /// Of a scenario: set a parameter, an initial value or a decision setting; may be repeated
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting),
-          requires = "round")]
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
     pub set: Vec<(String, String)>,
 }
 

@@ -1,13 +1,15 @@
 //! Particles: runs that are held, round after round, to what is known of each, and that go on from
 //! each other's states.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::{BatchRunner, Lane, Points, Progress, World, of_round};
 use crate::engine::lanes::{Column, Draws, Vectors, WIDTH};
-use crate::ids::{ActorId, HazardId, IndexVec};
+use crate::ids::{ActorId, CellId, HazardId, Id, IndexVec, OptionId};
 use crate::plan::{Draw, Input, Measure, Plan, Point, Within};
-use crate::record::{Beginning, NONE, Observation, Quantity};
+use crate::record::{Beginning, NONE, Observation, Quantity, Snapshot};
 use crate::rng::{Address, Purpose, Seed};
 
 /// Some particles side by side.
@@ -39,6 +41,11 @@ pub struct Particles<'p> {
     chunks: Vec<Chunk>,
     count: usize,
     stopped: bool,
+}
+
+/// So many numbers with one kind of index.
+fn numbered<I: Id>(count: usize, of: &dyn Fn(I) -> f64) -> IndexVec<I, f64> {
+    (0..count).map(I::new).map(of).collect()
 }
 
 /// By lane, the number of the column that is 1.
@@ -163,6 +170,68 @@ impl<'p> Particles<'p> {
     /// By particle, the Poisson level of an actor; [`NONE`] where it reasons otherwise.
     pub fn levels(&self, actor: ActorId) -> Vec<u16> {
         self.each(|chunk, lane| chunk.levels[actor][lane])
+    }
+
+    /// What each particle takes along.
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        let plan = self.plan;
+        let outputs: BTreeMap<Input, usize> = plan.round.next.iter().copied().collect();
+        let options = plan.seats.last().map_or(0, |seat| seat.options.end.index());
+        self.each(|chunk, lane| {
+            let read = |input: Input| {
+                let output = outputs.get(&input).map(|output| &chunk.outputs[*output]);
+                output.map_or(f64::NAN, |column| column.0[lane])
+            };
+            let belief = |id: usize, observer: ActorId, types: &Vec<f64>| -> Vec<f64> {
+                let types = 0..types.len() as u32;
+                types.map(|t| read(Input::Belief(id as u32, observer, t))).collect()
+            };
+            let beliefs = plan.private.iter().enumerate().map(|(id, private)| {
+                let rows = private.priors.enumerate();
+                rows.map(|(observer, types)| belief(id, observer, types)).collect()
+            });
+            Snapshot {
+                cells: numbered::<CellId>(plan.cells, &|n| read(Input::Cell(n))),
+                played: numbered::<OptionId>(options, &|n| read(Input::Played(n))),
+                mixed: numbered::<OptionId>(options, &|n| read(Input::Mixed(n))),
+                happened: numbered::<HazardId>(plan.hazards, &|n| read(Input::Happened(n))),
+                spent: numbered::<HazardId>(plan.hazards, &|n| read(Input::Spent(n))),
+                beliefs: beliefs.collect(),
+                types: chunk.types.iter().map(|of| of[lane]).collect(),
+                levels: chunk.levels.iter().map(|of| of[lane]).collect(),
+                measured: chunk.progress.measured.iter().map(|of| of.0[lane]).collect(),
+                rounds: chunk.progress.rounds[lane],
+                failed: chunk.progress.failed[lane],
+                alive: chunk.alive[lane],
+            }
+        })
+    }
+
+    /// Puts every particle into the state of a snapshot, in order; types and levels stay as they
+    /// began.
+    pub fn restore(&mut self, snapshots: &[Snapshot]) {
+        let inputs = &self.plan.round.tape.inputs;
+        for (n, kept) in snapshots.iter().enumerate() {
+            let (chunk, lane) = (&mut self.chunks[n / WIDTH], n % WIDTH);
+            for ((input, _), column) in inputs.iter().zip(&mut chunk.state) {
+                column.0[lane] = match *input {
+                    Input::Cell(n) => kept.cells[n],
+                    Input::Played(n) => kept.played[n],
+                    Input::Mixed(n) => kept.mixed[n],
+                    Input::Happened(n) => kept.happened[n],
+                    Input::Spent(n) => kept.spent[n],
+                    Input::Belief(id, observer, t) => {
+                        kept.beliefs[id as usize][observer][t as usize]
+                    }
+                    _ => column.0[lane],
+                };
+            }
+            let measured = chunk.progress.measured.iter_mut().zip(&kept.measured);
+            measured.for_each(|(own, kept)| own.0[lane] = *kept);
+            chunk.progress.rounds[lane] = kept.rounds;
+            chunk.progress.failed[lane] = kept.failed;
+            chunk.alive[lane] = kept.alive;
+        }
     }
 
     /// An outcome over the rounds so far; not a number where a particle failed.

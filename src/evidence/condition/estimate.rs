@@ -127,17 +127,21 @@ impl Sampler<'_> {
                 true => Vec::new(),
                 false => Layout::of(model, &own).variables,
             };
+            let sizes: Vec<usize> = match own.len() {
+                1 => vec![usize::MAX],
+                _ => own.iter().map(|arm| lanes::combinations(model, arm).0.len()).collect(),
+            };
             let mut watch = |look: &Look| {
                 self.watch.advanced(look.after.len() as u64);
                 if look.round as usize == record.observations.len() {
                     for (at, slot) in slots.iter().enumerate().filter(|(_, s)| s.case == number) {
-                        let means = means(look, &self.values(look, slot, &variables), arms.len());
+                        let means = means(look.after, &self.values(look, slot, &variables), &sizes);
                         found.iter_mut().zip(means).for_each(|(f, mean)| f.types[at] = mean);
                     }
                 }
             };
             let filter = weigh.filter(&own, &record);
-            let likelihoods = filter.run(&mut watch, &mut |_, _, _| true)?;
+            let likelihoods = filter.run(&mut watch, &mut |_, _| {})?;
             found.iter_mut().zip(&likelihoods).for_each(|(f, like)| f.loglik += like.loglik());
         }
         Ok(found)
@@ -161,13 +165,12 @@ impl Sampler<'_> {
     }
 }
 
-/// By arm, the mean over its particles.
-fn means(look: &Look, values: &[f64], arms: usize) -> Vec<f64> {
-    let mut sums = vec![Sum::new(); arms];
-    for group in look.groups {
-        for n in group.particles.clone().filter(|n| look.after[*n] > 0.0) {
-            sums[group.point].add(values[n] * look.after[n]);
-        }
-    }
-    sums.iter().map(Sum::value).collect()
+/// By arm, the mean over its particles, of which each arm has so many.
+fn means(shares: &[f64], values: &[f64], sizes: &[usize]) -> Vec<f64> {
+    let mut own = shares.iter().zip(values);
+    let mean = |size: &usize| {
+        let terms = own.by_ref().take(*size).filter(|(share, _)| **share > 0.0);
+        terms.map(|(share, value)| share * value).collect::<Sum>().value()
+    };
+    sizes.iter().map(mean).collect()
 }

@@ -22,7 +22,7 @@ pub fn transcript(told: &Transcript) -> Value {
             "rule": m.rule.word(),
             "precision": m.precision,
             "reasoning": m.depth(),
-            "foresight": m.foresight,
+            "foresight": m.foresight.parse::<u32>().map_or(json!(m.foresight), |n| json!(n)),
         })
     });
     json!({

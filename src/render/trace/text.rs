@@ -55,7 +55,7 @@ pub fn transcript(told: &Transcript) -> String {
 fn choosing(told: &Transcript) -> String {
     let rows = told.choosing.iter().map(|m| {
         let precision = m.precision.map_or("-".to_string(), short);
-        let foresight = m.foresight.to_string();
+        let foresight = m.foresight.clone();
         vec![m.actor.clone(), m.rule.word().to_string(), precision, m.depth(), foresight]
     });
     let rows: Vec<Vec<String>> = rows.collect();

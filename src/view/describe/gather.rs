@@ -355,7 +355,7 @@ impl Sight<'_> {
                 Reasoning::Equilibrium => "equilibrium".to_string(),
             },
             level0: level0.map_or("uniform", |(word, _)| word),
-            foresight: decision.foresight,
+            foresight: decision.ahead(),
             discount: decision.discount.as_ref().map(|e| self.written.formula(e)),
             anticipation: anticipation.map_or("mean", |(word, _)| word),
             hold: decision.hold,

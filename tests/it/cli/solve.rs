@@ -108,6 +108,44 @@ fn a_round_of_a_scenario_is_a_game_and_can_be_written() {
 }
 
 #[test]
+fn a_scenario_without_a_last_round_is_solved_as_a_whole() {
+    let folder = folder("solve-markov");
+    let markov = ["security-dilemma", "--concept", "markov"];
+    let found = json(&folder, &markov);
+    assert_eq!((&found["concept"], &found["arm"]), (&"markov".into(), &"base".into()));
+    let states = found["states"].as_array().expect("states");
+    assert_eq!(states.len(), 2, "{found}");
+    // the root of the equation in the scenario's header
+    let arms = |state: &Value| number(&state["mixes"][0]["options"]["arm"]);
+    assert!((arms(&states[0]) - 0.228_539_567).abs() < 1e-9, "{found}");
+    assert!((arms(&states[1]) - 0.929_787_126).abs() < 1e-9, "{found}");
+    let worth = |state: &Value| number(&state["values"]["A"]);
+    assert!((worth(&states[1]) - worth(&states[0]) + 1.712_711_190).abs() < 1e-8, "{found}");
+    // tension follows calm with 0.1 + 0.6 * 0.2285, and tension with 0.3 + 0.6 * 0.9298
+    let (starts, lasts) = (0.1 + 0.6 * arms(&states[0]), 0.3 + 0.6 * arms(&states[1]));
+    let tense = starts / (1.0 - lasts + starts);
+    assert!((number(&states[1]["share"]) - tense).abs() < 1e-9, "{found}");
+    assert!(number(&found["residual"]) <= 1e-10 && number(&found["drift"]) <= 1e-12, "{found}");
+    let text: Vec<&str> = [&["solve"], &markov[..]].concat();
+    let shown = ["2 states", "one equilibrium, found from 0", "A (main): arm 0.9298, hold 0.0702"];
+    expect(&folder, &text, 0, &shown, &[]);
+    let patient = [&text[..], &["--variant", "tense", "--set", "patience=0"]].concat();
+    expect(&folder, &patient, 0, &["security-dilemma, tense", "arm 0.3543"], &[]);
+    let refused = |arguments: &[&str], status: i32, text: &str| {
+        let all: Vec<&str> = [&["solve", "--concept", "markov"], arguments].concat();
+        expect(&folder, &all, status, &[], &[text]);
+    };
+    refused(&["security-dilemma", "--round", "1"], 2, "leave --round");
+    refused(&["security-dilemma", "--steps", "5"], 2, "without options of its own");
+    refused(&["security-dilemma", "--variant", "calm"], 2, "has no variant `calm`");
+    refused(&["security-dilemma", "--set", "patience=1"], 1, "a discount below 1");
+    refused(&["chicken"], 2, "nobody in `chicken` looks ahead without end");
+    refused(&["chicken", "--set", "decision.foresight=stationary"], 1, "E0029");
+    refused(&["chicken.nfg"], 2, "`markov` is of a scenario");
+    refused(&["chicken.nfg", "--set", "a=1"], 2, "--variant and --set are for scenarios");
+}
+
+#[test]
 fn what_is_no_round_is_refused() {
     let folder = folder("solve-refused");
     let refused = |arguments: &[&str], text: &str| {
@@ -128,6 +166,49 @@ fn what_is_no_round_is_refused() {
     refused(&["chickn.nfg"], "did you mean `chicken.nfg`?");
     refused(&["chicken.nfg", "--precision", "1"], "--precision is for --concept qre");
     refused(&["chicken.nfg", "--steps", "5"], "--steps is for --concept regret-matching and");
+}
+
+/// The numbers are those of `tests/published/elmira.json`.
+#[test]
+fn states_of_a_scenario_are_stable_or_not() {
+    let folder = folder("solve-stability");
+    let stability = ["elmira", "--concept", "stability"];
+    let found = json(&folder, &stability);
+    assert_eq!(found["graph"]["players"], serde_json::json!(["MOE", "UNI", "LOC"]));
+    assert_eq!(found["graph"]["states"][4]["moves"], serde_json::json!([[6], [7, 9], [1]]));
+    assert_eq!(found["stability"][0][2]["gmr"], true);
+    assert_eq!(found["stability"][0][2]["seq"], false);
+    assert_eq!(found["equilibria"]["nash"], serde_json::json!([5, 8, 9]));
+    assert_eq!(found["equilibria"]["smr"], serde_json::json!([1, 4, 5, 8, 9]));
+    let told = [
+        "elmira: MOE, UNI, LOC (9 states)",
+        "    1  R GMR SMR SEQ  R GMR SMR SEQ  GMR SMR        GMR SMR        at the start",
+        "   R    5, 8, 9",
+    ];
+    expect(&folder, &[&["solve"], &stability[..]].concat(), 0, &told, &[]);
+    let set = ["--set", "modified=1", "--set", "rank[UNI,4]=1"];
+    let found = json(&folder, &[&stability[..], &set].concat());
+    assert_eq!(found["graph"]["states"].as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn what_is_no_graph_model_is_refused() {
+    let folder = folder("solve-no-graph");
+    let refused = |arguments: &[&str], status: i32, text: &[&str]| {
+        let all: Vec<&str> = [&["solve"], arguments, &["--concept", "stability"]].concat();
+        expect(&folder, &all, status, &[], text);
+    };
+    let told = ["E0017", "`chose` cannot stand in a graph model", "let the move set a state"];
+    refused(&["chicken"], 1, &told);
+    refused(&["richardson-arms-race"], 2, &["nobody has a move"]);
+    refused(&["chicken.nfg"], 2, &["a game file has none"]);
+    refused(&["elmira", "--round", "1"], 2, &["--round is for games"]);
+    refused(&["elmira", "--at", "run:1"], 2, &["--at is for games"]);
+    refused(&["elmira", "--precision", "1"], 2, &["`stability` does not read it"]);
+    refused(&["elmira", "--method", "logit"], 2, &["`logit` is no method for `stability`"]);
+    refused(&["elmira", "--time-limit", "0"], 2, &["the time was over"]);
+    refused(&["elmira", "--variant", "x"], 2, &["has no variant `x`"]);
+    expect(&folder, &["solve", "elmira", "--set", "modified=1"], 2, &[], &["with --round"]);
 }
 
 #[test]

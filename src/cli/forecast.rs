@@ -1,0 +1,85 @@
+//! `detente forecast`: what follows from a history.
+
+use super::args::{Forecast, Format, Weigh};
+use super::progress::{ProgressBar, fate};
+use super::run::{outcomes, overrides};
+use super::score::history;
+use super::{Failed, given, print_stderr, print_stdout};
+use detente::record::Layout;
+use detente::view::run::{Files, Page, Shown};
+use detente::{Scenario, render};
+
+/// Filters, plays on, prints what `run` prints and writes its files.
+///
+/// # Errors
+/// Status 1 if scenario or history is at fault or a record is impossible; 130 or 143 if stopped; 2
+/// if something is unknown or files cannot be written.
+pub fn forecast(options: &Forecast) -> Result<(), Failed> {
+    let loaded = Scenario::find(&options.scenario)?;
+    let history = history(&loaded, &options.weigh)?;
+    overrides(loaded.model(), &options.weigh.set)?;
+    let request = request(options);
+    let kept = &options.kept;
+    let (model, arm) = (loaded.model(), loaded.arm(None, &[])?);
+    let layout = Layout::of(model, &[arm]);
+    let shown = outcomes(model, &layout, options.outcomes.as_ref(), kept.format)?;
+    let folder = match &kept.out {
+        Some(path) => Some(super::folder(&loaded, path, kept.force)?),
+        None => None,
+    };
+    let path = folder.as_ref().map(|folder| folder.path().display().to_string());
+    let work = loaded.forecast_work(&history, &request)?;
+    let bar = ProgressBar::new(work, fate(kept.out.as_deref()));
+    let found = loaded.forecast_into(&history, &request, folder, &bar);
+    bar.finish();
+    let found = found?;
+    let shown = Shown {
+        outcomes: shown,
+        seed: options.weigh.seed,
+        rounds: found.rounds,
+        files: match (&kept.out, options.no_per_run) {
+            (None, _) => Files::Nothing,
+            (Some(_), true) => Files::Estimates,
+            (Some(_), false) => Files::EveryRun,
+        },
+    };
+    let case = history.cases.first();
+    let calendar = case.and_then(|case| case.start).or(model.names.calendar);
+    let date =
+        calendar.map_or(String::new(), |calendar| format!(" ({})", calendar.label(found.after)));
+    let page = Page::of(model, &found.report, &shown);
+    if kept.format == Format::Text {
+        let loglik = found.likelihoods.first().map_or(0.0, |found| found.loglik());
+        print_stdout(&format!(
+            "forecast after round {}{date} of {}, whose log likelihood is {}; runs are particles\n",
+            found.after,
+            history.label,
+            detente::number::short(loglik)
+        ))?;
+    }
+    print_stdout(&match kept.format {
+        Format::Text => render::run::text(&page),
+        Format::Json => render::json(&page),
+    })?;
+    match path {
+        Some(path) => print_stderr(&format!("results in {path}")),
+        None => print_stderr("no files written; --out DIR keeps all results as CSV"),
+    }
+    Ok(())
+}
+
+fn request(options: &Forecast) -> detente::Forecast {
+    use detente::Forecast as Request;
+    let Weigh { particles, filters, seed, set, threads, room, plain, .. } = &options.weigh;
+    let request = Request::new().particles(*particles).filters(*filters).seed(*seed);
+    let request = request.memory(room.memory);
+    let request = options.variants.iter().fold(request, |r, name| r.variant(name));
+    let request = options.then.iter().fold(request, |r, name| r.then(name));
+    let request = options.after.iter().fold(request, |r, round| r.after(*round));
+    let request = set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let request = threads.iter().fold(request, |r, n| r.threads((*n).into()));
+    let request = given(options.all_variants, request, Request::all_variants);
+    let request = given(options.known_series, request, Request::known_series);
+    let request = given(options.no_per_run, request, Request::no_per_run);
+    given(*plain, request, Request::plain)
+}

@@ -1,0 +1,3 @@
+//! The stationary equilibrium of a scenario.
+
+pub use crate::api::{StationaryEquilibrium, StationaryMix, StationaryState};
