@@ -5,9 +5,9 @@ use super::progress::{ProgressBar, fate};
 use super::{Failed, given, print_stderr, print_stdout};
 use detente::Scenario;
 use detente::diagnostic::{Code, Diagnostic, Excerpts, Severity, Span, clip, nearest};
-use detente::experiment::{self, Error, Report, RunSpec};
+use detente::experiment::{self, Error, Mixture, Report, RunSpec};
 use detente::model::{Model, Outside, Override};
-use detente::output::number;
+use detente::output::{Folder, number};
 use detente::record::Layout;
 use detente::render;
 use detente::summary::Quantity;
@@ -23,6 +23,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     #[cfg(feature = "parquet")]
     if options.formats.parquet && options.out.is_none() {
         return Err(Failed::usage("--parquet needs a folder: --out DIR"));
+    }
+    if options.points.is_some() && !options.uncertain && options.weights.is_none() {
+        return Err(Failed::usage("--points is of --uncertain or --weights: add one of them"));
     }
     let loaded = Scenario::find(&options.scenario)?;
     if let Some(other) = &options.against {
@@ -59,19 +62,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     let all = all.saturating_add(loaded.mixture_runs(&request)?);
     let bar = ProgressBar::new(all, fate(options.out.as_deref()));
     let report = experiment::run(&spec, folder.as_mut(), &bar);
-    let mixture = match (&report, request.is_mixture()) {
-        (Ok(report), true) if !report.interrupted => Some(loaded.mixture(&request, &bar)),
-        _ => None,
-    };
+    let mixture = mixture(&loaded, &request, (&report, folder.as_mut()), &bar);
     bar.finish();
-    let report = report.map_err(failed)?;
-    let mixture = mixture.transpose()?.flatten();
-    if request.is_mixture() && mixture.is_none() {
-        return Err(Failed::stopped("stopped before all points were played; nothing was written"));
-    }
-    if let (Some(folder), Some(mixture)) = (&mut folder, &mixture) {
-        loaded.keep_mixture(folder, &request, mixture)?;
-    }
+    let (report, mixture) = (report.map_err(failed)?, mixture?);
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
     if let Some(folder) = folder {
@@ -92,6 +85,30 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         None => print_stderr("no files written; --out DIR keeps all results as CSV"),
     }
     report_failures(&loaded, options, &report)
+}
+
+/// Plays points of other numbers where that is asked for, and puts what they gave into the folder.
+///
+/// # Errors
+/// Those of a run; 130 or 143 if stopped before the end: half of the points say nothing.
+fn mixture(
+    loaded: &Scenario,
+    request: &detente::Run,
+    (report, folder): (&Result<Report, Error>, Option<&mut Folder>),
+    bar: &ProgressBar,
+) -> Result<Option<Mixture>, Failed> {
+    let whole = report.as_ref().is_ok_and(|report| !report.interrupted);
+    if !request.is_mixture() || report.is_err() {
+        return Ok(None);
+    }
+    let found = if whole { loaded.mixture(request, bar)? } else { None };
+    let Some(found) = found else {
+        return Err(Failed::stopped("stopped before all points were played; nothing is complete"));
+    };
+    if let Some(folder) = folder {
+        loaded.keep_mixture(folder, request, &found)?;
+    }
+    Ok(Some(found))
 }
 
 /// What is asked for, as the library takes it.

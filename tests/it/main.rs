@@ -25,6 +25,7 @@ mod loading;
 mod luck;
 mod markov;
 mod memory;
+mod mixture;
 mod onward;
 mod oracle;
 mod plots;

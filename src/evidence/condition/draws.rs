@@ -33,8 +33,8 @@ pub struct Stage {
     pub moves: u32,
     /// The share of moves that were accepted; not a number without moves.
     pub accepted: f64,
-    /// The mean over axes of the rank correlation between where draws are and where the stage began;
-    /// 1 without moves.
+    /// The mean over axes of the rank correlation between where draws are and where the stage
+    /// began; 1 without moves.
     pub correlation: f64,
 }
 
