@@ -8,12 +8,14 @@ mod request;
 
 mod against;
 mod claims;
+mod condition;
 mod error;
 mod evidence;
 mod forecast;
 mod game;
 mod graph;
 mod meta;
+mod mixture;
 mod points;
 mod run;
 mod scenario;
@@ -27,6 +29,7 @@ mod trace;
 
 pub use against::Against;
 pub use claims::{Claims, Verdicts};
+pub use condition::{Condition, Conditioned};
 pub use error::Error;
 pub use forecast::{Forecast, Forecasts};
 pub use graph::{GraphModel, StateCell};

@@ -135,6 +135,7 @@ const CLAIMS: &[&str] = &[
 /// Histories against scenarios: runs that are held to what is known of them.
 const EVIDENCE: &[&str] = &[
     "calendar",
+    "design",
     "engine",
     "experiment",
     "expr",
