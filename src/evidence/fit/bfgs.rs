@@ -77,7 +77,8 @@ pub fn maximise<E>(start: Vec<f64>, bound: f64, values: &mut Values<E>) -> Resul
             Some(shape) => times(shape, &gradient),
             None => gradient.clone(),
         };
-        if !(dot(&way, &gradient) > 0.0) {
+        let climbs = dot(&way, &gradient) > 0.0;
+        if !climbs {
             shape = None;
             way.clone_from(&gradient);
         }
@@ -134,7 +135,8 @@ fn learn(shape: &mut Option<Matrix>, here: &Look, next: &Look) {
     let moved: Vec<f64> = next.at.iter().zip(&here.at).map(|(a, b)| a - b).collect();
     let change: Vec<f64> = here.gradient.iter().zip(&next.gradient).map(|(a, b)| a - b).collect();
     let along = dot(&moved, &change);
-    if !(along > 1e-12 * (dot(&moved, &moved) * dot(&change, &change)).sqrt()) {
+    let bends = along > 1e-12 * (dot(&moved, &moved) * dot(&change, &change)).sqrt();
+    if !bends {
         return;
     }
     let size = moved.len();

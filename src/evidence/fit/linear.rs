@@ -15,15 +15,15 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// A matrix times a vector.
-pub fn times(matrix: &Matrix, vector: &[f64]) -> Vec<f64> {
+pub fn times(matrix: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
     matrix.iter().map(|row| dot(row, vector)).collect()
 }
 
 /// Eigenvalues, ascending, and for each its unit eigenvector, of a symmetric matrix: Jacobi's
 /// cyclic rotations (Golub and Van Loan 2013, section 8.5).
-pub fn eigen(matrix: &Matrix) -> (Vec<f64>, Matrix) {
+pub fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Matrix) {
     let size = matrix.len();
-    let (mut a, mut vectors) = (matrix.clone(), identity(size));
+    let (mut a, mut vectors) = (matrix.to_vec(), identity(size));
     for _ in 0..60 {
         let (mut off, mut on) = (0.0, 0.0);
         for (i, row) in a.iter().enumerate() {
@@ -31,7 +31,8 @@ pub fn eigen(matrix: &Matrix) -> (Vec<f64>, Matrix) {
                 *(if i == j { &mut on } else { &mut off }) += x * x;
             }
         }
-        if !(off > 1e-40 * on) {
+        let rest = off > 1e-40 * on;
+        if !rest {
             break;
         }
         for p in 0..size {
@@ -48,7 +49,7 @@ pub fn eigen(matrix: &Matrix) -> (Vec<f64>, Matrix) {
 }
 
 /// Makes one element of a matrix 0 by a rotation.
-fn rotate(a: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
+fn rotate(a: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
     if a[p][q] == 0.0 {
         return;
     }
@@ -58,7 +59,7 @@ fn rotate(a: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
     let c = 1.0 / (t * t + 1.0).sqrt();
     let s = t * c;
     let turn = |x: &mut f64, y: &mut f64| (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
-    for row in a.iter_mut().chain(vectors) {
+    for row in a.iter_mut().chain(vectors.iter_mut()) {
         let (mut x, mut y) = (row[p], row[q]);
         turn(&mut x, &mut y);
         (row[p], row[q]) = (x, y);
@@ -71,10 +72,11 @@ fn rotate(a: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
 }
 
 /// The inverse of a positive definite matrix; `None` if it is none.
-pub fn inverse(matrix: &Matrix) -> Option<Matrix> {
+pub fn inverse(matrix: &[Vec<f64>]) -> Option<Matrix> {
     let (values, vectors) = eigen(matrix);
     let (least, most) = (*values.first()?, *values.last()?);
-    if !(least > 1e-12 * most) {
+    let definite = least > 1e-12 * most;
+    if !definite {
         return None;
     }
     let size = matrix.len();
@@ -86,7 +88,7 @@ pub fn inverse(matrix: &Matrix) -> Option<Matrix> {
 }
 
 /// Pairs whose correlation in a covariance matrix is beyond ± `limit`.
-pub fn correlated(covariance: &Matrix, limit: f64) -> Vec<(usize, usize, f64)> {
+pub fn correlated(covariance: &[Vec<f64>], limit: f64) -> Vec<(usize, usize, f64)> {
     let pairs = (0..covariance.len()).flat_map(|i| (0..i).map(move |j| (j, i)));
     let each = pairs.map(|(i, j)| {
         let sizes = (covariance[i][i] * covariance[j][j]).sqrt();
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn eigenvectors_are_those_of_a_known_matrix() {
         // 2 ± 1 in the directions (1, ±1), and 5
-        let matrix = vec![vec![2.0, 1.0, 0.0], vec![1.0, 2.0, 0.0], vec![0.0, 0.0, 5.0]];
+        let matrix = [vec![2.0, 1.0, 0.0], vec![1.0, 2.0, 0.0], vec![0.0, 0.0, 5.0]];
         let (values, vectors) = eigen(&matrix);
         for (found, known) in values.iter().zip([1.0, 3.0, 5.0]) {
             assert!((found - known).abs() < 1e-14);
@@ -111,12 +113,12 @@ mod tests {
         let inverse = inverse(&matrix).unwrap();
         assert!((inverse[0][0] - 2.0 / 3.0).abs() < 1e-14);
         assert!((inverse[0][1] + 1.0 / 3.0).abs() < 1e-14);
-        assert_eq!(super::inverse(&vec![vec![1.0, 1.0], vec![1.0, 1.0]]), None);
+        assert_eq!(super::inverse(&[vec![1.0, 1.0], vec![1.0, 1.0]]), None);
     }
 
     #[test]
     fn pairs_that_go_together_are_found() {
-        let covariance = vec![vec![1.0, 1.9, 0.0], vec![1.9, 4.0, 0.0], vec![0.0, 0.0, 1.0]];
+        let covariance = [vec![1.0, 1.9, 0.0], vec![1.9, 4.0, 0.0], vec![0.0, 0.0, 1.0]];
         let found = correlated(&covariance, 0.9);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].0, found[0].1), (0, 1));

@@ -75,13 +75,13 @@ fn quadratic(points: &[(f64, f64)], at: f64) -> Option<([f64; 3], Matrix)> {
     let weights = weights(points, at);
     let scale = points.iter().fold(0.0, |most: f64, (x, _)| f64::max(most, (x - at).abs()));
     let terms = |x: f64| [1.0, (x - at) / scale, (x - at) * (x - at) / (scale * scale)];
-    let mut normal = vec![vec![0.0; 3]; 3];
+    let mut normal: Matrix = vec![vec![0.0; 3]; 3];
     let mut right = [0.0; 3];
     for ((x, y), weight) in points.iter().zip(&weights) {
         let row = terms(*x);
-        for i in 0..3 {
-            right[i] += weight * row[i] * y;
-            (0..3).for_each(|j| normal[i][j] += weight * row[i] * row[j]);
+        for ((sum, line), own) in right.iter_mut().zip(&mut normal).zip(row) {
+            *sum += weight * own * y;
+            line.iter_mut().zip(row).for_each(|(cell, x)| *cell += weight * own * x);
         }
     }
     let mut inverse = inverse(&normal)?;
@@ -96,9 +96,9 @@ fn quadratic(points: &[(f64, f64)], at: f64) -> Option<([f64; 3], Matrix)> {
     let rest: f64 = points.iter().zip(&weights).map(residual).sum();
     let variance = if used > 3.0 { rest / (used - 3.0) } else { 0.0 };
     let units = [1.0, scale, scale * scale];
-    for i in 0..3 {
-        found[i] /= units[i];
-        (0..3).for_each(|j| inverse[i][j] *= variance / (units[i] * units[j]));
+    for ((value, line), own) in found.iter_mut().zip(&mut inverse).zip(units) {
+        *value /= own;
+        line.iter_mut().zip(units).for_each(|(cell, unit)| *cell *= variance / (own * unit));
     }
     Some((found, inverse))
 }
@@ -124,7 +124,8 @@ pub fn adjusted(points: &[(f64, f64)]) -> Option<Adjusted> {
     let best = (1..=GRID).fold(0, higher);
     let ([_, b, bend], covariance) = quadratic(points, grid[best])?;
     let a = -bend;
-    if !(a > 0.0) {
+    let bends = a > 0.0;
+    if !bends {
         return None;
     }
     // the maximum is at b / 2a: its variance by the delta method, with a = −bend

@@ -71,7 +71,9 @@ pub fn recover(
         let n = own.len() as f64;
         let mean = |of: &dyn Fn(&[f64; 3]) -> f64| own.iter().map(of).sum::<f64>() / n;
         let off = |own: &[f64; 3]| own[0] - truth;
-        let holds = |[_, lo, hi]: &[f64; 3]| !(lo > truth) && !(hi < truth);
+        // sides that are not identified are not numbers
+        let misses = |[_, lo, hi]: &[f64; 3]| lo > truth || hi < truth;
+        let holds = |own: &[f64; 3]| !misses(own);
         Recovered {
             truth: *truth,
             bias: mean(&off),

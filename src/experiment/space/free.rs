@@ -114,7 +114,7 @@ fn one(model: &Model, text: &str) -> Result<Free, Diagnostic> {
         return Err(fault(text, message).help(help));
     };
     let (lo, hi) = prior.support();
-    if prior.distribution == Distribution::Bernoulli || !(hi > lo) {
+    if prior.distribution == Distribution::Bernoulli || hi <= lo {
         let message = format!("`{name}` is no number between two others");
         return Err(fault(text, message).help(help));
     }
