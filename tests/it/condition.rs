@@ -55,7 +55,7 @@ fn posteriors_under_filters_are_those_of_another_program() {
         let names = case["free"].as_array().expect("names");
         let free = names.iter().map(|name| name.as_str().expect("a name").to_string());
         let free: Vec<String> = free.collect();
-        let request = Condition::new().draws(256).particles(32);
+        let request = Condition::new().draws(128).particles(32);
         let request = free.iter().fold(request, |request, name| request.free(name));
         let found = scenario.condition(&history, &request).expect("a posterior");
         let of = &found.posteriors()[0];

@@ -43,8 +43,7 @@ luck   = { final = "height - level" }
 
 [variants.calm]
 title = "No luck"
-[variants.calm.parameters]
-reach = 0
+set = { reach = 0 }
 "#;
 
 fn place(name: &str) -> (Place, Scenario) {
