@@ -114,8 +114,8 @@ fn a_hidden_hazard_is_estimated_within_monte_carlo_error() {
     let scenario = scenario("hidden-flag");
     let all = every_turn(&scenario);
     assert!((exact(&scenario, &all, 0.25) + 14.140481168442136).abs() < 1e-9);
-    let steps = 60;
-    let grid: Vec<f64> = (1..=steps).map(|k| 0.6 * f64::from(k) / f64::from(steps)).collect();
+    let steps = 24;
+    let grid: Vec<f64> = (0..=steps).map(|k| 0.6 * f64::from(k) / f64::from(steps)).collect();
     let found: Vec<f64> = grid.iter().map(|h| exact(&scenario, &all, *h)).collect();
     let best = (0..found.len()).max_by(|a, b| found[*a].total_cmp(&found[*b])).expect("a best");
     let inside = |k: &usize| found[*k] > found[best] - CUT;
@@ -136,7 +136,8 @@ fn a_hidden_hazard_is_estimated_within_monte_carlo_error() {
     assert!((loglik - truth).abs() < 4.0 * error + 1e-3, "{loglik} ± {error}, exact {truth}");
     let upper = own.interval.1.expect("an upper end");
     assert!((upper - high).abs() < 0.06, "{upper}, exact {high}");
-    assert_eq!(own.interval.0.is_none(), low == 0, "{own:?}: {}", grid[low]);
+    let lower = own.interval.0.unwrap_or(0.0);
+    assert!((lower - grid[low]).abs() < 0.03, "{lower}, exact {}", grid[low]);
 }
 
 fn json(fitted: &Fitted) -> String {
