@@ -2,7 +2,7 @@
 
 use super::page::grid;
 use crate::number::{change, count, percent, rate, short};
-use crate::view::fit::{Arm, Line, Moves, Page, Recovered};
+use crate::view::fit::{Arm, Line, Moves, Page, Recovered, Recovery};
 
 /// The width of a page, in columns.
 const WIDTH: usize = 100;
@@ -26,8 +26,8 @@ pub fn text(page: &Page) -> String {
         text.push_str(&format!("\n{}\n", arm.name));
         text.push_str(&of_arm(arm));
     }
-    if let Some((replicates, failed, totals)) = &page.recovery {
-        text.push_str(&recovery(*replicates, *failed, totals));
+    if let Some(found) = &page.recovery {
+        text.push_str(&recovery(found));
     }
     text.push_str("\nfor the scenario's file:\n\n");
     text.push_str(&page.variants);
@@ -130,7 +130,9 @@ fn beside(moves: &Moves) -> String {
     grid(&head, &[row], 6, "  ", WIDTH)
 }
 
-fn recovery(replicates: usize, failed: usize, totals: &[(String, Recovered)]) -> String {
+fn recovery(found: &Recovery) -> String {
+    let Recovery { replicates, failed, totals } = found;
+    let (replicates, failed) = (*replicates, *failed);
     let histories = count(replicates as u64, "history").replace("historys", "histories");
     let mut text = format!("\nrecovered from {histories} simulated at the file's values");
     if failed > 0 {

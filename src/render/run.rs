@@ -66,7 +66,7 @@ fn uncertain(of: &Uncertain) -> String {
 fn side(of: &Side) -> Vec<String> {
     let mean = |mean: f64, (lo, hi): (f64, f64)| match mean.is_finite() {
         false => "no value".to_string(),
-        true if !(hi > lo) => short(mean),
+        true if hi <= lo || hi.is_nan() || lo.is_nan() => short(mean),
         true => {
             let scale = Scale::of(mean, (hi - lo) / 2.0);
             format!("{} {}", scale.show(mean), scale.interval(lo, hi))

@@ -24,11 +24,21 @@ pub struct Page {
     pub map: bool,
     /// By arm.
     pub arms: Vec<Arm>,
-    /// What was found again in simulated histories: how many, how many could not be fitted, and by
-    /// name.
-    pub recovery: Option<(usize, usize, Vec<(String, Recovered)>)>,
+    /// What was found again in simulated histories, where that is asked for.
+    pub recovery: Option<Recovery>,
     /// Sections for the scenario's file.
     pub variants: String,
+}
+
+/// What was found again in simulated histories.
+#[derive(Debug)]
+pub struct Recovery {
+    /// How many histories.
+    pub replicates: usize,
+    /// How many of them could not be fitted.
+    pub failed: usize,
+    /// By name of a number.
+    pub totals: Vec<(String, Recovered)>,
 }
 
 /// An arm.
@@ -77,7 +87,11 @@ impl Page {
         let name = |i: usize| fitted.free()[i].name.clone();
         let recovery = fitted.recovery().map(|found| {
             let totals = found.totals.iter().enumerate().map(|(i, own)| (name(i), own.clone()));
-            (found.replicates.len(), found.failed, totals.collect())
+            Recovery {
+                replicates: found.replicates.len(),
+                failed: found.failed,
+                totals: totals.collect(),
+            }
         });
         Page {
             name: about.name.clone(),

@@ -226,7 +226,7 @@ mod tests {
     fn errors_are_those_of_groups() {
         // of a plain mean the jackknife is the ordinary standard error
         let values: Vec<f64> = (0..GROUPS).map(|n| n as f64).collect();
-        let found = error_of_mean(&values, &vec![1.0 / GROUPS as f64; GROUPS]);
+        let found = error_of_mean(&values, &[1.0 / GROUPS as f64; GROUPS]);
         let moments = values.iter().fold(Moments::new(), |mut m, x| {
             m.add(*x);
             m

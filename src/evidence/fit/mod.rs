@@ -261,7 +261,7 @@ pub fn fit(task: &Task, keep: &dyn Keep, unit: u64) -> Result<(Fit, u64), Failed
         loglik: (best.known.loglik, best.known.error),
         file: of_file,
         prior: task.map.then_some(best.known.prior),
-        aic: (!task.map).then(|| 2.0 * task.free.len() as f64 - 2.0 * best.known.loglik),
+        aic: (!task.map).then_some(2.0 * task.free.len() as f64 - 2.0 * best.known.loglik),
         moves,
         held,
         correlated: best.correlated,
