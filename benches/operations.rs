@@ -87,8 +87,8 @@ fn planning(c: &mut Criterion) {
     });
 }
 
-/// 1,000 particles over the twelve rounds of a history of the flagship, beside the same runs without
-/// a history; planning is in both.
+/// 1,000 particles over the twelve rounds of a history of the flagship, beside the same runs
+/// without a history; planning is in both.
 fn particles(c: &mut Criterion) {
     let scenario = Scenario::shipped("pyongyang-pact").expect("it is inside");
     let folder = "scenarios/alliances/histories/pyongyang-pact/after";

@@ -339,6 +339,8 @@ impl Sequence {
     pub const TRIALS: u8 = 2;
     /// The purpose number of searches for a maximum.
     pub const SEARCH: u8 = 3;
+    /// The purpose number of what resamples and moves the draws of a posterior.
+    pub const DRAWS: u8 = 4;
 
     /// The sequence of a purpose under a seed, from its start.
     pub fn new(seed: Seed, purpose: u8) -> Sequence {

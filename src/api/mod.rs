@@ -8,6 +8,7 @@ mod request;
 
 mod against;
 mod claims;
+mod condition;
 mod error;
 mod evidence;
 mod fit;
@@ -15,6 +16,7 @@ mod forecast;
 mod game;
 mod graph;
 mod meta;
+mod mixture;
 mod points;
 mod run;
 mod scenario;
@@ -28,6 +30,7 @@ mod trace;
 
 pub use against::Against;
 pub use claims::{Claims, Verdicts};
+pub use condition::{Condition, Conditioned};
 pub use error::Error;
 pub use fit::{Begun, Fit, Fitted};
 pub use forecast::{Forecast, Forecasts};

@@ -48,6 +48,11 @@ impl PointsFile {
         if wrong.is_empty() { Ok(file) } else { Err(file.failed(wrong)) }
     }
 
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Keys and values by row, which are given away.
     pub fn take(&mut self) -> Vec<(String, Vec<String>)> {
         let keys = self.columns.iter().map(|(key, _)| (key.clone(), Vec::new())).collect();

@@ -30,6 +30,9 @@ pub struct Run {
     threads: Option<usize>,
     plain: bool,
     memory: Memory,
+    uncertain: bool,
+    points: Option<u64>,
+    weights: Option<String>,
 }
 
 notes! { Run: variants seed rounds set independent threads memory;
@@ -47,6 +50,16 @@ notes! { Run: variants seed rounds set independent threads memory;
 
     /// Lets the interpreter play instead of the engine: the same bytes, slowly.
     plain() { plain = true }
+
+    /// Plays as many runs again at points of the declared ranges: what follows from assumptions,
+    /// what from luck.
+    uncertain() { uncertain = true }
+
+    /// The same at draws from a file of points with a column `weight`: a posterior.
+    weights(path: impl Into<String>) { weights = Some(path.into()) }
+
+    /// At so many points, instead of [`super::Sweep::POINTS`].
+    points(points: u64) { points = Some(points) }
 }
 
 impl Run {
@@ -66,6 +79,7 @@ impl Run {
             (self.versus.is_some(), "an arm to compare with"),
             (self.independent, "independent random numbers"),
             (self.panel.is_some(), "a panel"),
+            (self.is_mixture(), "points of other numbers"),
         ];
         match wrong.iter().find(|(wrong, _)| *wrong) {
             None => Ok(()),
@@ -89,11 +103,42 @@ impl Run {
         self.set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
         command.flag("--no-per-run", self.no_per_run);
         command.flag("--independent", self.independent);
+        command.flag("--uncertain", self.uncertain);
+        self.weights.iter().for_each(|_| command.word("--weights", super::mixture::KEPT));
+        self.points.iter().for_each(|points| command.word("--points", &points.to_string()));
         command.flag("--panel", self.panel.is_some());
         if let Some(names) = self.panel.as_ref().filter(|names| !names.is_empty()) {
             command.word("--variables", &names.join(","));
         }
         command.text()
+    }
+}
+
+impl Run {
+    /// Whether points of other numbers are played besides.
+    pub fn is_mixture(&self) -> bool {
+        self.uncertain || self.weights.is_some()
+    }
+
+    /// The sweep of these points, without what its design is.
+    pub(super) fn sweep(&self, points: u64, runs: u64) -> super::Sweep {
+        let sweep = super::Sweep::new().seed(self.seed.0).runs(runs).points(points).independent();
+        let sweep = self.rounds.iter().fold(sweep, |sweep, rounds| sweep.rounds(*rounds));
+        let set = self.set.iter();
+        let sweep = set.fold(sweep, |sweep, (key, value)| sweep.set(key, value));
+        let variants = self.variants.iter();
+        let sweep = variants.fold(sweep, |sweep, name| sweep.variant(name));
+        if self.all_variants { sweep.all_variants() } else { sweep }
+    }
+
+    /// What is asked for of points: where they are from, how many of how many runs.
+    pub(super) fn asked(&self) -> (Option<&str>, Option<u64>, u64) {
+        (self.weights.as_deref(), self.points, self.runs)
+    }
+
+    /// Where random numbers come from, on how many threads, in how much memory.
+    pub(super) fn around(&self) -> (Seed, Option<usize>, Memory) {
+        (self.seed, self.threads, self.memory)
     }
 }
 

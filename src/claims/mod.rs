@@ -23,18 +23,17 @@ mod worlds;
 use serde::Serialize;
 use std::fmt;
 
+pub use crate::experiment::Audience;
 pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};
-pub use robust::{
-    BUDGET, Carrier, NAMED, PointReading, Robust, RobustReport, robust, robust_runs, spearman,
-};
+pub use robust::{BUDGET, Carrier, NAMED, PointReading, Robust, RobustReport, robust, robust_runs};
 pub use switches::{Moved, Switch, SwitchReport, switches};
 pub use verdict::{ALPHA, Member, Verdict, distance, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{self, Budget, FailureReport, Memory, Need, Progress, RunSpec};
+use crate::experiment::{self, Budget, FailureReport, Memory, Need, RunSpec};
 use crate::expr::Comparison;
 use crate::model::limits::RUNS;
 use crate::model::{Arm, ClaimTest, Model, Override};
@@ -99,16 +98,6 @@ impl<'a> Spec<'a> {
             budget: Budget { memory: self.memory, beside },
         }
     }
-}
-
-/// Who looks on while arms are played.
-pub trait Audience: Progress {
-    /// So many more runs of arms are going to be played.
-    fn expects(&self, runs: u64);
-}
-
-impl Audience for experiment::Unwatched {
-    fn expects(&self, _: u64) {}
 }
 
 /// Why claims could not be judged.

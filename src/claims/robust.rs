@@ -10,7 +10,7 @@ use super::{Audience, Error, Report, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
 use crate::math::{log, normal_quantile, tanh};
-use crate::stats::{Z95, bundle, sorted_quantile};
+use crate::stats::{Z95, bundle, sorted_quantile, spearman};
 use crate::summary::resamples;
 
 /// So many parameters are named per claim.
@@ -280,37 +280,6 @@ fn carriers(axes: &[(&str, &[f64])], distances: &[f64]) -> Vec<Carrier> {
     all
 }
 
-/// Spearman's rank correlation; equal values share the mean of their ranks. Not a number where one
-/// side does not vary.
-pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
-    let (a, b) = (ranks(x), ranks(y));
-    let middle = (a.len() as f64 + 1.0) / 2.0;
-    let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
-    for (p, q) in a.iter().zip(&b) {
-        let (p, q) = (p - middle, q - middle);
-        aa += p * p;
-        bb += q * q;
-        ab += p * q;
-    }
-    if aa > 0.0 && bb > 0.0 { ab / (aa * bb).sqrt() } else { f64::NAN }
-}
-
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut first = 0;
-    while let Some(at) = order.get(first) {
-        let same = order[first..].iter().take_while(|k| values[**k] == values[*at]).count().max(1);
-        let rank = first as f64 + (same as f64 + 1.0) / 2.0;
-        for place in &order[first..first + same] {
-            ranks[*place] = rank;
-        }
-        first += same;
-    }
-    ranks
-}
-
 /// The interval of the greatest of `family` rank correlations over `n` points: Fisher's z with the
 /// standard error sqrt((1 + r² / 2) / (n − 3)) of Bonett and Wright (2000), at the level
 /// 1 − α / family (Bonferroni), since which is greatest is not known beforehand.
@@ -328,16 +297,6 @@ fn around(correlation: f64, n: usize, family: usize) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rank_correlations() {
-        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[10.0, 100.0, 1000.0]), 1.0);
-        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]), -1.0);
-        assert!(spearman(&[1.0, 2.0], &[3.0, 3.0]).is_nan());
-        // ranks 1.5 1.5 3 4 against 1 2 3 4: covariance 4.5, squares 4.5 and 5
-        let tied = spearman(&[5.0, 5.0, 6.0, 9.0], &[1.0, 2.0, 3.0, 4.0]);
-        assert!((tied - 4.5 / 22.5_f64.sqrt()).abs() < 1e-15);
-    }
 
     #[test]
     fn intervals_of_rank_correlations() {

@@ -1,10 +1,12 @@
 //! What was typed: commands and options, before anything is read.
 
 mod claims;
+mod condition;
 mod evidence;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
+pub use condition::Condition;
 pub use evidence::{Fit, Forecast, Score, Weigh};
 pub use solve::Solve;
 
@@ -71,6 +73,8 @@ pub enum Command {
     Fit(Box<Fit>),
     /// Say what follows from a history: play on from its end, or from an earlier round
     Forecast(Box<Forecast>),
+    /// Condition a scenario on a history: what it teaches of parameters and private types
+    Condition(Box<Condition>),
     /// Find equilibria of a game: a `.nfg` file, or a round of a scenario
     Solve(Box<Solve>),
     /// Play postures of actors against each other and solve the game between them
@@ -109,6 +113,7 @@ impl Command {
             Command::Score(options) => &options.weigh.room,
             Command::Fit(options) => &options.weigh.room,
             Command::Forecast(options) => &options.weigh.room,
+            Command::Condition(options) => &options.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
             Command::Sweep(options) => &options.room,
@@ -285,6 +290,17 @@ pub struct Run {
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,
+    /// Play as many runs again at points of everything that the file declares uncertain: what
+    /// follows from assumptions, and what from luck
+    #[arg(long, conflicts_with_all = ["against", "versus"])]
+    pub uncertain: bool,
+    /// The same at points drawn from a CSV file by its column `weight`, such as the posterior.csv
+    /// of `condition`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["uncertain", "against", "versus"])]
+    pub weights: Option<String>,
+    /// At how many points; 256 where absent. The runs are shared among them
+    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub points: Option<u64>,
     /// Play with the plain interpreter, which defines the results, instead of the engine: the same
     /// bytes, slowly
     #[arg(long)]

@@ -9,6 +9,7 @@ mod args;
 mod check;
 mod claims;
 mod cluster;
+mod condition;
 mod describe;
 mod explain;
 mod fit;
@@ -217,6 +218,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Score(options) => score::score(&options),
         Command::Fit(options) => fit::fit(&options),
         Command::Forecast(options) => forecast::forecast(&options),
+        Command::Condition(options) => condition::condition(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
         Command::Sweep(options) => sweep::sweep(&options),

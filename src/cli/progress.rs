@@ -5,8 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::guard;
-use detente::claims::Audience;
-use detente::experiment::Progress;
+use detente::experiment::{Audience, Progress};
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 
 use super::print_stderr;

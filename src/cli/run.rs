@@ -5,9 +5,9 @@ use super::progress::{ProgressBar, fate};
 use super::{Failed, given, print_stderr, print_stdout};
 use detente::Scenario;
 use detente::diagnostic::{Code, Diagnostic, Excerpts, Severity, Span, clip, nearest};
-use detente::experiment::{self, Error, Report, RunSpec};
+use detente::experiment::{self, Error, Mixture, Report, RunSpec};
 use detente::model::{Model, Outside, Override};
-use detente::output::number;
+use detente::output::{Folder, number};
 use detente::record::Layout;
 use detente::render;
 use detente::summary::Quantity;
@@ -23,6 +23,9 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     #[cfg(feature = "parquet")]
     if options.formats.parquet && options.out.is_none() {
         return Err(Failed::usage("--parquet needs a folder: --out DIR"));
+    }
+    if options.points.is_some() && !options.uncertain && options.weights.is_none() {
+        return Err(Failed::usage("--points is of --uncertain or --weights: add one of them"));
     }
     let loaded = Scenario::find(&options.scenario)?;
     if let Some(other) = &options.against {
@@ -56,17 +59,22 @@ pub fn run(options: &Run) -> Result<(), Failed> {
     warn(&loaded);
     note_size(&spec);
     let all = options.runs.saturating_mul(spec.arms.len() as u64);
+    let all = all.saturating_add(loaded.mixture_runs(&request)?);
     let bar = ProgressBar::new(all, fate(options.out.as_deref()));
     let report = experiment::run(&spec, folder.as_mut(), &bar);
+    let mixture = mixture(&loaded, &request, (&report, folder.as_mut()), &bar);
     bar.finish();
-    let report = report.map_err(failed)?;
+    let (report, mixture) = (report.map_err(failed)?, mixture?);
     // Files first: what was played is kept even where the tables cannot be printed.
     let mut written = None;
     if let Some(folder) = folder {
         written = Some(format!("results in {}\n", folder.path().display()));
         loaded.finish_run(folder, &report, &request)?;
     }
-    let page = Page::of(loaded.model(), &report, &shown);
+    let mut page = Page::of(loaded.model(), &report, &shown);
+    if let Some(mixture) = &mixture {
+        page = page.beside(&report, mixture, options.weights.is_some());
+    }
     print_stdout(&match options.format {
         Format::Text => render::run::text(&page),
         Format::Json => render::json(&page),
@@ -77,6 +85,30 @@ pub fn run(options: &Run) -> Result<(), Failed> {
         None => print_stderr("no files written; --out DIR keeps all results as CSV"),
     }
     report_failures(&loaded, options, &report)
+}
+
+/// Plays points of other numbers where that is asked for, and puts what they gave into the folder.
+///
+/// # Errors
+/// Those of a run; 130 or 143 if stopped before the end: half of the points say nothing.
+fn mixture(
+    loaded: &Scenario,
+    request: &detente::Run,
+    (report, folder): (&Result<Report, Error>, Option<&mut Folder>),
+    bar: &ProgressBar,
+) -> Result<Option<Mixture>, Failed> {
+    let whole = report.as_ref().is_ok_and(|report| !report.interrupted);
+    if !request.is_mixture() || report.is_err() {
+        return Ok(None);
+    }
+    let found = if whole { loaded.mixture(request, bar)? } else { None };
+    let Some(found) = found else {
+        return Err(Failed::stopped("stopped before all points were played; nothing is complete"));
+    };
+    if let Some(folder) = folder {
+        loaded.keep_mixture(folder, request, &found)?;
+    }
+    Ok(Some(found))
 }
 
 /// What is asked for, as the library takes it.
@@ -93,6 +125,9 @@ pub fn request(options: &Run) -> detente::Run {
         true => request.panel(&options.variables),
         false => request,
     };
+    let request = options.weights.iter().fold(request, |r, path| r.weights(path));
+    let request = options.points.iter().fold(request, |r, points| r.points(*points));
+    let request = given(options.uncertain, request, Request::uncertain);
     let request = given(options.all_variants, request, Request::all_variants);
     let request = given(options.independent, request, Request::independent);
     let request = given(options.no_per_run, request, Request::no_per_run);

@@ -8,9 +8,11 @@
 //! - `population`: particles, whoever plays them;
 //! - `weigh`: how likely each record of a round is at every particle;
 //! - `filter`: rounds one after the other, weights, resampling;
-//! - `baselines`: what the history alone would have let expect.
+//! - `baselines`: what the history alone would have let expect;
+//! - [`condition`]: parameters and types given the record.
 
 mod baselines;
+pub mod condition;
 mod filter;
 pub mod fit;
 mod forecast;

@@ -25,8 +25,8 @@ pub(crate) use play::{PART, explained, pool, threads};
 pub use report::{FailureReport, Report};
 pub use space::{Axis, Fault, Free, SWITCH, Space, Value};
 pub use sweep::{
-    DesignKind, Extreme, Manifest, Merged, Rest, Size, State, Sweep, SweepError, Unit, Units,
-    ranges,
+    DesignKind, Extreme, Manifest, Merged, Mixed, Mixture, Rest, Size, State, Sweep, SweepError,
+    Unit, Units, ranges,
 };
 
 use crate::diagnostic::place;
@@ -99,6 +99,12 @@ pub trait Progress: Sync {
     fn stop(&self) -> bool;
 }
 
+/// Who looks on while work grows.
+pub trait Audience: Progress {
+    /// So many more runs of arms are going to be played.
+    fn expects(&self, runs: u64);
+}
+
 /// Nobody looks on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwatched;
@@ -109,6 +115,10 @@ impl Progress for Unwatched {
     fn stop(&self) -> bool {
         false
     }
+}
+
+impl Audience for Unwatched {
+    fn expects(&self, _: u64) {}
 }
 
 /// Plays all runs of all arms and writes the files of a run into `folder`, if there is one; the

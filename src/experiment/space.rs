@@ -168,6 +168,24 @@ impl<'a> Space<'a> {
         if faults.is_empty() { Ok(space) } else { Err(faults) }
     }
 
+    /// Leaves of what varies because it is uncertain only what is named: `prize`, with all its
+    /// cells, or `w[CHN]`. What varies by name stays.
+    ///
+    /// # Errors
+    /// The first name that nothing uncertain has.
+    pub fn retain(&mut self, names: &[String]) -> Result<(), String> {
+        let of = |axis: &Axis, name: &str| {
+            axis.name == name || axis.name.split('[').next() == Some(name)
+        };
+        let uncertain = || self.axes.iter().filter(|axis| axis.uncertain);
+        let missing = names.iter().find(|name| !uncertain().any(|axis| of(axis, name)));
+        if let Some(name) = missing {
+            return Err(name.clone());
+        }
+        self.axes.retain(|axis| !axis.uncertain || names.iter().any(|name| of(axis, name)));
+        Ok(())
+    }
+
     /// The axes, in the order of coordinates.
     pub fn axes(&self) -> &[Axis] {
         &self.axes

@@ -131,10 +131,11 @@ fn beside(moves: &Moves) -> String {
 }
 
 fn recovery(found: &Recovery) -> String {
-    let Recovery { replicates, failed, numbers } = found;
-    let histories = count(*replicates as u64, "history").replace("historys", "histories");
+    let Recovery { replicates, failed, totals } = found;
+    let (replicates, failed) = (*replicates, *failed);
+    let histories = count(replicates as u64, "history").replace("historys", "histories");
     let mut text = format!("\nrecovered from {histories} simulated at the file's values");
-    if *failed > 0 {
+    if failed > 0 {
         text.push_str(&format!(", {failed} of which could not be fitted"));
     }
     text.push('\n');
@@ -148,7 +149,7 @@ fn recovery(found: &Recovery) -> String {
             percent(own.open),
         ]
     };
-    let rows: Vec<Vec<String>> = numbers.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = totals.iter().map(row).collect();
     let head = ["", "truth", "bias", "rms error", "coverage", "not identified"];
     text + &grid(&head, &rows, 6, "  ", WIDTH)
 }

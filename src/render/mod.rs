@@ -4,6 +4,7 @@
 //! get their digits in [`number`](mod@crate::number).
 
 pub mod claims;
+pub mod condition;
 pub mod describe;
 pub mod fit;
 pub mod markov;

@@ -2,8 +2,11 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::number::{Scale, count, short, signed};
-use crate::view::run::{Arm, Difference, Files, Interval, Line, Method, Note, Page, Shared};
+use super::page::grid;
+use crate::number::{Scale, count, percent, short, signed};
+use crate::view::run::{
+    Arm, Difference, Files, Interval, Line, Method, Note, Page, Shared, Side, Uncertain,
+};
 
 /// A histogram takes so many characters at most.
 const SPARK: usize = 10;
@@ -28,6 +31,7 @@ pub fn text(page: &Page) -> String {
         text.push_str(&format!("\n{}{colon}{}\n", arm.name, arm.title));
         text.push_str(&table(arm, &page.versus));
     }
+    text.push_str(&page.uncertain.as_ref().map_or_else(String::new, uncertain));
     text.push('\n');
     text.push_str(&rest(page));
     text.push_str(&legend(page));
@@ -35,6 +39,51 @@ pub fn text(page: &Page) -> String {
         text.push_str(&format!("note: {}\n", told(note, page.runs)));
     }
     text
+}
+
+/// Both readings side by side: at these numbers, and over others.
+fn uncertain(of: &Uncertain) -> String {
+    let what = if of.drawn { "draws" } else { "declared ranges" };
+    let mut text = format!(
+        "\nover {what}: {} of {} each; of the variance, what assumptions make and luck the rest\n",
+        count(of.points, "point"),
+        count(of.runs, "run"),
+    );
+    if of.failed > 0 {
+        let failed = count(of.failed, "run");
+        text.push_str(&format!("{failed} failed or could not be played, and are left out\n"));
+    }
+    let over = format!("over {what}");
+    let head = ["", "at these numbers", "sd", &over, "sd", "5 % to 95 %", "assumptions"];
+    for (arm, sides) in &of.arms {
+        let rows: Vec<Vec<String>> = sides.iter().map(side).collect();
+        text.push_str(&format!("\n{arm}\n"));
+        text.push_str(&grid(&head, &rows, 7, "  ", 200));
+    }
+    text
+}
+
+fn side(of: &Side) -> Vec<String> {
+    let mean = |mean: f64, (lo, hi): (f64, f64)| match mean.is_finite() {
+        false => "no value".to_string(),
+        true if hi <= lo || hi.is_nan() || lo.is_nan() => short(mean),
+        true => {
+            let scale = Scale::of(mean, (hi - lo) / 2.0);
+            format!("{} {}", scale.show(mean), scale.interval(lo, hi))
+        }
+    };
+    let number = |x: f64| if x.is_finite() { short(x) } else { String::new() };
+    let (here, ends, sd) = of.here;
+    let [least, .., most] = of.quantiles;
+    vec![
+        of.name.clone(),
+        mean(here, ends),
+        number(sd),
+        mean(of.mean, of.interval),
+        number(of.sd),
+        format!("{} to {}", number(least), number(most)),
+        of.assumptions.map_or_else(String::new, percent),
+    ]
 }
 
 /// How many outcomes are not shown, and how to see them.

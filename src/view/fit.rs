@@ -24,7 +24,7 @@ pub struct Page {
     pub map: bool,
     /// By arm.
     pub arms: Vec<Arm>,
-    /// What was found again in simulated histories, if that was asked for.
+    /// What was found again in simulated histories, where that is asked for.
     pub recovery: Option<Recovery>,
     /// Sections for the scenario's file.
     pub variants: String,
@@ -38,7 +38,7 @@ pub struct Recovery {
     /// How many of them could not be fitted.
     pub failed: usize,
     /// By name of a number.
-    pub numbers: Vec<(String, Recovered)>,
+    pub totals: Vec<(String, Recovered)>,
 }
 
 /// An arm.
@@ -90,7 +90,7 @@ impl Page {
             Recovery {
                 replicates: found.replicates.len(),
                 failed: found.failed,
-                numbers: totals.collect(),
+                totals: totals.collect(),
             }
         });
         Page {

@@ -5,6 +5,7 @@
 //! and JSON of it.
 
 pub mod claims;
+pub mod condition;
 pub mod describe;
 pub mod fit;
 pub mod markov;

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::experiment::Report;
+use crate::experiment::{Mixed, Mixture, Report};
 use crate::model::Model;
 use crate::summary::{ArmResult, OutcomeScale, Taken};
 
@@ -63,6 +63,44 @@ pub struct Page {
     pub legend: Vec<(String, String)>,
     /// What a reader has to know.
     pub notes: Vec<Note>,
+    /// The same outcomes over other numbers, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<Uncertain>,
+}
+
+/// Outcomes at these numbers beside those over others.
+#[derive(Debug, Serialize)]
+pub struct Uncertain {
+    /// How many points of other numbers there are.
+    pub points: u64,
+    /// How many runs of each arm at each.
+    pub runs: u64,
+    /// How many runs failed or could not be played.
+    pub failed: u64,
+    /// Whether the points are draws from a file instead of the declared ranges.
+    pub drawn: bool,
+    /// By arm: its name and its outcomes.
+    #[serde(serialize_with = "pairs")]
+    pub arms: Vec<(String, Vec<Side>)>,
+}
+
+/// An outcome at these numbers and over others.
+#[derive(Debug, Serialize)]
+pub struct Side {
+    /// Its name.
+    pub name: String,
+    /// At these numbers: the mean, its interval, the standard deviation.
+    pub here: (f64, (f64, f64), f64),
+    /// Over other numbers: the mean and its interval.
+    pub mean: f64,
+    /// The 95 % interval of the mean.
+    pub interval: (f64, f64),
+    /// The standard deviation over assumptions and luck.
+    pub sd: f64,
+    /// The quantiles 0.05, 0.25, 0.5, 0.75, 0.95.
+    pub quantiles: [f64; 5],
+    /// The share of the variance that assumptions make; none where nothing varies.
+    pub assumptions: Option<f64>,
 }
 
 /// An arm.
@@ -178,6 +216,7 @@ impl Page {
             files: shown.files,
             legend: titled.collect(),
             notes: notes(report, &lines),
+            uncertain: None,
         }
     }
 }
@@ -187,6 +226,36 @@ impl Page {
     #[must_use]
     pub fn against(mut self, scenario: &str, shared: Shared) -> Page {
         self.notes.insert(0, Note::Against { scenario: scenario.to_string(), shared });
+        self
+    }
+}
+
+impl Page {
+    /// The same beside what follows from other numbers; `drawn` if these are from a file.
+    #[must_use]
+    pub fn beside(mut self, report: &Report, mixture: &Mixture, drawn: bool) -> Page {
+        let of = |(arm, (name, mixed)): (&ArmResult, &(String, Vec<Mixed>))| {
+            let shown = mixture.outcomes.iter().enumerate().filter(|(_, outcome)| {
+                let mut lines = self.arms.iter().flat_map(|arm| &arm.lines);
+                lines.any(|line| line.name == **outcome)
+            });
+            let side = |(number, outcome): (usize, &String)| {
+                let (found, mixed) = (arm.outcomes.get(number)?, mixed.get(number)?);
+                Some(Side {
+                    name: outcome.clone(),
+                    here: (found.mean, (found.interval.lo, found.interval.hi), found.sd),
+                    mean: mixed.mean,
+                    interval: mixed.interval,
+                    sd: mixed.sd,
+                    quantiles: mixed.quantiles,
+                    assumptions: Some(mixed.assumptions).filter(|share| share.is_finite()),
+                })
+            };
+            (name.clone(), shown.filter_map(side).collect())
+        };
+        let arms = report.results.arms.iter().zip(&mixture.arms).map(of).collect();
+        let Mixture { points, runs, failed, .. } = *mixture;
+        self.uncertain = Some(Uncertain { points, runs, failed, drawn, arms });
         self
     }
 }

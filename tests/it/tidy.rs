@@ -100,6 +100,7 @@ const VIEW: &[&str] = &[
 
 /// What sweeps may import: the pipeline and designs.
 const SWEEPS: &[&str] = &[
+    "stats",
     "design",
     "model",
     "scenario",

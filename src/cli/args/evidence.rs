@@ -198,7 +198,7 @@ fn rounds(text: &str) -> Result<(u32, u32), String> {
 }
 
 /// A whole number from 1 to `MOST`.
-fn number<const MOST: usize>(text: &str) -> Result<usize, String> {
+pub fn number<const MOST: usize>(text: &str) -> Result<usize, String> {
     let found = text.replace('_', "").parse::<usize>();
     match found {
         Ok(n) if (1..=MOST).contains(&n) => Ok(n),

@@ -133,7 +133,10 @@ pub fn adjusted(points: &[(f64, f64)]) -> Option<Adjusted> {
     let error =
         (covariance[1][1] + 2.0 * ratio * covariance[1][2] + ratio * ratio * covariance[2][2])
             / (4.0 * a * a);
-    let cut = 2.0 * CUT * (a * error + 0.5);
+    // at an end of the range, or where the quadratic has its top outside, the place of the maximum
+    // has no such error
+    let inside = (1..GRID).contains(&best) && (0.5 * ratio).abs() <= 0.5 * (last - first);
+    let cut = if inside { 2.0 * CUT * (a * error + 0.5) } else { CUT };
     let inside: Vec<usize> = (0..=GRID).filter(|k| smooth[best] - smooth[*k] < cut).collect();
     let (low, high) = (*inside.first()?, *inside.last()?);
     let interval = ((low > 0).then(|| grid[low]), (high < GRID).then(|| grid[high]));

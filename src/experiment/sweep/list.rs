@@ -8,6 +8,15 @@ use crate::experiment::Fault;
 
 /// The column of a list that numbers its rows.
 pub(super) const IDS: &str = "point";
+/// Columns of a posterior's draws that set nothing.
+const PASSED: [&str; 2] = ["weight", "loglik"];
+
+/// Whether a column of a list says something of its rows and sets nothing: their numbers, and in a
+/// posterior, where both stand, how much each weighs and how likely it is.
+pub(super) fn is_passed(columns: &[(String, Vec<String>)], key: &str) -> bool {
+    let has = |name: &str| columns.iter().any(|(key, _)| key == name);
+    key == IDS || (PASSED.contains(&key) && PASSED.iter().all(|name| has(name)) && has(IDS))
+}
 /// The greatest number of a row: the last whole number up to which doubles hold all.
 const MOST: u64 = (1 << 53) - 1;
 

@@ -12,6 +12,7 @@ mod error;
 mod list;
 mod manifest;
 mod merge;
+mod mixture;
 mod need;
 mod plan_sharing;
 mod unit;
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 pub use error::{SweepError, ranges};
 pub use manifest::{DesignKind, Manifest};
 pub use merge::{Extreme, Merged, State};
+pub use mixture::{Mixed, Mixture};
 use plan_sharing::Plans;
 pub use units::{Rest, Size, Unit, Units};
 
@@ -282,7 +284,8 @@ fn space<'a>(
             return Err(SweepError::ListAndMore);
         }
         Some(columns) => {
-            let varied: Vec<_> = columns.iter().filter(|(key, _)| key != list::IDS).collect();
+            let varied: Vec<_> =
+                columns.iter().filter(|(key, _)| !list::is_passed(columns, key)).collect();
             Space::list(model, &varied, fixed)
         }
         None => Space::new(model, &manifest.vary, manifest.uncertain, fixed),

@@ -92,7 +92,8 @@ impl Sweep<'_> {
         tables.map(|schema| Table::stacked(schema, &[])).collect()
     }
 
-    fn jobs(&self, point: u64) -> Point {
+    /// The arms of a point.
+    pub(super) fn jobs(&self, point: u64) -> Point {
         let values = self.values(point);
         let seed = self.seed(point);
         let one = |variant: &Option<&str>| {
