@@ -5,10 +5,14 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use detente::Scenario;
 use detente::engine::{self, Vectors, WIDTH};
+use detente::evidence::{Settings, Weigh};
+use detente::experiment::Unwatched;
 use detente::math;
 use detente::model::Arm;
 use detente::plan::{Budget, Plan};
+use detente::record::Layout;
 use detente::rng::{Address, LANES, Purpose, Seed, Stream};
 use detente::scenario;
 
@@ -83,5 +87,35 @@ fn planning(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, functions, columns, random, planning);
+/// 1,000 particles over the twelve rounds of a history of the flagship, beside the same runs without
+/// a history; planning is in both.
+fn particles(c: &mut Criterion) {
+    let scenario = Scenario::shipped("pyongyang-pact").expect("it is inside");
+    let folder = "scenarios/alliances/histories/pyongyang-pact/after";
+    let history = scenario.history(folder).expect("it is sound");
+    let model = scenario.model();
+    let mut arm = scenario.arm(None, &[]).expect("an arm");
+    arm.rounds = 12;
+    let settings = Settings { particles: 1000, filters: 1, ..Settings::default() };
+    let mut group = c.benchmark_group("1,000 particles, 12 rounds of the flagship");
+    group.sample_size(10);
+    let layout = Layout::of(model, std::slice::from_ref(&arm));
+    for (name, layout) in [("runs, all recorded", layout.clone()), ("runs", layout.outcomes_only())]
+    {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let plan = Plan::new(model, &arm, Budget::default()).expect("it is small");
+                engine::play(&plan, Vectors::best(), Seed(1), &layout, 0, 1000)
+            });
+        });
+    }
+    group.bench_function("filter", |b| {
+        let (history, settings) = (&history, &settings);
+        let weigh = Weigh { model, history, settings, room: 1 << 30, watch: &Unwatched };
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        b.iter(|| one.install(|| weigh.likelihoods(std::slice::from_ref(&arm)).expect("possible")));
+    });
+}
+
+criterion_group!(benches, functions, columns, random, planning, particles);
 criterion_main!(benches);

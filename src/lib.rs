@@ -99,9 +99,10 @@ pub mod trace {
 }
 
 pub use api::{
-    Against, Answer, Claims, Concept, Condition, Conditioned, Error, Forecast, Forecasts, Found,
-    GraphModel, Meta, Method, Outcome, Played, Postures, Run, Runs, Scenario, Score, Scored, Solve,
-    Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace, Verdicts,
+    Against, Answer, Begun, Claims, Concept, Condition, Conditioned, Error, Fit, Fitted, Forecast,
+    Forecasts, Found, GraphModel, Meta, Method, Outcome, Played, Postures, Run, Runs, Scenario,
+    Score, Scored, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace,
+    Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

@@ -337,6 +337,8 @@ impl Sequence {
     pub const BOOTSTRAP: u8 = 0;
     /// The purpose number of random states and parameters that checks and tests try.
     pub const TRIALS: u8 = 2;
+    /// The purpose number of searches for a maximum.
+    pub const SEARCH: u8 = 3;
     /// The purpose number of what resamples and moves the draws of a posterior.
     pub const DRAWS: u8 = 4;
 

@@ -11,6 +11,8 @@ use crate::output::{CommandLine, Folder};
 
 /// How the names of a history's tables begin among results.
 const PREFIX: &str = "history.";
+/// What a package says of them: files that are attached count as files of the scenario.
+const KEPT: &str = "what was done, as it was read";
 
 impl Scenario {
     /// Runs `with` on so many threads with what weighs this scenario by a history.
@@ -109,9 +111,11 @@ impl Scenario {
                 let (old, new) = (format!("{quote}{}{quote}", file.name), &name);
                 text = text.replace(&old, &format!("{quote}{new}{quote}"));
             }
-            folder.attach(&name, file.text.as_bytes())?;
+            folder.check_attached(&name, file.text.as_bytes())?;
+            folder.file(&name, KEPT, file.text.as_bytes())?;
         }
-        folder.attach("history.toml", text.as_bytes())?;
+        folder.check_attached("history.toml", text.as_bytes())?;
+        folder.file("history.toml", KEPT, text.as_bytes())?;
         Ok(())
     }
 

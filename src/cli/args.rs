@@ -7,7 +7,7 @@ mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use condition::Condition;
-pub use evidence::{Forecast, Score, Weigh};
+pub use evidence::{Fit, Forecast, Score, Weigh};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -69,6 +69,8 @@ pub enum Command {
     Trace(Trace),
     /// Weigh a scenario by a history: how surprised it is, and by what
     Score(Box<Score>),
+    /// Find which numbers of a scenario a history supports: estimates with intervals
+    Fit(Box<Fit>),
     /// Say what follows from a history: play on from its end, or from an earlier round
     Forecast(Box<Forecast>),
     /// Condition a scenario on a history: what it teaches of parameters and private types
@@ -109,6 +111,7 @@ impl Command {
             Command::Claims(options) => &options.room,
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.room,
+            Command::Fit(options) => &options.weigh.room,
             Command::Forecast(options) => &options.weigh.room,
             Command::Condition(options) => &options.room,
             Command::Solve(options) => &options.room,

@@ -12,6 +12,7 @@ mod cluster;
 mod condition;
 mod describe;
 mod explain;
+mod fit;
 mod forecast;
 mod guard;
 mod list;
@@ -215,6 +216,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Claims(options) => claims::claims(&options),
         Command::Trace(options) => trace::trace(&options),
         Command::Score(options) => score::score(&options),
+        Command::Fit(options) => fit::fit(&options),
         Command::Forecast(options) => forecast::forecast(&options),
         Command::Condition(options) => condition::condition(&options),
         Command::Solve(options) => solve::solve(&options),

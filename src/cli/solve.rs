@@ -19,12 +19,11 @@ use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
-    if options.concept == Concept::Markov && !options.game.ends_with(".nfg") {
-        return markov(options, &|| clock.over());
-    }
     let request = request(options);
-    if options.concept == Concept::Stability {
-        return stable(options, &request, &clock);
+    match options.concept {
+        Concept::Stability => return stable(options, &request, &clock),
+        Concept::Markov => return markov(options, &request, &clock),
+        _ => {}
     }
     let game = game(options, &|| clock.over())?;
     request.admit(&game)?;
@@ -40,26 +39,46 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     })
 }
 
-/// Prints where the states of a scenario are stable.
-fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+/// The scenario of a concept that is about its states, where nothing else is asked for.
+fn of_states(options: &Solve, request: &detente::Solve) -> Result<Scenario, Failed> {
+    let concept = options.concept.word();
     request.fits()?;
     if options.game.ends_with(".nfg") {
-        return Err(Failed::usage(
-            "`stability` is about the states of a scenario; a game file has none",
-        ));
+        return Err(Failed::usage(format_args!(
+            "`{concept}` is about the states of a scenario; a game file has none"
+        )));
     }
     let given = [
         ("round", options.round.is_some()),
         ("at", options.at != 0),
         ("seed", options.seed != Seed::DEFAULT.0),
         ("write", options.write.is_some()),
+        ("method", options.method.is_some()),
     ];
     if let Some((name, _)) = given.iter().find(|(_, given)| *given) {
         return Err(Failed::usage(format_args!(
-            "--{name} is for games; `stability` is about all states of the scenario"
+            "--{name} is for games; `{concept}` is about all states of the scenario"
         )));
     }
-    let loaded = Scenario::find(&options.game)?;
+    Ok(Scenario::find(&options.game)?)
+}
+
+/// Prints the stationary equilibrium of a scenario whose actors look ahead without end.
+fn markov(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    let loaded = of_states(options, request)?;
+    overrides(loaded.model(), &options.set)?;
+    let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
+    let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
+    let found = loaded.stationary_until(&request, &|| clock.over())?;
+    print_stdout(&match options.format {
+        Format::Text => render::markov::text(&found),
+        Format::Json => render::markov::json(&found),
+    })
+}
+
+/// Prints where the states of a scenario are stable.
+fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<(), Failed> {
+    let loaded = of_states(options, request)?;
     let changes = overrides(loaded.model(), &options.set)?;
     let arm = loaded.arm(options.variant.as_deref(), &changes)?;
     let started = clock.seconds();
@@ -73,30 +92,6 @@ fn stable(options: &Solve, request: &detente::Solve, clock: &Clock) -> Result<()
     })
 }
 
-/// Solves a scenario whose actors look ahead without end and prints what was found.
-fn markov(options: &Solve, halt: &Halt) -> Result<(), Failed> {
-    if options.round.is_some() || !options.actors.is_empty() || options.write.is_some() {
-        return Err(Failed::usage(
-            "`markov` is of a scenario as a whole; leave --round, --actors and --write out",
-        ));
-    }
-    let alone = detente::Solve::new(Concept::Markov).memory(options.room.memory);
-    if request(options) != given(options.time_limit.is_some(), alone, detente::Solve::endless) {
-        return Err(Failed::usage(
-            "`markov` has one method, without options of its own; give --variant and --set alone",
-        ));
-    }
-    let loaded = Scenario::find(&options.game)?;
-    overrides(loaded.model(), &options.set)?;
-    let request = options.variant.iter().fold(Stationary::new(), |r, name| r.variant(name));
-    let request = options.set.iter().fold(request, |r, (key, value)| r.set(key, value));
-    let found = loaded.stationary_until(&request, halt)?;
-    print_stdout(&match options.format {
-        Format::Text => render::markov::text(&found),
-        Format::Json => render::markov::json(&found),
-    })
-}
-
 /// The game that the options name: a file, or a round of a scenario.
 fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
     let name = options.game.as_str();
@@ -104,11 +99,9 @@ fn game(options: &Solve, halt: &Halt) -> Result<Game, Failed> {
         Some(_) if name.ends_with(".nfg") => {
             Err(Failed::usage("--round is for scenarios; a game file has no rounds"))
         }
-        None if name.ends_with(".nfg")
-            && (options.variant.is_some() || !options.set.is_empty()) =>
-        {
-            Err(Failed::usage("--variant and --set are for scenarios"))
-        }
+        None if options.variant.is_some() || !options.set.is_empty() => Err(Failed::usage(
+            "--variant and --set are for scenarios; say which round with --round",
+        )),
         None if name.ends_with(".nfg") => Ok(Game::find(name, options.room.memory)?),
         None => Err(Failed::usage(format_args!(
             "`{}` is no game file (`.nfg`); of a scenario say which round with --round",

@@ -14,6 +14,7 @@
 mod baselines;
 pub mod condition;
 mod filter;
+pub mod fit;
 mod forecast;
 mod lanes;
 mod likelihood;

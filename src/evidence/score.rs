@@ -135,7 +135,7 @@ pub struct Question<'a> {
 /// Scores an arm by a history, on the current rayon pool.
 ///
 /// # Errors
-/// As [`super::likelihood`].
+/// As [`Weigh::likelihoods`].
 pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
     let weigh = &question.weigh;
     let Weigh { model, history, settings, .. } = *weigh;

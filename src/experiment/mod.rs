@@ -23,7 +23,7 @@ pub use need::Budget;
 pub use play::{BlockSink, play, play_from};
 pub(crate) use play::{PART, explained, pool, threads};
 pub use report::{FailureReport, Report};
-pub use space::{Axis, Fault, SWITCH, Space, Value};
+pub use space::{Axis, Fault, Free, SWITCH, Space, Value};
 pub use sweep::{
     DesignKind, Extreme, Manifest, Merged, Mixed, Mixture, Rest, Size, State, Sweep, SweepError,
     Unit, Units, ranges,

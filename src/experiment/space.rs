@@ -1,5 +1,6 @@
 //! What a sweep varies, and from points of the unit cube to arms.
 
+mod free;
 mod named;
 mod scale;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::expr::{Expr, Node};
 use crate::model::{Arm, CellId, Model, Outside, Override};
 use crate::scenario::{self, Values, Vary};
+pub use free::Free;
 use scale::Along;
 pub use scale::Value;
 

@@ -13,7 +13,7 @@ pub fn text(page: &Page) -> String {
     let mut text = format!("{}{colon}{}\n", page.name, page.title);
     let histories = match page.cases {
         1 => String::new(),
-        cases => format!("{}, ", count(cases as u64, "history").replace("historys", "histories")),
+        cases => format!("{cases} histories, "),
     };
     let colon = if page.history.is_empty() { "" } else { ": " };
     text.push_str(&format!(
@@ -207,7 +207,10 @@ fn worth(option: &OptionTrace, components: &[String]) -> String {
         if option.later != 0.0 {
             parts.push(format!("later {}", rate(option.later)));
         }
-        text.push_str(&format!("; utility {} = {}", rate(option.utility), parts.join(", ")));
+        text.push_str(&format!("; utility {}", rate(option.utility)));
+        if !parts.is_empty() {
+            text.push_str(&format!(" = {}", parts.join(", ")));
+        }
     } else if !option.available {
         text.push_str("; not available at the mean state");
     }

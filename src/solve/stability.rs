@@ -137,7 +137,7 @@ impl Graph {
     ///
     /// A player's gain at t is undone if the others can bring about something no better than where
     /// it began; whatever that was, the worst that they can bring about decides. So it is enough to
-    /// know three ranks for every t: see [`Threat`].
+    /// know three ranks for every t: see `Threat`.
     pub fn stability(&self, halt: &Halt) -> Option<Vec<Vec<Stability>>> {
         let mut found = vec![Vec::with_capacity(self.players()); self.states];
         let mut search = Search { met: vec![0; self.states * self.players()], turn: 0 };

@@ -7,6 +7,7 @@
 pub mod claims;
 pub mod condition;
 pub mod describe;
+pub mod fit;
 pub mod markov;
 pub mod meta;
 pub mod plan;

@@ -436,7 +436,9 @@ fn compare_points(model: &Model, runs: usize) -> Result<(), String> {
 fn at_several_points_side_by_side() {
     for path in files("scenarios", ".toml") {
         let text = std::fs::read_to_string(&path).expect("a readable scenario");
-        let Ok(model) = load(&text) else { continue };
+        // what the future is worth without a last round is worked out for one arm
+        let alone = text.contains("= \"stationary\"");
+        let Some(model) = load(&text).ok().filter(|_| !alone) else { continue };
         if scenario::imagined_rounds(&model, &Arm::new(&model, None, &[]).expect("an arm")) < 2e4 {
             let result = compare_points(&model, 3);
             assert!(result.is_ok(), "{}: {result:?}", path.display());

@@ -127,7 +127,7 @@ fn likelihoods_are_those_of_other_programs() {
             assert_eq!(known["actor"].as_str(), Some(&*case.model.names.actors[seat.actor]));
             let p = known["probability"].as_f64().expect("a probability");
             let what = format!("{}, round {}", case.what, row.round);
-            close(row.probability, p, found.exact, 0.03, &what);
+            close(row.probability, p, score.cases[row.case].exact, 0.03, &what);
         }
         if score.cases.len() == 1 {
             filtered(&case, &score, found.exact);

@@ -15,6 +15,7 @@ mod equilibria;
 mod evidence;
 mod experiment;
 mod files;
+mod fit;
 mod fuzz;
 mod generate;
 mod histories;

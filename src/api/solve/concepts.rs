@@ -6,10 +6,6 @@ use crate::solve::correlated::{self, Obedience, Objective};
 use crate::solve::dominance::{self, Dominance};
 use crate::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
 
-/// What the one concept of scenarios as a whole needs.
-const MARKOV: &str =
-    "`markov` is of a scenario whose actors look ahead without end; leave --round out";
-
 /// So many choices of supports are searched without being asked for.
 const SUPPORTS: f64 = 1e6;
 
@@ -24,11 +20,11 @@ impl Solve {
             (Concept::Nash, _) => self.nash(game, halt),
             (Concept::StrictDominance, _) => self.eliminate(game, Dominance::Strict, halt),
             (Concept::WeakDominance, _) => self.eliminate(game, Dominance::Weak, halt),
-            (Concept::Markov, _) => Err(Error::Request(MARKOV.to_string())),
             (_, Some(method)) => Err(self.foreign(method)),
-            (Concept::Stability, _) => Err(Error::Request(
-                "`stability` is about the states of a scenario; a game has none".to_string(),
-            )),
+            (Concept::Stability | Concept::Markov, _) => Err(Error::Request(format!(
+                "`{}` is about the states of a scenario; a game has none",
+                self.concept.word()
+            ))),
             (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
             (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
             (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),

@@ -90,6 +90,67 @@ pub struct Score {
     pub kept: Kept,
 }
 
+/// Options of `fit`.
+#[derive(Debug, Args)]
+pub struct Fit {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// What is weighed.
+    #[command(flatten)]
+    pub weigh: Weigh,
+    /// What is free, separated by commas: parameters and initial values as --set names them, by
+    /// themselves where the file declares a range, or with one, `decision.precision = 0.5:16`,
+    /// with `log` behind it if wanted; may be repeated
+    #[arg(long = "free", value_name = "NAME,...", required = true)]
+    pub free: Vec<String>,
+    /// Add the log density of the declared distributions: the most probable numbers
+    #[arg(long)]
+    pub map: bool,
+    /// Searches begin at the file's values and at so many points less one
+    #[arg(long, default_value_t = detente::evidence::fit::STARTS, value_name = "K",
+          value_parser = ValueParser::new(number::<{ detente::evidence::fit::MOST_STARTS }>))]
+    pub starts: usize,
+    /// About how many points are weighed before the maximum has to be found; profiles come on top.
+    /// 2,000 for each number where the likelihood is exact, else 100 and 100 more for each
+    #[arg(long, value_name = "E",
+          value_parser = ValueParser::new(number::<{ detente::evidence::fit::MOST_EVALUATIONS }>))]
+    pub evaluations: Option<usize>,
+    /// Fit these rounds, `1:8`, and score the others
+    #[arg(long, value_name = "A:B", value_parser = ValueParser::new(rounds))]
+    pub train: Option<(u32, u32)>,
+    /// Simulate so many histories at the file's values, fit each, and say how well it went
+    #[arg(long, default_value_t = 0, value_name = "R")]
+    pub recover: u64,
+    /// Also fit this variant; may be repeated
+    #[arg(long = "variant", value_name = "VARIANT")]
+    pub variants: Vec<String>,
+    /// Fit all variants of the file
+    #[arg(long, conflicts_with = "variants")]
+    pub all_variants: bool,
+    /// Where results go. A fit that was broken off goes on in its folder.
+    #[command(flatten)]
+    pub kept: Kept,
+}
+
+impl Fit {
+    /// What is free, one by one: commas within brackets belong to a name.
+    pub fn names(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for text in &self.free {
+            let (mut depth, mut name) = (0_i32, String::new());
+            for c in text.chars() {
+                depth += i32::from(c == '[') - i32::from(c == ']');
+                match c {
+                    ',' if depth <= 0 => all.push(std::mem::take(&mut name)),
+                    _ => name.push(c),
+                }
+            }
+            all.push(name);
+        }
+        all.iter().map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).collect()
+    }
+}
+
 /// Options of `forecast`.
 #[derive(Debug, Args)]
 pub struct Forecast {

@@ -135,14 +135,14 @@ fn a_scenario_without_a_last_round_is_solved_as_a_whole() {
         let all: Vec<&str> = [&["solve", "--concept", "markov"], arguments].concat();
         expect(&folder, &all, status, &[], &[text]);
     };
-    refused(&["security-dilemma", "--round", "1"], 2, "leave --round");
-    refused(&["security-dilemma", "--steps", "5"], 2, "without options of its own");
+    refused(&["security-dilemma", "--round", "1"], 2, "--round is for games; `markov`");
+    refused(&["security-dilemma", "--steps", "5"], 2, "--steps is for --concept regret-matching");
     refused(&["security-dilemma", "--variant", "calm"], 2, "has no variant `calm`");
     refused(&["security-dilemma", "--set", "patience=1"], 1, "a discount below 1");
     refused(&["chicken"], 2, "nobody in `chicken` looks ahead without end");
     refused(&["chicken", "--set", "decision.foresight=stationary"], 1, "E0029");
-    refused(&["chicken.nfg"], 2, "`markov` is of a scenario");
-    refused(&["chicken.nfg", "--set", "a=1"], 2, "--variant and --set are for scenarios");
+    refused(&["chicken.nfg"], 2, "`markov` is about the states of a scenario");
+    refused(&["chicken", "--method", "logit"], 2, "--method is for games");
 }
 
 #[test]
