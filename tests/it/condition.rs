@@ -6,9 +6,10 @@ use detente::evidence::condition::{Posterior, Spread};
 use detente::evidence::{Question, Settings, Sum, Weigh, score};
 use detente::experiment::{Audience, Progress, Unwatched};
 use detente::history::History;
+use detente::math;
 use detente::model::Arm;
 use detente::output::{Folder, Parts};
-use detente::{Condition, Scenario};
+use detente::{Condition, Conditioned, Scenario};
 use serde_json::Value;
 
 use super::support::{Place, root};
@@ -75,14 +76,14 @@ fn posteriors_under_filters_are_those_of_another_program() {
 /// mean weight, and the mean of something else.
 fn grid(points: &[(f64, f64, f64)]) -> ((f64, f64), f64, f64) {
     let top = points.iter().map(|(_, log, _)| *log).fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = points.iter().map(|(_, log, _)| (log - top).exp()).collect();
+    let weights: Vec<f64> = points.iter().map(|(_, log, _)| math::exp(log - top)).collect();
     let all: f64 = weights.iter().sum();
     let mean = |of: &dyn Fn(&(f64, f64, f64)) -> f64| {
         points.iter().zip(&weights).map(|(point, w)| of(point) * w).sum::<f64>() / all
     };
     let centre = mean(&|point| point.0);
-    let sd = mean(&|point| (point.0 - centre).powi(2)).sqrt();
-    ((centre, sd), top + (all / points.len() as f64).ln(), mean(&|point| point.2))
+    let sd = mean(&|point| (point.0 - centre) * (point.0 - centre)).sqrt();
+    ((centre, sd), top + math::log(all / points.len() as f64), mean(&|point| point.2))
 }
 
 /// The middles of even steps through a range.
@@ -159,7 +160,7 @@ fn without_records_the_posterior_is_the_prior() {
     let of = &found.posteriors()[0];
     assert_eq!((of.evidence.log, of.evidence.error), (0.0, 0.0));
     assert_eq!(of.parameters.len(), 3);
-    assert!(of.weights.iter().all(|w| *w == 1.0 / 128.0));
+    assert!(of.weights.iter().all(|w| (w - 1.0 / 128.0).abs() < 1e-15));
     for parameter in &of.parameters {
         let (prior, posterior) = (parameter.prior, parameter.posterior);
         assert!((posterior.mean - prior.mean).abs() < 0.03 * prior.sd, "{parameter:?}");
@@ -194,7 +195,9 @@ fn what_was_stopped_goes_on_to_the_same_bytes() {
     let request = || Condition::new().free("hazard").draws(64).particles(16).threads(1);
     let whole = scenario.condition(&history, &request()).expect("a posterior");
     let other = scenario.condition(&history, &request().threads(2)).expect("a posterior");
-    assert_eq!(whole.tables().expect("tables"), other.tables().expect("tables"), "threads");
+    // as text, since a number that is missing is not equal to itself
+    let text = |found: &Conditioned| format!("{:?}", found.tables().expect("tables"));
+    assert_eq!(text(&whole), text(&other), "threads");
     let place = Place::new("condition", "empty", "");
     let path = place.0.join("out");
     let open = || {
@@ -214,13 +217,13 @@ fn what_was_stopped_goes_on_to_the_same_bytes() {
         assert!(!parts.units().expect("a list").is_empty() && stops < 50);
     };
     assert!(stops > 0, "it was never stopped");
-    assert_eq!(whole.tables().expect("tables"), found.0.tables().expect("tables"));
+    assert_eq!(text(&whole), text(&found.0));
     // another command finds the folder taken
     drop(found.1);
     let more = request().draws(128);
     let taken = scenario.condition_folder(&history, &more, (&path, false));
-    let text = taken.err().map(|error| error.to_string()).expect("an error");
-    assert!(text.contains("another command") && text.contains("--force"), "{text}");
+    let said = taken.err().map(|error| error.to_string()).expect("an error");
+    assert!(said.contains("another command") && said.contains("--force"), "{said}");
     let (folder, _) = open();
     found.0.write_into(folder).expect("files");
     // a sweep plays the draws

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use detente::evidence::fit::CUT;
 use detente::experiment::{Progress, Unwatched};
 use detente::history::History;
+use detente::math;
 use detente::{Error, Fit, Fitted, Scenario, Score};
 use serde_json::Value;
 
@@ -106,7 +107,7 @@ fn exact(scenario: &Scenario, history: &History, hazard: f64) -> f64 {
     let cases = &scored.scores()[0].cases;
     assert_eq!(cases.len(), 64);
     assert!(cases.iter().all(|case| case.exact));
-    cases.iter().map(|case| case.loglik().exp()).sum::<f64>().ln()
+    math::log(cases.iter().map(|case| math::exp(case.loglik())).sum::<f64>())
 }
 
 #[test]

@@ -84,7 +84,8 @@ fn variance_is_shared_between_assumptions_and_luck() {
     // on any number of threads
     let one = scenario.mixture(&run.clone().threads(1), &Unwatched).expect("a mixture");
     let two = scenario.mixture(&run.threads(2), &Unwatched).expect("a mixture");
-    let table = |mixture: Option<Mixture>| mixture.expect("one").table().expect("a table");
+    // as text, since a number that is missing is not equal to itself
+    let table = |of: Option<Mixture>| format!("{:?}", of.expect("one").table());
     assert_eq!(table(one), table(two));
 }
 

@@ -115,6 +115,7 @@ const SWEEPS: &[&str] = &[
     "record",
     "output",
     "diagnostic",
+    "stats",
 ];
 
 /// What claims may import: sweeps, and what is asked of their runs.
