@@ -192,11 +192,11 @@ fn a_fit_that_was_broken_off_goes_on_and_ends_with_the_same_bytes() {
     let (scenario, history) = scaled();
     let request = Fit::new().free("sharp").free("taste = 0:1").starts(2).recover(2);
     let (whole, broken) = (folder("whole"), folder("broken"));
-    let (mut asked, mut kept) = (0, Vec::new());
+    let (mut asked, mut kept) = (0_usize, Vec::new());
     for (path, share) in [(&whole, 0), (&broken, 4), (&broken, 4), (&broken, 0)] {
         let begun = scenario.begin_fit(&history, &request, path, false).expect("a folder");
         let (folder, begun) = begun.expect("not complete");
-        let stops = if share == 0 { usize::MAX } else { asked / share };
+        let stops = asked.checked_div(share).unwrap_or(usize::MAX);
         let watch = Stopping(AtomicUsize::new(stops));
         match scenario.fit_watched(&history, &request, Some(&begun), &watch) {
             Ok(fitted) => {
@@ -308,7 +308,7 @@ fn declared_distributions_count_where_they_are_asked_for() {
     assert!(map.fits()[0].aic.is_none() && map.fits()[0].prior.is_some());
     // the gain of the options: at the estimate their shares are those that were seen
     let (push, pull, hold) = (2.0_f64, 4.0, 2.0);
-    let ratio = ((likely.estimate * 2.0).exp(), (1.4_f64).exp());
+    let ratio = (math::exp(likely.estimate * 2.0), math::exp(1.4));
     let all = ratio.0 + ratio.1 + 1.0;
     assert!((ratio.0 / all - push / (push + pull + hold)).abs() < 1e-6, "{ratio:?}");
     let toml = free.variants();
@@ -327,9 +327,9 @@ fn rounds_that_are_not_fitted_are_scored() {
     assert_eq!((fit.moves.expect("moves").records, held.moves.records), (5, 3));
     // one actor that sees nothing: a round is worth the same wherever it stands
     let taste = fit.estimates[0].estimate;
-    let (push, pull) = ((2.0 * taste).exp(), (1.4_f64).exp());
+    let (push, pull) = (math::exp(2.0 * taste), math::exp(1.4));
     let all = push + pull + 1.0;
-    let known = (push / all).ln() + (pull / all).ln() + (1.0 / all).ln();
+    let known = math::log(push / all) + math::log(pull / all) + math::log(1.0 / all);
     assert!((held.loglik - known).abs() < 1e-9, "{held:?}, known {known}");
     assert!((held.moves.estimate - known).abs() < 1e-9);
     let refused = scenario.fit(&history, &request.train((3, 9)));
