@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{BatchRunner, Lane, Points, Progress, World, of_round};
 use crate::engine::lanes::{Column, Draws, Vectors, WIDTH};
 use crate::ids::{ActorId, CellId, HazardId, Id, IndexVec, OptionId};
-use crate::plan::{Draw, Input, Measure, Plan, Point, Within};
+use crate::plan::{Draw, Input, Measure, Operand, Plan, Point, Within};
 use crate::record::{Beginning, NONE, Observation, Quantity, Snapshot};
 use crate::rng::{Address, Purpose, Seed};
 
@@ -39,8 +39,37 @@ pub struct Particles<'p> {
     seed: Seed,
     stop: &'p (dyn Fn() -> bool + Sync),
     chunks: Vec<Chunk>,
+    paths: Paths,
     count: usize,
     stopped: bool,
+}
+
+/// Where things stand in the round of a plan.
+struct Paths {
+    /// By input, the output of the round before that it takes.
+    taken: Vec<Option<usize>>,
+    /// By option, the output that is how likely it was.
+    mixed: IndexVec<OptionId, Option<usize>>,
+    /// By hazard, where the number stands that says whether it happens.
+    decided: IndexVec<HazardId, Option<Operand>>,
+}
+
+impl Paths {
+    fn new(plan: &Plan) -> Paths {
+        let next: BTreeMap<Input, usize> = plan.round.next.iter().copied().collect();
+        let inputs: BTreeMap<Input, Operand> = plan.round.tape.inputs.iter().copied().collect();
+        let options = plan.seats.last().map_or(0, |seat| seat.options.end.index());
+        let mixed = (0..options).map(|n| next.get(&Input::Mixed(OptionId::new(n))).copied());
+        let decided = plan.hazard_slots.iter().map(|slot| {
+            let draw = Draw { within: Within::Events, ordinal: 0, slot: *slot };
+            inputs.get(&Input::Uniform(draw)).copied()
+        });
+        Paths {
+            taken: plan.round.tape.inputs.iter().map(|(i, _)| next.get(i).copied()).collect(),
+            mixed: mixed.collect(),
+            decided: decided.collect(),
+        }
+    }
 }
 
 /// So many numbers with one kind of index.
@@ -72,7 +101,8 @@ impl<'p> Particles<'p> {
             })
             .collect();
         let count = beginnings.len();
-        Particles { plan, vectors, seed, stop, chunks, count, stopped: false }
+        let paths = Paths::new(plan);
+        Particles { plan, vectors, seed, stop, chunks, paths, count, stopped: false }
     }
 
     /// About how many bytes so many particles take, twice while they are resampled.
@@ -91,19 +121,31 @@ impl<'p> Particles<'p> {
     /// as they are. False if told to stop: then nothing is to be used.
     pub fn advance(&mut self, round: u32, known: Option<&Observation>) -> bool {
         let Particles { plan, vectors, seed, stop, .. } = *self;
-        let whole = self.chunks.par_iter_mut().map(|chunk| {
+        let (paths, threads) = (&self.paths, rayon::current_num_threads().max(1));
+        let each = self.chunks.len().div_ceil(threads).max(1);
+        let parts = self.chunks.par_chunks_mut(each).map(|chunks| {
             let heard = || stop();
             let mut runner = BatchRunner::new(plan, vectors, seed, &heard);
-            runner.hold(round, known, chunk)
+            chunks.iter_mut().all(|chunk| runner.hold(round, (known, paths), chunk))
         });
-        self.stopped |= !whole.reduce(|| true, |a, b| a && b);
+        self.stopped |= !parts.reduce(|| true, |a, b| a && b);
         !self.stopped
     }
 
     /// Lets every particle go on from the state of another, given by number, keeping its own random
     /// numbers and its point; what the last round came to stays where it is.
     pub fn resample(&mut self, from: &[usize]) {
-        let old = self.chunks.clone();
+        let bare = |chunk: &Chunk| Chunk { outputs: Vec::new(), ..chunk.clone() };
+        let old: Vec<Chunk> = self
+            .chunks
+            .iter_mut()
+            .map(|chunk| {
+                let outputs = std::mem::take(&mut chunk.outputs);
+                let bare = bare(chunk);
+                chunk.outputs = outputs;
+                bare
+            })
+            .collect();
         let source = |n: usize| (&old[n / WIDTH], n % WIDTH);
         self.chunks.par_iter_mut().enumerate().for_each(|(number, chunk)| {
             for lane in 0..chunk.count {
@@ -133,10 +175,9 @@ impl<'p> Particles<'p> {
     /// to its end.
     pub fn read(&self, quantity: Quantity) -> Vec<f64> {
         let round = &self.plan.round;
-        let next = |input: Input| round.next.iter().find(|(known, _)| *known == input);
         let output = match quantity {
             Quantity::Variable(number) => Some(round.variables.start + number),
-            Quantity::Mix(option) => next(Input::Mixed(option)).map(|(_, output)| *output),
+            Quantity::Mix(option) => self.paths.mixed.get(option).copied().flatten(),
             Quantity::Open(option) => Some(round.open.start + option.index()),
             Quantity::Choice(seat) => Some(round.choices.start + seat.index()),
             Quantity::Chance(hazard) => Some(round.chances.start + hazard.index()),
@@ -289,19 +330,26 @@ impl BatchRunner<'_> {
     }
 
     /// Plays a round of some particles under observation; false if told to stop.
-    fn hold(&mut self, round: u32, known: Option<&Observation>, chunk: &mut Chunk) -> bool {
+    fn hold(
+        &mut self,
+        round: u32,
+        (known, paths): (Option<&Observation>, &Paths),
+        chunk: &mut Chunk,
+    ) -> bool {
         if !chunk.alive.contains(&true) {
             return true;
         }
         self.machine.alive = chunk.alive;
-        self.prepare(round, known, chunk);
+        self.prepare(round, (known, paths), chunk);
         let groups = known.map_or(&[][..], |known| &known.any);
         if !groups.is_empty() {
             // how likely events are does not depend on which of them happen
             self.machine.run(&self.plan.round.tape, &mut self.round);
             let settled = self.settled(round, groups, &chunk.progress.runs);
-            self.prepare(round, known, chunk);
-            settled.into_iter().for_each(|(hazard, column)| self.impose(hazard, &column));
+            self.prepare(round, (known, paths), chunk);
+            for (hazard, column) in settled {
+                self.impose(paths, hazard, &column);
+            }
         }
         let plan = self.plan;
         let tape = &plan.round.tape;
@@ -313,8 +361,8 @@ impl BatchRunner<'_> {
         for (kept, output) in chunk.outputs.iter_mut().zip(&tape.outputs) {
             *kept = self.round.column(*output);
         }
-        for (kept, (input, _)) in chunk.state.iter_mut().zip(&tape.inputs) {
-            if let Some((_, output)) = plan.round.next.iter().find(|(next, _)| next == input) {
+        for (kept, output) in chunk.state.iter_mut().zip(&paths.taken) {
+            if let Some(output) = output {
                 *kept = chunk.outputs[*output];
             }
         }
@@ -328,7 +376,12 @@ impl BatchRunner<'_> {
     }
 
     /// Sets all that a round reads.
-    fn prepare(&mut self, round: u32, known: Option<&Observation>, chunk: &Chunk) {
+    fn prepare(
+        &mut self,
+        round: u32,
+        (known, paths): (Option<&Observation>, &Paths),
+        chunk: &Chunk,
+    ) {
         let plan = self.plan;
         for ((input, operand), column) in plan.round.tape.inputs.iter().zip(&chunk.state) {
             match of_round(plan, *input, round) {
@@ -345,20 +398,20 @@ impl BatchRunner<'_> {
         }
         for (hazard, happened) in known.hazards.enumerate() {
             if let Some(happened) = happened {
-                self.impose(hazard, if *happened { &Column::ZERO } else { &Column::ONE });
+                let column = if *happened { &Column::ZERO } else { &Column::ONE };
+                self.impose(paths, hazard, column);
             }
         }
-        self.machine.known = Some(known.clone());
+        if self.machine.known.as_ref() != Some(known) {
+            self.machine.known = Some(known.clone());
+        }
     }
 
     /// Puts other numbers in place of those that say whether an event happens: 0 where it does if
     /// it can, 1 where it does not.
-    fn impose(&mut self, hazard: HazardId, column: &Column) {
-        let Some(slot) = self.plan.hazard_slots.get(hazard) else { return };
-        let draw = Input::Uniform(Draw { within: Within::Events, ordinal: 0, slot: *slot });
-        let inputs = self.plan.round.tape.inputs.iter();
-        if let Some((_, operand)) = inputs.clone().find(|(input, _)| *input == draw) {
-            self.round.set(*operand, column);
+    fn impose(&mut self, paths: &Paths, hazard: HazardId, column: &Column) {
+        if let Some(operand) = paths.decided.get(hazard).copied().flatten() {
+            self.round.set(operand, column);
         }
     }
 
