@@ -86,6 +86,7 @@ mod rules;
 #[doc(hidden)]
 pub mod scenario;
 pub mod schema;
+pub mod sensitivity;
 pub mod solve;
 #[doc(hidden)]
 pub mod stats;
@@ -100,8 +101,9 @@ pub mod trace {
 
 pub use api::{
     Against, Answer, Claims, Concept, Error, Forecast, Forecasts, Found, GraphModel, Meta, Method,
-    Outcome, Played, Postures, Run, Runs, Scenario, Score, Scored, Solve, Stage, StateCell,
-    Stationary, StationaryEquilibrium, Sweep, Trace, Verdicts,
+    Outcome, Played, Postures, Prepared, Run, Runs, Scenario, Score, Scored, Sensitivities,
+    Sensitivity, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace,
+    Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

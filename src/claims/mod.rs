@@ -10,6 +10,7 @@
 
 mod bootstrap;
 mod column;
+mod linear;
 mod matter;
 mod need;
 mod program;
@@ -23,6 +24,7 @@ mod worlds;
 use serde::Serialize;
 use std::fmt;
 
+pub use linear::{ArmMaker, Linear};
 pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};

@@ -2,10 +2,12 @@
 
 mod claims;
 mod evidence;
+mod sensitivity;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use evidence::{Forecast, Score, Weigh};
+pub use sensitivity::Sensitivity;
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -75,6 +77,8 @@ pub enum Command {
     Meta(Meta),
     /// Play a scenario at many points of a space of assumptions, on all cores
     Sweep(Sweep),
+    /// Say which assumption matters to outcomes and claims, and how much is luck
+    Sensitivity(Box<Sensitivity>),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
     Plan(Plan),
     /// Play one shard of a plan
@@ -108,6 +112,7 @@ impl Command {
             Command::Forecast(options) => &options.weigh.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
+            Command::Sensitivity(options) => &options.room,
             Command::Sweep(options) => &options.room,
             Command::Shard(options) => &options.room,
             Command::Merge(options) => &options.room,

@@ -20,6 +20,7 @@ mod pages;
 mod progress;
 mod run;
 mod score;
+mod sensitivity;
 mod shard;
 mod solve;
 mod sweep;
@@ -217,6 +218,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Forecast(options) => forecast::forecast(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
+        Command::Sensitivity(options) => sensitivity::sensitivity(&options),
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Plan(options) => shard::plan(&options),
         Command::Shard(options) => shard::shard(&options),

@@ -11,6 +11,7 @@ mod page;
 pub mod plan;
 pub mod run;
 pub mod score;
+pub mod sensitivity;
 pub mod solve;
 pub mod stability;
 pub mod sweep;
