@@ -100,10 +100,10 @@ pub mod trace {
 }
 
 pub use api::{
-    Against, Answer, Claims, Concept, Error, Forecast, Forecasts, Found, GraphModel, Meta, Method,
-    Outcome, Played, Postures, Prepared, Run, Runs, Scenario, Score, Scored, Sensitivities,
-    Sensitivity, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace,
-    Verdicts,
+    Against, Answer, Claims, Concept, Discover, Discovered, Error, Forecast, Forecasts, Found,
+    Given, GivenIndices, GivenMethod, GraphModel, Meta, Method, Outcome, Played, Postures,
+    Prepared, Run, Runs, Scenario, Score, Scored, Sensitivities, Sensitivity, Solve, Stage,
+    StateCell, Stationary, StationaryEquilibrium, Sweep, Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

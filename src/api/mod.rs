@@ -8,14 +8,17 @@ mod request;
 
 mod against;
 mod claims;
+mod discover;
 mod error;
 mod evidence;
 mod forecast;
 mod game;
+mod given;
 mod graph;
 mod meta;
 mod points;
 mod run;
+mod sample;
 mod scenario;
 mod score;
 mod sensitivity;
@@ -28,8 +31,10 @@ mod trace;
 
 pub use against::Against;
 pub use claims::{Claims, Verdicts};
+pub use discover::{Discover, Discovered};
 pub use error::Error;
 pub use forecast::{Forecast, Forecasts};
+pub use given::{Given, GivenIndices, GivenMethod};
 pub use graph::{GraphModel, StateCell};
 pub use meta::{Meta, Postures};
 pub use run::{Outcome, Played, Run, Runs};

@@ -7,7 +7,7 @@ mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use evidence::{Forecast, Score, Weigh};
-pub use sensitivity::Sensitivity;
+pub use sensitivity::{Discover, FromPoints, Saltelli, Sensitivity};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -79,6 +79,8 @@ pub enum Command {
     Sweep(Sweep),
     /// Say which assumption matters to outcomes and claims, and how much is luck
     Sensitivity(Box<Sensitivity>),
+    /// Say where in the space of a sweep a condition holds
+    Discover(Box<Discover>),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
     Plan(Plan),
     /// Play one shard of a plan

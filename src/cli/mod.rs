@@ -10,6 +10,7 @@ mod check;
 mod claims;
 mod cluster;
 mod describe;
+mod discover;
 mod explain;
 mod forecast;
 mod guard;
@@ -219,6 +220,7 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
         Command::Sensitivity(options) => sensitivity::sensitivity(&options),
+        Command::Discover(options) => discover::discover(&options),
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Plan(options) => shard::plan(&options),
         Command::Shard(options) => shard::shard(&options),

@@ -1,12 +1,13 @@
 //! `detente sensitivity`: which assumption matters.
 
+use std::path::Path;
 use std::time::Instant;
 
-use super::args::{Format, Sensitivity};
+use super::args::{Format, FromPoints, Saltelli, Sensitivity};
 use super::progress::{ProgressBar, fate};
 use super::run::overrides;
 use super::{Failed, given, print_stderr, print_stdout};
-use detente::{Prepared, Scenario, render};
+use detente::{Given, GivenIndices, GivenMethod, Prepared, Scenario, render};
 
 /// Plays the design, prints what matters and writes the files.
 ///
@@ -14,7 +15,11 @@ use detente::{Prepared, Scenario, render};
 /// Status 1 if the scenario or what is varied is at fault; 130 or 143 if stopped; 2 if something is
 /// unknown or files cannot be written.
 pub fn sensitivity(options: &Sensitivity) -> Result<(), Failed> {
-    let loaded = Scenario::find(&options.scenario)?;
+    if let Some(from) = &options.given.from {
+        return given_points(options, from);
+    }
+    let scenario = options.scenario.as_deref().unwrap_or_default();
+    let loaded = Scenario::find(scenario)?;
     overrides(loaded.model(), &options.play.set)?;
     let kept = &options.kept;
     let folder = match &kept.out {
@@ -43,6 +48,27 @@ pub fn sensitivity(options: &Sensitivity) -> Result<(), Failed> {
         true => Err(Failed::stopped("stopped; the results hold the rows that were finished")),
         false => Ok(()),
     }
+}
+
+/// Looks at points that are there.
+fn given_points(options: &Sensitivity, from: &Path) -> Result<(), Failed> {
+    let FromPoints { value, method, classical, layout, levels, .. } = &options.given;
+    let usual = if *classical { GivenMethod::Sobol } else { GivenMethod::First };
+    let request = Given::new().method(method.unwrap_or(usual)).levels(*levels);
+    let request = request.seed(options.play.seed);
+    let request = value.iter().fold(request, |r, name| r.value(name));
+    let request = options.outcomes.iter().fold(request, |r, name| r.value(name));
+    let request = options.variant.iter().fold(request, |r, name| r.arm(name));
+    let request = options.difference.iter().fold(request, |r, name| r.difference(name));
+    let request = given(*layout == Saltelli::First, request, Given::first_only);
+    let found = request.look(from)?;
+    print_stdout(&match (options.kept.format, found.as_slice()) {
+        (Format::Text, _) => render::discover::given(&found),
+        (Format::Json, [one]) => render::json(&one.json()),
+        (Format::Json, all) => {
+            render::json(&all.iter().map(GivenIndices::json).collect::<Vec<_>>())
+        }
+    })
 }
 
 /// Says how much there is to do and about how long it takes, by a row that is played for nothing

@@ -5,6 +5,7 @@
 
 pub mod claims;
 pub mod describe;
+pub mod discover;
 pub mod markov;
 pub mod meta;
 mod page;

@@ -14,6 +14,8 @@ const FOLDS: usize = 5;
 const RESAMPLES: usize = 20;
 /// The most boxes.
 pub const BOXES: usize = 3;
+/// Limits that do so little are taken off the box that cross-validation chose.
+const USELESS: f64 = 0.05;
 /// Of fewer points nothing is said.
 pub const FEWEST: usize = 40;
 
@@ -63,7 +65,10 @@ pub struct Chosen {
     pub lower: f64,
     /// Whether that exceeds the share of cases among all points: else the box is not reported.
     pub stands: bool,
-    /// Its limits.
+    /// By factor: its ends, both inside.
+    pub ends: Vec<(f64, f64)>,
+    /// Its limits: those of the step, without those of a quasi-p-value above 0.05, the greatest
+    /// first, unless the step was asked for.
     pub limits: Vec<Limit>,
 }
 
@@ -107,7 +112,7 @@ pub fn discover(data: &Data, task: Task) -> Discovery {
             break;
         }
         let chosen = judge(data, (first, &train, &test), path, at, base, task);
-        let limits: Vec<(f64, f64)> = chosen.trajectory[at].0.limits.clone();
+        let limits = chosen.ends.clone();
         let stands = chosen.stands;
         boxes.push(chosen);
         if !stands {
@@ -173,37 +178,65 @@ fn judge(
     base: f64,
     task: Task,
 ) -> Chosen {
-    let held = |limits: &[(f64, f64)]| {
-        let inside = test.iter().copied().filter(|k| data.is_in(limits, *k));
+    let count = |points: &[usize], limits: &[(f64, f64)]| {
+        let inside = points.iter().copied().filter(|k| data.is_in(limits, *k));
         data.count(&inside.collect::<Vec<usize>>())
     };
-    let trajectory: Vec<(Step, Count)> =
-        path.into_iter().map(|step| (held(&step.limits), step)).map(|(n, s)| (s, n)).collect();
-    let (step, count) = trajectory[at].clone();
-    let (lower, _) = match count.n {
-        0 => (0.0, 1.0),
-        n => wilson(count.cases as u64, n as u64, Z95),
+    let whole = path[0].limits.clone();
+    let frequency = frequencies(data, all, train, &path[at], task);
+    let mut limits = path[at].limits.clone();
+    let tests = loop {
+        let tests = tested(data, train, &limits, &whole);
+        let useless = tests.iter().filter(|limit| limit.quasi_p > USELESS && task.step.is_none());
+        let Some(worst) = useless.max_by(|a, b| a.quasi_p.total_cmp(&b.quasi_p)) else {
+            break tests;
+        };
+        let side = &mut limits[worst.factor];
+        match worst.upper {
+            true => side.1 = whole[worst.factor].1,
+            false => side.0 = whole[worst.factor].0,
+        }
     };
-    let frequency = frequencies(data, all, train, &step, task);
-    let whole = &trajectory[0].0.limits;
-    let mut limits = Vec::new();
-    for (factor, ((lo, hi), (least, most))) in step.limits.iter().zip(whole).enumerate() {
+    let limits_of = |limit: Limit| Limit { frequency: frequency[limit.factor], ..limit };
+    let (found, held) = (count(train, &limits), count(test, &limits));
+    let (lower, _) = match held.n {
+        0 => (0.0, 1.0),
+        n => wilson(held.cases as u64, n as u64, Z95),
+    };
+    let trajectory = path.into_iter().map(|step| (count(test, &step.limits), step));
+    Chosen {
+        step: at,
+        trajectory: trajectory.map(|(n, step)| (step, n)).collect(),
+        found,
+        held,
+        lower,
+        stands: lower > base && !tests.is_empty(),
+        ends: limits,
+        limits: tests.into_iter().map(limits_of).collect(),
+    }
+}
+
+/// The limits of a box, each with its test.
+fn tested(data: &Data, train: &[usize], limits: &[(f64, f64)], whole: &[(f64, f64)]) -> Vec<Limit> {
+    let inside: Vec<usize> = train.iter().copied().filter(|k| data.is_in(limits, *k)).collect();
+    let inside = data.count(&inside);
+    let mut all = Vec::new();
+    for (factor, ((lo, hi), (least, most))) in limits.iter().zip(whole).enumerate() {
         for (upper, value, end) in [(false, *lo, *least), (true, *hi, *most)] {
             if value != end {
-                let mut without = step.limits.clone();
+                let mut without = limits.to_vec();
                 let side = &mut without[factor];
                 if upper {
                     side.1 = end
                 } else {
                     side.0 = end
                 }
-                let quasi_p = quasi_p(data, train, &without, step.count);
-                limits.push(Limit { factor, upper, value, quasi_p, frequency: frequency[factor] });
+                let quasi_p = quasi_p(data, train, &without, inside);
+                all.push(Limit { factor, upper, value, quasi_p, frequency: 0.0 });
             }
         }
     }
-    let stands = lower > base;
-    Chosen { step: at, found: step.count, trajectory, held: count, lower, stands, limits }
+    all
 }
 
 /// P(X ≥ cases) of a binomial variable with the box's points and the density without the limit.

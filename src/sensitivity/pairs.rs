@@ -40,8 +40,8 @@ impl Pairs {
 
     /// Adds what the runs of its points say, by point, then run.
     ///
-    /// S_i = 2 Σ U(BA − B, A − AB) / Σ \[U(A − B, A − B) + U(BA − AB, BA − AB)\] and T_i = Σ \[U(B −
-    /// BA, B − BA) + U(A − AB, A − AB)\] / the same (Azzini, Mara and Rosati 2021, Environmental
+    /// S_i = 2 Σ U(BA − B, A − AB) / Σ \[U(A − B, A − B) + U(BA − AB, BA − AB)\] and T_i = Σ \[U(B
+    /// − BA, B − BA) + U(A − AB, A − AB)\] / the same (Azzini, Mara and Rosati 2021, Environmental
     /// Modelling & Software 144: 105167).
     pub fn tally(&self, factors: &[Vec<usize>], values: &[Vec<f64>], into: &mut Sheet) {
         let (Some(a), Some(b)) = (values.first(), values.last()) else { return };

@@ -6,6 +6,7 @@
 
 pub mod claims;
 pub mod describe;
+pub mod discover;
 pub mod markov;
 pub mod meta;
 pub mod plan;

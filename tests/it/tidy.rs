@@ -78,6 +78,7 @@ const API: &[&str] = &[
     "evidence",
     "record",
     "sensitivity",
+    "stats",
 ];
 
 /// What is shown: all that is computed, no files.

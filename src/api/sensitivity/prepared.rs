@@ -84,39 +84,8 @@ pub(super) fn prepare<'a>(
     let space = scenario.space_of(request)?;
     let linear = scenario.claims_of(request)?;
     let (variants, quantities) = asked(scenario, request, &linear)?;
-    let axes = space.axes().len();
     let stop = || watch.stop();
-    let mut known: Vec<(Option<String>, Option<Vec<Vec<bool>>>)> = Vec::new();
-    let mut read = |variant: Option<&str>, outcome: usize, into: &mut Vec<bool>| {
-        if !known.iter().any(|(own, _)| own.as_deref() == variant) {
-            known.push((variant.map(String::from), reads(model, &space, variant, &stop)));
-        }
-        let found = known.iter().find(|(own, _)| own.as_deref() == variant);
-        match found.and_then(|(_, found)| found.as_ref()) {
-            None => into.fill(true),
-            Some(found) => {
-                into.iter_mut().zip(found).for_each(|(all, axis)| *all |= axis[outcome]);
-            }
-        }
-    };
-    let name = |variant: usize| Some(model.variants[variant].name.as_str());
-    let mut by_axis = Vec::new();
-    for quantity in &quantities {
-        let mut own = vec![false; axes];
-        match quantity {
-            Quantity::Outcome { outcome, arm, less } => {
-                for arm in [Some(*arm), *less].into_iter().flatten() {
-                    read(variants[arm].as_deref(), *outcome, &mut own);
-                }
-            }
-            Quantity::Claim(claim) => {
-                for (variant, outcome) in linear.inputs(*claim) {
-                    read(variant.and_then(name), outcome, &mut own);
-                }
-            }
-        }
-        by_axis.push(own);
-    }
+    let by_axis = read_axes(scenario, &space, (&variants, &quantities), &linear, &stop);
     if stop() {
         return Err(play_error(PlanError::Stopped));
     }
@@ -160,6 +129,50 @@ pub(super) fn prepare<'a>(
         rows,
         runs,
     })
+}
+
+/// By quantity, then axis: whether the axis can matter to it.
+fn read_axes(
+    scenario: &Scenario,
+    space: &Space,
+    (variants, quantities): (&[Option<String>], &[Quantity]),
+    linear: &Linear,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Vec<Vec<bool>> {
+    let model = scenario.model();
+    let axes = space.axes().len();
+    let mut known: Vec<(Option<String>, Option<Vec<Vec<bool>>>)> = Vec::new();
+    let mut read = |variant: Option<&str>, outcome: usize, into: &mut Vec<bool>| {
+        if !known.iter().any(|(own, _)| own.as_deref() == variant) {
+            known.push((variant.map(String::from), reads(model, space, variant, stop)));
+        }
+        let found = known.iter().find(|(own, _)| own.as_deref() == variant);
+        match found.and_then(|(_, found)| found.as_ref()) {
+            None => into.fill(true),
+            Some(found) => {
+                into.iter_mut().zip(found).for_each(|(all, axis)| *all |= axis[outcome]);
+            }
+        }
+    };
+    let name = |variant: usize| Some(model.variants[variant].name.as_str());
+    let mut by_axis = Vec::new();
+    for quantity in quantities {
+        let mut own = vec![false; axes];
+        match quantity {
+            Quantity::Outcome { outcome, arm, less } => {
+                for arm in [Some(*arm), *less].into_iter().flatten() {
+                    read(variants[arm].as_deref(), *outcome, &mut own);
+                }
+            }
+            Quantity::Claim(claim) => {
+                for (variant, outcome) in linear.inputs(*claim) {
+                    read(variant.and_then(name), outcome, &mut own);
+                }
+            }
+        }
+        by_axis.push(own);
+    }
+    by_axis
 }
 
 /// The arms that outcomes need, and everything that is explained.

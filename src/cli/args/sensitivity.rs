@@ -1,17 +1,25 @@
 //! Options of the commands that say which assumption matters.
 
-use clap::Args;
+use std::path::PathBuf;
+
 use clap::builder::ValueParser;
+use clap::{Args, ValueEnum};
 
 use super::evidence::Kept;
-use super::{Play, Room, count};
+use super::{Play, Room, SEED, count};
+use detente::GivenMethod;
 use detente::model::limits::THREADS;
+use detente::sensitivity::prim::Objective;
 
 /// Options of `sensitivity`.
 #[derive(Debug, Args)]
 pub struct Sensitivity {
-    /// The scenario, by path or name
-    pub scenario: String,
+    /// The scenario, by path or name; not with --from
+    #[arg(required_unless_present = "from")]
+    pub scenario: Option<String>,
+    /// Points that are there already.
+    #[command(flatten)]
+    pub given: FromPoints,
     /// Take what varies from this experiment of the file
     #[arg(long, value_name = "NAME")]
     pub experiment: Option<String>,
@@ -64,4 +72,102 @@ pub struct Sensitivity {
     /// Where results go.
     #[command(flatten)]
     pub kept: Kept,
+}
+
+/// Options of `sensitivity --from`.
+#[derive(Debug, Args)]
+pub struct FromPoints {
+    /// Play nothing: look at the points of this CSV file, or of the folder of a finished sweep
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["scenario", "vary", "claims", "out"])]
+    pub from: Option<PathBuf>,
+    /// With --from a file: the column that holds the value
+    #[arg(long, value_name = "COLUMN", requires = "from")]
+    pub value: Option<String>,
+    /// With --from: by which estimators
+    #[arg(long, value_name = "METHOD", requires = "from",
+          value_parser = ValueParser::new(method))]
+    pub method: Option<GivenMethod>,
+    /// With --from: the estimators of Saltelli on his design (`--method sobol`), as SALib has them
+    #[arg(long, requires = "from")]
+    pub classical: bool,
+    /// With --method sobol: whether rows hold A, AB, BA, B (`second`) or A, AB, B (`first`)
+    #[arg(long, value_enum, default_value_t = Saltelli::Second)]
+    pub layout: Saltelli,
+    /// With --method morris: how many levels the design has
+    #[arg(long, default_value_t = 4, value_name = "L",
+          value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub levels: u32,
+}
+
+/// In which rows a design of Saltelli stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Saltelli {
+    /// A, AB by factor, B
+    First,
+    /// A, AB by factor, BA by factor, B
+    Second,
+}
+
+fn method(word: &str) -> Result<GivenMethod, String> {
+    word.parse::<GivenMethod>().map_err(|error| error.to_string())
+}
+
+/// Options of `discover`.
+#[derive(Debug, Args)]
+pub struct Discover {
+    /// The folder of a finished sweep, or a CSV file with a point a row
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// What is looked for, as a condition on means of outcomes, or on columns of a file:
+    /// `war_ever > 0.1`; several joined by ` and `
+    #[arg(long, value_name = "CONDITION")]
+    pub when: String,
+    /// Of a sweep, look at this arm instead of the file as it is
+    #[arg(long, value_name = "VARIANT", conflicts_with = "difference")]
+    pub variant: Option<String>,
+    /// Of a sweep, look at how this arm differs from the file as it is
+    #[arg(long, value_name = "VARIANT")]
+    pub difference: Option<String>,
+    /// How: boxes by peeling and pasting
+    #[arg(long, value_enum, default_value_t = DiscoverMethod::Prim)]
+    pub method: DiscoverMethod,
+    /// By which steps are chosen: gain in density by point lost, that times points kept, density
+    #[arg(long, value_name = "WORD", default_value = "lenient1",
+          value_parser = ValueParser::new(objective))]
+    pub objective: Objective,
+    /// The share of the points of a box that a peel takes off
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    pub alpha: f64,
+    /// The least share of all points that a box may hold
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    pub mass_min: f64,
+    /// Take this step of the trajectory, from 0, instead of the one that cross-validation chooses
+    #[arg(long = "box", value_name = "N")]
+    pub step: Option<usize>,
+    /// At most so many boxes, one after the other
+    #[arg(long, default_value_t = 3, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub boxes: u16,
+    /// Where resamples come from
+    #[arg(long, default_value_t = SEED, value_name = "X")]
+    pub seed: u64,
+    /// Also print the first box as an experiment of this name, to be put into the scenario
+    #[arg(long, value_name = "NAME")]
+    pub freeze: Option<String>,
+    /// Where results go.
+    #[command(flatten)]
+    pub kept: Kept,
+}
+
+/// How conditions are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiscoverMethod {
+    /// Boxes (Friedman and Fisher 1999)
+    Prim,
+}
+
+fn objective(word: &str) -> Result<Objective, String> {
+    let known = Objective::ALL.iter().find(|(own, _)| *own == word);
+    let words: Vec<&str> = Objective::ALL.iter().map(|(word, _)| *word).collect();
+    known.map(|(_, o)| *o).ok_or_else(|| format!("write one of {}", words.join(", ")))
 }
