@@ -90,7 +90,7 @@ pub(super) fn prepare<'a>(
         return Err(play_error(PlanError::Stopped));
     }
     let any = |axis: &usize| by_axis.iter().any(|own| own[*axis]);
-    let (varied, rest): (Vec<usize>, Vec<usize>) = (0..axes).partition(any);
+    let (varied, rest): (Vec<usize>, Vec<usize>) = (0..space.axes().len()).partition(any);
     let label = |axis: &usize| space.axes()[*axis].name.clone();
     let names: Vec<String> = varied.iter().map(label).collect();
     let factors = factors(&names, &request.groups)?;
