@@ -86,6 +86,7 @@ mod rules;
 #[doc(hidden)]
 pub mod scenario;
 pub mod schema;
+pub mod sensitivity;
 pub mod solve;
 #[doc(hidden)]
 pub mod stats;
@@ -99,9 +100,10 @@ pub mod trace {
 }
 
 pub use api::{
-    Against, Answer, Begun, Claims, Concept, Condition, Conditioned, Error, Fit, Fitted, Forecast,
-    Forecasts, Found, GraphModel, Meta, Method, Outcome, Played, Postures, Run, Runs, Scenario,
-    Score, Scored, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace,
+    Against, Answer, Begun, Claims, Concept, Condition, Conditioned, Discover, Discovered, Error,
+    Fit, Fitted, Forecast, Forecasts, Found, Given, GivenIndices, GivenMethod, GraphModel, Meta,
+    Method, Outcome, Played, Postures, Prepared, Run, Runs, Scenario, Score, Scored, Sensitivities,
+    Sensitivity, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace,
     Verdicts,
 };
 pub use diagnostic::Diagnostics;

@@ -210,6 +210,11 @@ impl Block {
         &self.outcomes[outcome * self.runs..(outcome + 1) * self.runs]
     }
 
+    /// Whether a run, by its place in the block, failed.
+    pub fn failed(&self, run: usize) -> bool {
+        self.failures.binary_search_by_key(&(self.first + run as u64), |f| f.run).is_ok()
+    }
+
     /// The values of a variable after a round (from 0), one per run.
     pub fn variable(&self, layout: &Layout, round: usize, variable: usize) -> &[f64] {
         let at = (round * layout.variables.len() + variable) * self.runs;

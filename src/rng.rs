@@ -306,6 +306,8 @@ pub enum Scattered {
     Digits = 5,
     /// In which order a grid takes the levels of a factor; unit = factor, index = node.
     Levels = 6,
+    /// Points of a row of a design for sensitivity and the order of its factors; unit = row.
+    Walk = 7,
 }
 
 /// Keeps scattered bits apart from keys and seeds of arms; any constant would do.

@@ -110,6 +110,34 @@ fn same(bound: &Bound, known: &[Foreknown]) -> bool {
     pair.is_some_and(|(a, b)| signature(a).is_some() && signature(a) == signature(b))
 }
 
+/// The values of a mean by run, `last` where an outcome is empty; not a number in runs that failed.
+/// `blocks` are by arm.
+pub(super) fn observed(bound: &Bound, blocks: &[Block], last: f64) -> Vec<f64> {
+    let own = bound.statistic.inputs.len();
+    let less = bound.less.iter().flat_map(|less| &less.inputs);
+    let inputs = bound.statistic.inputs.iter().chain(less);
+    let sources: Vec<(&Block, &[f64])> = inputs
+        .zip(&bound.arm_specs)
+        .map(|(input, arm)| (&blocks[*arm], blocks[*arm].outcome(input.outcome)))
+        .collect();
+    let runs = blocks.first().map_or(0, |block| block.runs);
+    let first =
+        |s: &Statistic, facts: &Run<'_>| s.values.first().map_or(f64::NAN, |e| value(e, facts));
+    let one = |run: usize| {
+        let at = |(block, values): &(&Block, &[f64])| match values[run] {
+            x if x.is_nan() && !block.failed(run) => last,
+            x => x,
+        };
+        let row: Vec<f64> = sources.iter().map(at).collect();
+        if row.iter().any(|x| x.is_nan()) {
+            return f64::NAN;
+        }
+        let x = first(bound.statistic, &Run(&row[..own]));
+        bound.less.map_or(x, |less| x - first(less, &Run(&row[own..])))
+    };
+    (0..runs).map(one).collect()
+}
+
 impl Column {
     /// About how much memory a column of so many runs takes.
     pub fn bytes(measured: Measured, runs: u64) -> u64 {

@@ -4,16 +4,8 @@ use std::collections::BTreeMap;
 
 use super::program::Bound;
 use super::{Audience, Spec};
-use crate::experiment::{Space, Value};
-use crate::model::{Arm, Input};
-use crate::plan::{Budget, Plan, Reach};
-
-/// So many things are left open in one plan; more could not be told apart.
-const TOGETHER: usize = 48;
-/// Where things stand that do not vary, as a coordinate: unlikely to be a round number.
-const HERE: f64 = 0.37;
-/// Where each stands that varies.
-const THERE: f64 = 0.83;
+use crate::experiment::{Space, reads};
+use crate::model::Input;
 
 /// By variant and outcome, which axes of a space the formulas that lead to the outcome read.
 pub(super) struct Matter<'a> {
@@ -35,7 +27,10 @@ impl<'a> Matter<'a> {
             let less = bound.less.iter().flat_map(|less| &less.inputs);
             for Input { variant, outcome } in bound.statistic.inputs.iter().chain(less) {
                 if !self.known.contains_key(variant) {
-                    let found = self.find(*variant);
+                    let name = variant.and_then(|v| self.spec.model.variants.get(v));
+                    let name = name.map(|variant| variant.name.as_str());
+                    let stop = || self.watch.stop();
+                    let found = reads(self.spec.model, self.space, name, &stop);
                     self.known.insert(*variant, found);
                 }
                 match self.known.get(variant).and_then(Option::as_ref) {
@@ -47,37 +42,5 @@ impl<'a> Matter<'a> {
             }
         }
         all
-    }
-
-    /// By axis and outcome of a variant. Plans that leave numbers open have signatures that differ
-    /// where a number is read that differs.
-    fn find(&self, variant: Option<usize>) -> Option<Vec<Vec<bool>>> {
-        let name = variant.and_then(|v| self.spec.model.variants.get(v)).map(|v| v.name.as_str());
-        let axes = self.space.axes().len();
-        let arm = |values: &[Value]| self.space.arm_with(values, name, &[]).ok();
-        let here = self.space.at(&vec![HERE; axes]);
-        let base = arm(&here)?;
-        let mut all = Vec::with_capacity(axes);
-        for first in (0..axes).step_by(TOGETHER) {
-            let moved = first..axes.min(first + TOGETHER);
-            let arms: Option<Vec<Arm>> = moved
-                .map(|axis| {
-                    let mut there = vec![HERE; axes];
-                    there[axis] = THERE;
-                    arm(&self.space.at(&there))
-                })
-                .collect();
-            let mut arms = arms?;
-            arms.insert(0, base.clone());
-            let budget = Budget { stop: &|| self.watch.stop(), ..Budget::default() };
-            let plan = Plan::varying_with_reach(self.spec.model, &arms, budget).ok()??;
-            let at = |arm: &Arm| -> Option<Vec<Reach>> { Some(plan.reach_at(&plan.point(arm)?)) };
-            let base = at(&base)?;
-            for arm in &arms[1..] {
-                let pairs = base.iter().zip(at(arm)?);
-                all.push(pairs.map(|(a, b)| a.signature != b.signature).collect());
-            }
-        }
-        Some(all)
     }
 }

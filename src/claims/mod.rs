@@ -10,6 +10,7 @@
 
 mod bootstrap;
 mod column;
+mod linear;
 mod matter;
 mod need;
 mod program;
@@ -24,6 +25,7 @@ use serde::Serialize;
 use std::fmt;
 
 pub use crate::experiment::Audience;
+pub use linear::{ArmMaker, Linear};
 pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};

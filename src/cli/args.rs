@@ -3,11 +3,13 @@
 mod claims;
 mod condition;
 mod evidence;
+mod sensitivity;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use condition::Condition;
 pub use evidence::{Fit, Forecast, Score, Weigh};
+pub use sensitivity::{Discover, FromPoints, Saltelli, Sensitivity};
 pub use solve::Solve;
 
 use std::path::PathBuf;
@@ -81,6 +83,10 @@ pub enum Command {
     Meta(Meta),
     /// Play a scenario at many points of a space of assumptions, on all cores
     Sweep(Sweep),
+    /// Say which assumption matters to outcomes and claims, and how much is luck
+    Sensitivity(Box<Sensitivity>),
+    /// Say where in the space of a sweep a condition holds
+    Discover(Box<Discover>),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
     Plan(Plan),
     /// Play one shard of a plan
@@ -116,6 +122,7 @@ impl Command {
             Command::Condition(options) => &options.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
+            Command::Sensitivity(options) => &options.room,
             Command::Sweep(options) => &options.room,
             Command::Shard(options) => &options.room,
             Command::Merge(options) => &options.room,

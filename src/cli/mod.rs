@@ -11,6 +11,7 @@ mod claims;
 mod cluster;
 mod condition;
 mod describe;
+mod discover;
 mod explain;
 mod fit;
 mod forecast;
@@ -22,6 +23,7 @@ mod pages;
 mod progress;
 mod run;
 mod score;
+mod sensitivity;
 mod shard;
 mod solve;
 mod sweep;
@@ -221,6 +223,8 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Condition(options) => condition::condition(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
+        Command::Sensitivity(options) => sensitivity::sensitivity(&options),
+        Command::Discover(options) => discover::discover(&options),
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Plan(options) => shard::plan(&options),
         Command::Shard(options) => shard::shard(&options),

@@ -64,6 +64,11 @@ impl ProgressBar {
         ProgressBar { bar }
     }
 
+    /// Says how many runs there will be.
+    pub fn expect(&self, runs: u64) {
+        self.bar.set_length(runs);
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

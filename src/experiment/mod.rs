@@ -10,7 +10,9 @@ mod memory;
 mod need;
 mod plans;
 mod play;
+mod reading;
 mod report;
+mod rows;
 mod space;
 mod sweep;
 #[cfg(test)]
@@ -22,7 +24,9 @@ pub use memory::{Excess, Memory, Need};
 pub use need::Budget;
 pub use play::{BlockSink, play, play_from};
 pub(crate) use play::{PART, explained, pool, threads};
+pub use reading::reads;
 pub use report::{FailureReport, Report};
+pub use rows::RowPlayer;
 pub use space::{Axis, Fault, Free, SWITCH, Space, Value};
 pub use sweep::{
     DesignKind, Extreme, Manifest, Merged, Mixed, Mixture, Rest, Size, State, Sweep, SweepError,

@@ -2,11 +2,16 @@
 
 use serde_json::json;
 
+use super::page::{WIDTH, grid, wrap};
 use crate::number::{Scale, at_most, count, percent, rate, short};
 use crate::view::meta::{Game, Player, Postures, Standing, StopReason, Verdict};
 
 /// How many joint postures of a kind the text names.
 const NAMED: usize = 8;
+/// So many equilibria are shown.
+const SHOWN: usize = 5;
+/// So many rows of the table of utilities are shown.
+const ROWS: usize = 16;
 
 /// `CHN embrace, PRK calm`.
 fn joint(game: &Game, profile: usize) -> String {
@@ -37,6 +42,8 @@ pub fn text(page: &Postures) -> String {
     if explored.failed > 0 {
         text.push_str(&format!("   {} runs failed and are left out\n", explored.failed));
     }
+    payoffs(game, verdict, &mut text);
+    means(game, &mut text);
     text.push_str(&format!(
         "\nNash equilibria of mean utilities, ± a standard error ({})\n",
         verdict.stop.as_str()
@@ -44,10 +51,7 @@ pub fn text(page: &Postures) -> String {
     if verdict.equilibria.is_empty() {
         text.push_str("   none was found\n");
     }
-    for (number, standing) in verdict.equilibria.iter().enumerate() {
-        text.push_str(&format!("{}. ", number + 1));
-        standing_text(game, verdict, standing, &mut text);
-    }
+    equilibria(game, verdict, &mut text);
     text.push_str("\nEnd of the logit branch\n   ");
     standing_text(game, verdict, &verdict.limit, &mut text);
     text.push_str(
@@ -81,6 +85,65 @@ pub fn text(page: &Postures) -> String {
         text.push_str(&format!("note: {note}\n"));
     }
     text
+}
+
+/// The first equilibria.
+fn equilibria(game: &Game, verdict: &Verdict, text: &mut String) {
+    for (number, standing) in verdict.equilibria.iter().take(SHOWN).enumerate() {
+        text.push_str(&format!("{}. ", number + 1));
+        standing_text(game, verdict, standing, text);
+    }
+    if verdict.equilibria.len() > SHOWN {
+        let more = verdict.equilibria.len() - SHOWN;
+        text.push_str(&format!("   and {more} more; --out writes all into equilibria.csv\n"));
+    }
+}
+
+/// The table of mean utilities: a joint posture a row.
+fn payoffs(game: &Game, verdict: &Verdict, text: &mut String) {
+    let players = game.players();
+    text.push_str("\nMean utilities, \u{b1} a standard error\n");
+    let row = |profile: usize| {
+        let cell = |at: usize| {
+            let (payoff, error) =
+                (game.payoff(profile, at), verdict.errors[profile * players.len() + at]);
+            let scale = Scale::of(payoff, error);
+            format!("{} \u{b1} {}", scale.show(payoff), scale.show(error))
+        };
+        let mut cells = vec![joint(game, profile)];
+        cells.extend((0..players.len()).map(cell));
+        cells
+    };
+    let rows: Vec<Vec<String>> = (0..game.profiles().min(ROWS)).map(row).collect();
+    let mut head = vec!["joint posture"];
+    head.extend(players.iter().map(|player| player.name.as_str()));
+    text.push_str(&grid(&head, &rows, 0, "  ", WIDTH));
+    if game.profiles() > ROWS {
+        let more = game.profiles() - ROWS;
+        text.push_str(&format!("   and {more} more; --out writes all into payoffs.csv\n"));
+    }
+}
+
+/// The postures of each actor by their mean over all joint postures of the others.
+fn means(game: &Game, text: &mut String) {
+    text.push_str("\nPostures by mean utility, others' postures weighed alike\n");
+    for (at, player) in game.players().iter().enumerate() {
+        let mut sums = vec![(0.0, 0.0); player.strategies.len()];
+        for profile in 0..game.profiles() {
+            let (sum, count) = &mut sums[game.strategies(profile)[at]];
+            *sum += game.payoff(profile, at);
+            *count += 1.0;
+        }
+        let mut order: Vec<(usize, f64)> =
+            sums.iter().map(|(sum, count)| sum / count).enumerate().collect();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let shown: Vec<String> = order
+            .iter()
+            .map(|(k, mean)| format!("{} {}", player.strategies[*k], short(*mean)))
+            .collect();
+        let line = format!("{}: {}", player.name, shown.join(", "));
+        text.push_str(&wrap(&line, "   ", "      ", WIDTH));
+    }
 }
 
 /// What is played, `embrace 0.25, distance 0.75`.

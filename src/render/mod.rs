@@ -6,6 +6,7 @@
 pub mod claims;
 pub mod condition;
 pub mod describe;
+pub mod discover;
 pub mod fit;
 pub mod markov;
 pub mod meta;
@@ -13,6 +14,7 @@ mod page;
 pub mod plan;
 pub mod run;
 pub mod score;
+pub mod sensitivity;
 pub mod solve;
 pub mod stability;
 pub mod sweep;

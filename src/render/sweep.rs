@@ -1,8 +1,7 @@
 //! A sweep that is done, as tables for a terminal.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
-use crate::number::{count, short};
+use super::page::{WIDTH, grid};
+use crate::number::{count, percent, short};
 use crate::view::sweep::{Arm, End, Page, Value};
 
 /// How many outcomes of an arm the tables show.
@@ -12,7 +11,7 @@ const NAMED: usize = 4;
 /// Up to so many axes the values of a point are shown.
 const FEW: usize = 2;
 
-/// Where the means of outcomes are least and greatest.
+/// Where the means of outcomes are least and greatest, and which axes move them.
 pub fn text(page: &Page) -> String {
     let names: Vec<&str> = page.axes.iter().take(NAMED).map(String::as_str).collect();
     let more = match page.axes.len() {
@@ -41,40 +40,35 @@ pub fn text(page: &Page) -> String {
 }
 
 fn table(arm: &Arm, axes: &[String]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["outcome", "least mean", "at point", "greatest mean", "at point"]);
+    let mut rows = Vec::new();
     for line in arm.lines.iter().take(SHOWN) {
-        let mut row = vec![line.outcome.clone()];
-        match &line.ends {
-            None => row.push("no value".to_string()),
-            Some(ends) => {
-                row.extend(ends.iter().flat_map(|end| [short(end.mean), place(end, axes)]));
-            }
-        }
-        row.resize(5, String::new());
-        table.add_row(row);
+        let (least, most) = match &line.ends {
+            None => ("no value".to_string(), String::new()),
+            Some([least, most]) => (end(least, axes), end(most, axes)),
+        };
+        let moved = line.moved_by.iter().map(|i| format!("{} {}", i.axis, percent(i.share)));
+        let mut row = vec![line.outcome.clone(), least, most];
+        row.push(moved.collect::<Vec<_>>().join(", "));
+        rows.push(row);
     }
-    for (place, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((if place == 0 { 2 } else { 0 }, 2));
-        column.set_cell_alignment(match place {
-            0 => CellAlignment::Left,
-            _ => CellAlignment::Right,
-        });
+    let mut head = vec!["outcome", "least mean", "greatest mean", "moved by"];
+    if rows.iter().all(|row| row[3].is_empty()) {
+        head.pop();
+        rows.iter_mut().for_each(|row| row.truncate(3));
     }
-    table.lines().map(|line| line.trim_end().to_string() + "\n").collect()
+    grid(&head, &rows, 1, "  ", WIDTH)
 }
 
-/// The number of a point, with its values where few things vary.
-fn place(end: &End, axes: &[String]) -> String {
+/// A mean, with what is set there where few things vary.
+fn end(end: &End, axes: &[String]) -> String {
+    let mean = short(end.mean);
     if axes.len() > FEW {
-        return end.point.to_string();
+        return mean;
     }
     let one = |(axis, value): (&String, &Value)| match value {
         Value::Number(x) => format!("{axis}={}", short(*x)),
         Value::Text(text) => format!("{axis}={text}"),
     };
     let all: Vec<String> = axes.iter().zip(&end.values).map(one).collect();
-    format!("{} ({})", end.point, all.join(", "))
+    format!("{mean} ({})", all.join(", "))
 }

@@ -7,12 +7,14 @@
 pub mod claims;
 pub mod condition;
 pub mod describe;
+pub mod discover;
 pub mod fit;
 pub mod markov;
 pub mod meta;
 pub mod plan;
 pub mod run;
 pub mod score;
+pub mod sensitivity;
 pub mod solve;
 pub mod stability;
 pub mod sweep;

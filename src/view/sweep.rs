@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use crate::experiment::{Manifest, Merged, Sweep};
+use crate::sensitivity::given::first_order;
+use crate::stats::ALPHA;
 
 pub use crate::experiment::{DesignKind, Value};
 
@@ -41,7 +43,24 @@ pub struct Line {
     pub outcome: String,
     /// Where its mean is least, and where greatest; none without values.
     pub ends: Option<[End; 2]>,
+    /// The axes that move it most, by first-order indices, the greatest first: those that no luck
+    /// explains.
+    pub moved_by: Vec<Influence>,
 }
+
+/// An axis that moves an outcome.
+#[derive(Debug, Serialize)]
+pub struct Influence {
+    /// The axis.
+    pub axis: String,
+    /// Its first-order index: the share of the variance of the mean.
+    pub share: f64,
+}
+
+/// So many axes are named of an outcome.
+const NAMED: usize = 5;
+/// Of fewer points nothing is said.
+const FEWEST: usize = 24;
 
 /// A mean at a point.
 #[derive(Debug, Serialize)]
@@ -60,8 +79,11 @@ impl Page {
         let end = |(mean, point)| End { mean, point, values: sweep.values(sweep.point(point)) };
         let mut arms: Vec<Arm> = Vec::new();
         for extreme in &merged.extremes {
-            let line =
-                Line { outcome: extreme.outcome.clone(), ends: extreme.ends.map(|e| e.map(end)) };
+            let line = Line {
+                outcome: extreme.outcome.clone(),
+                ends: extreme.ends.map(|e| e.map(end)),
+                moved_by: influences(sweep, &extreme.means),
+            };
             match arms.last_mut() {
                 Some(arm) if arm.name == extreme.arm => arm.lines.push(line),
                 _ => arms.push(Arm { name: extreme.arm.clone(), lines: vec![line] }),
@@ -77,4 +99,31 @@ impl Page {
             arms,
         }
     }
+}
+
+/// The axes whose bins differ by more than luck explains, at a level shared among all axes
+/// (Bonferroni).
+fn influences(sweep: &Sweep, means: &[(u64, f64, f64)]) -> Vec<Influence> {
+    let axes = sweep.space().axes();
+    if means.len() < FEWEST {
+        return Vec::new();
+    }
+    let points: Vec<Vec<Value>> =
+        means.iter().map(|(point, ..)| sweep.values(sweep.point(*point))).collect();
+    let y: Vec<f64> = means.iter().map(|(_, mean, _)| *mean).collect();
+    let squares = means.iter().map(|(_, _, error)| error * error).filter(|e| e.is_finite());
+    let error = squares.sum::<f64>() / y.len() as f64;
+    let mut all = Vec::new();
+    for (k, axis) in axes.iter().enumerate().filter(|(_, axis)| axis.is_number()) {
+        let x: Vec<f64> = points.iter().map(|values| values[k].number()).collect();
+        let found = first_order(&x, &y, error);
+        if found.p < ALPHA / axes.len() as f64 && found.share > 0.0 {
+            // more than all is luck
+            let share = if found.share > 1.0 { 1.0 } else { found.share };
+            all.push(Influence { axis: axis.name.clone(), share });
+        }
+    }
+    all.sort_by(|a, b| b.share.total_cmp(&a.share));
+    all.truncate(NAMED);
+    all
 }

@@ -33,6 +33,7 @@ mod plots;
 mod published;
 mod rare;
 mod reach;
+mod sensitivity;
 mod stability;
 mod stage;
 mod statistics;

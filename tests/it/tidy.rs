@@ -47,6 +47,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("experiment", SWEEPS),
     ("evidence", EVIDENCE),
     ("meta", META),
+    // Numbers at points: nothing of scenarios.
+    ("sensitivity", &["math", "rng", "stats"]),
     ("output", &["table"]),
     ("catalog", &["scenario", "diagnostic"]),
     ("api", API),
@@ -75,6 +77,8 @@ const API: &[&str] = &[
     "plan",
     "evidence",
     "record",
+    "sensitivity",
+    "stats",
 ];
 
 /// What is shown: all that is computed, no files.
@@ -92,6 +96,7 @@ const VIEW: &[&str] = &[
     "plan",
     "reference",
     "rng",
+    "sensitivity",
     "solve",
     "stats",
     "summary",

@@ -11,6 +11,8 @@ use crate::output::{Folder, Found, Head, Part, Parts, TableWriter};
 use crate::record::{Block, Failure};
 use crate::table::{Cells, Table};
 
+/// So many means are kept of an outcome, to see what moves it.
+pub const KEPT: usize = 1024;
 /// Points are put into `points.csv` so many at a time.
 const CHUNK: u64 = 1024;
 
@@ -37,6 +39,9 @@ pub struct Extreme {
     pub outcome: String,
     /// The least mean and the number of its point, then the greatest; absent without values.
     pub ends: Option<[(f64, u64); 2]>,
+    /// The means and their standard errors at the first points that have one, by number, at most
+    /// [`KEPT`] of them: every prefix of a design is spread evenly.
+    pub means: Vec<(u64, f64, f64)>,
 }
 
 /// What a person wants to know about merged results.
@@ -91,8 +96,8 @@ impl Merged {
         else {
             return;
         };
-        let (Some(Cells::Text(outcomes)), Some(Cells::Number(means))) =
-            (summary.column("outcome"), summary.column("mean"))
+        let (Some(Cells::Text(outcomes)), Some(Cells::Number(means)), Some(Cells::Number(errors))) =
+            (summary.column("outcome"), summary.column("mean"), summary.column("se"))
         else {
             return;
         };
@@ -106,13 +111,16 @@ impl Merged {
             };
             let at = found.unwrap_or_else(|| {
                 let (arm, outcome) = (arms[row].clone(), outcomes[row].clone());
-                self.extremes.push(Extreme { arm, outcome, ends: None });
+                self.extremes.push(Extreme { arm, outcome, ends: None, means: Vec::new() });
                 self.extremes.len() - 1
             });
             guess = (at + 1) % self.extremes.len();
             let (mean, point) = (means[row], points[row].unsigned_abs());
             if mean.is_nan() {
                 continue;
+            }
+            if self.extremes[at].means.len() < KEPT {
+                self.extremes[at].means.push((point, mean, errors[row]));
             }
             let [least, most] = self.extremes[at].ends.get_or_insert([(mean, point); 2]);
             if mean < least.0 {
