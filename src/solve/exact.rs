@@ -231,6 +231,20 @@ pub(super) fn gains(game: &Game, mixed: &Mixed) -> Option<Vec<Vec<f64>>> {
     Some((0..game.players().len()).map(of).collect())
 }
 
+/// These numbers as whole multiples of one unit, all shifted alike so that the least is 1.
+pub(super) fn above_zero(numbers: &[Vec<f64>]) -> Vec<Vec<BigInt>> {
+    let unit = Unit::of(numbers.iter().flatten());
+    let least = numbers.iter().flatten().fold(f64::INFINITY, |a, b| a.min(*b));
+    let lift = if least.is_finite() { BigInt::from(1) - unit.whole(least) } else { BigInt::ZERO };
+    numbers.iter().map(|row| row.iter().map(|x| unit.whole(*x) + &lift).collect()).collect()
+}
+
+/// Numbers that are not negative, divided by their sum, which is not 0.
+pub(super) fn shares(weights: &[BigInt]) -> Vec<f64> {
+    let sum: BigInt = weights.iter().sum();
+    weights.iter().map(|w| quotient(w, sum.magnitude(), 0, Rounding::Nearest)).collect()
+}
+
 /// The mean of finite numbers weighted by these weights, which are not negative.
 pub(super) fn mean(numbers: &[f64], weights: &[f64]) -> f64 {
     let (unit, weighed) = (Unit::of(numbers.iter()), Unit::of(weights.iter()));

@@ -4,7 +4,7 @@ use super::{Answer, Concept, Error, Found, Method, Solve};
 use crate::diagnostic::{clip, nearest};
 use crate::solve::correlated::{self, Obedience, Objective};
 use crate::solve::dominance::{self, Dominance};
-use crate::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+use crate::solve::{self, Game, Halt, Unsuited, bimatrix, many, pure_nash};
 
 /// What the one concept of scenarios as a whole needs.
 const MARKOV: &str =
@@ -93,47 +93,40 @@ impl Solve {
     }
 
     fn equilibria(&self, method: &str, found: solve::Found) -> Answer {
-        let solve::Found { equilibria, stop, notes } = found;
+        let solve::Found { equilibria, stop, mut notes, continua } = found;
+        notes.extend(continua.iter().filter_map(|c| c.told(equilibria.len())));
         self.answered(method, stop, notes, Found::Equilibria(equilibria))
     }
 
     /// Strictly dominated strategies are played in no equilibrium and are left out first.
     fn nash(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
-        let left = dominance::dominance(game, Dominance::Strict, false, halt).strategies;
-        let small = game.restrict(&left);
-        let method = self.method.unwrap_or(match game.players().len() {
-            2 => Method::VertexEnumeration,
-            _ => Method::BranchAndPrune,
-        });
-        let mut found = match method {
-            Method::VertexEnumeration => bimatrix::vertex_enumeration(&small, halt),
-            Method::SupportEnumeration => bimatrix::support_enumeration(&small, halt),
-            Method::LemkeHowson => bimatrix::lemke_howson(&small, None, halt),
-            Method::BranchAndPrune => {
-                let count = many::supports(&small);
-                if count > SUPPORTS && self.method.is_none() && !self.endless {
-                    return Err(Error::Request(format!(
-                        "the game has {count:.0} choices of supports, too many to search without \
-                         end; give --time-limit, or follow the logit branch to one equilibrium \
-                         with --method logit"
-                    )));
-                }
-                Ok(many::all_nash(&small, halt))
+        let Some(method) = self.method else {
+            let count = if self.endless { 0.0 } else { solve::core_supports(game, halt) };
+            if count > SUPPORTS {
+                return Err(Error::Request(format!(
+                    "the game has {count:.0} choices of supports, too many to search without end; \
+                     give --time-limit, or follow the logit branch to one equilibrium with \
+                     --method logit"
+                )));
             }
-            Method::Logit => return Ok(self.equilibria(method.word(), limit(game, halt))),
-            Method::Pure | Method::Mixed => return Err(self.foreign(method)),
+            let (method, found) = solve::nash(game, halt);
+            return Ok(self.equilibria(method, found));
+        };
+        if method == Method::Logit {
+            return Ok(self.equilibria(method.word(), limit(game, halt)));
         }
-        .map_err(unsuited)?;
-        for equilibrium in &mut found.equilibria {
-            *equilibrium = Equilibrium::new(game, game.extend(&equilibrium.profile, &left));
-        }
-        let out: usize = game.sizes().iter().zip(&left).map(|(n, left)| n - left.len()).sum();
-        if out > 0 {
-            found.notes.push(format!(
-                "{out} strictly dominated strategies, which no equilibrium plays, were left out \
-                 first"
-            ));
-        }
+        let search = |small: &Game| match method {
+            Method::VertexEnumeration => {
+                bimatrix::vertex_enumeration(small, halt).map_err(unsuited)
+            }
+            Method::SupportEnumeration => {
+                bimatrix::support_enumeration(small, halt).map_err(unsuited)
+            }
+            Method::LemkeHowson => bimatrix::lemke_howson(small, None, halt).map_err(unsuited),
+            Method::BranchAndPrune => Ok(many::all_nash(small, halt)),
+            Method::Logit | Method::Pure | Method::Mixed => Err(self.foreign(method)),
+        };
+        let found = solve::without_dominated(game, halt, search)?;
         Ok(self.equilibria(method.word(), found))
     }
 
@@ -164,7 +157,8 @@ fn limit(game: &Game, halt: &Halt) -> solve::Found {
     let found = solve::logit::limit(game, halt);
     let mut notes = found.notes;
     notes.push("the logit branch leads to one equilibrium; there may be others".into());
-    solve::Found { equilibria: vec![found.equilibrium], stop: found.stop, notes }
+    let equilibria = vec![found.equilibrium];
+    solve::Found { equilibria, stop: found.stop, notes, continua: Vec::new() }
 }
 
 fn unsuited(error: Unsuited) -> Error {
