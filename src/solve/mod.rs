@@ -9,6 +9,7 @@ pub mod alpharank;
 pub mod bimatrix;
 pub mod correlated;
 pub mod dominance;
+pub mod efg;
 mod exact;
 mod game;
 pub mod learning;
@@ -22,6 +23,7 @@ mod pure;
 mod reduce;
 pub mod replicator;
 pub mod stability;
+pub mod tree;
 mod wide;
 
 use std::fmt;
@@ -94,13 +96,16 @@ pub struct Equilibrium {
     pub payoffs: Vec<f64>,
     /// See [`Game::regret`].
     pub regret: f64,
+    /// The most that a player could gain by deviating, in units of its own payoffs; a bound like
+    /// the regret.
+    pub gain: f64,
 }
 
 impl Equilibrium {
     /// A profile with payoffs and regret worked out from the game alone.
     pub fn new(game: &Game, profile: Mixed) -> Equilibrium {
-        let exact::Certificate { payoffs, regret } = exact::certificate(game, &profile);
-        Equilibrium { profile, payoffs, regret }
+        let exact::Certificate { payoffs, regret, gain } = exact::certificate(game, &profile);
+        Equilibrium { profile, payoffs, regret, gain }
     }
 
     /// Whether the regret is small enough; in pure strategies, where nothing is rounded, nothing.

@@ -6,10 +6,11 @@ use std::fs;
 use detente::solve::correlated::{Obedience, Objective, correlated};
 use detente::solve::dominance::{Dominance, dominance};
 use detente::solve::{
-    Found, Game, Mixed, Player, Stop, bimatrix, many, nash, never, nfg, pure_nash,
+    Found, Game, Mixed, Player, Stop, bimatrix, efg, logit, many, nash, never, nfg, pure_nash,
 };
 use serde_json::Value;
 
+const TREES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/textbook/games");
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/games");
 
 /// Every game with what other programs found.
@@ -344,4 +345,84 @@ fn random_games_with_tied_payoffs_are_solved() {
         let odd = found.equilibria.len() % 2 == 1;
         assert!(odd || found.stop != Stop::Complete, "seed {seed}: {found:?}");
     }
+}
+
+fn tree(name: &str) -> detente::solve::tree::Tree {
+    let text = fs::read_to_string(format!("{TREES}/{name}.efg")).expect("the tree is there");
+    let tree = efg::read(&text).expect("a tree");
+    assert_eq!(efg::read(&efg::write(&tree)), Ok(tree.clone()), "{name}");
+    tree
+}
+
+/// The numbers are those of the sources that the files name.
+#[test]
+fn textbook_trees_have_the_equilibria_of_their_sources() {
+    let entry = tree("entry-deterrence");
+    let all = nash(&entry.strategic().expect("small"), &never).1;
+    assert!(has(&all, &vec![vec![1.0, 0.0], vec![1.0, 0.0]]), "the threat: {all:?}");
+    let perfect = entry.subgame_perfect(&never).expect("small");
+    let profiles: Vec<Mixed> = perfect.equilibria.iter().map(|e| e.profile.clone()).collect();
+    assert_eq!(profiles, [vec![vec![0.0, 1.0], vec![0.0, 1.0]]]);
+
+    let poker = tree("one-card-poker");
+    let game = poker.strategic().expect("small");
+    assert_eq!(
+        game.players()[0].strategies,
+        ["raise/raise", "raise/pass", "pass/raise", "pass/pass"]
+    );
+    let found = nash(&game, &never).1;
+    assert_eq!((found.stop, found.equilibria.len()), (Stop::Complete, 1));
+    let expected = vec![vec![1.0 / 3.0, 2.0 / 3.0, 0.0, 0.0], vec![2.0 / 3.0, 1.0 / 3.0]];
+    assert!(has(&found, &expected), "{found:?}");
+    assert!((found.equilibria[0].payoffs[0] - 1.0 / 3.0).abs() < 1e-12);
+    let behaviour = poker.subgame_perfect(&never).expect("small");
+    let expected = vec![vec![1.0, 0.0], vec![2.0 / 3.0, 1.0 / 3.0], vec![1.0 / 3.0, 2.0 / 3.0]];
+    assert!(has(&behaviour, &expected), "{behaviour:?}");
+
+    let horse = tree("selten-horse");
+    let found = nash(&horse.strategic().expect("small"), &never).1;
+    for known in [[0, 0, 1], [1, 0, 0]] {
+        let pure = horse.strategic().expect("small").pure(&known);
+        assert!(has(&found, &pure), "{known:?}: {found:?}");
+    }
+    // the logit branch of the agents leads to the sequential equilibrium of the horse
+    let end = logit::limit(&horse.agents().expect("small"), &never);
+    assert!(end.equilibrium.profile[0][0] > 0.999, "{end:?}");
+
+    let deterrence = tree("deterrence").subgame_perfect(&never).expect("small");
+    let profiles: Vec<Mixed> = deterrence.equilibria.iter().map(|e| e.profile.clone()).collect();
+    assert_eq!(profiles, [vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 1.0]]]);
+}
+
+/// Selten: in a chain of such markets backward induction lets everybody in.
+#[test]
+fn what_is_not_reached_is_decided_once() {
+    let text = "EFG 2 R \"g\" { \"A\" } p \"\" 1 1 \"x\" { \"go\" \"stop\" } 0 \
+                p \"\" 1 2 \"y\" { \"l\" \"r\" } 1 { 1 } t \"\" 2 { 2 } t \"\" 0 t \"\" 3 { 2.5 }";
+    let tree = efg::read(text).expect("a tree");
+    let game = tree.strategic().expect("small");
+    assert_eq!(game.players()[0].strategies, ["go/l", "go/r", "stop/*"]);
+    assert_eq!(game.payoffs_of(0), [3.0, 1.0, 2.5]);
+    let found = tree.subgame_perfect(&never).expect("small");
+    assert_eq!(found.equilibria[0].profile, [[1.0, 0.0], [1.0, 0.0]]);
+}
+
+#[test]
+fn what_is_no_tree_is_told_with_its_place() {
+    let told = |text: &str, message: &str| {
+        let error = efg::read(text).expect_err("no tree");
+        assert!(error.message.contains(message), "{text}: {error}");
+    };
+    told("NFG 1 R", "`EFG` is expected here");
+    told("EFG 2 R \"g\" { }", "a game needs players");
+    let start = "EFG 2 R \"g\" { \"A\" } ";
+    told(start, "a node is expected here");
+    told(&format!("{start} p \"\" 2 1 \"\" {{ \"a\" }} 0"), "there is no player 2");
+    told(&format!("{start} p \"\" 1 1 \"\" 0"), "has no actions yet");
+    told(&format!("{start} p \"\" 1 1 \"\" {{ }} 0"), "needs actions");
+    told(&format!("{start} p \"\" 1 1 \"\" {{ \"a\" \"b\" }} 0 t \"\" 0"), "a node is expected");
+    told(&format!("{start} c \"\" 1 \"\" {{ \"a\" 0.5 }} 0"), "probabilities sum to 0.5");
+    told(&format!("{start} t \"\" 1 {{ 1 2 }}"), "2 payoffs for 1 players");
+    told(&format!("{start} t \"\" 1"), "outcome 1 has no payoffs");
+    told(&format!("{start} t \"\" 0 t \"\" 0"), "the tree is complete before this");
 }

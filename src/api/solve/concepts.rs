@@ -4,7 +4,8 @@ use super::{Answer, Concept, Error, Found, Method, Solve};
 use crate::diagnostic::{clip, nearest};
 use crate::solve::correlated::{self, Obedience, Objective};
 use crate::solve::dominance::{self, Dominance};
-use crate::solve::{self, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+use crate::solve::tree::Tree;
+use crate::solve::{self, Equilibrium, Game, GameError, Halt, Unsuited, bimatrix, many, pure_nash};
 
 /// What the one concept of scenarios as a whole needs.
 const MARKOV: &str =
@@ -29,6 +30,10 @@ impl Solve {
             (Concept::Stability, _) => Err(Error::Request(
                 "`stability` is about the states of a scenario; a game has none".to_string(),
             )),
+            (Concept::SubgamePerfect, _) => Err(Error::Request(
+                "`subgame-perfect` is about trees (`.efg`); a table of payoffs has no subgames"
+                    .to_string(),
+            )),
             (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
             (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
             (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),
@@ -42,13 +47,13 @@ impl Solve {
     /// [`Error::Request`] with the option that is not.
     pub fn fits(&self) -> Result<(), Error> {
         use Concept::{
-            Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Qre, RegretMatching,
+            Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Nash, Qre, RegretMatching,
             Replicator,
         };
         const MEDIATED: &[Concept] = &[Correlated, CoarseCorrelated];
         const LEARNING: &[Concept] = &[RegretMatching, FictitiousPlay];
         let least = self.objective.as_ref().map(|(_, least)| *least);
-        let given: [(&str, bool, &[Concept]); 13] = [
+        let given: [(&str, bool, &[Concept]); 14] = [
             ("precision", !self.precision.is_empty(), &[Qre]),
             ("scaled", self.scaled, &[Qre]),
             ("fit", self.fit.is_some(), &[Qre]),
@@ -62,6 +67,7 @@ impl Solve {
             ("minimise", least == Some(true), MEDIATED),
             ("steps", self.steps.is_some(), LEARNING),
             ("gap", self.gap.is_some(), LEARNING),
+            ("check", self.check.is_some(), &[Nash]),
         ];
         let idle = given.iter().find(|(_, given, of)| *given && !of.contains(&self.concept));
         if let Some((name, _, of)) = idle {
@@ -78,6 +84,9 @@ impl Solve {
                 return Err(Error::Request(format!("--{one} and --{other} do not go together")));
             }
         }
+        if given("check") && self.method.is_some() {
+            return Err(Error::Request("--check and --method do not go together".to_string()));
+        }
         match self.method {
             Some(method) if self.concept == Concept::Stability => Err(self.foreign(method)),
             _ => Ok(()),
@@ -92,6 +101,32 @@ impl Solve {
         ))
     }
 
+    /// The answer of a tree: subgame-perfect equilibria and logit equilibria are of its agents,
+    /// all else of its reduced strategic form.
+    ///
+    /// # Errors
+    /// Those of [`Game::solve`].
+    pub(in crate::api) fn of_tree(
+        &self,
+        tree: &Tree,
+        halt: &Halt,
+    ) -> Result<(Game, Answer), Error> {
+        self.fits()?;
+        let large = |why: GameError| Error::Request(format!("{}: {why}", clip(&tree.title)));
+        let agents = matches!(self.concept, Concept::SubgamePerfect | Concept::Qre);
+        let game = if agents { tree.agents() } else { tree.strategic() }.map_err(large)?;
+        self.admit(&game)?;
+        let answer = match (self.concept, self.method) {
+            (Concept::SubgamePerfect, Some(method)) => return Err(self.foreign(method)),
+            (Concept::SubgamePerfect, None) => {
+                let found = tree.subgame_perfect(halt).map_err(large)?;
+                self.equilibria("backward-induction", found)
+            }
+            _ => self.answer(&game, halt)?,
+        };
+        Ok((game, answer))
+    }
+
     fn equilibria(&self, method: &str, found: solve::Found) -> Answer {
         let solve::Found { equilibria, stop, mut notes, continua } = found;
         notes.extend(continua.iter().filter_map(|c| c.told(equilibria.len())));
@@ -100,6 +135,9 @@ impl Solve {
 
     /// Strictly dominated strategies are played in no equilibrium and are left out first.
     fn nash(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
+        if let Some(given) = &self.check {
+            return self.checked(game, given);
+        }
         let Some(method) = self.method else {
             let count = if self.endless { 0.0 } else { solve::core_supports(game, halt) };
             if count > SUPPORTS {
@@ -128,6 +166,33 @@ impl Solve {
         };
         let found = solve::without_dominated(game, halt, search)?;
         Ok(self.equilibria(method.word(), found))
+    }
+
+    /// The certificate of a profile that was given.
+    fn checked(&self, game: &Game, given: &[Vec<f64>]) -> Result<Answer, Error> {
+        let sizes: Vec<usize> = given.iter().map(Vec::len).collect();
+        if sizes != game.sizes() {
+            let of =
+                |sizes: &[usize]| sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Error::Request(format!(
+                "--check has numbers for {} strategies, the players have {}; write them like \
+                 0.5,0.5;1,0",
+                of(&sizes),
+                of(&game.sizes())
+            )));
+        }
+        let shares = |row: &Vec<f64>| {
+            let sum: f64 = row.iter().sum();
+            row.iter().map(|x| x / sum).collect::<Vec<f64>>()
+        };
+        let profile: Vec<Vec<f64>> = given.iter().map(shares).collect();
+        if profile.iter().flatten().any(|p| !(p.is_finite() && *p >= 0.0)) {
+            return Err(Error::Request(
+                "--check needs a number above 0 for each player, and none below".to_string(),
+            ));
+        }
+        let found = Found::Checked(Equilibrium::new(game, profile));
+        Ok(self.answered("check", solve::Stop::Complete, Vec::new(), found))
     }
 
     fn eliminate(&self, game: &Game, kind: Dominance, halt: &Halt) -> Result<Answer, Error> {
