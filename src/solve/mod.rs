@@ -1,4 +1,4 @@
-//! Equilibria of games in normal form, and stability in graph models.
+//! Equilibria of games in normal form and of trees, and stability in graph models.
 //!
 //! A [`Game`] is a table of payoffs. Every solver takes a game and answers with what it found, why
 //! it stopped ([`Stop`]), and how good each answer is: profiles come as [`Equilibrium`], whose
@@ -172,8 +172,10 @@ impl Continuum {
                     "equilibrium {} lies in a continuum of dimension {dimension}",
                     first + 1
                 );
-                if !others.is_empty() {
-                    text.push_str(&format!(", which goes from {}", many(others)));
+                if let [from, to] = others {
+                    text.push_str(&format!(", a curve from {} to {}", from + 1, to + 1));
+                } else if !others.is_empty() {
+                    text.push_str(&format!(", with an end at {}", many(others)));
                 } else if self.closed {
                     text.push_str(", a closed curve");
                 }

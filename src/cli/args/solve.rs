@@ -13,8 +13,8 @@ use detente::{Concept, Method};
 /// Options of `solve`.
 #[derive(Debug, Args)]
 pub struct Solve {
-    /// A game file (`.nfg`), a tree (path of an `.efg` file), or a scenario by path or name: together with --round, or with
-    /// --concept stability or markov without
+    /// A game file (`.nfg`), a tree (path of an `.efg` file), or a scenario by path or name:
+    /// together with --round, or with --concept stability or markov without
     pub game: String,
     /// What is looked for
     #[arg(long, default_value = "nash", value_name = "CONCEPT",
