@@ -6,7 +6,9 @@ use super::Error;
 use super::solve::{Answer, Solve};
 use crate::catalog::{self, Found};
 use crate::experiment::{self, Memory, Need};
+use crate::solve::efg;
 use crate::solve::nfg::{self, NfgError};
+use crate::solve::tree::Tree;
 use crate::solve::{Game, Halt, never};
 
 impl Game {
@@ -58,6 +60,36 @@ impl Game {
     pub fn solve_until(&self, request: &Solve, halt: &Halt) -> Result<Answer, Error> {
         request.admit(self)?;
         request.answer(self, halt)
+    }
+}
+
+impl Tree {
+    /// Reads a file in Gambit's format `.efg`.
+    ///
+    /// # Errors
+    /// As [`Game::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Tree, Error> {
+        let found = catalog::game_file(path.as_ref())?;
+        let text = found.text();
+        efg::read(&text).map_err(|error| Error::Fault(located(&found.label, &text, &error)))
+    }
+
+    /// Reads a text in Gambit's format `.efg`.
+    ///
+    /// # Errors
+    /// [`Error::Fault`] with the place if it is no tree.
+    pub fn parse(text: &str) -> Result<Tree, Error> {
+        efg::read(text).map_err(|error| Error::Fault(located("tree", text, &error)))
+    }
+
+    /// Looks for what is asked for until `halt` says so, in the game of its agents for
+    /// subgame-perfect and logit equilibria, else in its reduced strategic form; that game, and the
+    /// answer to it.
+    ///
+    /// # Errors
+    /// As [`Game::solve`]; [`Error::Request`] if the game is too large a table.
+    pub fn solve_until(&self, request: &Solve, halt: &Halt) -> Result<(Game, Answer), Error> {
+        request.of_tree(self, halt)
     }
 }
 

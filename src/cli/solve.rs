@@ -7,7 +7,8 @@ use super::run::overrides;
 use super::{Failed, given, guard, print_stdout, write_file};
 use detente::diagnostic::clip;
 use detente::rng::Seed;
-use detente::solve::{Halt, nfg};
+use detente::solve::tree::Tree;
+use detente::solve::{Halt, efg, nfg};
 use detente::view::solve::Page;
 use detente::view::stability;
 use detente::{Concept, Game, Scenario, Stage, Stationary, render};
@@ -19,6 +20,9 @@ use detente::{Concept, Game, Scenario, Stage, Stationary, render};
 /// cannot be read or written.
 pub fn solve(options: &Solve) -> Result<(), Failed> {
     let clock = Clock::start(options.time_limit);
+    if options.game.ends_with(".efg") {
+        return tree(options, &clock);
+    }
     let request = request(options);
     match options.concept {
         Concept::Stability => return stable(options, &request, &clock),
@@ -32,6 +36,27 @@ pub fn solve(options: &Solve) -> Result<(), Failed> {
     }
     let started = clock.seconds();
     let answer = game.solve_until(&request, &|| clock.over())?;
+    let page = Page { game: &game, answer: &answer, seconds: clock.seconds() - started };
+    print_stdout(&match options.format {
+        Format::Text => render::solve::text(&page),
+        Format::Json => render::solve::json(&page),
+    })
+}
+
+/// Solves a tree and prints what was found.
+fn tree(options: &Solve, clock: &Clock) -> Result<(), Failed> {
+    let of_scenario = options.round.is_some() || options.variant.is_some();
+    if of_scenario || !options.set.is_empty() {
+        return Err(Failed::usage("--round, --variant and --set are for scenarios"));
+    }
+    let tree = Tree::open(&options.game)?;
+    let started = clock.seconds();
+    let (game, answer) = tree.solve_until(&request(options), &|| clock.over())?;
+    if let Some(path) = &options.write {
+        let as_tree = path.extension().is_some_and(|ending| ending == "efg");
+        let text = if as_tree { efg::write(&tree) } else { nfg::write(&game) };
+        write_file(path, &text, options.force)?;
+    }
     let page = Page { game: &game, answer: &answer, seconds: clock.seconds() - started };
     print_stdout(&match options.format {
         Format::Text => render::solve::text(&page),
@@ -135,6 +160,7 @@ fn request(options: &Solve) -> detente::Solve {
     let request = options.start.iter().fold(request, |r, shares| r.start(shares.0.clone()));
     let request = options.steps.iter().fold(request, |r, rounds| r.steps(*rounds));
     let request = options.gap.iter().fold(request, |r, share| r.gap(*share));
+    let request = options.check.iter().fold(request, |r, profile| r.check(profile.0.clone()));
     let request = given(options.scaled, request, Request::scaled);
     let request = given(options.single_population, request, Request::single_population);
     given(options.time_limit.is_some(), request, Request::endless)

@@ -17,7 +17,8 @@ pub fn text(page: &Page) -> String {
 /// ```text
 /// { game: { title, players: [ { name, strategies: [..] } ] }, concept, method, stop, seconds,
 ///   notes: [..],
-///   equilibria: [ { profile: [ [p, ..], .. ], payoffs: [..], regret } ],       nash, pure
+///   equilibria: [ { profile: [ [p, ..], .. ], payoffs: [..], regret, gain } ], nash, pure
+///   checked: { profile, payoffs, regret, gain },                              nash --check
 ///   survivors: [ [strategy from 0, ..], .. ], rounds                          dominance
 ///   value, payoffs, distribution: [..], residual,                             correlated
 ///   points: [ { precision, profile, residual } ], landmarks: [..],            qre
@@ -27,8 +28,11 @@ pub fn text(page: &Page) -> String {
 ///   state, average, time, residual }                                          replicator
 /// ```
 ///
-/// Regret, residual and gap are bounds from above, exactly 0 where they say 0; regret, the gap and
-/// the residual of correlated equilibria are shares of the range of the player's own payoffs.
+/// A `distribution` is over profiles, the strategy of the first player changing fastest, as in
+/// `.nfg` files; of one population over strategies. `gain` is the regret in a player's payoffs.
+///
+/// Regret, gain, residual and gap are bounds from above, exactly 0 where they say 0; regret, the
+/// gap and the residual of correlated equilibria are shares of the range of the player's own payoffs.
 ///
 /// `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 /// (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.

@@ -53,6 +53,7 @@ pub fn dominance(game: &Game, kind: Dominance, mixed: bool, halt: &Halt) -> Surv
             for s in 0..left.len() {
                 if halt() {
                     found.stop = Stop::TimeLimit;
+                    found.notes.push("not all strategies were looked at".into());
                     return found;
                 }
                 let pure = (0..left.len()).any(|t| t != s && table.dominates(t, s, kind));

@@ -17,6 +17,8 @@ pub(super) struct Certificate {
     pub payoffs: Vec<f64>,
     /// See [`Game::regret`].
     pub regret: f64,
+    /// The most that a player could gain by deviating, in its own payoffs, rounded up.
+    pub gain: f64,
 }
 
 /// Numbers as multiples of one power of two.
@@ -188,9 +190,13 @@ fn range(payoffs: &[f64], unit: &Unit) -> BigInt {
 pub(super) fn certificate(game: &Game, mixed: &Mixed) -> Certificate {
     let players = game.players().len();
     let Some(played) = Played::new(mixed) else {
-        return Certificate { payoffs: vec![f64::NAN; players], regret: f64::INFINITY };
+        return Certificate {
+            payoffs: vec![f64::NAN; players],
+            regret: f64::INFINITY,
+            gain: f64::INFINITY,
+        };
     };
-    let mut found = Certificate { payoffs: Vec::new(), regret: 0.0 };
+    let mut found = Certificate { payoffs: Vec::new(), regret: 0.0, gain: 0.0 };
     for player in 0..players {
         let values = Values::new(game, player, &played);
         let mean = values.mean(&played.mixes[player]);
@@ -201,6 +207,8 @@ pub(super) fn certificate(game: &Game, mixed: &Mixed) -> Certificate {
         let range = range(game.payoffs_of(player), &values.unit);
         if range != BigInt::ZERO {
             let gain = values.best() * &played.sums[player] - mean;
+            let most = quotient(&gain, weight.magnitude(), power, Rounding::Up);
+            found.gain = found.gain.max(most);
             let whole = weight * range;
             let share = quotient(&gain, whole.magnitude(), 0, Rounding::Up);
             found.regret = found.regret.max(share);
@@ -229,6 +237,29 @@ pub(super) fn gains(game: &Game, mixed: &Mixed) -> Option<Vec<Vec<f64>>> {
         values.values.iter().map(gain).collect()
     };
     Some((0..game.players().len()).map(of).collect())
+}
+
+/// These numbers as whole multiples of one unit, all shifted alike so that the least is 1.
+pub(super) fn above_zero(numbers: &[Vec<f64>]) -> Vec<Vec<BigInt>> {
+    let unit = Unit::of(numbers.iter().flatten());
+    let least = numbers.iter().flatten().fold(f64::INFINITY, |a, b| a.min(*b));
+    let lift = if least.is_finite() { BigInt::from(1) - unit.whole(least) } else { BigInt::ZERO };
+    numbers.iter().map(|row| row.iter().map(|x| unit.whole(*x) + &lift).collect()).collect()
+}
+
+/// The ratio of two whole numbers of any length, to the last digit or the one before; none where
+/// they are none, or the second is 0.
+pub(super) fn ratio(above: &str, below: &str) -> Option<f64> {
+    let [above, below]: [BigInt; 2] = [above.parse().ok()?, below.parse().ok()?];
+    let above = if below.sign() == Sign::Minus { -above } else { above };
+    let some = below != BigInt::ZERO;
+    some.then(|| quotient(&above, below.magnitude(), 0, Rounding::Nearest))
+}
+
+/// Numbers that are not negative, divided by their sum, which is not 0.
+pub(super) fn shares(weights: &[BigInt]) -> Vec<f64> {
+    let sum: BigInt = weights.iter().sum();
+    weights.iter().map(|w| quotient(w, sum.magnitude(), 0, Rounding::Nearest)).collect()
 }
 
 /// The mean of finite numbers weighted by these weights, which are not negative.

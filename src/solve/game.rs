@@ -202,6 +202,20 @@ impl Game {
         Game { title: self.title.clone(), players, payoffs, profiles: numbers.len() }
     }
 
+    /// The game among some players, ascending and at least one, while the others play their first
+    /// strategy.
+    pub fn only(&self, players: &[usize]) -> Game {
+        let of = |(player, size): (usize, usize)| {
+            if players.contains(&player) { (0..size).collect() } else { vec![0] }
+        };
+        let left: Vec<Vec<usize>> = self.sizes().into_iter().enumerate().map(of).collect();
+        let numbers = self.profiles_within(&left);
+        let payoffs = players.iter().flat_map(|p| numbers.iter().map(|k| self.payoffs_of(*p)[*k]));
+        let payoffs = payoffs.collect();
+        let players = players.iter().map(|p| self.players[*p].clone()).collect();
+        Game { title: self.title.clone(), players, payoffs, profiles: numbers.len() }
+    }
+
     /// The profiles of the game that is restricted to `left`, by their numbers in this game.
     pub fn profiles_within(&self, left: &[Vec<usize>]) -> Vec<usize> {
         let mut numbers = vec![0];

@@ -1,4 +1,4 @@
-//! Equilibria of games in normal form, and stability in graph models.
+//! Equilibria of games in normal form and of trees, and stability in graph models.
 //!
 //! A [`Game`] is a table of payoffs. Every solver takes a game and answers with what it found, why
 //! it stopped ([`Stop`]), and how good each answer is: profiles come as [`Equilibrium`], whose
@@ -9,6 +9,7 @@ pub mod alpharank;
 pub mod bimatrix;
 pub mod correlated;
 pub mod dominance;
+pub mod efg;
 mod exact;
 mod game;
 pub mod learning;
@@ -16,10 +17,13 @@ pub mod logit;
 mod lp;
 pub mod many;
 mod marginals;
+mod nash;
 pub mod nfg;
 mod pure;
+mod reduce;
 pub mod replicator;
 pub mod stability;
+pub mod tree;
 mod wide;
 
 use std::fmt;
@@ -27,6 +31,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use game::{Game, GameError, Mixed, Player};
+pub use nash::{core_supports, nash, without_dominated};
 pub use pure::pure_nash;
 
 /// Asked now and then by a solver whether it has to stop; `true` means stop and return the best
@@ -91,13 +96,22 @@ pub struct Equilibrium {
     pub payoffs: Vec<f64>,
     /// See [`Game::regret`].
     pub regret: f64,
+    /// The most that a player could gain by deviating, in units of its own payoffs; a bound like
+    /// the regret.
+    pub gain: f64,
 }
 
 impl Equilibrium {
     /// A profile with payoffs and regret worked out from the game alone.
     pub fn new(game: &Game, profile: Mixed) -> Equilibrium {
-        let exact::Certificate { payoffs, regret } = exact::certificate(game, &profile);
-        Equilibrium { profile, payoffs, regret }
+        let exact::Certificate { payoffs, regret, gain } = exact::certificate(game, &profile);
+        Equilibrium { profile, payoffs, regret, gain }
+    }
+
+    /// Whether the regret is small enough; in pure strategies, where nothing is rounded, nothing.
+    fn good(&self, regret: f64) -> bool {
+        let pure = self.profile.iter().flatten().all(|p| *p == 0.0 || *p == 1.0);
+        self.regret <= if pure { 0.0 } else { regret }
     }
 }
 
@@ -110,6 +124,65 @@ pub struct Found {
     pub stop: Stop,
     /// What a reader has to know beside: that the game is degenerate, what may be missing.
     pub notes: Vec<String>,
+    /// Where equilibria are not isolated: what is known of those continua that have a point in the
+    /// list.
+    pub continua: Vec<Continuum>,
+}
+
+impl Found {
+    /// Nothing yet, and nothing left out.
+    fn none() -> Found {
+        Found {
+            equilibria: Vec::new(),
+            stop: Stop::Complete,
+            notes: Vec::new(),
+            continua: Vec::new(),
+        }
+    }
+}
+
+/// Equilibria that hang together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continuum {
+    /// Those of the list that lie in it, from 0.
+    pub points: Vec<usize>,
+    /// Its dimension at the first of them, where it is known.
+    pub dimension: Option<usize>,
+    /// Whether the others are its ends: all points of it lie between them.
+    pub closed: bool,
+}
+
+impl Continuum {
+    /// What is to be said of it beside a list of so many, counted from 1; nothing where its points
+    /// are all that is listed.
+    pub fn told(&self, listed: usize) -> Option<String> {
+        let (first, others) = self.points.split_first()?;
+        let many = |points: &[usize]| {
+            let points: Vec<String> = points.iter().map(|k| (k + 1).to_string()).collect();
+            match points.split_last() {
+                Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+                _ => points.join(""),
+            }
+        };
+        match self.dimension {
+            None if self.points.len() == listed => None,
+            None => Some(format!("equilibria {} hang together", many(&self.points))),
+            Some(dimension) => {
+                let mut text = format!(
+                    "equilibrium {} lies in a continuum of dimension {dimension}",
+                    first + 1
+                );
+                if let [from, to] = others {
+                    text.push_str(&format!(", a curve from {} to {}", from + 1, to + 1));
+                } else if !others.is_empty() {
+                    text.push_str(&format!(", with an end at {}", many(others)));
+                } else if self.closed {
+                    text.push_str(", a closed curve");
+                }
+                Some(text)
+            }
+        }
+    }
 }
 
 /// A method that is not for this game, and why.

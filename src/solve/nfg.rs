@@ -7,10 +7,10 @@
 
 use std::fmt;
 
-use super::{Game, GameError, Player};
+use super::{Game, GameError, Player, exact};
 use crate::diagnostic::{Span, short};
 
-mod token;
+pub(super) mod token;
 
 use token::{Token, Tokens};
 
@@ -26,7 +26,7 @@ pub struct NfgError {
 }
 
 impl NfgError {
-    fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> NfgError {
+    pub(super) fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> NfgError {
         NfgError { span, message: message.into(), help: help.into() }
     }
 
@@ -126,7 +126,7 @@ fn header(tokens: &mut Tokens) -> Result<(), NfgError> {
     Ok(())
 }
 
-fn player_names(tokens: &mut Tokens) -> Result<Vec<String>, NfgError> {
+pub(super) fn player_names(tokens: &mut Tokens) -> Result<Vec<String>, NfgError> {
     tokens.open("the names of the players in braces, `{ \"A\" \"B\" }`")?;
     let mut names = Vec::new();
     while !tokens.close()? {
@@ -238,13 +238,18 @@ fn by_outcome(tokens: &mut Tokens, players: usize, expected: usize) -> Result<Ve
 }
 
 /// A decimal number or a ratio of two.
-fn number(word: &str, span: Span) -> Result<f64, NfgError> {
+pub(super) fn number(word: &str, span: Span) -> Result<f64, NfgError> {
     let decimal = |part: &str| -> Option<f64> {
         let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-' | 'e' | 'E');
         if part.chars().all(digits) { part.parse().ok() } else { None }
     };
     let found = match word.split_once('/') {
-        Some((above, below)) => decimal(above).zip(decimal(below)).map(|(a, b)| a / b),
+        Some((above, below)) => {
+            let quotient = decimal(above).zip(decimal(below)).map(|(a, b)| a / b);
+            // whole numbers that are too long for this may have a ratio that is not
+            let long = quotient.is_some_and(|q| !q.is_finite() || q == 0.0);
+            if long { exact::ratio(above, below).or(quotient) } else { quotient }
+        }
         None => decimal(word),
     };
     match found {
@@ -263,7 +268,6 @@ fn number(word: &str, span: Span) -> Result<f64, NfgError> {
 /// The text of a game file, in the version with payoffs. Numbers have as many digits as it takes
 /// to read them back exactly.
 pub fn write(game: &Game) -> String {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let list = |names: Vec<String>| format!("{{ {} }}", names.join(" "));
     let players = game.players();
     let names = list(players.iter().map(|p| quoted(&p.name)).collect());
@@ -278,8 +282,25 @@ pub fn write(game: &Game) -> String {
     text
 }
 
+/// A text in quotation marks: those within it are escaped, and backslashes where they would escape
+/// one. Gambit reads and writes the same, but for names with a backslash before such a place.
+pub(super) fn quoted(text: &str) -> String {
+    let mut all = String::from("\"");
+    let mut run = 0;
+    for c in text.chars() {
+        if c == '"' {
+            all.extend(std::iter::repeat_n('\\', run + 1));
+        }
+        run = if c == '\\' { run + 1 } else { 0 };
+        all.push(c);
+    }
+    all.extend(std::iter::repeat_n('\\', run));
+    all.push('"');
+    all
+}
+
 /// The shortest text that reads back as the same number.
-fn decimal(x: f64) -> String {
+pub(super) fn decimal(x: f64) -> String {
     let size = x.abs();
     if size != 0.0 && !(1e-5..1e15).contains(&size) { format!("{x:e}") } else { format!("{x}") }
 }

@@ -5,9 +5,12 @@ use std::fs;
 
 use detente::solve::correlated::{Obedience, Objective, correlated};
 use detente::solve::dominance::{Dominance, dominance};
-use detente::solve::{Found, Game, Mixed, Stop, bimatrix, many, never, nfg, pure_nash};
+use detente::solve::{
+    Found, Game, Mixed, Player, Stop, bimatrix, efg, logit, many, nash, never, nfg, pure_nash,
+};
 use serde_json::Value;
 
+const TREES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/textbook/games");
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/games");
 
 /// Every game with what other programs found.
@@ -178,4 +181,248 @@ fn methods_for_two_players_refuse_others() {
     let (_, game, _) = games().into_iter().find(|g| g.0 == "rand_2x2x2_1").expect("the game");
     let refused = bimatrix::vertex_enumeration(&game, &never).expect_err("three players");
     assert_eq!(refused.to_string(), "this method is for games of two players");
+}
+
+/// A game whose payoffs are given profile by profile.
+fn game(sizes: &[usize], payoffs: &[f64]) -> Game {
+    let player = |n: &usize| Player {
+        name: format!("of {n}"),
+        strategies: (0..*n).map(|s| s.to_string()).collect(),
+    };
+    Game::new("test", sizes.iter().map(player).collect(), payoffs.to_vec()).expect("a valid game")
+}
+
+/// Whole payoffs from 0 to below `most`, so few that ties are common; the same every time.
+fn tied(sizes: &[usize], most: u32, seed: u64) -> Game {
+    let mut state = seed;
+    let mut draw = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(0x1405_7b7e_f767_814f);
+        f64::from((state >> 33) as u32 % most)
+    };
+    let count = sizes.len() * sizes.iter().product::<usize>();
+    game(sizes, &(0..count).map(&mut draw).collect::<Vec<_>>())
+}
+
+/// How many random games: all with `DETENTE_FULL=1`.
+fn some(all: u64, few: u64) -> u64 {
+    if std::env::var("DETENTE_FULL").is_ok_and(|v| v == "1") { all } else { few }
+}
+
+#[test]
+fn a_search_that_was_stopped_says_what_it_has_not_looked_at() {
+    let zeros = game(&[2, 2], &[0.0; 8]);
+    let (_, found) = nash(&zeros, &|| true);
+    assert_eq!(found.stop, Stop::TimeLimit);
+    assert!(found.notes.iter().any(|note| note.contains("equilibria may be missing")));
+    assert!(!found.notes.iter().any(|note| note.contains("all are listed")), "{:?}", found.notes);
+    let (_, found) = nash(&tied(&[3, 3, 3], 100, 1), &|| true);
+    assert!(found.notes.iter().any(|note| note.contains("0 of 343 choices of supports")));
+    // what is quickly found comes first: the clock stops in the search
+    let large = tied(&[20, 20], 1000, 3);
+    let paths = bimatrix::lemke_howson(&large, None, &never).expect("two players");
+    let asked = std::cell::Cell::new(0);
+    let later = || asked.replace(asked.get() + 1) > 150;
+    let (_, found) = nash(&large, &later);
+    assert_eq!(found.stop, Stop::TimeLimit);
+    assert!(paths.equilibria.iter().all(|e| has(&found, &e.profile)));
+    assert!(found.notes.iter().any(|note| note.contains("beside the search")), "{:?}", found.notes);
+}
+
+/// Profiles that were once listed though no equilibrium is near them.
+#[test]
+fn there_are_no_ghosts() {
+    let pure =
+        |e: &detente::solve::Equilibrium| e.profile.iter().flatten().all(|p| p.fract() == 0.0);
+    let first = [1., 0., 0., 1., 1., 0., 1., 0., 0., 0., 1., 0.];
+    let found = many::all_nash(&game(&[2, 2, 1], &first), &never);
+    assert!(found.equilibria.iter().all(|e| e.regret == 0.0), "{found:?}");
+    assert_eq!(found.equilibria.iter().filter(|e| pure(e)).count(), 3);
+    let second = [
+        2., 0., 0., 2., 2., 0., 2., 2., 1., 1., 2., 2., 2., 1., 0., 2., 0., 1., 2., 0., 0., 2., 0.,
+        2.,
+    ];
+    let (_, found) = nash(&game(&[2, 2, 2], &second), &never);
+    assert_eq!(found.equilibria.iter().filter(|e| pure(e)).count(), 4);
+    assert_eq!(found.continua.len(), 3);
+    for seed in 0..some(2000, 40) {
+        let game = tied(&[2, 2, 2], 3, seed);
+        let (_, found) = nash(&game, &never);
+        assert!(!found.equilibria.is_empty(), "seed {seed}");
+        for e in &found.equilibria {
+            let traces = e.profile.iter().flatten().any(|p| *p > 0.0 && *p < 1e-4);
+            assert!(!traces && e.regret <= 1e-13, "seed {seed}: {e:?}");
+        }
+    }
+}
+
+/// C mixes 1/4, 3/4 while 2 x q = 3 (1 - x)(1 - q): a curve from x = 1 to q = 1.
+#[test]
+fn a_curve_has_a_point_and_its_ends() {
+    let payoffs = [
+        0., 0., 2., 3., 0., 0., 0., 3., 0., 0., 0., 0., 1., 1., 0., 0., 0., 0., 0., 0., 0., 0., 0.,
+        3.,
+    ];
+    let (_, found) = nash(&game(&[2, 2, 2], &payoffs), &never);
+    let inside = |k: usize| found.equilibria[k].profile.iter().flatten().all(|p| *p > 1e-3);
+    let curve = found.continua.iter().find(|c| inside(c.points[0])).expect("the curve");
+    assert_eq!((curve.dimension, curve.points.len()), (Some(1), 3));
+    let [point, ends @ ..] = curve.points.as_slice() else { panic!("{curve:?}") };
+    let profile = &found.equilibria[*point].profile;
+    let (x, q) = (profile[0][0], profile[1][0]);
+    assert!((2.0 * x * q - 3.0 * (1.0 - x) * (1.0 - q)).abs() < 1e-12, "{profile:?}");
+    assert!((profile[2][0] - 0.25).abs() < 1e-12);
+    for end in ends {
+        let profile = &found.equilibria[*end].profile;
+        let corner = [(1.0, 0.0), (0.0, 1.0)].contains(&(profile[0][0], profile[1][0]));
+        assert!(corner && (profile[2][0] - 0.25).abs() < 1e-12, "{profile:?}");
+    }
+}
+
+#[test]
+fn what_does_not_matter_is_left_out_first() {
+    // the first player has a dominant strategy, the rest is a game of two
+    let rest = tied(&[5, 5], 1000, 11);
+    let mut payoffs = Vec::new();
+    for (own, profile) in (0..25).flat_map(|k| (0..2).map(move |own| (own, k))) {
+        let of = |p| if own == 0 { rest.payoff(profile, p) } else { 7.0 * profile as f64 };
+        payoffs.extend([f64::from(1 - own), of(0), of(1)]);
+    }
+    let (method, found) = nash(&game(&[2, 5, 5], &payoffs), &never);
+    let alone = bimatrix::vertex_enumeration(&rest, &never).expect("two players");
+    assert_eq!((method, found.stop), ("vertex-enumeration", Stop::Complete));
+    let ours: Vec<Mixed> = found.equilibria.iter().map(|e| e.profile[1..].to_vec()).collect();
+    let theirs: Vec<Mixed> = alone.equilibria.iter().map(|e| e.profile.clone()).collect();
+    assert_eq!(ours, theirs);
+    let (method, found) = nash(&game(&[4], &[1.0, 3.0, 2.0, 3.0]), &never);
+    assert_eq!((method, found.stop, found.equilibria.len()), ("pure", Stop::Complete, 2));
+}
+
+/// Exact arithmetic decides what rounding cannot: the second strategy earns 1 more where the range
+/// is 10^19.
+#[test]
+fn small_differences_in_a_large_range_are_decided_without_rounding() {
+    let large = game(&[2, 2], &[0., 1., 1., 1., -1e19, 0., -1e19, 0.]);
+    let found = bimatrix::vertex_enumeration(&large, &never).expect("two players");
+    let profiles: Vec<&Mixed> = found.equilibria.iter().map(|e| &e.profile).collect();
+    assert_eq!((found.stop, profiles), (Stop::Complete, vec![&large.pure(&[1, 0])]));
+    assert_eq!(found.equilibria[0].regret, 0.0);
+}
+
+/// The most that a strategy which is played falls short of the best, in whole payoffs.
+fn shortfall(game: &Game, profile: &Mixed) -> f64 {
+    let mut worst: f64 = 0.0;
+    for player in 0..2 {
+        let mut values = vec![0.0; game.sizes()[player]];
+        for k in 0..game.profiles() {
+            let played = game.strategies(k);
+            values[played[player]] +=
+                profile[1 - player][played[1 - player]] * game.payoff(k, player);
+        }
+        let best = values.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+        let played = values.iter().zip(&profile[player]).filter(|(_, p)| **p > 0.0);
+        worst = played.fold(worst, |worst, (v, _)| worst.max(best - v));
+    }
+    worst
+}
+
+/// Of two players with tied payoffs: everything that is played is best, and every pure equilibrium
+/// is listed. Of three in generic games: an odd number.
+#[test]
+fn random_games_with_tied_payoffs_are_solved() {
+    for seed in 0..some(10_000, 150) {
+        let sizes = [2 + (seed % 3) as usize, 2 + (seed / 3 % 3) as usize];
+        let game = tied(&sizes, 3, seed);
+        let (_, found) = nash(&game, &never);
+        assert_eq!(found.stop, Stop::Complete, "seed {seed}");
+        assert!(
+            found.equilibria.iter().all(|e| shortfall(&game, &e.profile) < 1e-14),
+            "seed {seed}"
+        );
+        assert!(pure_nash(&game, &never).equilibria.iter().all(|e| has(&found, &e.profile)));
+    }
+    for seed in 0..some(500, 10) {
+        let (_, found) = nash(&tied(&[2, 2, 3], 1_000_000, seed), &never);
+        let odd = found.equilibria.len() % 2 == 1;
+        assert!(odd || found.stop != Stop::Complete, "seed {seed}: {found:?}");
+    }
+}
+
+fn tree(name: &str) -> detente::solve::tree::Tree {
+    let text = fs::read_to_string(format!("{TREES}/{name}.efg")).expect("the tree is there");
+    let tree = efg::read(&text).expect("a tree");
+    assert_eq!(efg::read(&efg::write(&tree)), Ok(tree.clone()), "{name}");
+    tree
+}
+
+/// The numbers are those of the sources that the files name.
+#[test]
+fn textbook_trees_have_the_equilibria_of_their_sources() {
+    let entry = tree("entry-deterrence");
+    let all = nash(&entry.strategic().expect("small"), &never).1;
+    assert!(has(&all, &vec![vec![1.0, 0.0], vec![1.0, 0.0]]), "the threat: {all:?}");
+    let perfect = entry.subgame_perfect(&never).expect("small");
+    let profiles: Vec<Mixed> = perfect.equilibria.iter().map(|e| e.profile.clone()).collect();
+    assert_eq!(profiles, [vec![vec![0.0, 1.0], vec![0.0, 1.0]]]);
+
+    let poker = tree("one-card-poker");
+    let game = poker.strategic().expect("small");
+    assert_eq!(
+        game.players()[0].strategies,
+        ["raise/raise", "raise/pass", "pass/raise", "pass/pass"]
+    );
+    let found = nash(&game, &never).1;
+    assert_eq!((found.stop, found.equilibria.len()), (Stop::Complete, 1));
+    let expected = vec![vec![1.0 / 3.0, 2.0 / 3.0, 0.0, 0.0], vec![2.0 / 3.0, 1.0 / 3.0]];
+    assert!(has(&found, &expected), "{found:?}");
+    assert!((found.equilibria[0].payoffs[0] - 1.0 / 3.0).abs() < 1e-12);
+    let behaviour = poker.subgame_perfect(&never).expect("small");
+    let expected = vec![vec![1.0, 0.0], vec![2.0 / 3.0, 1.0 / 3.0], vec![1.0 / 3.0, 2.0 / 3.0]];
+    assert!(has(&behaviour, &expected), "{behaviour:?}");
+
+    let horse = tree("selten-horse");
+    let found = nash(&horse.strategic().expect("small"), &never).1;
+    for known in [[0, 0, 1], [1, 0, 0]] {
+        let pure = horse.strategic().expect("small").pure(&known);
+        assert!(has(&found, &pure), "{known:?}: {found:?}");
+    }
+    // the logit branch of the agents leads to the sequential equilibrium of the horse
+    let end = logit::limit(&horse.agents().expect("small"), &never);
+    assert!(end.equilibrium.profile[0][0] > 0.999, "{end:?}");
+
+    let deterrence = tree("deterrence").subgame_perfect(&never).expect("small");
+    let profiles: Vec<Mixed> = deterrence.equilibria.iter().map(|e| e.profile.clone()).collect();
+    assert_eq!(profiles, [vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 1.0]]]);
+}
+
+/// Selten: in a chain of such markets backward induction lets everybody in.
+#[test]
+fn what_is_not_reached_is_decided_once() {
+    let text = "EFG 2 R \"g\" { \"A\" } p \"\" 1 1 \"x\" { \"go\" \"stop\" } 0 \
+                p \"\" 1 2 \"y\" { \"l\" \"r\" } 1 { 1 } t \"\" 2 { 2 } t \"\" 0 t \"\" 3 { 2.5 }";
+    let tree = efg::read(text).expect("a tree");
+    let game = tree.strategic().expect("small");
+    assert_eq!(game.players()[0].strategies, ["go/l", "go/r", "stop/*"]);
+    assert_eq!(game.payoffs_of(0), [3.0, 1.0, 2.5]);
+    let found = tree.subgame_perfect(&never).expect("small");
+    assert_eq!(found.equilibria[0].profile, [[1.0, 0.0], [1.0, 0.0]]);
+}
+
+#[test]
+fn what_is_no_tree_is_told_with_its_place() {
+    let told = |text: &str, message: &str| {
+        let error = efg::read(text).expect_err("no tree");
+        assert!(error.message.contains(message), "{text}: {error}");
+    };
+    told("NFG 1 R", "`EFG` is expected here");
+    told("EFG 2 R \"g\" { }", "a game needs players");
+    let start = "EFG 2 R \"g\" { \"A\" } ";
+    told(start, "a node is expected here");
+    told(&format!("{start} p \"\" 2 1 \"\" {{ \"a\" }} 0"), "there is no player 2");
+    told(&format!("{start} p \"\" 1 1 \"\" 0"), "has no actions yet");
+    told(&format!("{start} p \"\" 1 1 \"\" {{ }} 0"), "needs actions");
+    told(&format!("{start} p \"\" 1 1 \"\" {{ \"a\" \"b\" }} 0 t \"\" 0"), "a node is expected");
+    told(&format!("{start} c \"\" 1 \"\" {{ \"a\" 0.5 }} 0"), "probabilities sum to 0.5");
+    told(&format!("{start} t \"\" 1 {{ 1 2 }}"), "2 payoffs for 1 players");
+    told(&format!("{start} t \"\" 1"), "outcome 1 has no payoffs");
+    told(&format!("{start} t \"\" 0 t \"\" 0"), "the tree is complete before this");
 }

@@ -4,7 +4,8 @@ use super::{Answer, Concept, Error, Found, Method, Solve};
 use crate::diagnostic::{clip, nearest};
 use crate::solve::correlated::{self, Obedience, Objective};
 use crate::solve::dominance::{self, Dominance};
-use crate::solve::{self, Equilibrium, Game, Halt, Unsuited, bimatrix, many, pure_nash};
+use crate::solve::tree::Tree;
+use crate::solve::{self, Equilibrium, Game, GameError, Halt, Unsuited, bimatrix, many, pure_nash};
 
 /// So many choices of supports are searched without being asked for.
 const SUPPORTS: f64 = 1e6;
@@ -25,6 +26,10 @@ impl Solve {
                 "`{}` is about the states of a scenario; a game has none",
                 self.concept.word()
             ))),
+            (Concept::SubgamePerfect, _) => Err(Error::Request(
+                "`subgame-perfect` is about trees (`.efg`); a table of payoffs has no subgames"
+                    .to_string(),
+            )),
             (Concept::Pure, _) => Ok(self.equilibria("enumeration", pure_nash(game, halt))),
             (Concept::Correlated, _) => self.mediated(game, Obedience::Correlated, halt),
             (Concept::CoarseCorrelated, _) => self.mediated(game, Obedience::Coarse, halt),
@@ -38,13 +43,13 @@ impl Solve {
     /// [`Error::Request`] with the option that is not.
     pub fn fits(&self) -> Result<(), Error> {
         use Concept::{
-            Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Qre, RegretMatching,
+            Alpharank, CoarseCorrelated, Correlated, FictitiousPlay, Nash, Qre, RegretMatching,
             Replicator,
         };
         const MEDIATED: &[Concept] = &[Correlated, CoarseCorrelated];
         const LEARNING: &[Concept] = &[RegretMatching, FictitiousPlay];
         let least = self.objective.as_ref().map(|(_, least)| *least);
-        let given: [(&str, bool, &[Concept]); 13] = [
+        let given: [(&str, bool, &[Concept]); 14] = [
             ("precision", !self.precision.is_empty(), &[Qre]),
             ("scaled", self.scaled, &[Qre]),
             ("fit", self.fit.is_some(), &[Qre]),
@@ -58,6 +63,7 @@ impl Solve {
             ("minimise", least == Some(true), MEDIATED),
             ("steps", self.steps.is_some(), LEARNING),
             ("gap", self.gap.is_some(), LEARNING),
+            ("check", self.check.is_some(), &[Nash]),
         ];
         let idle = given.iter().find(|(_, given, of)| *given && !of.contains(&self.concept));
         if let Some((name, _, of)) = idle {
@@ -74,6 +80,9 @@ impl Solve {
                 return Err(Error::Request(format!("--{one} and --{other} do not go together")));
             }
         }
+        if given("check") && self.method.is_some() {
+            return Err(Error::Request("--check and --method do not go together".to_string()));
+        }
         match self.method {
             Some(method) if self.concept == Concept::Stability => Err(self.foreign(method)),
             _ => Ok(()),
@@ -88,49 +97,98 @@ impl Solve {
         ))
     }
 
+    /// The answer of a tree: subgame-perfect equilibria and logit equilibria are of its agents,
+    /// all else of its reduced strategic form.
+    ///
+    /// # Errors
+    /// Those of [`Game::solve`].
+    pub(in crate::api) fn of_tree(
+        &self,
+        tree: &Tree,
+        halt: &Halt,
+    ) -> Result<(Game, Answer), Error> {
+        self.fits()?;
+        let large = |why: GameError| Error::Request(format!("{}: {why}", clip(&tree.title)));
+        let agents = matches!(self.concept, Concept::SubgamePerfect | Concept::Qre);
+        let game = if agents { tree.agents() } else { tree.strategic() }.map_err(large)?;
+        self.admit(&game)?;
+        let answer = match (self.concept, self.method) {
+            (Concept::SubgamePerfect, Some(method)) => return Err(self.foreign(method)),
+            (Concept::SubgamePerfect, None) => {
+                let found = tree.subgame_perfect(halt).map_err(large)?;
+                self.equilibria("backward-induction", found)
+            }
+            _ => self.answer(&game, halt)?,
+        };
+        Ok((game, answer))
+    }
+
     fn equilibria(&self, method: &str, found: solve::Found) -> Answer {
-        let solve::Found { equilibria, stop, notes } = found;
+        let solve::Found { equilibria, stop, mut notes, continua } = found;
+        notes.extend(continua.iter().filter_map(|c| c.told(equilibria.len())));
         self.answered(method, stop, notes, Found::Equilibria(equilibria))
     }
 
     /// Strictly dominated strategies are played in no equilibrium and are left out first.
     fn nash(&self, game: &Game, halt: &Halt) -> Result<Answer, Error> {
-        let left = dominance::dominance(game, Dominance::Strict, false, halt).strategies;
-        let small = game.restrict(&left);
-        let method = self.method.unwrap_or(match game.players().len() {
-            2 => Method::VertexEnumeration,
-            _ => Method::BranchAndPrune,
-        });
-        let mut found = match method {
-            Method::VertexEnumeration => bimatrix::vertex_enumeration(&small, halt),
-            Method::SupportEnumeration => bimatrix::support_enumeration(&small, halt),
-            Method::LemkeHowson => bimatrix::lemke_howson(&small, None, halt),
-            Method::BranchAndPrune => {
-                let count = many::supports(&small);
-                if count > SUPPORTS && self.method.is_none() && !self.endless {
-                    return Err(Error::Request(format!(
-                        "the game has {count:.0} choices of supports, too many to search without \
-                         end; give --time-limit, or follow the logit branch to one equilibrium \
-                         with --method logit"
-                    )));
-                }
-                Ok(many::all_nash(&small, halt))
+        if let Some(given) = &self.check {
+            return self.checked(game, given);
+        }
+        let Some(method) = self.method else {
+            let count = if self.endless { 0.0 } else { solve::core_supports(game, halt) };
+            if count > SUPPORTS {
+                return Err(Error::Request(format!(
+                    "the game has {count:.0} choices of supports, too many to search without end; \
+                     give --time-limit, or follow the logit branch to one equilibrium with \
+                     --method logit"
+                )));
             }
-            Method::Logit => return Ok(self.equilibria(method.word(), limit(game, halt))),
-            Method::Pure | Method::Mixed => return Err(self.foreign(method)),
+            let (method, found) = solve::nash(game, halt);
+            return Ok(self.equilibria(method, found));
+        };
+        if method == Method::Logit {
+            return Ok(self.equilibria(method.word(), limit(game, halt)));
         }
-        .map_err(unsuited)?;
-        for equilibrium in &mut found.equilibria {
-            *equilibrium = Equilibrium::new(game, game.extend(&equilibrium.profile, &left));
+        let search = |small: &Game| match method {
+            Method::VertexEnumeration => {
+                bimatrix::vertex_enumeration(small, halt).map_err(unsuited)
+            }
+            Method::SupportEnumeration => {
+                bimatrix::support_enumeration(small, halt).map_err(unsuited)
+            }
+            Method::LemkeHowson => bimatrix::lemke_howson(small, None, halt).map_err(unsuited),
+            Method::BranchAndPrune => Ok(many::all_nash(small, halt)),
+            Method::Logit | Method::Pure | Method::Mixed => Err(self.foreign(method)),
+        };
+        let found = solve::without_dominated(game, halt, search)?;
+        Ok(self.equilibria(method.word(), found))
+    }
+
+    /// The certificate of a profile that was given.
+    fn checked(&self, game: &Game, given: &[Vec<f64>]) -> Result<Answer, Error> {
+        let sizes: Vec<usize> = given.iter().map(Vec::len).collect();
+        if sizes != game.sizes() {
+            let of =
+                |sizes: &[usize]| sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Error::Request(format!(
+                "--check has numbers for {} strategies, the players have {}; write them like \
+                 0.5,0.5;1,0",
+                of(&sizes),
+                of(&game.sizes())
+            )));
         }
-        let out: usize = game.sizes().iter().zip(&left).map(|(n, left)| n - left.len()).sum();
-        if out > 0 {
-            found.notes.push(format!(
-                "{out} strictly dominated strategies, which no equilibrium plays, were left out \
-                 first"
+        let shares = |row: &Vec<f64>| {
+            let sum: f64 = row.iter().sum();
+            row.iter().map(|x| x / sum).collect::<Vec<f64>>()
+        };
+        let profile: Vec<Vec<f64>> = given.iter().map(shares).collect();
+        if profile.iter().flatten().any(|p| !(p.is_finite() && *p >= 0.0)) {
+            return Err(Error::Request(
+                "--check needs a number above 0 for each player, and none below".to_string(),
             ));
         }
-        Ok(self.equilibria(method.word(), found))
+        let found = Found::Checked(Equilibrium::new(game, profile));
+        Ok(self.answered("check", solve::Stop::Complete, Vec::new(), found))
     }
 
     fn eliminate(&self, game: &Game, kind: Dominance, halt: &Halt) -> Result<Answer, Error> {
@@ -160,7 +218,8 @@ fn limit(game: &Game, halt: &Halt) -> solve::Found {
     let found = solve::logit::limit(game, halt);
     let mut notes = found.notes;
     notes.push("the logit branch leads to one equilibrium; there may be others".into());
-    solve::Found { equilibria: vec![found.equilibrium], stop: found.stop, notes }
+    let equilibria = vec![found.equilibrium];
+    solve::Found { equilibria, stop: found.stop, notes, continua: Vec::new() }
 }
 
 fn unsuited(error: Unsuited) -> Error {

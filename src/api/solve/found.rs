@@ -16,6 +16,8 @@ use crate::solve::replicator::Replicated;
 pub enum Found {
     /// Nash equilibria.
     Equilibria(Vec<Equilibrium>),
+    /// A profile that was given, with its certificate.
+    Checked(Equilibrium),
     /// What elimination leaves.
     Survivors {
         /// By player: strategies that are left, from 0.
@@ -63,6 +65,7 @@ impl Answer {
     pub fn equilibria(&self) -> &[Equilibrium] {
         match &self.found {
             Found::Equilibria(list) => list,
+            Found::Checked(given) => std::slice::from_ref(given),
             Found::Learned(learned) => std::slice::from_ref(&learned.best),
             Found::Replicated(found) => std::slice::from_ref(&found.state),
             _ => &[],
@@ -81,6 +84,7 @@ impl Serialize for Found {
 fn fields(found: &Found) -> Vec<(&'static str, Value)> {
     match found {
         Found::Equilibria(list) => vec![("equilibria", json!(list))],
+        Found::Checked(given) => vec![("checked", json!(given))],
         Found::Survivors { strategies, rounds } => {
             vec![("survivors", json!(strategies)), ("rounds", json!(rounds))]
         }

@@ -19,6 +19,8 @@ words! {
     Nash = "nash",
     /// Nash equilibria in pure strategies
     Pure = "pure",
+    /// Of a tree (`.efg`): subgame-perfect equilibria, by backward induction over subgames
+    SubgamePerfect = "subgame-perfect",
     /// What is left when strictly dominated strategies are eliminated
     StrictDominance = "strict-dominance",
     /// What is left when weakly dominated strategies are eliminated
@@ -91,6 +93,7 @@ pub struct Solve {
     start: Option<Vec<Vec<f64>>>,
     steps: Option<u64>,
     gap: Option<f64>,
+    check: Option<Vec<Vec<f64>>>,
     endless: bool,
     memory: Memory,
 }
@@ -145,6 +148,10 @@ notes! { Solve: memory;
     /// For regret matching and fictitious play: stops when nobody could gain more than this share
     /// of the range of its payoffs, instead of 0.0001.
     gap(share: f64) { gap = Some(share) }
+
+    /// For Nash equilibrium: nothing is looked for; payoffs and regret of this profile are worked
+    /// out, given by player and strategy in any unit.
+    check(profile: Vec<Vec<f64>>) { check = Some(profile) }
 
     /// Searches all supports however many there are: whoever asks sees to an end, as
     /// [`Game::solve_until`] does.

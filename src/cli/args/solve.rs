@@ -13,8 +13,8 @@ use detente::{Concept, Method};
 /// Options of `solve`.
 #[derive(Debug, Args)]
 pub struct Solve {
-    /// A game file (`.nfg`), or a scenario by path or name: together with --round, or with
-    /// --concept stability or markov without
+    /// A game file (`.nfg`), a tree (path of an `.efg` file), or a scenario by path or name:
+    /// together with --round, or with --concept stability or markov without
     pub game: String,
     /// What is looked for
     #[arg(long, default_value = "nash", value_name = "CONCEPT",
@@ -78,7 +78,10 @@ pub struct Solve {
     /// range of its payoffs; 0.0001 where absent
     #[arg(long, value_name = "G", value_parser = ValueParser::new(positive))]
     pub gap: Option<f64>,
-    /// Also write the game to this file, as `.nfg`
+    /// For nash: payoffs and regret of this profile, written like --fit, instead of a search
+    #[arg(long, value_name = "PROFILE", value_parser = ValueParser::new(counts))]
+    pub check: Option<Counts>,
+    /// Also write the game to this file, as `.nfg`; of a tree also as `.efg`
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,
     /// Replace the file if it exists

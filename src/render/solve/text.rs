@@ -34,6 +34,11 @@ pub fn page(page: &Page) -> String {
 fn found(game: &Game, found: &Found) -> String {
     match found {
         Found::Equilibria(list) => equilibria_text(game, list),
+        Found::Checked(given) => equilibria_text(game, std::slice::from_ref(given)).replacen(
+            "1 equilibrium",
+            "the profile",
+            1,
+        ),
         Found::Survivors { strategies, rounds } => survivors(game, strategies, *rounds),
         Found::Correlated { of, found } => correlated(game, of, found),
         Found::Responses(branch) if branch.points.is_empty() => {
@@ -162,7 +167,11 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
         );
     }
     for (number, equilibrium) in list.iter().enumerate() {
-        text.push_str(&format!("\n{}. regret {}\n", number + 1, at_most(equilibrium.regret)));
+        text.push_str(&format!("\n{}. regret {}", number + 1, at_most(equilibrium.regret)));
+        if equilibrium.gain > 0.0 {
+            text.push_str(&format!(", a gain of {}", at_most(equilibrium.gain)));
+        }
+        text.push('\n');
         for (at, player) in game.players().iter().enumerate() {
             let mix = mix_text(&player.strategies, &equilibrium.profile[at]);
             let payoff = equilibrium.payoffs[at];
@@ -176,8 +185,12 @@ fn equilibria_text(game: &Game, list: &[Equilibrium]) -> String {
 /// `stag 0.25, hare 0.75`, or the name alone where it is played for sure.
 fn mix_text(names: &[String], mix: &[f64]) -> String {
     let played = names.iter().zip(mix).filter(|(_, p)| **p > 0.0);
-    let one = |(name, p): (&String, &f64)| {
-        if *p == 1.0 { name.clone() } else { format!("{name} {}", rate(*p)) }
+    // A strategy called 1 is no probability.
+    let is_number = |name: &str| name.parse::<f64>().is_ok();
+    let one = |(name, p): (&String, &f64)| match *p {
+        1.0 => name.clone(),
+        p if is_number(name) => format!("\"{name}\" {}", rate(p)),
+        p => format!("{name} {}", rate(p)),
     };
     played.map(one).collect::<Vec<_>>().join(", ")
 }

@@ -17,9 +17,7 @@ const MAX_PIVOTS: usize = 1_000_000;
 /// # Errors
 /// When the game has not two players or too many strategies.
 pub fn lemke_howson(game: &Game, only: Option<usize>, halt: &Halt) -> Result<Found, Unsuited> {
-    let pair = Pair::new(game)?;
-    let labels = pair.p.own() + pair.q.own();
-    let mut found = Found { equilibria: Vec::new(), stop: Stop::Finished, notes: Vec::new() };
+    let labels = game.sizes().iter().sum::<usize>();
     let first: Vec<usize> = match only {
         Some(label) if label < labels => vec![label],
         Some(label) => {
@@ -27,15 +25,34 @@ pub fn lemke_howson(game: &Game, only: Option<usize>, halt: &Halt) -> Result<Fou
         }
         None => (0..labels).collect(),
     };
+    paths(game, first, halt)
+}
+
+/// The same from at most so many labels, evenly spread.
+pub(in crate::solve) fn lemke_howson_some(
+    game: &Game,
+    most: usize,
+    halt: &Halt,
+) -> Result<Found, Unsuited> {
+    let labels = game.sizes().iter().sum::<usize>();
+    let count = labels.min(most);
+    paths(game, (0..count).map(|k| k * labels / count).collect(), halt)
+}
+
+fn paths(game: &Game, first: Vec<usize>, halt: &Halt) -> Result<Found, Unsuited> {
+    let pair = Pair::new(game)?;
+    let mut found = Found { stop: Stop::Finished, ..Found::none() };
     let mut broken = 0;
-    for label in first {
+    let paths = first.len();
+    for (followed, label) in first.into_iter().enumerate() {
         match path(&pair, label, halt) {
-            Ok((x, y)) => match pair.equilibrium(game, x, y) {
+            Ok([p, q]) => match pair.equilibrium(game, p, q) {
                 Some(new) => add(&mut found.equilibria, new),
                 None => broken += 1,
             },
             Err(Stop::TimeLimit) => {
                 found.stop = Stop::TimeLimit;
+                found.notes.push(format!("{followed} of {paths} paths were followed"));
                 break;
             }
             Err(_) => broken += 1,
@@ -54,8 +71,8 @@ fn add(found: &mut Vec<Equilibrium>, new: Equilibrium) {
     }
 }
 
-/// The end of the path of one label as points of P and Q.
-fn path(pair: &Pair, label: usize, halt: &Halt) -> Result<(Vec<f64>, Vec<f64>), Stop> {
+/// The end of the path of one label: what is tight in P and Q.
+fn path(pair: &Pair, label: usize, halt: &Halt) -> Result<[Labels; 2], Stop> {
     let polytopes = [&pair.p, &pair.q];
     let mut tight: [Labels; 2] = polytopes.map(|polytope| ones(polytope.own()));
     let mut basis = Basis::default();
@@ -70,7 +87,7 @@ fn path(pair: &Pair, label: usize, halt: &Halt) -> Result<(Vec<f64>, Vec<f64>), 
     let (mut side, mut dropped) = if label < rows { (0, label) } else { (1, label - rows) };
     let wanted = (side, dropped);
     for step in 0..MAX_PIVOTS {
-        if step % 64 == 63 && halt() {
+        if step % 64 == 0 && halt() {
             return Err(Stop::TimeLimit);
         }
         if !polytopes[side].basis(tight[side], &mut basis) {
@@ -80,11 +97,7 @@ fn path(pair: &Pair, label: usize, halt: &Halt) -> Result<(Vec<f64>, Vec<f64>), 
         tight[side] = next;
         let other = across(side, taken);
         if (side, taken) == wanted || (1 - side, other) == wanted {
-            let mut point = |side: usize| {
-                let good = polytopes[side].point(tight[side], &mut basis);
-                good.then(|| basis.coordinates(polytopes[side].own())).ok_or(Stop::Stalled)
-            };
-            return Ok((point(0)?, point(1)?));
+            return Ok(tight);
         }
         (side, dropped) = (1 - side, other);
     }

@@ -9,15 +9,18 @@
 
 mod lemke_howson;
 mod polytope;
+mod rational;
 mod supports;
 mod vertices;
 
 pub use lemke_howson::lemke_howson;
+pub(super) use lemke_howson::lemke_howson_some;
 pub use supports::support_enumeration;
 pub use vertices::vertex_enumeration;
 
-use super::{Equilibrium, Game, Mixed, Unsuited};
+use super::{Equilibrium, Game, Unsuited};
 use polytope::{Labels, Polytope};
+use rational::{Point, Rational};
 
 /// The most strategies of both players together.
 pub const MAX_STRATEGIES: usize = 128;
@@ -25,10 +28,11 @@ pub const MAX_STRATEGIES: usize = 128;
 /// The largest regret of a profile that is reported.
 const REGRET: f64 = 1e-9;
 
-/// The polytopes P of player 1 and Q of player 2.
+/// The polytopes P of player 1 and Q of player 2, and both without rounding.
 struct Pair {
     p: Polytope,
     q: Polytope,
+    exact: [Rational; 2],
 }
 
 impl Pair {
@@ -46,10 +50,20 @@ impl Pair {
             return Err(Unsuited(text));
         }
         let normal = game.normal();
-        let [of_row, of_column] = [0, 1].map(|player| scaled(&normal, player));
-        let p = (0..columns).map(|j| (0..rows).map(|i| of_column[j * rows + i]).collect());
-        let q = (0..rows).map(|i| (0..columns).map(|j| of_row[j * rows + i]).collect());
-        Ok(Pair { p: Polytope::new(rows, p.collect()), q: Polytope::new(columns, q.collect()) })
+        let by_column = |of: &[f64]| -> Vec<Vec<f64>> {
+            (0..columns).map(|j| (0..rows).map(|i| of[j * rows + i]).collect()).collect()
+        };
+        let by_row = |of: &[f64]| -> Vec<Vec<f64>> {
+            (0..rows).map(|i| (0..columns).map(|j| of[j * rows + i]).collect()).collect()
+        };
+        Ok(Pair {
+            p: Polytope::new(rows, by_column(&scaled(&normal, 1))),
+            q: Polytope::new(columns, by_row(&scaled(&normal, 0))),
+            exact: [
+                Rational::new(rows, &by_column(game.payoffs_of(1))),
+                Rational::new(columns, &by_row(game.payoffs_of(0))),
+            ],
+        })
     }
 
     /// Labels of a point of Q as those of P are numbered: first the strategies of player 1.
@@ -63,10 +77,18 @@ impl Pair {
         ones(self.p.own() + self.q.own())
     }
 
-    /// The profile of two points, if it is an equilibrium.
-    fn equilibrium(&self, game: &Game, x: Vec<f64>, y: Vec<f64>) -> Option<Equilibrium> {
-        let profile: Mixed = [x, y].into_iter().map(normal).collect::<Option<_>>()?;
-        Some(Equilibrium::new(game, profile)).filter(|found| found.regret <= REGRET)
+    /// The equilibrium at the vertices with these tight inequalities, if they are vertices and it
+    /// is one. This is decided without rounding.
+    fn equilibrium(&self, game: &Game, p: Labels, q: Labels) -> Option<Equilibrium> {
+        let [p, q] = [self.exact[0].vertex(p)?, self.exact[1].vertex(q)?];
+        self.pair(game, &p, &q)
+    }
+
+    /// The profile of two vertices, if it is an equilibrium.
+    fn pair(&self, game: &Game, p: &Point, q: &Point) -> Option<Equilibrium> {
+        let whole = p.labels | self.swap(q.labels) == self.all();
+        let profile = || vec![p.probabilities(), q.probabilities()];
+        whole.then(|| Equilibrium::new(game, profile())).filter(|found| found.good(REGRET))
     }
 }
 
@@ -75,13 +97,6 @@ fn scaled(normal: &Game, player: usize) -> Vec<f64> {
     let range = normal.range_of(player);
     let of = |x: &f64| if range > 0.0 { 1.0 + x / range } else { 1.0 };
     normal.payoffs_of(player).iter().map(of).collect()
-}
-
-/// Probabilities in proportion to numbers of which the negative ones are rounding errors.
-fn normal(point: Vec<f64>) -> Option<Vec<f64>> {
-    let positive: Vec<f64> = point.into_iter().map(|x| x.max(0.0)).collect();
-    let sum: f64 = positive.iter().sum();
-    (sum > 0.0).then(|| positive.into_iter().map(|x| x / sum).collect())
 }
 
 /// A set of the first labels.

@@ -6,6 +6,10 @@ pub type Labels = u128;
 
 /// Numbers below this are 0: payoffs lie between 1 and 2, coordinates between 0 and 1.
 pub const ZERO: f64 = 1e-10;
+/// Rounding alone hardly makes this of a 0.
+const NOISE: f64 = 1e-13;
+/// And this is hardly one.
+const DOUBT: f64 = 1e-8;
 
 /// The points x ≥ 0 with Mx ≤ 1, M positive.
 #[derive(Debug)]
@@ -178,13 +182,9 @@ impl Basis {
         self.values.iter().all(|v| *v >= -ZERO)
     }
 
-    /// The coordinates of the point.
-    pub fn coordinates(&self, own: usize) -> Vec<f64> {
-        let mut point = vec![0.0; own];
-        for (i, value) in self.played.iter().zip(&self.values) {
-            point[*i] = *value;
-        }
-        point
+    /// Whether a slack is so near 0 that only exact arithmetic can tell.
+    pub fn doubtful(&self) -> bool {
+        self.values.iter().any(|v| (NOISE..DOUBT).contains(&v.abs()))
     }
 
     /// The labels of the tight inequalities.

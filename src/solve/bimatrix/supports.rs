@@ -22,7 +22,7 @@ pub fn support_enumeration(game: &Game, halt: &Halt) -> Result<Found, Unsuited> 
         pair: &pair,
         game,
         bases: Default::default(),
-        found: Found { equilibria: Vec::new(), stop: Stop::Complete, notes: Vec::new() },
+        found: Found::none(),
         degenerate: false,
         tried: 0,
     };
@@ -31,6 +31,10 @@ pub fn support_enumeration(game: &Game, halt: &Halt) -> Result<Found, Unsuited> 
         for support in Subsets::new(ones(rows), size) {
             if !search.row(support, size, halt) {
                 search.found.stop = Stop::TimeLimit;
+                search.found.notes.push(format!(
+                    "not all pairs of supports of {size} strategies and none of more were tried: \
+                     equilibria may be missing"
+                ));
                 break 'sizes;
             }
         }
@@ -93,8 +97,7 @@ impl Search<'_> {
             return;
         }
         self.degenerate |= p.labels() != p.tight || q.labels() != q.tight;
-        let (x, y) = (p.coordinates(rows), q.coordinates(columns));
-        if let Some(new) = self.pair.equilibrium(self.game, x, y) {
+        if let Some(new) = self.pair.equilibrium(self.game, p.tight, q.tight) {
             let known = |f: &crate::solve::Equilibrium| same(&f.profile, &new.profile);
             if !self.found.equilibria.iter().any(known) {
                 self.found.equilibria.push(new);
@@ -142,13 +145,13 @@ impl Dominance {
 }
 
 /// The subsets of a set that have a given size.
-struct Subsets {
+pub(super) struct Subsets {
     elements: Vec<usize>,
     chosen: Option<Vec<usize>>,
 }
 
 impl Subsets {
-    fn new(set: Labels, size: usize) -> Subsets {
+    pub fn new(set: Labels, size: usize) -> Subsets {
         let elements: Vec<usize> =
             (0..Labels::BITS as usize).filter(|b| set >> b & 1 == 1).collect();
         let chosen = (size <= elements.len()).then(|| (0..size).collect());

@@ -1,5 +1,5 @@
 use super::*;
-use crate::solve::{Found, Stop, never, same};
+use crate::solve::{Found, Mixed, Stop, never, same};
 
 fn contains(all: &Found, one: &Mixed) -> bool {
     all.equilibria.iter().any(|e| same(&e.profile, one))

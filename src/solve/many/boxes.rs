@@ -11,8 +11,8 @@ pub enum Outcome {
     Searched {
         /// Roots as values of the unknowns.
         roots: Vec<Vec<f64>>,
-        /// The middles of boxes too small to halve that may hold further roots.
-        undecided: Vec<Vec<f64>>,
+        /// Boxes too small to halve that may hold further roots.
+        undecided: Vec<Vec<Range>>,
         /// Whether all of the space was searched.
         whole: bool,
     },
@@ -22,14 +22,18 @@ pub enum Outcome {
 const MARGIN: f64 = 1e-11;
 /// Boxes of this width are not halved.
 const SMALL: f64 = 1e-4;
+/// Nor these, where smaller ones are too many, as in a continuum.
+const MEDIUM: f64 = 1.0 / 32.0;
 /// The same where more equations than unknowns leave no root but in a degenerate game.
 const TINY: f64 = 1e-9;
 /// And those of the player whose equations these are.
 const COARSE: f64 = 1e-2;
 /// The most boxes of a system.
-const MAX_BOXES: usize = 200_000;
-/// The most boxes that stay undecided before a system is given up.
+pub const MAX_BOXES: usize = 200_000;
+/// The most boxes that stay undecided before larger ones are taken.
 const MAX_UNDECIDED: usize = 256;
+/// The most of these before a system is given up.
+const MAX_MEDIUM: usize = 1024;
 /// A system that is so far from one to one over a box is not worth a contraction.
 const FAR: f64 = 3.0;
 /// A root so close to a box counts as in it.
@@ -37,9 +41,25 @@ const NEAR: f64 = 1e-9;
 
 /// All isolated roots of a system at which probabilities are not negative.
 pub fn roots(system: &System, halt: &Halt) -> Outcome {
+    let fine = search(system, SMALL, MAX_UNDECIDED, halt);
+    let Outcome::Searched { roots: known, whole: false, .. } = &fine else { return fine };
+    let known = known.clone();
+    match search(system, MEDIUM, MAX_MEDIUM, halt) {
+        Outcome::Searched { mut roots, undecided, whole } => {
+            let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < NEAR);
+            let new = |root: &&Vec<f64>| !roots.iter().any(|r: &Vec<f64>| near(r, root));
+            let new: Vec<Vec<f64>> = known.iter().filter(new).cloned().collect();
+            roots.extend(new);
+            Outcome::Searched { roots, undecided, whole }
+        }
+        Outcome::Stopped(_) => Outcome::Stopped(known),
+    }
+}
+
+fn search(system: &System, small: f64, most: usize, halt: &Halt) -> Outcome {
     let unknowns = system.unknowns();
     let free = system.overdetermined();
-    let mut search = Search { system, unknowns: &unknowns, free, roots: Vec::new() };
+    let mut search = Search { system, unknowns: &unknowns, free, small, roots: Vec::new() };
     let whole = Range { lo: 0.0, hi: 1.0 };
     let mut open: Vec<Vec<Range>> = vec![vec![whole; unknowns.len()]];
     let (mut seen, mut undecided) = (0, Vec::new());
@@ -48,7 +68,7 @@ pub fn roots(system: &System, halt: &Halt) -> Outcome {
         if seen % 64 == 0 && halt() {
             return Outcome::Stopped(search.roots);
         }
-        if seen > MAX_BOXES || undecided.len() > MAX_UNDECIDED {
+        if seen > MAX_BOXES || undecided.len() > most {
             return Outcome::Searched { roots: search.roots, undecided, whole: false };
         }
         match search.look(ranges) {
@@ -63,11 +83,11 @@ pub fn roots(system: &System, halt: &Halt) -> Outcome {
                 None => {
                     let middle: Vec<f64> = ranges.iter().map(|r| r.middle()).collect();
                     if free.is_none()
-                        && let Some(root) = search.newton(middle.clone())
+                        && let Some(root) = search.newton(middle)
                     {
                         search.keep(&root);
                     }
-                    undecided.push(middle);
+                    undecided.push(ranges);
                 }
             },
         }
@@ -87,6 +107,8 @@ struct Search<'a> {
     unknowns: &'a [(usize, usize)],
     /// A player whose equations alone are too many, so that no root is isolated.
     free: Option<usize>,
+    /// Boxes of this width are not halved.
+    small: f64,
     roots: Vec<Vec<f64>>,
 }
 
@@ -133,7 +155,7 @@ impl Search<'_> {
             }
             let size = |ranges: &[Range]| ranges.iter().map(|r| r.width()).sum::<f64>();
             let pays = size(&next) < 0.75 * size(&ranges);
-            let tiny = next.iter().all(|r| r.width() < SMALL);
+            let tiny = next.iter().all(|r| r.width() < self.small);
             ranges = next;
             if !pays || tiny {
                 let outside = self.boxed(&ranges).is_none();
@@ -197,8 +219,11 @@ impl Search<'_> {
             )
         };
         match self.free {
-            None => widest(false, SMALL),
-            Some(_) => widest(false, TINY).or_else(|| widest(true, COARSE)),
+            None => widest(false, self.small),
+            Some(_) => {
+                let tiny = if self.small > SMALL { self.small } else { TINY };
+                widest(false, tiny).or_else(|| widest(true, COARSE.max(self.small)))
+            }
         }
     }
 

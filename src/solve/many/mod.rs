@@ -9,6 +9,7 @@
 //! ordinary rounding with a margin far above its errors.
 
 mod boxes;
+mod continua;
 mod system;
 
 use super::{Equilibrium, Found, Game, Halt, Stop, same};
@@ -20,10 +21,11 @@ const REGRET: f64 = 1e-9;
 
 /// All equilibria of a game, if its systems can be searched to the end: `Complete` says that there
 /// are no others, up to rounding. Otherwise a note says where some may be missing: in boxes that
-/// could not be decided, as around a continuum, or in supports that were given up.
+/// could not be decided, as around a continuum, or in supports that were given up. Of a continuum
+/// one point is listed, with its dimension; of a curve its ends too.
 pub fn all_nash(game: &Game, halt: &Halt) -> Found {
-    let mut found = Found { equilibria: Vec::new(), stop: Stop::Complete, notes: Vec::new() };
-    let (mut undecided, mut given_up, mut continua) = (0, 0, 0);
+    let mut found = Found::none();
+    let (mut undecided, mut given_up, mut seen) = (0, 0, 0);
     let normal = game.normal();
     let scale: Vec<f64> = (0..game.players().len()).map(|p| normal.range_of(p)).collect();
     let mut supports = Supports::new(&game.sizes());
@@ -32,25 +34,32 @@ pub fn all_nash(game: &Game, halt: &Halt) -> Found {
             found.stop = Stop::TimeLimit;
             break;
         }
+        seen += 1;
         let system = System::new(&normal, &scale, support);
+        if system.dominated() {
+            continue;
+        }
         match boxes::roots(&system, halt) {
             Outcome::Stopped(roots) => {
                 add(game, &system, roots, &mut found.equilibria);
                 found.stop = Stop::TimeLimit;
+                seen -= 1;
                 break;
             }
             Outcome::Searched { roots, undecided: boxes, whole } => {
                 add(game, &system, roots, &mut found.equilibria);
-                let before = found.equilibria.len();
-                let good = |b: &&Vec<f64>| regret(game, &system, b) <= REGRET;
-                let good: Vec<&Vec<f64>> = boxes.iter().filter(good).collect();
-                let one = good.get(good.len() / 2).copied();
-                add(game, &system, one.cloned().into_iter().collect(), &mut found.equilibria);
-                continua += usize::from(found.equilibria.len() > before);
                 undecided += usize::from(!boxes.is_empty());
                 given_up += usize::from(!whole);
+                continua::add(game, &system, boxes, &mut found);
             }
         }
+    }
+    if found.stop == Stop::TimeLimit {
+        found.notes.push(format!(
+            "{seen} of {} choices of supports were searched, the smallest first: equilibria in \
+             others may be missing",
+            self::supports(game)
+        ));
     }
     if undecided > 0 {
         found.notes.push(format!(
@@ -58,14 +67,17 @@ pub fn all_nash(game: &Game, halt: &Halt) -> Found {
              degenerate game: equilibria near them may be missing"
         ));
     }
-    if continua > 0 {
+    let stand = found.continua.len();
+    if stand > 0 {
         found.notes.push(format!(
-            "{continua} of the equilibria stand for continua, of which they are one point each"
+            "{stand} of the equilibria stand for continua, of which they are one point each"
         ));
     }
     if given_up > 0 {
         found.notes.push(format!(
-            "the search of {given_up} supports was given up: equilibria may be missing"
+            "the search of {given_up} supports was given up after {} boxes: equilibria may be \
+             missing",
+            boxes::MAX_BOXES
         ));
     }
     if undecided + given_up > 0 && found.stop == Stop::Complete {
@@ -74,15 +86,11 @@ pub fn all_nash(game: &Game, halt: &Halt) -> Found {
     found
 }
 
-fn regret(game: &Game, system: &System, point: &[f64]) -> f64 {
-    game.regret(&system.profile(point))
-}
-
 fn add(game: &Game, system: &System, roots: Vec<Vec<f64>>, found: &mut Vec<Equilibrium>) {
     for root in roots {
         let new = Equilibrium::new(game, system.profile(&root));
         let known = |f: &Equilibrium| same(&f.profile, &new.profile);
-        if new.regret <= REGRET && !found.iter().any(known) {
+        if new.good(REGRET) && !found.iter().any(known) {
             found.push(new);
         }
     }

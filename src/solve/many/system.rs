@@ -105,6 +105,27 @@ impl System {
         self.supports.iter().zip(&self.sizes).map(of).collect()
     }
 
+    /// Whether some strategy of a support is never better than another one of the player, and worse
+    /// somewhere, while the others play all of their supports: then no equilibrium has them.
+    pub fn dominated(&self) -> bool {
+        let worse =
+            |own: &[f64], other: &[f64]| own.iter().zip(other).all(|(a, b)| a <= b) && own != other;
+        (0..self.sizes.len()).any(|player| {
+            let tables = &self.tables[player];
+            self.supports[player].iter().any(|s| tables.iter().any(|t| worse(&tables[*s], t)))
+        })
+    }
+
+    /// The most that a player gains at a point by a strategy outside its support.
+    pub fn gain(&self, boxed: &Box) -> f64 {
+        let of = |player: usize| {
+            let last = &self.tables[player][self.supports[player][self.supports[player].len() - 1]];
+            let gain = |t: &Vec<f64>| self.bounds(subtract(t, last), boxed, |p| p == player);
+            self.tables[player].iter().map(|t| gain(t).middle()).fold(0.0, f64::max)
+        };
+        (0..self.sizes.len()).map(of).fold(0.0, f64::max)
+    }
+
     /// Whether at every point of a box some player has something better than a strategy of its
     /// support.
     pub fn hopeless(&self, boxed: &Box, margin: f64) -> bool {

@@ -2,9 +2,9 @@ use super::*;
 
 #[test]
 fn both_versions_give_the_same_game() {
-    let payoffs = r#"NFG 1 R "A \"quoted\" \\ title" { "Row" "Column" } { 2 3 }
+    let payoffs = r#"NFG 1 R "A \"quoted\" \ title" { "Row" "Column" } { 2 3 }
         1 2  .5 -3  1/3 +4  5. 6e0  7 8  1E1 -2/4"#;
-    let outcomes = r#"NFG 1 D "A \"quoted\" \\ title" { "Row" "Column" }
+    let outcomes = r#"NFG 1 D "A \"quoted\" \ title" { "Row" "Column" }
         { { "1" "2" } { "1" "2" "3" } } "a comment"
         { { "a" 1, 2 } { "" 0.5, -3 } { "c" 1/3 4 } { "d" 5 6 } { "e" 7 8 } { "f" 10 -0.5 } }
         1 2 3 4 5 6"#;
@@ -83,4 +83,25 @@ fn no_text_makes_the_reader_panic() {
             let _ = read(&changed).map_err(|e| (e.position(&changed), e.to_string()));
         }
     }
+}
+
+/// Backslashes stand for themselves as Gambit has them, and every name comes back.
+#[test]
+fn names_with_backslashes_come_back() {
+    let names = [r"a\b", r"a\\b", r"\", r"\\", r#"say \"no\" or \\"yes"#, r#"""#, "plain"];
+    for name in names {
+        let text = format!("NFG 1 R {} {{ \"A\" }} {{ 1 }} 0", quoted(name));
+        assert_eq!(read(&text).map(|game| game.title).as_deref(), Ok(name), "{text}");
+    }
+    assert_eq!(quoted(r"a\b"), r#""a\b""#);
+}
+
+#[test]
+fn ratios_of_long_whole_numbers_are_read() {
+    let (above, below) = (format!("1{}", "0".repeat(400)), format!("4{}", "0".repeat(400)));
+    let text = format!("NFG 1 R \"g\" {{ \"A\" }} {{ 2 }} {above}/{below} -{above}/{below}");
+    let game = read(&text).expect("a game");
+    assert_eq!(game.payoffs_of(0), [0.25, -0.25]);
+    let text = format!("NFG 1 R \"g\" {{ \"A\" }} {{ 1 }} {above}");
+    assert!(read(&text).expect_err("too large").message.ends_with("is not a finite number"));
 }

@@ -115,16 +115,22 @@ impl<'a> Tokens<'a> {
     /// The text from a quotation mark to the next that is not escaped, and where it ends.
     fn quoted(&self, start: usize) -> Result<(String, usize), NfgError> {
         let mut text = String::new();
-        let mut chars = self.text[start + 1..].char_indices();
-        while let Some((at, c)) = chars.next() {
+        // Backslashes stand for themselves, but before a quotation mark two are one.
+        let mut run: usize = 0;
+        for (at, c) in self.text[start + 1..].char_indices() {
             match c {
-                '"' => return Ok((text, start + 1 + at + 1)),
-                '\\' => match chars.next() {
-                    Some((_, escaped @ ('"' | '\\'))) => text.push(escaped),
-                    Some((_, other)) => text.extend(['\\', other]),
-                    None => {}
-                },
-                other => text.push(other),
+                '"' => {
+                    text.truncate(text.len() - run.div_ceil(2));
+                    if run % 2 == 0 {
+                        return Ok((text, start + 1 + at + 1));
+                    }
+                    text.push('"');
+                    run = 0;
+                }
+                other => {
+                    run = if other == '\\' { run + 1 } else { 0 };
+                    text.push(other);
+                }
             }
         }
         let span = Span::new(start, start + 1);

@@ -146,6 +146,24 @@ fn a_scenario_without_a_last_round_is_solved_as_a_whole() {
 }
 
 #[test]
+fn a_given_profile_is_checked() {
+    let folder = folder("solve-check");
+    let found = json(&folder, &["chicken.nfg", "--check", "1,1;1,1"]);
+    assert_eq!((&found["method"], &found["stop"]), (&"check".into(), &"complete".into()));
+    let gain = number(&found["checked"]["gain"]);
+    // yield earns (6 + 2) / 2 = 4, dare 7 / 2, both alike 3.75
+    let share: f64 = 0.25 / 7.0;
+    let regret = number(&found["checked"]["regret"]);
+    assert!(gain == 0.25 && (share..=share.next_up()).contains(&regret), "{found}");
+    let told = ["the profile", "1. regret at most 0.036", "a gain of at most 0.25"];
+    expect(&folder, &["solve", "chicken.nfg", "--check", "1,1;1,1"], 0, &told, &[]);
+    let bad = ["solve", "chicken.nfg", "--check", "1,1"];
+    expect(&folder, &bad, 2, &[], &["--check has numbers for 2 strategies, the players have 2, 2"]);
+    let none = ["solve", "chicken.nfg", "--check", "0,0;1,0"];
+    expect(&folder, &none, 2, &[], &["--check needs a number above 0 for each player"]);
+}
+
+#[test]
 fn what_is_no_round_is_refused() {
     let folder = folder("solve-refused");
     let refused = |arguments: &[&str], text: &str| {
