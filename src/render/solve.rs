@@ -32,7 +32,8 @@ pub fn text(page: &Page) -> String {
 /// `.nfg` files; of one population over strategies. `gain` is the regret in a player's payoffs.
 ///
 /// Regret, gain, residual and gap are bounds from above, exactly 0 where they say 0; regret, the
-/// gap and the residual of correlated equilibria are shares of the range of the player's own payoffs.
+/// gap and the residual of correlated equilibria are shares of the range of the player's own
+/// payoffs.
 ///
 /// `stop` says why the method ended: `complete` (there is nothing else), `converged`, `finished`
 /// (the method did its work and may have missed something), `limit`, `time-limit`, `stalled`.
