@@ -71,10 +71,10 @@ impl Discover {
             let text = "the share of a peel lies between 0 and 0.5, the least mass from 0 to 1";
             return Err(Error::Request(text.to_string()));
         }
-        let (arm, difference) = (self.arm.as_deref(), self.difference.as_deref());
-        let mut sample = Sample::read(path.as_ref(), arm, difference)?;
         let conditions =
             self.when.split(" and ").map(condition).collect::<Result<Vec<_>, Error>>()?;
+        let (arm, difference) = (self.arm.as_deref(), self.difference.as_deref());
+        let mut sample = Sample::read(path.as_ref(), arm, difference)?;
         conditions.iter().try_for_each(|(name, ..)| sample.take(name))?;
         let value = |name: &str| sample.values.iter().find(|(own, ..)| own == name);
         let known = |k: &usize| {

@@ -58,12 +58,14 @@ fn one(page: &Sensitivities, found: &Found, text: &mut String) {
         text.push_str("  does not vary\n");
         return;
     }
+    // an unbiased estimate may lie beyond an end
+    let luck = indices.luck.value.clamp(0.0, 1.0);
     text.push_str(&wrap(
         &format!(
             "of the variation of {} {} is luck, {} assumptions",
             found.name,
-            percent(indices.luck.value),
-            percent(1.0 - indices.luck.value),
+            percent(luck),
+            percent(1.0 - luck),
         ),
         "  ",
         "  ",

@@ -46,7 +46,7 @@ pub struct Limit {
     /// over points, against the box without the limit (Bryant and Lempert 2010).
     pub quasi_p: f64,
     /// In which share of resamples of half of the points the factor is restricted, at the step
-    /// nearest in coverage.
+    /// nearest in coverage and density.
     pub frequency: f64,
 }
 
@@ -248,7 +248,7 @@ fn quasi_p(data: &Data, train: &[usize], without: &[(f64, f64)], inside: Count) 
 }
 
 /// By factor, in which share of resamples of half of the points it is restricted at the step
-/// nearest in coverage.
+/// nearest in coverage and density.
 fn frequencies(data: &Data, all: &[usize], train: &[usize], step: &Step, task: Task) -> Vec<f64> {
     let mut random = Sequence::new(task.seed, Sequence::BOOTSTRAP);
     let mut times = vec![0.0; data.factors.len()];
@@ -265,7 +265,11 @@ fn frequencies(data: &Data, all: &[usize], train: &[usize], step: &Step, task: T
         let search = Search { mass_min: task.search.mass_min / 2.0, ..task.search };
         let path = trajectory(data, all, &pool, search);
         let cases = data.count(&pool).cases.max(1) as f64;
-        let off = |s: &&Step| (s.count.cases as f64 / cases - wanted).abs();
+        let off = |s: &&Step| {
+            let coverage = (s.count.cases as f64 / cases - wanted).abs();
+            // many steps hold all cases
+            coverage + (s.count.density() - step.count.density()).abs()
+        };
         if let Some(near) = path.iter().min_by(|a, b| off(a).total_cmp(&off(b))) {
             let restricted = times.iter_mut().zip(&near.restricted);
             restricted.for_each(|(n, restricted)| *n += f64::from(u8::from(*restricted)));
