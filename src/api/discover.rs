@@ -45,6 +45,10 @@ notes! { Discover: seed;
     boxes(boxes: usize) { boxes = Some(boxes) }
 }
 
+/// A step of the trajectory of a box: the number of the box, that of the step, and what both halves
+/// of the points say of it.
+type Stepped<'a> = (usize, usize, &'a (Step, crate::sensitivity::prim::Count));
+
 impl Discover {
     /// Looks for where a condition on what came of points holds: `war_ever > 0.1`, several joined
     /// by ` and `.
@@ -243,11 +247,7 @@ impl Discovered {
             })
             .collect();
         let cases = (self.found.first.cases.max(1) as f64, self.found.second.cases.max(1) as f64);
-        let number = |name: &str,
-                      meaning: &str,
-                      of: &dyn Fn(
-            &(usize, usize, &(Step, crate::sensitivity::prim::Count)),
-        ) -> f64| {
+        let number = |name: &str, meaning: &str, of: &dyn Fn(&Stepped) -> f64| {
             Column::new(Field::number(name, meaning), Cells::Number(rows.iter().map(of).collect()))
         };
         let columns = vec![

@@ -13,9 +13,12 @@ use crate::record::Block;
 pub struct Linear<'m> {
     program: Program<'m>,
     /// By claim: its number in the model, statistics with their factors, and a number.
-    claims: Vec<(usize, Vec<(usize, f64)>, f64)>,
+    claims: Vec<(usize, Terms, f64)>,
     refused: Vec<(usize, &'static str)>,
 }
+
+/// Statistics, by number, with their factors.
+type Terms = Vec<(usize, f64)>;
 
 /// Makes the arm of a variant with some overrides.
 pub type ArmMaker<'a> = dyn Fn(Option<&str>, &[Override]) -> Result<Arm, Vec<Diagnostic>> + 'a;

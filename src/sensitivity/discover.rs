@@ -106,7 +106,7 @@ pub fn discover(data: &Data, task: Task) -> Discovery {
     while boxes.len() < task.boxes && enough(&train) && !test.is_empty() {
         let path = trajectory(data, first, &train, task.search);
         let asked = task.step.filter(|_| boxes.is_empty());
-        let at = asked.map_or_else(|| choose(data, first, &train, &path, task.search), |n| n);
+        let at = asked.unwrap_or_else(|| choose(data, first, &train, &path, task.search));
         let at = at.min(path.len() - 1);
         if path[at].restricted.iter().all(|restricted| !restricted) {
             break;

@@ -200,7 +200,7 @@ fn classes(n: usize) -> Vec<usize> {
     let size = n as f64;
     let power = 2.0 / (7.0 + tanh((1500.0 - size) / 500.0));
     let root = pow(size, power);
-    let count = (-floor(-root)).min(48.0).max(1.0) as usize;
+    let count = (-floor(-root)).clamp(1.0, 48.0) as usize;
     (0..=count).map(|k| floor(size * k as f64 / count as f64) as usize).collect()
 }
 

@@ -205,7 +205,7 @@ fn tied(sizes: &[usize], most: u32, seed: u64) -> Game {
 
 /// How many random games: all with `DETENTE_FULL=1`.
 fn some(all: u64, few: u64) -> u64 {
-    if std::env::var("DETENTE_FULL").is_ok_and(|v| v == "1") { all } else { few }
+    if super::support::full() { all } else { few }
 }
 
 #[test]

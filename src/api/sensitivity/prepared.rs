@@ -141,7 +141,9 @@ fn read_axes(
 ) -> Vec<Vec<bool>> {
     let model = scenario.model();
     let axes = space.axes().len();
-    let mut known: Vec<(Option<String>, Option<Vec<Vec<bool>>>)> = Vec::new();
+    // by variant: by axis, then outcome, whether it is read; none where that is not known
+    type Read = Option<Vec<Vec<bool>>>;
+    let mut known: Vec<(Option<String>, Read)> = Vec::new();
     let mut read = |variant: Option<&str>, outcome: usize, into: &mut Vec<bool>| {
         if !known.iter().any(|(own, _)| own.as_deref() == variant) {
             known.push((variant.map(String::from), reads(model, space, variant, stop)));

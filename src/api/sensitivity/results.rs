@@ -186,7 +186,9 @@ impl Sensitivities {
             true => "first-order index",
             false => "Shapley effect: share of the variance of the mean, adding up to 1",
         };
-        let kinds: [(&str, &str, &dyn Fn(&Factor) -> Estimate); 3] = [
+        type Kind<'a> = (&'a str, &'a str, &'a dyn Fn(&Factor) -> Estimate);
+        type Part = (&'static str, &'static str, fn(&Estimate) -> f64);
+        let kinds: [Kind; 3] = [
             (word, meaning, &share),
             ("total", "total index", &|factor| factor.total),
             ("slope", "change of the mean per unit of the coordinate from 0 to 1", &|factor| {
@@ -194,12 +196,13 @@ impl Sensitivities {
             }),
         ];
         for (name, meaning, of) in kinds {
-            let parts: [(&str, &str, fn(&Estimate) -> f64); 3] = [
-                ("", meaning, |e| e.value),
+            let parts: [Part; 3] = [
+                ("", "", |e| e.value),
                 ("_lo", "lower end of its 95 % interval", |e| e.lo),
                 ("_hi", "upper end", |e| e.hi),
             ];
-            for (end, meaning, part) in parts {
+            for (end, about, part) in parts {
+                let meaning = if about.is_empty() { meaning } else { about };
                 let cells = rows.iter().map(|(found, k)| part(&of(&found.indices.factors[*k])));
                 let field = Field::number(format!("{name}{end}"), meaning);
                 columns.push(Column::new(field, Cells::Number(cells.collect())));

@@ -160,7 +160,7 @@ fn solve(system: &System, from: &[f64]) -> Option<Solution> {
         };
         let (step, free, tangents) = eliminated(unknowns.iter().map(row).collect());
         let size = step.iter().fold(0.0, |a: f64, x| a.max(x.abs()));
-        if !(size < 1.0) {
+        if size.is_nan() || size >= 1.0 {
             return None;
         }
         point.iter_mut().zip(&step).for_each(|(x, d)| *x += d);

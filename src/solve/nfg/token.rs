@@ -121,7 +121,7 @@ impl<'a> Tokens<'a> {
             match c {
                 '"' => {
                     text.truncate(text.len() - run.div_ceil(2));
-                    if run % 2 == 0 {
+                    if run.is_multiple_of(2) {
                         return Ok((text, start + 1 + at + 1));
                     }
                     text.push('"');
