@@ -10,6 +10,7 @@ use crate::model::Arm;
 use crate::output::{CommandLine, Folder};
 use crate::plan::{Budget, Plan, Reach};
 use crate::record::Block;
+use crate::summary::{Clusters, Results};
 
 /// How to forecast from a history. Checked when it is used.
 #[derive(Debug, Clone, Default)]
@@ -131,10 +132,18 @@ impl Scenario {
         if let Some(wrong) = self.not_foreseen(history, &foreseen) {
             return Err(Error::Diagnostics(wrong));
         }
+        let of: Vec<Vec<usize>> = foreseen.iter().map(|one| one.filters.clone()).collect();
         let (likelihoods, mut blocks): (Vec<Likelihood>, Vec<Vec<Block>>) =
             foreseen.into_iter().map(|one| (one.likelihood, one.blocks)).unzip();
+        // particles of one filter are no independent runs
+        let shared = of.iter().all(|of| !of.is_empty());
+        let around = (request.filter.filters, spec.versus);
+        let clusters = shared.then(|| Clusters::new(&layout, &blocks, &of, around));
+        let amend = |results: &mut Results| {
+            clusters.iter().for_each(|clusters| clusters.amend(results));
+        };
         let mut folder = folder;
-        let report = experiment::run_with(&spec, folder.as_mut(), |_, _, mut keep| {
+        let report = experiment::run_with(&spec, folder.as_mut(), &amend, |_, _, mut keep| {
             if !reach.is_empty() {
                 keep.planned(&reach);
             }

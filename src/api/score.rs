@@ -83,6 +83,17 @@ impl Scenario {
         watch: &dyn Progress,
     ) -> Result<Scored, Error> {
         let dated = self.dated(history)?;
+        let rounds = history.cases.iter().map(|case| case.rounds).max().unwrap_or(0);
+        if let Some(Origins { origins, ahead }) = &request.origins
+            && origins.start() + ahead.first().copied().unwrap_or(1) > rounds
+        {
+            return Err(Error::Request(format!(
+                "`{}` reaches round {rounds}: no forecast from round {} on can be scored; begin \
+                 earlier or look less far ahead",
+                history.label,
+                origins.start()
+            )));
+        }
         let (arms, _) = dated.arms((&request.variants, request.all_variants), &request.set)?;
         let around = (&request.filter, request.threads, request.memory);
         let scores = dated.weighed(history, around, watch, |weigh| {

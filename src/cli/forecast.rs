@@ -50,8 +50,15 @@ pub fn forecast(options: &Forecast) -> Result<(), Failed> {
     let page = Page::of(model, &found.report, &shown);
     if kept.format == Format::Text {
         let loglik = found.likelihoods.first().map_or(0.0, |found| found.loglik());
+        let rounds = found.likelihoods.iter().flat_map(|found| &found.rounds);
+        let least = rounds.map(|turn| turn.effective).fold(f64::INFINITY, f64::min);
+        let tired = match least < 20.0 && options.weigh.particles > 40 {
+            true => format!("; in one round only {} particles count, so take more", least as u64),
+            false => String::new(),
+        };
         print_stdout(&format!(
-            "forecast after round {}{date} of {}, whose log likelihood is {}; runs are particles\n",
+            "forecast after round {}{date} of {}, whose log likelihood is {};\n\
+             runs are particles, and intervals of means are as wide as filters differ{tired}\n",
             found.after,
             history.label,
             detente::number::short(loglik)

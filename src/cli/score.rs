@@ -40,6 +40,10 @@ pub fn score(options: &Score) -> Result<(), Failed> {
         Format::Text => render::score::text(&Page::of(&scored)),
         Format::Json => render::json(&scored),
     })?;
+    let none = scored.scores().iter().all(|score| score.foresight.is_empty());
+    if options.origins.is_some() && none {
+        print_stderr("note: the record says of no move whether it was made: no forecast is scored");
+    }
     match scored.impossible() {
         Some(list) => Err(Failed::wrong(&list)),
         None => Ok(()),

@@ -44,6 +44,9 @@ pub struct Foreseen {
     pub likelihood: Likelihood,
     /// Particles as runs, in parts that follow on each other.
     pub blocks: Vec<Block>,
+    /// By run, the filter that it comes from: runs of one filter share what they come from. Empty
+    /// where all runs are independent.
+    pub filters: Vec<usize>,
 }
 
 /// Filters an arm by a case of a history up to a round and plays on, as `then` from there on if
@@ -79,17 +82,22 @@ pub fn forecast(
         recorder.round(look.round, look.population, &from);
     };
     let mut kept: Option<Vec<Snapshot>> = None;
+    let mut of: Vec<usize> = Vec::new();
     let mut end = |population: &mut dyn Population, shares: &[f64]| {
         let all = population.snapshots();
         let from = match record.empty {
             true => (0..count).collect(),
             false => evenly(shares, count, uniform(settings, ahead.after, 2)),
         };
+        if !record.empty {
+            // particles stand filter by filter, as many in each
+            of = from.iter().map(|n| n * settings.filters / shares.len()).collect();
+        }
         kept = Some(from.iter().map(|n| all[*n].clone()).collect());
     };
     let likelihood = filter.run(&mut watch, &mut end)?.remove(0);
     if likelihood.blame.is_some() {
-        return Ok(Foreseen { likelihood, blocks: Vec::new() });
+        return Ok(Foreseen { likelihood, blocks: Vec::new(), filters: Vec::new() });
     }
     let begun = record.observations.is_empty();
     let kept = kept.filter(|_| !begun).unwrap_or_default();
@@ -106,7 +114,8 @@ pub fn forecast(
         let told = blocks.into_iter().map(|block| explained(&game, layout, block, &stop));
         blocks = told.collect::<Option<Vec<Block>>>().ok_or(Error::Stopped)?;
     }
-    Ok(Foreseen { likelihood, blocks })
+    let filters = if begun { Vec::new() } else { of };
+    Ok(Foreseen { likelihood, blocks, filters })
 }
 
 /// The uniform number of a resampling that has no filter of its own.

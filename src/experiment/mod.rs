@@ -144,17 +144,18 @@ pub fn run(
     let play = |layout: &Layout, need: &Need, fold: Keep<'_>| {
         play::play_within(spec, layout, 0, need, watch, fold)
     };
-    run_with(spec, folder, play)
+    run_with(spec, folder, &|_| (), play)
 }
 
 /// [`run`] of runs that `source` plays, given the layout, what all takes but plans, and where runs
-/// go, in order; whether it was stopped before the end.
+/// go, in order; whether it was stopped before the end. `amend` has the last word on estimates.
 ///
 /// # Errors
 /// Those of [`run`] and of `source`.
 pub(crate) fn run_with(
     spec: &RunSpec,
     folder: Option<&mut Folder>,
+    amend: &(dyn Fn(&mut Results) + Sync),
     source: impl FnOnce(&Layout, &Need, Keep<'_>) -> Result<bool, Error>,
 ) -> Result<Report, Error> {
     if spec.arms.is_empty() {
@@ -186,7 +187,8 @@ pub(crate) fn run_with(
         spec,
     };
     let interrupted = source(&layout, &need, fold)?;
-    let results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
+    let mut results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
+    amend(&mut results);
     written(spec, (summary, results), (files, &schemas), interrupted)
 }
 

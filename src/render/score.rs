@@ -90,6 +90,7 @@ fn likelihood(arm: &Arm) -> String {
     }
     if let Some((least, round)) = arm.tired
         && least < 20.0
+        && arm.particles > 40
     {
         text.push_str(&format!(
             "  in round {round} only {} particles count: more --particles make this surer\n",

@@ -10,6 +10,7 @@
 //! [`BATCH`] runs), or on threads.
 
 mod arm;
+mod clustered;
 mod digest;
 mod labels;
 mod panel;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 
 pub use crate::stats::{Interval, Method};
 pub use arm::{ArmSummary, BATCH, FOLLOWED, Point};
+pub use clustered::Clusters;
 pub use digest::{CAPACITY, Digest};
 pub use panel::Panel;
 pub use results::{
