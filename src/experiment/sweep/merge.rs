@@ -40,7 +40,7 @@ pub struct Extreme {
     /// The least mean and the number of its point, then the greatest; absent without values.
     pub ends: Option<[(f64, u64); 2]>,
     /// The means and their standard errors at the first points that have one, by number, at most
-    /// [`KEPT`] of them: every prefix of a design is spread evenly.
+    /// `KEPT` of them: every prefix of a design is spread evenly.
     pub means: Vec<(u64, f64, f64)>,
 }
 
