@@ -40,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Never plan or engine: it is their oracle.
     ("reference", &["rules", "model", "expr", "rng", "math", "record"]),
     ("engine", &["plan", "expr", "rng", "math", "record", "ids", "kept"]),
-    ("summary", &["calendar", "record", "model", "stats", "table", "rng"]),
+    ("summary", &["calendar", "record", "math", "model", "stats", "table", "rng"]),
     // Games of their own: nothing of scenarios, nor of those who play them.
     ("solve", &["math", "number", "diagnostic"]),
     ("claims", CLAIMS),
