@@ -146,7 +146,7 @@ impl Scale {
     }
 }
 
-/// `1 run`, `10,000 runs`.
+/// `1 run`, `10,000 runs`, `2 histories`.
 pub fn count(n: u64, word: &str) -> String {
     let digits = n.to_string();
     let mut text = String::new();
@@ -156,8 +156,12 @@ pub fn count(n: u64, word: &str) -> String {
         }
         text.push(digit);
     }
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{text} {word}{plural}")
+    let stem = word.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match stem {
+        _ if n == 1 => format!("{text} {word}"),
+        Some(stem) => format!("{text} {stem}ies"),
+        None => format!("{text} {word}s"),
+    }
 }
 
 /// A bound for people: `0` where it is exactly that, else `at most 3.1e-16`, never below `x`.

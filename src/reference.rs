@@ -152,19 +152,7 @@ impl<'a> Run<'a> {
         let (model, arm) = (index.model, index.arm);
         let Drawn { types, levels } = drawn;
         let levels = levels.into_iter().map(|level| level.unwrap_or(0)).collect();
-        let none = || IndexVec::filled(0.0, model.options.len());
-        let mut world = World {
-            round: 1.0,
-            stage: 0,
-            chosen: none(),
-            drawn: none(),
-            cells: IndexVec::filled(0.0, model.cells.len()),
-            played: none(),
-            mixed: none(),
-            happened: IndexVec::filled(0.0, model.hazards.len()),
-            spent: IndexVec::filled(0.0, model.hazards.len()),
-            beliefs: arm.priors.clone(),
-        };
+        let mut world = World::first(model, arm.priors.clone());
         let truth = View::of_types(index, &(), &types);
         world.cells = initial(index, &world, &truth, &stream)?;
         Ok(Run { index, stream, true_types: types, truth, levels, world })

@@ -433,14 +433,10 @@ impl Conditioned {
 impl Serialize for Conditioned {
     /// As `detente condition --format json` prints it.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        json!({
-            "scenario": self.scenario.name(),
-            "history": self.history.label,
-            "title": self.history.title,
-            "seed": self.request.seed.0,
-            "arms": self.posteriors.iter().map(|of| self.arm(of)).collect::<Vec<_>>(),
-            "warnings": self.warnings(),
-        })
-        .serialize(serializer)
+        let mut object = self.scenario.head(&self.history);
+        object["seed"] = json!(self.request.seed.0);
+        object["arms"] = self.posteriors.iter().map(|of| self.arm(of)).collect();
+        object["warnings"] = json!(self.warnings());
+        object.serialize(serializer)
     }
 }

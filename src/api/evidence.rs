@@ -1,5 +1,7 @@
 //! What the verbs that weigh histories share.
 
+use serde_json::{Value, json};
+
 use super::{Error, Scenario, settings};
 use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
@@ -119,6 +121,15 @@ impl Scenario {
         Ok(())
     }
 
+    /// What the JSON of every verb that weighs a history begins with.
+    pub(super) fn head(&self, history: &History) -> Value {
+        json!({
+            "scenario": self.name(),
+            "history": history.label,
+            "title": history.title,
+        })
+    }
+
     /// What is wrong with a history that cannot have happened.
     pub(super) fn impossible(&self, history: &History, case: usize, blame: &Blame) -> Diagnostics {
         let case = &history.cases[case];
@@ -180,4 +191,16 @@ pub(super) fn command_of(command: &mut CommandLine, history: &History, settings:
     command.word("--particles", &settings.particles.to_string());
     command.word("--filters", &settings.filters.to_string());
     command.word("--seed", &settings.seed.0.to_string());
+}
+
+/// An object with what is known of its first arm, and under `arms` all of them where there are
+/// several.
+pub(super) fn with_arms(mut object: Value, arms: Vec<Value>) -> Value {
+    if let (Some(Value::Object(first)), Value::Object(all)) = (arms.first(), &mut object) {
+        all.extend(first.clone());
+    }
+    if arms.len() > 1 {
+        object["arms"] = Value::Array(arms);
+    }
+    object
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::evidence::command_of;
+use super::evidence::{command_of, with_arms};
 use super::{Error, Scenario};
 use crate::diagnostic::Diagnostics;
 use crate::evidence::fit::{
@@ -485,19 +485,10 @@ impl Serialize for Fitted {
     /// where there are several.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let arms: Vec<Value> = self.fits.iter().map(|fit| self.arm(fit)).collect();
-        let mut object = json!({
-            "scenario": self.scenario.name(),
-            "history": self.history.label,
-            "title": self.history.title,
-            "free": self.free.iter().map(|free| &free.name).collect::<Vec<_>>(),
-            "range": self.named(|i| json!([self.free[i].lo, self.free[i].hi])),
-        });
-        if let (Some(Value::Object(first)), Value::Object(all)) = (arms.first(), &mut object) {
-            all.extend(first.clone());
-        }
-        if arms.len() > 1 {
-            object["arms"] = Value::Array(arms);
-        }
+        let mut head = self.scenario.head(&self.history);
+        head["free"] = json!(self.free.iter().map(|free| &free.name).collect::<Vec<_>>());
+        head["range"] = json!(self.named(|i| json!([self.free[i].lo, self.free[i].hi])));
+        let mut object = with_arms(head, arms);
         if let Some(recovery) = &self.recovery {
             let total = |i: usize| {
                 let own = &recovery.totals[i];

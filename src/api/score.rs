@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::evidence::command_of;
+use super::evidence::{command_of, with_arms};
 use super::{Error, Scenario};
 use crate::diagnostic::Diagnostics;
 use crate::evidence::{self, Origins, Question, Settings};
@@ -293,17 +293,6 @@ impl Serialize for Scored {
     /// arms where there are several.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let arms: Vec<Value> = self.scores.iter().map(|score| self.arm(score)).collect();
-        let mut object = json!({
-            "scenario": self.scenario.name(),
-            "history": self.history.label,
-            "title": self.history.title,
-        });
-        if let (Some(Value::Object(first)), Value::Object(all)) = (arms.first(), &mut object) {
-            all.extend(first.clone());
-        }
-        if arms.len() > 1 {
-            object["arms"] = Value::Array(arms);
-        }
-        object.serialize(serializer)
+        with_arms(self.scenario.head(&self.history), arms).serialize(serializer)
     }
 }

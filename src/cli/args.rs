@@ -8,7 +8,7 @@ mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use condition::Condition;
-pub use evidence::{Fit, Forecast, Score, Weigh};
+pub use evidence::{Fit, Forecast, Particles, Score, Weigh};
 pub use sensitivity::{Discover, FromPoints, Saltelli, Sensitivity};
 pub use solve::Solve;
 
@@ -116,10 +116,10 @@ impl Command {
             Command::Run(options) => &options.room,
             Command::Claims(options) => &options.room,
             Command::Trace(options) => &options.room,
-            Command::Score(options) => &options.weigh.room,
-            Command::Fit(options) => &options.weigh.room,
-            Command::Forecast(options) => &options.weigh.room,
-            Command::Condition(options) => &options.room,
+            Command::Score(options) => &options.weigh.play.room,
+            Command::Fit(options) => &options.weigh.play.room,
+            Command::Forecast(options) => &options.weigh.play.room,
+            Command::Condition(options) => &options.play.room,
             Command::Solve(options) => &options.room,
             Command::Meta(options) => &options.room,
             Command::Sensitivity(options) => &options.room,

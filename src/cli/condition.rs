@@ -1,10 +1,10 @@
 //! `detente condition`: what a history teaches of parameters and private types.
 
-use super::args::{Condition, Format};
+use super::args::{Condition, Format, Particles};
 use super::progress::{ProgressBar, fate};
 use super::run::overrides;
+use super::score::history;
 use super::{Failed, given, note_unlocked, print_stderr, print_stdout};
-use detente::diagnostic::Severity;
 use detente::view::condition::Page;
 use detente::{Scenario, evidence, render};
 
@@ -15,13 +15,8 @@ use detente::{Scenario, evidence, render};
 /// 2 if something is unknown or files cannot be written.
 pub fn condition(options: &Condition) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
-    let history = loaded.history(&options.history)?;
-    let mut list = history.warnings.clone();
-    list.retain(|d| d.severity() != Severity::Error);
-    if !list.is_empty() {
-        print_stderr(&history.diagnostics(list).render(true));
-    }
-    overrides(loaded.model(), &options.set)?;
+    let history = history(&loaded, &options.history)?;
+    overrides(loaded.model(), &options.play.set)?;
     let request = request(options);
     let kept = &options.kept;
     let (folder, parts) = match &kept.out {
@@ -69,7 +64,8 @@ pub fn condition(options: &Condition) -> Result<(), Failed> {
 
 fn request(options: &Condition) -> detente::Condition {
     use detente::Condition as Request;
-    let Condition { draws, particles, seed, set, threads, room, plain, .. } = options;
+    let Condition { draws, particles, play, .. } = options;
+    let Particles { seed, set, threads, room, plain } = play;
     let request = Request::new().draws(*draws).particles(*particles).seed(*seed);
     let request = request.memory(room.memory);
     let request = options.free.iter().fold(request, |r, text| r.free(text));

@@ -1,6 +1,6 @@
 //! `detente fit`: which numbers a history supports.
 
-use super::args::{Fit, Format, Weigh};
+use super::args::{Fit, Format, Particles, Weigh};
 use super::progress::{ProgressBar, fate};
 use super::run::overrides;
 use super::score::history;
@@ -15,8 +15,8 @@ use detente::{Scenario, render};
 /// cannot be answered or written.
 pub fn fit(options: &Fit) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
-    let history = history(&loaded, &options.weigh)?;
-    overrides(loaded.model(), &options.weigh.set)?;
+    let history = history(&loaded, &options.weigh.history)?;
+    overrides(loaded.model(), &options.weigh.play.set)?;
     let request = request(options);
     let kept = &options.kept;
     let opened = match &kept.out {
@@ -58,7 +58,8 @@ pub fn fit(options: &Fit) -> Result<(), Failed> {
 
 fn request(options: &Fit) -> detente::Fit {
     use detente::Fit as Request;
-    let Weigh { particles, filters, seed, set, threads, room, plain, .. } = &options.weigh;
+    let Weigh { particles, filters, play, .. } = &options.weigh;
+    let Particles { seed, set, threads, room, plain } = play;
     let request = Request::new().particles(*particles).filters(*filters).seed(*seed);
     let request = request.memory(room.memory).starts(options.starts).recover(options.recover);
     let request = options.names().into_iter().fold(request, Request::free);

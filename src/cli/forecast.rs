@@ -1,6 +1,6 @@
 //! `detente forecast`: what follows from a history.
 
-use super::args::{Forecast, Format, Weigh};
+use super::args::{Forecast, Format, Particles, Weigh};
 use super::progress::{ProgressBar, fate};
 use super::run::{outcomes, overrides};
 use super::score::history;
@@ -16,8 +16,8 @@ use detente::{Scenario, render};
 /// if something is unknown or files cannot be written.
 pub fn forecast(options: &Forecast) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
-    let history = history(&loaded, &options.weigh)?;
-    overrides(loaded.model(), &options.weigh.set)?;
+    let history = history(&loaded, &options.weigh.history)?;
+    overrides(loaded.model(), &options.weigh.play.set)?;
     let request = request(options);
     let kept = &options.kept;
     let (model, arm) = (loaded.model(), loaded.arm(None, &[])?);
@@ -35,7 +35,7 @@ pub fn forecast(options: &Forecast) -> Result<(), Failed> {
     let found = found?;
     let shown = Shown {
         outcomes: shown,
-        seed: options.weigh.seed,
+        seed: options.weigh.play.seed,
         rounds: found.rounds,
         files: match (&kept.out, options.no_per_run) {
             (None, _) => Files::Nothing,
@@ -77,7 +77,8 @@ pub fn forecast(options: &Forecast) -> Result<(), Failed> {
 
 fn request(options: &Forecast) -> detente::Forecast {
     use detente::Forecast as Request;
-    let Weigh { particles, filters, seed, set, threads, room, plain, .. } = &options.weigh;
+    let Weigh { particles, filters, play, .. } = &options.weigh;
+    let Particles { seed, set, threads, room, plain } = play;
     let request = Request::new().particles(*particles).filters(*filters).seed(*seed);
     let request = request.memory(room.memory);
     let request = options.variants.iter().fold(request, |r, name| r.variant(name));

@@ -1,6 +1,8 @@
 //! `detente score`: how surprised a scenario is by a history.
 
-use super::args::{Format, Score, Weigh};
+use std::path::Path;
+
+use super::args::{Format, Particles, Score, Weigh};
 use super::progress::{ProgressBar, fate};
 use super::run::overrides;
 use super::{Failed, given, print_stderr, print_stdout};
@@ -17,9 +19,9 @@ use detente::{Scenario, render};
 /// if something is unknown or files cannot be written.
 pub fn score(options: &Score) -> Result<(), Failed> {
     let loaded = Scenario::find(&options.scenario)?;
-    let history = history(&loaded, &options.weigh)?;
+    let history = history(&loaded, &options.weigh.history)?;
     let before = options.baseline_from.as_ref().map(|path| loaded.history(path)).transpose()?;
-    overrides(loaded.model(), &options.weigh.set)?;
+    overrides(loaded.model(), &options.weigh.play.set)?;
     let request = request(options);
     let kept = &options.kept;
     let folder = match &kept.out {
@@ -54,8 +56,8 @@ pub fn score(options: &Score) -> Result<(), Failed> {
 ///
 /// # Errors
 /// Status 1 with everything that is wrong with it.
-pub fn history(loaded: &Scenario, options: &Weigh) -> Result<History, Failed> {
-    let history = loaded.history(&options.history)?;
+pub fn history(loaded: &Scenario, path: &Path) -> Result<History, Failed> {
+    let history = loaded.history(path)?;
     let mut list = history.warnings.clone();
     list.retain(|d| d.severity() != Severity::Error);
     if !list.is_empty() {
@@ -67,7 +69,8 @@ pub fn history(loaded: &Scenario, options: &Weigh) -> Result<History, Failed> {
 
 fn request(options: &Score) -> detente::Score {
     use detente::Score as Request;
-    let Weigh { particles, filters, seed, set, threads, room, plain, .. } = &options.weigh;
+    let Weigh { particles, filters, play, .. } = &options.weigh;
+    let Particles { seed, set, threads, room, plain } = play;
     let request = Request::new().particles(*particles).filters(*filters).seed(*seed);
     let request = request.memory(room.memory).surprises(options.surprises);
     let request = match options.origins {

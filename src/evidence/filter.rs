@@ -10,14 +10,10 @@ use std::ops::Range;
 use super::lanes::{Combination, combinations, is_exact};
 use super::population::Population;
 use super::weigh::Factor;
-use super::{Error, Likelihood, Record, Settings};
-use crate::engine::{Particles, Vectors};
-use crate::experiment::Progress;
+use super::{Error, Likelihood, Record, Weigh};
 use crate::math;
-use crate::model::{Arm, Model, Simulation};
-use crate::plan::{Budget, Plan, Point};
+use crate::model::Arm;
 use crate::record::{Beginning, Observation};
-use crate::reference;
 use crate::rng::{Address, Purpose, Stream};
 use crate::stats::Sum;
 
@@ -52,13 +48,9 @@ pub(super) type After<'a> = dyn FnMut(&mut dyn Population, &[f64]) + 'a;
 
 /// Weighs arms of a scenario by a record, on the current rayon pool.
 pub(super) struct Filter<'a> {
-    pub model: &'a Model,
+    pub weigh: &'a Weigh<'a>,
     pub arms: &'a [Arm],
     pub record: &'a Record,
-    pub settings: &'a Settings,
-    /// What plan and particles may take, in bytes.
-    pub room: u64,
-    pub watch: &'a dyn Progress,
     /// Whether there are as many particles as asked for even where fewer would be exact.
     pub sampled: bool,
 }
@@ -68,62 +60,36 @@ impl Filter<'_> {
     /// `after` sees the particles at the end of the record.
     ///
     /// # Errors
-    /// [`Error::Plan`], [`Error::Stopped`].
+    /// Those of [`Weigh::likelihoods`].
     pub fn run(
         &self,
         watch: &mut dyn FnMut(&Look),
         after: &mut After,
     ) -> Result<Vec<Likelihood>, Error> {
-        let exact =
-            !self.sampled && !self.record.empty && is_exact(self.model, self.arms, self.record);
+        let model = self.weigh.model;
+        let exact = !self.sampled && !self.record.empty && is_exact(model, self.arms, self.record);
         let (groups, beginnings) = self.groups(exact);
-        let Settings { seed, plain, vectors, .. } = *self.settings;
-        if plain {
-            let games = self.arms.iter().map(|arm| Simulation { model: self.model, arm, seed });
-            let games: Vec<Simulation> = games.collect();
-            let stop = || self.watch.stop();
-            return reference::with_particles(&games, &beginnings, &stop, |particles| {
-                self.weigh(particles, groups, exact, watch, after)
-            });
-        }
-        let (plan, points) = self.plan()?;
-        let need = Particles::bytes(&plan, beginnings.len());
-        let room = self.room.saturating_sub(plan.bytes);
-        if need > room {
-            return Err(Error::Memory { need, room });
-        }
-        let vectors = vectors.unwrap_or_else(Vectors::best);
-        let stop = || self.watch.stop();
-        let mut particles = Particles::begin(&plan, (vectors, seed), &points, &beginnings, &stop);
-        self.weigh(&mut particles, groups, exact, watch, after)
-    }
-
-    /// A plan for all arms, and what each of them sets in it.
-    fn plan(&self) -> Result<(Plan, Vec<Point>), Error> {
-        let stop = || self.watch.stop();
-        let budget = Budget { bytes: self.room, stop: &stop };
-        let plan = Plan::under_observation(self.model, self.arms, budget)?;
-        let plan = plan.ok_or(Error::Unlike)?;
-        let points: Option<Vec<Point>> = self.arms.iter().map(|arm| plan.point(arm)).collect();
-        let points = points.ok_or(Error::Unlike)?;
-        Ok((plan, points))
+        self.weigh.particles(model, self.arms, &beginnings, |particles| {
+            self.weigh(particles, groups, exact, watch, after)
+        })
     }
 
     /// Groups in order of arm, filter and combination, and how their particles begin.
     fn groups(&self, exact: bool) -> (Vec<Group>, Vec<Beginning>) {
+        let Weigh { model, settings, .. } = *self.weigh;
         let (mut groups, mut beginnings) = (Vec::new(), Vec::new());
-        let filters = if exact { 1 } else { self.settings.filters };
+        let filters = if exact { 1 } else { settings.filters };
         for (point, arm) in self.arms.iter().enumerate() {
             let nothing = Combination {
                 prior: 1.0,
-                types: vec![None; self.model.private.len()],
+                types: vec![None; model.private.len()],
                 levels: vec![None; arm.decisions.len()],
             };
             let all = match self.record.empty {
                 true => vec![nothing],
-                false => combinations(self.model, arm).0,
+                false => combinations(model, arm).0,
             };
-            let each = if exact { 1 } else { self.settings.particles.div_ceil(all.len()).max(1) };
+            let each = if exact { 1 } else { settings.particles.div_ceil(all.len()).max(1) };
             for filter in 0..filters {
                 for (lane, combination) in all.iter().enumerate() {
                     let first = beginnings.len();
@@ -156,6 +122,7 @@ impl Filter<'_> {
         watch: &mut dyn FnMut(&Look),
         after: &mut After,
     ) -> Result<Vec<Likelihood>, Error> {
+        let Weigh { model, settings, watch: progress, .. } = *self.weigh;
         let arms = self.arms.len();
         let even = |group: &Group| {
             let each = -math::log(group.particles.len() as f64);
@@ -163,12 +130,12 @@ impl Filter<'_> {
         };
         let mut weights: Vec<f64> = groups.iter().flat_map(even).collect();
         let mut found: Vec<Likelihood> =
-            self.arms.iter().map(|_| Likelihood::new(exact, self.settings)).collect();
+            self.arms.iter().map(|_| Likelihood::new(exact, settings)).collect();
         let rounds = self.record.observations.len();
         for (round, known) in (1u32..).zip(&self.record.observations) {
             let ready = population.alive();
             let asked = (!self.record.empty).then_some(known);
-            if !population.advance(round, asked) || self.watch.stop() {
+            if !population.advance(round, asked) || progress.stop() {
                 return Err(Error::Stopped);
             }
             let before = shares(&groups, &weights, arms);
@@ -176,7 +143,7 @@ impl Filter<'_> {
             let mut made = vec![0.0; weights.len()];
             let last = round as usize == rounds;
             if !self.record.empty {
-                factors = super::weigh::factors(self.model, self.record, round, population);
+                factors = super::weigh::factors(model, self.record, round, population);
                 made = self.made(population, &ready, &factors, last);
             }
             let sizes = absorb(&mut groups, &mut weights, &made);
@@ -249,8 +216,8 @@ impl Filter<'_> {
     /// particles.
     fn systematic(&self, round: u32, group: &Group, weights: &mut [f64], from: &mut [usize]) {
         let count = group.particles.len();
-        let first = group.filter * self.settings.particles;
-        let mut stream = Stream::new(self.settings.seed, first as u64);
+        let first = group.filter * self.weigh.settings.particles;
+        let mut stream = Stream::new(self.weigh.settings.seed, first as u64);
         let slot = group.lane as u32;
         let at = Address { round, purpose: Purpose::Resample, ordinal: 0, slot };
         let start = stream.uniform(at);

@@ -4,13 +4,10 @@ use super::filter::{Filter, Look, evenly};
 use super::population::Population;
 use super::recorder::Recorder;
 use super::{Error, Likelihood, Record, Settings, Weigh};
-use crate::engine::{Particles, Vectors};
 use crate::experiment::explained;
 use crate::history::Case;
 use crate::model::{Arm, Model, Simulation};
-use crate::plan::{Budget, Plan};
 use crate::record::{Beginning, Block, Layout, Snapshot};
-use crate::reference;
 use crate::rng::{Address, Purpose, Stream};
 
 /// How far to look, and from where.
@@ -137,24 +134,9 @@ struct Later<'a> {
 
 impl Later<'_> {
     fn play(self, after: u32) -> Result<Vec<Block>, Error> {
-        let (weigh, model, arm) = (self.weigh, self.model, self.arm);
-        let Settings { seed, plain, vectors, .. } = *weigh.settings;
         let beginnings = self.beginnings.clone();
-        if plain {
-            let games = [Simulation { model, arm, seed }];
-            let stop = || weigh.watch.stop();
-            return reference::with_particles(&games, &beginnings, &stop, |particles| {
-                self.go_on(particles, after)
-            });
-        }
-        let stop = || weigh.watch.stop();
-        let budget = Budget { bytes: weigh.room, stop: &stop };
-        let plan = Plan::under_observation(model, std::slice::from_ref(arm), budget)?;
-        let plan = plan.ok_or(Error::Unlike)?;
-        let points = plan.point(arm).into_iter().collect::<Vec<_>>();
-        let how = (vectors.unwrap_or_else(Vectors::best), seed);
-        let mut particles = Particles::begin(&plan, how, &points, &beginnings, &stop);
-        self.go_on(&mut particles, after)
+        let (weigh, model, arms) = (self.weigh, self.model, std::slice::from_ref(self.arm));
+        weigh.particles(model, arms, &beginnings, |particles| self.go_on(particles, after))
     }
 
     fn go_on(mut self, population: &mut dyn Population, after: u32) -> Result<Vec<Block>, Error> {

@@ -153,8 +153,7 @@ pub struct Weigh<'a> {
 impl Weigh<'_> {
     /// A filter of some arms by one record.
     fn filter<'a>(&'a self, arms: &'a [Arm], record: &'a Record) -> Filter<'a> {
-        let Weigh { model, settings, room, watch, .. } = *self;
-        Filter { model, arms, record, settings, room, watch, sampled: false }
+        Filter { weigh: self, arms, record, sampled: false }
     }
 
     /// How many particles an arm has by a record, all filters together.

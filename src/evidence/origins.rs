@@ -7,13 +7,10 @@ use super::filter::{Filter, Look, evenly};
 use super::forecast::uniform;
 use super::population::Population;
 use super::{Ahead, Error, Record, Weigh};
-use crate::engine::{Particles, Vectors};
 use crate::history::Case;
 use crate::math;
-use crate::model::{Arm, Model, SeatId, Simulation};
-use crate::plan::{Budget, Plan};
+use crate::model::{Arm, Model, SeatId};
 use crate::record::{Beginning, Quantity, Snapshot};
-use crate::reference;
 use crate::stats::Sum;
 
 /// Whether an actor makes a move at least once within some rounds after an origin.
@@ -156,23 +153,12 @@ fn from(
     asked: &Origins,
     origin: &Origin,
 ) -> Result<Vec<Foresight>, Error> {
-    let seed = weigh.settings.seed;
     let ahead = Ahead::new(weigh.model, origin.round, false);
     let model = &ahead.model;
     let run = |(kept, run): (&Snapshot, u64)| kept.beginning(run);
     let beginnings: Vec<Beginning> = origin.kept.iter().zip(0..).map(run).collect();
-    let stop = || weigh.watch.stop();
     let look = Window { weigh, case, number, arm, asked, origin, model };
-    if weigh.settings.plain {
-        let games = [Simulation { model, arm, seed }];
-        return reference::with_particles(&games, &beginnings, &stop, |all| look.play(all));
-    }
-    let budget = Budget { bytes: weigh.room, stop: &stop };
-    let plan = Plan::under_observation(model, std::slice::from_ref(arm), budget)?;
-    let plan = plan.ok_or(Error::Unlike)?;
-    let points: Vec<_> = plan.point(arm).into_iter().collect();
-    let how = (weigh.settings.vectors.unwrap_or_else(Vectors::best), seed);
-    look.play(&mut Particles::begin(&plan, how, &points, &beginnings, &stop))
+    weigh.particles(model, std::slice::from_ref(arm), &beginnings, |all| look.play(all))
 }
 
 /// The rounds after an origin.

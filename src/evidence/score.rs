@@ -3,6 +3,7 @@
 use super::baselines::{Baselines, Expected};
 use super::filter::Look;
 use super::origins::{Foresight, Origins, origins};
+use super::population::{are_of, beliefs};
 use super::{Error, Likelihood, Record, Weigh, What};
 use crate::history::History;
 use crate::math;
@@ -55,8 +56,16 @@ pub struct Row {
     pub uniform: f64,
     /// See [`Expected`].
     pub baseline: Expected,
+    /// By option of the seat, how likely it was.
+    pub options: Vec<f64>,
+}
+
+impl Row {
     /// The likeliest option, within the seat, and how likely it was.
-    pub likeliest: (usize, f64),
+    pub fn likeliest(&self) -> (usize, f64) {
+        let options = self.options.iter().copied().enumerate();
+        options.fold((0, f64::NEG_INFINITY), |most, this| if this.1 > most.1 { this } else { most })
+    }
 }
 
 /// Predicted probabilities of options between two tenths.
@@ -165,7 +174,7 @@ pub fn score(question: &Question, arm: &Arm) -> Result<Score, Error> {
             let first = found.rows.len();
             found.rows.extend(rows(model, case, look, &baselines));
             for row in &found.rows[first..] {
-                count(model, look, row, (&mut found.calibration, &mut brier));
+                count(look, row, (&mut found.calibration, &mut brier));
             }
             baselines.add(look.known);
             found.filtered.extend(filtered(&layout, case, look));
@@ -249,9 +258,7 @@ fn rows(model: &Model, case: usize, look: &Look, baselines: &Baselines) -> Vec<R
             if all == 0 { 0.0 } else { own as f64 / all as f64 }
         });
         let uniform = mean(&uniform.collect::<Vec<f64>>(), &shares);
-        let likely = mixes.iter().map(|mix| mean(mix, &shares)).enumerate();
-        let likeliest = likely
-            .fold((0, f64::NEG_INFINITY), |most, this| if this.1 > most.1 { this } else { most });
+        let options = mixes.iter().map(|mix| mean(mix, &shares)).collect();
         let Expected { frequency, frequency_1, persistence } = baselines.expected(seat, &set);
         Some(Row {
             case,
@@ -265,23 +272,21 @@ fn rows(model: &Model, case: usize, look: &Look, baselines: &Baselines) -> Vec<R
                 persistence: blur(persistence, &set),
             },
             set,
-            likeliest,
+            options,
         })
     });
     each.collect()
 }
 
 /// Counts the options of a seat whose move is known.
-fn count(model: &Model, look: &Look, row: &Row, (bins, brier): (&mut [Bin], &mut (Sum, u64))) {
+fn count(look: &Look, row: &Row, (bins, brier): (&mut [Bin], &mut (Sum, u64))) {
+    // of a set of one the likelihood is that of any option alone
     if row.set.iter().filter(|of| **of).count() != 1 {
         return;
     }
-    let shares = at_stage(model, look, model.seats[row.seat].stage);
     let mut sum = Sum::new();
-    for (option, of) in model.seats[row.seat].options().zip(&row.set) {
-        let alone: Vec<bool> = row.set.iter().enumerate().map(|(at, _)| at == 0).collect();
-        let p = mean(&look.population.read(Quantity::Mix(option)), &shares);
-        let p = look.known.likelihood(&alone, p);
+    for (option, of) in row.options.iter().zip(&row.set) {
+        let p = look.known.likelihood(&row.set, *option);
         let bin = &mut bins[((p * 10.0) as usize).min(9)];
         bin.count += 1;
         bin.predicted += p;
@@ -324,15 +329,10 @@ fn quantiles(values: &[f64], shares: &[f64]) -> [f64; 5] {
 fn types(model: &Model, layout: &Layout, case: usize, look: &Look) -> Vec<TypeRow> {
     let mut found = Vec::new();
     for (private_id, private) in model.private.iter().enumerate() {
-        let real = look.population.types(private_id);
-        for (kind, name) in model.names.types[private.actor].iter().enumerate() {
-            let of: Vec<f64> =
-                real.iter().map(|real| f64::from(u8::from(usize::from(*real) == kind))).collect();
-            let actor = &model.names.actors[private.actor];
+        for kind in 0..model.names.types[private.actor].len() {
             let belief = |observer: ActorId| {
-                let label = format!("belief[{},{actor},{name}]", model.names.actors[observer]);
-                let variable = layout.variables.iter().position(|known| *known == label)?;
-                let values = look.population.read(Quantity::Variable(variable));
+                let of = (observer, private.actor, kind);
+                let values = beliefs(look.population, &layout.variables, model, of)?;
                 Some((observer, mean(&values, look.after)))
             };
             found.push(TypeRow {
@@ -340,7 +340,7 @@ fn types(model: &Model, layout: &Layout, case: usize, look: &Look) -> Vec<TypeRo
                 round: look.round,
                 actor: private.actor,
                 kind,
-                probability: mean(&of, look.after),
+                probability: mean(&are_of(look.population, private_id, kind), look.after),
                 beliefs: model.actors().filter_map(belief).collect(),
             });
         }
@@ -397,12 +397,8 @@ fn state(model: &Model, look: &Look, before: Option<&State>) -> State {
         }
     }
     let likeliest = |private_id: usize| {
-        let real = look.population.types(private_id);
         let actor = model.private[private_id].actor;
-        let share = |kind: usize| {
-            let of = real.iter().map(|real| f64::from(u8::from(usize::from(*real) == kind)));
-            mean(&of.collect::<Vec<f64>>(), look.after)
-        };
+        let share = |kind: usize| mean(&are_of(look.population, private_id, kind), look.after);
         let shares = (0..model.names.types[actor].len()).map(|kind| (kind, share(kind)));
         shares.fold((0, -1.0), |most, this| if this.1 > most.1 { this } else { most }).0
     };

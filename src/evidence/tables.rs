@@ -142,7 +142,8 @@ fn scores(model: &Model, history: &History, scores: &[Score]) -> Result<Table, T
         p("likeliest_probability", "how likely that was"),
     ]);
     for (score, row) in scores.iter().flat_map(|s| s.rows.iter().map(move |row| (s, row))) {
-        let Row { case, round, seat, set, probability, uniform, baseline, likeliest } = row;
+        let Row { case, round, seat, set, probability, uniform, baseline, .. } = row;
+        let likeliest = row.likeliest();
         let mut at = rows.key(&score.arm, *case, *round);
         let of = &model.seats[*seat];
         rows.text(&mut at, &model.names.actors[of.actor]);

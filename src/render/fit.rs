@@ -133,7 +133,7 @@ fn beside(moves: &Moves) -> String {
 fn recovery(found: &Recovery) -> String {
     let Recovery { replicates, failed, totals } = found;
     let (replicates, failed) = (*replicates, *failed);
-    let histories = count(replicates as u64, "history").replace("historys", "histories");
+    let histories = count(replicates as u64, "history");
     let mut text = format!("\nrecovered from {histories} simulated at the file's values");
     if failed > 0 {
         text.push_str(&format!(", {failed} of which could not be fitted"));

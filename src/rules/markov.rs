@@ -116,19 +116,7 @@ fn solve(index: &EffectIndex, stop: &dyn Fn() -> bool) -> Result<Markov, MarkovE
 /// The world where runs begin.
 fn beginning(index: &EffectIndex) -> World<f64> {
     let model = index.model;
-    let none = || IndexVec::filled(0.0, model.options.len());
-    let mut world = World {
-        round: 1.0,
-        stage: 0,
-        chosen: none(),
-        drawn: none(),
-        cells: IndexVec::filled(0.0, model.cells.len()),
-        played: none(),
-        mixed: none(),
-        happened: IndexVec::filled(0.0, model.hazards.len()),
-        spent: IndexVec::filled(0.0, model.hazards.len()),
-        beliefs: Vec::new(),
-    };
+    let mut world = World::first(model, Vec::new());
     let start = Start::new(index, (), &world, View::of_types(index, &(), &[]));
     let cells = model.cells.iter().zip(&index.arm.initial);
     let cells = cells.map(|(cell, formula)| value(formula, &start).clamp_to(cell.range));

@@ -3,7 +3,7 @@
 use super::round::Learn;
 use super::{EffectIndex, Setting};
 use crate::expr::Number;
-use crate::model::{ActorId, CellId, HazardId, IndexVec, OptionId};
+use crate::model::{ActorId, CellId, HazardId, IndexVec, Model, OptionId};
 
 /// Beliefs by private id, observer and type.
 pub type Beliefs<N> = Vec<IndexVec<ActorId, Vec<N>>>;
@@ -34,6 +34,23 @@ pub struct World<N> {
 }
 
 impl World<f64> {
+    /// Before the first round, with state cells of 0 and these beliefs.
+    pub fn first(model: &Model, beliefs: Beliefs<f64>) -> Self {
+        let none = || IndexVec::filled(0.0, model.options.len());
+        World {
+            round: 1.0,
+            stage: 0,
+            chosen: none(),
+            drawn: none(),
+            cells: IndexVec::filled(0.0, model.cells.len()),
+            played: none(),
+            mixed: none(),
+            happened: IndexVec::filled(0.0, model.hazards.len()),
+            spent: IndexVec::filled(0.0, model.hazards.len()),
+            beliefs,
+        }
+    }
+
     /// Everything in it as bits, after `first`. What was chosen in this round is nothing before its
     /// second stage.
     pub fn key(&self, first: &[u64]) -> Vec<u64> {

@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::ValueParser;
 
-use super::evidence::{Kept, number};
-use super::{Room, SEED, setting};
+use super::evidence::{Kept, Particles, number};
 use detente::evidence::condition::{DRAWS, MOST_DRAWS, PARTICLES};
-use detente::model::limits::THREADS;
 
 /// Options of `condition`.
 #[derive(Debug, Args)]
@@ -41,24 +39,9 @@ pub struct Condition {
     /// Condition all variants of the file
     #[arg(long, conflicts_with = "variants")]
     pub all_variants: bool,
-    /// Where all random numbers come from; the same seed gives the same bytes
-    #[arg(long, default_value_t = SEED, value_name = "X")]
-    pub seed: u64,
-    /// Set a parameter, an initial value or a decision setting in every arm: `gift=0.2`,
-    /// `w[CHN]=0.9`, `decision.precision=4`; may be repeated
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = ValueParser::new(setting))]
-    pub set: Vec<(String, String)>,
-    /// How many threads; all cores where absent. Results do not depend on it
-    #[arg(long, value_name = "K",
-          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
-    pub threads: Option<u16>,
-    /// How much memory.
+    /// How particles are played.
     #[command(flatten)]
-    pub room: Room,
-    /// Play the particles with the plain interpreter, which defines the results, instead of the
-    /// engine: the same bytes, slowly
-    #[arg(long)]
-    pub plain: bool,
+    pub play: Particles,
     /// Where results go. If the same command was stopped before its end, it goes on there.
     #[command(flatten)]
     pub kept: Kept,

@@ -22,6 +22,14 @@ pub struct Weigh {
     #[arg(long, default_value_t = 4, value_name = "R",
           value_parser = ValueParser::new(number::<{ detente::evidence::MOST_FILTERS }>))]
     pub filters: usize,
+    /// How they are played.
+    #[command(flatten)]
+    pub play: Particles,
+}
+
+/// How particles are played.
+#[derive(Debug, Args)]
+pub struct Particles {
     /// Where all random numbers come from; the same seed gives the same bytes
     #[arg(long, default_value_t = SEED, value_name = "X")]
     pub seed: u64,

@@ -135,17 +135,14 @@ impl<'p> Particles<'p> {
     /// Lets every particle go on from the state of another, given by number, keeping its own random
     /// numbers and its point; what the last round came to stays where it is.
     pub fn resample(&mut self, from: &[usize]) {
-        let bare = |chunk: &Chunk| Chunk { outputs: Vec::new(), ..chunk.clone() };
-        let old: Vec<Chunk> = self
-            .chunks
-            .iter_mut()
-            .map(|chunk| {
-                let outputs = std::mem::take(&mut chunk.outputs);
-                let bare = bare(chunk);
-                chunk.outputs = outputs;
-                bare
-            })
-            .collect();
+        // outputs are not handed on: they need no copy
+        let copy = |chunk: &mut Chunk| {
+            let outputs = std::mem::take(&mut chunk.outputs);
+            let copy = chunk.clone();
+            chunk.outputs = outputs;
+            copy
+        };
+        let old: Vec<Chunk> = self.chunks.iter_mut().map(copy).collect();
         let source = |n: usize| (&old[n / WIDTH], n % WIDTH);
         self.chunks.par_iter_mut().enumerate().for_each(|(number, chunk)| {
             for lane in 0..chunk.count {

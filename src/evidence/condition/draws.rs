@@ -1,7 +1,7 @@
 //! Draws on their way from prior to posterior.
 
 use super::GROUPS;
-use crate::evidence::filter::log_sum;
+use crate::evidence::filter::{evenly, log_sum};
 use crate::math;
 use crate::rng::{Seed, Sequence};
 use crate::stats::Sum;
@@ -150,7 +150,8 @@ impl State {
             self.groups[group] -= math::log(each as f64);
             if !alike && self.groups[group] > f64::NEG_INFINITY {
                 let mut draws = Sequence::new(seed.for_point(group as u64), Sequence::DRAWS);
-                let from = systematic(&shares(&logs[own.clone()]), draws.uniform());
+                let own_shares = shares(&logs[own.clone()]);
+                let from = evenly(&own_shares, each, draws.uniform());
                 let again: Vec<Draw> =
                     from.iter().map(|n| self.draws[own.start + n].clone()).collect();
                 self.draws[own].clone_from_slice(&again);
@@ -168,25 +169,6 @@ pub(super) fn shares(logs: &[f64]) -> Vec<f64> {
     let all = log_sum(logs.iter().copied());
     let share = |log: &f64| if all > f64::NEG_INFINITY { math::exp(log - all) } else { 0.0 };
     logs.iter().map(share).collect()
-}
-
-/// Systematic resampling (Carpenter, Clifford and Fearnhead 1999): as many as there are shares, in
-/// order.
-fn systematic(shares: &[f64], start: f64) -> Vec<usize> {
-    let count = shares.len();
-    let (mut sum, mut last) = (Sum::new(), 0);
-    let mut from = Vec::with_capacity(count);
-    for (n, share) in shares.iter().enumerate() {
-        if *share > 0.0 {
-            last = n;
-        }
-        sum.add(*share);
-        while from.len() < count && (from.len() as f64 + start) / (count as f64) < sum.value() {
-            from.push(n);
-        }
-    }
-    from.resize(count, last);
-    from
 }
 
 #[cfg(test)]
@@ -238,7 +220,7 @@ mod tests {
 
     #[test]
     fn resampling_keeps_shares() {
-        assert_eq!(systematic(&[0.5, 0.0, 0.25, 0.25], 0.5), [0, 0, 2, 3]);
-        assert_eq!(systematic(&[0.0, 1.0, 0.0], 0.999), [1, 1, 1]);
+        assert_eq!(evenly(&[0.5, 0.0, 0.25, 0.25], 4, 0.5), [0, 0, 2, 3]);
+        assert_eq!(evenly(&[0.0, 1.0, 0.0], 3, 0.999), [1, 1, 1]);
     }
 }

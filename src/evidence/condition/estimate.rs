@@ -4,9 +4,10 @@ use rayon::prelude::*;
 
 use super::{Sampler, Standing};
 use crate::evidence::filter::Look;
+use crate::evidence::population::{are_of, beliefs};
 use crate::evidence::{Error, Record, Settings, Weigh, lanes};
 use crate::model::Arm;
-use crate::record::{Layout, Quantity};
+use crate::record::Layout;
 use crate::rng::Seed;
 use crate::stats::Sum;
 
@@ -149,19 +150,12 @@ impl Sampler<'_> {
 
     /// By particle, whether it has a type, or what an observer believes of it.
     fn values(&self, look: &Look, slot: &Standing, variables: &[String]) -> Vec<f64> {
-        let names = &self.weigh.model.names;
         let Some(observer) = slot.observer else {
-            let real = look.population.types(slot.private);
-            let of = |real: &u16| f64::from(u8::from(usize::from(*real) == slot.kind));
-            return real.iter().map(of).collect();
+            return are_of(look.population, slot.private, slot.kind);
         };
-        let kind = &names.types[slot.actor][slot.kind];
-        let (observer, actor) = (&names.actors[observer], &names.actors[slot.actor]);
-        let label = format!("belief[{observer},{actor},{kind}]");
-        match variables.iter().position(|known| *known == label) {
-            Some(variable) => look.population.read(Quantity::Variable(variable)),
-            None => vec![f64::NAN; look.after.len()],
-        }
+        let of = (observer, slot.actor, slot.kind);
+        beliefs(look.population, variables, self.weigh.model, of)
+            .unwrap_or_else(|| vec![f64::NAN; look.after.len()])
     }
 }
 
