@@ -31,6 +31,7 @@ diagnostics  tests/diagnostics/*/*.txt, what the program says of wrong files
 transcripts  tests/golden/*.txt, two rounds of every scenario
 faults       docs/faults.md, what remains after faults
 coverage     docs/method.md, how often intervals hold the truth
+luck         docs/method.md, what indices are worth where most is luck
 readme       README.md, what the commands of the tour print
 claims       results/pyongyang-pact, every claim, also over all declared ranges
 switches     results/pyongyang-pact/switches, every claim with one mechanism cut
@@ -124,6 +125,12 @@ step_coverage() {
     cat "$made/coverage.txt"
     grep -E '^\| (estimate|share|paired difference of shares|quantile) \||^\|---' \
         "$made/coverage.txt" | sed '1s/ 1000 / 1,000 /' | put docs/method.md coverage
+}
+
+step_luck() {
+    cargo bench --bench luck --profile "$bench" --locked >"$made/luck.txt"
+    cat "$made/luck.txt"
+    grep '^|' "$made/luck.txt" | put docs/method.md luck
 }
 
 # The scenario of the tour is the first TOML of README.md, with the claims that it adds.

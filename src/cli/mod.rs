@@ -143,6 +143,7 @@ impl From<detente::Error> for Failed {
                 Failed::stopped(error)
             }
             detente::Error::Fault(text) => Failed::scenario(text),
+            detente::Error::Stopped(text) => Failed::stopped(text),
             other => Failed::usage(other),
         }
     }
