@@ -52,7 +52,7 @@ class Scorer:
         return self.known[key]
 
 
-def search(score, free, start, steps=4):
+def search(score, free, start, steps=6):
     """The point of the greatest score: one number after the other, by steps that are halved."""
     point, best = dict(start), score(start)
     step = {name: (high - low) / 4 for name, (low, high) in free.items()}
