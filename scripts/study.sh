@@ -249,7 +249,7 @@ step_core-fit() {
         --out "$made/core-fit/fit-rare" >"$made/core-fit/fit-rare.txt"
     keep "$made/core-fit/fit" $held/fit
     keep "$made/core-fit/fit-rare" $held/fit-rare
-    cat "$made"/core-fit/*.txt >$held/fit.txt
+    sed "/^results in /d" "$made/core-fit/fit.txt" "$made/core-fit/fit-rare.txt" >$held/fit.txt
 }
 
 # Every scoring of the months after the pact, each with its reason in the README of the study.
@@ -268,7 +268,7 @@ step_core-score() {
 
 step_core-claims() {
     fresh core-claims
-    detente claims $core --runs 10000 --robust 200 --robust-runs 100 --out "$made/core-claims"
+    detente claims $core --runs 5000 --robust 200 --robust-runs 40 --out "$made/core-claims"
     keep "$made/core-claims" $held/claims
 }
 
@@ -289,7 +289,7 @@ step_core-earns() {
         neutral+=("$name=0")
     done
     python3 scripts/earns.py $core $record/before "${neutral[@]}" onset_korea=0.06 onset_sea=0.06 \
-        --set pact=0 --program "$program" >"$made/earns.md"
+        --set pact=0 --runs 400 --program "$program" >"$made/earns.md"
     cat "$made/earns.md" >$held/earns.md
 }
 
