@@ -63,9 +63,12 @@ pub mod evidence;
 pub mod experiment;
 #[doc(hidden)]
 pub mod expr;
+pub mod figure;
 pub mod history;
 pub mod ids;
 mod kept;
+#[doc(hidden)]
+pub mod markup;
 #[doc(hidden)]
 pub mod math;
 pub mod meta;
@@ -80,6 +83,7 @@ pub mod record;
 #[doc(hidden)]
 pub mod reference;
 pub mod render;
+pub mod report;
 #[doc(hidden)]
 pub mod rng;
 mod rules;

@@ -3,12 +3,16 @@
 mod claims;
 mod condition;
 mod evidence;
+mod plot;
+mod report;
 mod sensitivity;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use condition::Condition;
 pub use evidence::{Fit, Forecast, Particles, Score, Weigh};
+pub use plot::{Drawn, Plot, PlotFormat};
+pub use report::Report;
 pub use sensitivity::{Discover, FromPoints, Saltelli, Sensitivity};
 pub use solve::Solve;
 
@@ -87,6 +91,10 @@ pub enum Command {
     Sensitivity(Box<Sensitivity>),
     /// Say where in the space of a sweep a condition holds
     Discover(Box<Discover>),
+    /// Draw figures of a folder of results
+    Plot(Plot),
+    /// Put folders of results of one scenario into one page that can be mailed
+    Report(Report),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
     Plan(Plan),
     /// Play one shard of a plan
@@ -274,6 +282,10 @@ pub struct Run {
     /// Replace results that are in the folder
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
     /// Show all outcomes in the tables, or those named, separated by commas; the first dozen where
     /// absent. Files hold all of them in any case
     #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
@@ -333,6 +345,10 @@ pub struct Trace {
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
+    /// Show one line for each choice, the events that happened, and beliefs that moved with what was
+    /// seen
+    #[arg(long, conflicts_with = "format")]
+    pub brief: bool,
     /// Show this actor only: its choices and payoffs, the beliefs it holds or that are about it,
     /// and quantities that belong to it or to nobody; may be repeated
     #[arg(long = "actor", value_name = "ACTOR")]
@@ -445,6 +461,10 @@ pub struct Sweep {
     /// Begin anew, and replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
     /// What to print once all is played
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -576,6 +596,9 @@ pub fn count<const MOST: u64>(text: &str) -> Result<u64, String> {
     match digits.parse::<u64>() {
         Ok(n) if (1..=MOST).contains(&n) => Ok(n),
         Ok(n) => Err(format!("{n} is not between 1 and {MOST}")),
+        Err(_) if digits.strip_prefix('-').is_some_and(|n| n.parse::<u64>().is_ok()) => {
+            Err(format!("{digits} is not between 1 and {MOST}"))
+        }
         Err(_) => {
             let plain = text.chars().all(|c| c.is_ascii_digit() || ",_' ".contains(c));
             let digits = text.replace([',', '_', '\'', ' '], "");
