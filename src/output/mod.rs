@@ -42,6 +42,7 @@ mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod parts;
+mod read;
 mod verify;
 mod writer;
 
@@ -52,6 +53,7 @@ pub use folder::{Folder, MANIFEST};
 pub use number::number;
 pub use package::{Provenance, scenario_hash, text_hash};
 pub use parts::{Found, Head, PARTS, Part, Parts};
+pub use read::Package;
 pub use verify::{Flaw, Heap, Verified, verify};
 pub use writer::TableWriter;
 
