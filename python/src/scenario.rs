@@ -55,19 +55,20 @@ impl Scenario {
         carry(py, None, move |_| detente::Scenario::find(&name)).map(Scenario::of)
     }
 
-    /// From its text and the files that the text names, by name. Diagnostics call it `label`; it is
-    /// called `stem` where it gives itself no name.
+    /// From its text and the files that the text names, by name. `called` is how diagnostics call
+    /// it, and what it is called where it gives itself no name.
     #[staticmethod]
     fn read(
         py: Python<'_>,
         text: String,
         files: Vec<(String, String)>,
-        (label, stem): (String, String),
+        called: (String, String),
     ) -> PyResult<Scenario> {
         let read = move |_: &Watch| {
             let file = |(name, text): (String, String)| Attached { name, text: text.into() };
             let beside: Vec<Attached> = files.into_iter().map(file).collect();
             let (bytes, beside) = (text.into_bytes(), Rc::new(beside));
+            let (label, stem) = called;
             let (scenario, told) = detente::Scenario::examine(Found { label, stem, bytes, beside });
             scenario.ok_or(Error::Diagnostics(told))
         };
@@ -176,7 +177,6 @@ impl Scenario {
             let rounds = spec.arms.iter().map(|arm| arm.rounds).max().unwrap_or(0);
             watch.expects(spec.runs.saturating_mul(spec.arms.len() as u64));
             watch.expects(scenario.mixture_runs(&request)?);
-            drop(spec);
             let shown = Shown {
                 outcomes: (0..scenario.model().outcomes.len()).collect(),
                 seed,
@@ -184,7 +184,6 @@ impl Scenario {
                 files: if per_run { Files::EveryRun } else { Files::Estimates },
             };
             let mut folder = Folder::scratch(folder)?;
-            let spec = scenario.run_spec(&request)?;
             let report = detente::experiment::run(&spec, Some(&mut folder), watch);
             let report = report.map_err(Error::Play)?;
             let mut page = Page::of(scenario.model(), &report, &shown);
@@ -211,9 +210,9 @@ impl Scenario {
         let mut command = CommandLine::new("claims", scenario.name());
         let runs: u64 = ask.get("runs")?.unwrap_or_default();
         command.word("--runs", &runs.to_string());
-        for (name, option) in [("rounds", "--rounds"), ("seed", "--seed")] {
-            ask.get::<u64>(name)?.iter().for_each(|n| command.word(option, &n.to_string()));
-        }
+        let seed = ask.get::<u64>("seed")?.unwrap_or(Seed::DEFAULT.0);
+        ask.get::<u64>("rounds")?.iter().for_each(|n| command.word("--rounds", &n.to_string()));
+        command.word("--seed", &seed.to_string());
         let set: Vec<Setting> = ask.get("set")?.unwrap_or_default();
         set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
         let only: Vec<String> = ask.get("only")?.unwrap_or_default();
@@ -227,7 +226,6 @@ impl Scenario {
         let robust: Option<u64> = ask.get("robust")?;
         robust.iter().for_each(|points| command.word("--robust", &points.to_string()));
         command.flag("--family-wise", ask.get("family_wise")?.unwrap_or(false));
-        let seed = ask.get::<u64>("seed")?.unwrap_or(Seed::DEFAULT.0);
         carry(py, look.as_ref(), move |watch| {
             let mut folder = Folder::scratch(folder)?;
             let (report, tables, notes) = judge(&scenario, &request, robust, watch)?;
@@ -277,7 +275,7 @@ impl Scenario {
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
-        (keys, points): (Vec<String>, &[u8]),
+        points: (Vec<String>, Bound<'py, PyBytes>),
         ask: &Bound<'py, PyDict>,
         look: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
@@ -285,7 +283,9 @@ impl Scenario {
         let wanted: Vec<String> = ask.get("outcomes")?.unwrap_or_default();
         let wanted = crate::space::outcomes(&scenario, &wanted);
         let wanted = wanted.map_err(|error| raised(py, &error))?;
-        let columns = crate::space::columns(keys, &doubles(points), ask.get("variant")?);
+        let (keys, points) = points;
+        let points = doubles(points.as_bytes());
+        let columns = crate::space::columns(keys, &points, ask.get("variant")?);
         let request = crate::space::sweep(&ask)?.list(columns);
         let room = (ask.get::<usize>("threads")?, ask.memory()?);
         let means = carry(py, look.as_ref(), move |watch| {
@@ -360,14 +360,14 @@ impl Scenario {
     fn fit(
         &self,
         py: Python<'_>,
-        (history, folder): (PathBuf, PathBuf),
+        paths: (PathBuf, PathBuf),
         ask: &Bound<'_, PyDict>,
         look: Option<Py<PyAny>>,
     ) -> PyResult<Told> {
         let request = crate::history::fit(&Ask(ask))?;
         let scenario = Arc::clone(&self.inner);
         carry(py, look.as_ref(), move |watch| {
-            crate::history::fitted(&scenario, &history, &request, folder, watch)
+            crate::history::fitted(&scenario, &paths.0, &request, paths.1, watch)
         })
     }
 
@@ -375,7 +375,7 @@ impl Scenario {
     fn forecast(
         &self,
         py: Python<'_>,
-        (history, folder): (PathBuf, PathBuf),
+        paths: (PathBuf, PathBuf),
         ask: &Bound<'_, PyDict>,
         look: Option<Py<PyAny>>,
     ) -> PyResult<Told> {
@@ -384,7 +384,7 @@ impl Scenario {
         let seed = ask.get("seed")?.unwrap_or(Seed::DEFAULT.0);
         let scenario = Arc::clone(&self.inner);
         carry(py, look.as_ref(), move |watch| {
-            crate::history::foreseen(&scenario, &history, (&request, seed), folder, watch)
+            crate::history::foreseen(&scenario, &paths.0, (&request, seed), paths.1, watch)
         })
     }
 }

@@ -103,7 +103,7 @@ pub fn sensitivity(ask: &Ask) -> PyResult<detente::Sensitivity> {
 #[pyfunction]
 pub fn discover(
     py: Python<'_>,
-    (points, folder): (PathBuf, PathBuf),
+    paths: (PathBuf, PathBuf),
     when: String,
     ask: &Bound<'_, PyDict>,
 ) -> PyResult<Told> {
@@ -114,9 +114,9 @@ pub fn discover(
     let request = ask.with(request, "step", |r, step: usize| r.step(step))?;
     let request = ask.with(request, "boxes", |r, boxes: usize| r.boxes(boxes))?;
     carry(py, None, move |_| {
-        let found = request.look(&points)?;
+        let found = request.look(&paths.0)?;
         let told = (render::discover::text(&found, None), render::json(&found));
-        found.write_into(Folder::scratch(folder)?)?;
+        found.write_into(Folder::scratch(paths.1)?)?;
         Ok(told)
     })
 }

@@ -78,8 +78,8 @@ pub fn carry<T: Send + 'static>(
         look.call1(py, (count(&watch.done), count(&watch.all))).map(drop)
     };
     for turn in 1_u32.. {
-        let receiver = &mut receiver;
-        match py.detach(move || receiver.recv_timeout(PAUSE)) {
+        let own = &mut receiver;
+        match py.detach(move || own.recv_timeout(PAUSE)) {
             Ok(done) => {
                 tell()?;
                 return done.map_err(|error| raised(py, &error));
@@ -91,9 +91,9 @@ pub fn carry<T: Send + 'static>(
         let heard = if turn % TOLD == 0 { heard.and_then(|()| tell()) } else { heard };
         if let Err(interrupted) = heard {
             watch.stop.store(true, Ordering::Relaxed);
-            let receiver = &mut *receiver;
+            let own = &mut receiver;
             // what comes is of a work that was given up
-            let _ = py.detach(move || receiver.recv_timeout(GRACE));
+            let _ = py.detach(move || own.recv_timeout(GRACE));
             return Err(interrupted);
         }
     }
