@@ -42,7 +42,7 @@ use args::{Cli, Command};
 use detente::Scenario;
 use detente::catalog::CatalogError;
 use detente::diagnostic::Diagnostics;
-use detente::output::{self, Folder};
+use detente::output::{self, Folder, PARTS, Parts};
 
 /// A folder for results of a scenario, which will hold its text too.
 ///
@@ -50,6 +50,14 @@ use detente::output::{self, Folder};
 /// Status 2 if results or something else is in the way, or the folder cannot be written to.
 fn folder(scenario: &Scenario, path: &Path, force: bool) -> Result<Folder, Failed> {
     let folder = Folder::create(path, force).map_err(Failed::usage)?;
+    let parts = Parts::new(path.join(PARTS));
+    if !force && !parts.units().map_err(Failed::usage)?.is_empty() {
+        return Err(Failed::usage(format_args!(
+            "`{}` holds unfinished work of another command: choose another folder with --out, or \
+             use --force",
+            parts.folder().display()
+        )));
+    }
     note_unlocked(&folder);
     scenario.check_folder(&folder)?;
     Ok(folder)
@@ -135,6 +143,7 @@ impl From<detente::Error> for Failed {
                 Failed::stopped(error)
             }
             detente::Error::Fault(text) => Failed::scenario(text),
+            detente::Error::Stopped(text) => Failed::stopped(text),
             other => Failed::usage(other),
         }
     }

@@ -64,9 +64,9 @@ impl ProgressBar {
         ProgressBar { bar }
     }
 
-    /// Says how many runs there will be.
-    pub fn expect(&self, runs: u64) {
-        self.bar.set_length(runs);
+    /// Says something while the bar is there.
+    pub fn say(&self, text: &str) {
+        self.bar.suspend(|| print_stderr(text));
     }
 
     /// Takes the bar away.

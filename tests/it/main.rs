@@ -29,6 +29,7 @@ mod memory;
 mod mixture;
 mod onward;
 mod oracle;
+mod pact_core;
 mod plots;
 mod published;
 mod rare;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use detente::catalog::files;
 use detente::output::{self, Provenance};
 use detente::table::{Cells, Column, Field, Kind, Table};
-use detente::view::claims::{MadeBy, Page};
+use detente::view::claims::{self as view, MadeBy, Page};
 
 /// Larger tables are not of claims.
 const LARGEST: u64 = 64 << 20;
@@ -46,7 +46,7 @@ pub fn read(folder: &Path) -> Result<Page, String> {
     let notes = made.as_object().into_iter().flatten();
     let notes = notes.filter(|(name, _)| !own.contains(&name.as_str()));
     let mut tables = Vec::new();
-    for name in ["claims", "switches", "robust"] {
+    for name in view::TABLES {
         tables.extend(table(folder, &package, name)?);
     }
     if tables.iter().all(|table| table.schema().name() != "claims") {
