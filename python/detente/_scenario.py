@@ -217,6 +217,7 @@ class Scenario:
         *,
         only: Union[None, str, Sequence[str]] = None,
         robust: Optional[int] = None,
+        robust_rows: Optional[int] = None,
         family_wise: bool = False,
         rounds: Optional[int] = None,
         seed: Optional[int] = None,
@@ -225,12 +226,14 @@ class Scenario:
         progress: Progress = False,
     ) -> Claims:
         """Puts its claims to the test with so many runs of each arm; ``robust`` judges them at so
-        many points of all declared ranges too.
+        many points of all declared ranges too, and says what carries them by so many
+        ``robust_rows`` of walks (256 unless said, 0 for none).
         """
         ask = {
             "runs": runs,
             "only": _names(only),
             "robust": robust,
+            "robust_rows": robust_rows,
             "family_wise": family_wise,
             "rounds": rounds,
         }

@@ -17,7 +17,7 @@ use detente::view::claims::MadeBy;
 use detente::view::run::{Files, Page, Shown};
 use detente::view::trace::{Only, Transcript};
 use detente::view::{claims as judged, sweep as swept};
-use detente::{Error, Stage};
+use detente::{Error, Ranges, Stage};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -223,8 +223,12 @@ impl Scenario {
         let request = ask.with(request, "rounds", |r, rounds: u32| r.rounds(rounds))?;
         let request = only.iter().fold(request, |r, name| r.only(name));
         let request = ask.flag(request, "family_wise", |r| r.family_wise())?;
-        let robust: Option<u64> = ask.get("robust")?;
-        robust.iter().for_each(|points| command.word("--robust", &points.to_string()));
+        let rows = ask.get::<u64>("robust_rows")?.unwrap_or(detente::Sensitivity::ROWS);
+        let robust = ask.get::<u64>("robust")?.map(|points| (points, rows));
+        if let Some((points, rows)) = robust {
+            command.word("--robust", &points.to_string());
+            command.word("--robust-rows", &rows.to_string());
+        }
         command.flag("--family-wise", ask.get("family_wise")?.unwrap_or(false));
         carry(py, look.as_ref(), move |watch| {
             let mut folder = Folder::scratch(folder)?;
@@ -401,11 +405,11 @@ type Judged = (claims::Report, Vec<detente::table::Table>, Vec<(String, String)>
 fn judge(
     scenario: &detente::Scenario,
     request: &detente::Claims,
-    robust: Option<u64>,
+    robust: Option<(u64, u64)>,
     watch: &dyn Audience,
 ) -> Result<Judged, Error> {
     let spec = scenario.claims_spec(request)?;
-    claims::admit(&spec, 0, robust.map(|points| (points, None)))
+    claims::admit(&spec, 0, robust.map(|(points, _)| (points, None)))
         .map_err(detente::experiment::Error::from)?;
     let failed = |error| match error {
         claims::Error::Arm(list) => Error::Diagnostics(scenario.diagnostics(list)),
@@ -420,17 +424,24 @@ fn judge(
         (judged::ARMS.to_string(), report.arms.to_string()),
         (judged::FAMILY_WISE.to_string(), report.family_wise.to_string()),
     ];
-    if let Some(points) = robust {
+    if let Some((points, rows)) = robust {
         let (runs, why) = claims::robust_runs(&spec, &report, points);
-        let spec = claims::Spec { runs, ..spec };
-        let found = claims::robust(&spec, points, watch).map_err(failed)?;
+        let found = scenario.robust(request, Ranges { points, runs, rows }, watch)?;
         tables.push(table(claims::tables::robust(scenario.model(), &found))?);
+        tables.push(table(claims::tables::robust_boxes(scenario.model(), &found))?);
         tables.push(table(claims::tables::robust_points(scenario.model(), &found))?);
-        let (points, parameters) = (found.points, found.parameters);
-        let text =
-            format!("{points} points of {parameters} parameters, {runs} runs of each arm at each");
-        let why = if why.is_empty() { why } else { format!(": {why}") };
-        notes.push((judged::ROBUST.to_string(), text + &why));
+        let (points, parameters) = (found.points, found.axes.len());
+        let mut text = format!(
+            "{points} points of {parameters} parameters, {runs} runs of each arm at each: {why}"
+        );
+        let (lost, fault) = &found.unplayable;
+        if *lost > 0 {
+            text.push_str(&format!("; {lost} more points could not be played: {fault}"));
+        }
+        if let (rows @ 1.., runs) = found.walks {
+            text.push_str(&format!("; what carries claims by {rows} rows of walks, {runs} runs"));
+        }
+        notes.push((judged::ROBUST.to_string(), text));
     }
     let numbered = report.notes.iter().enumerate();
     notes.extend(numbered.map(|(k, note)| (format!("{}{}", judged::NOTE, k + 1), note.clone())));

@@ -73,17 +73,16 @@ def test_a_panel_and_uncertain_runs(small):
     assert all(0 <= share <= 1 for share in mixed["uncertain"]["luck"] if share is not None)
 
 
-def test_claims_are_judged(program):
+def test_claims_are_judged_and_kept_as_the_program_does(program, tmp_path):
+    claim = "new_military_alliance_deters"
     scenario = dt.load("pyongyang-pact")
-    found = scenario.claims(64, seed=2, robust=8, only=["new_military_alliance_deters"])
-    text = program(
-        "claims", "pyongyang-pact", "--runs", 64, "--seed", 2, "--robust", 8, "--claims", "new_military_alliance_deters",
-        "--format", "json",
-    )
-    told = json.loads(text)
-    assert found.claims["claim"] == ["new_military_alliance_deters"]
-    assert found.data["claims"] == told["claims"]
-    assert len(found["robust-points"]) >= 8
+    found = scenario.claims(64, seed=2, robust=8, robust_rows=2, only=[claim])
+    words = ["--runs", 64, "--seed", 2, "--robust", 8, "--robust-rows", 2, "--claims", claim]
+    words += ["--format", "json", "--out", tmp_path / "program"]
+    told = json.loads(program("claims", "pyongyang-pact", *words))
+    assert found.claims["claim"] == [claim] and len(found["robust-points"]) >= 8
+    assert found.data == told
+    assert contents(found.save(tmp_path / "python")) == contents(tmp_path / "program")
 
 
 def test_sweeps_are_kept_as_the_program_writes_them(program, small, tmp_path):
