@@ -9,7 +9,7 @@
 # those without a value, a vector for one that is given several times. The program is the one that
 # getOption("detente.program") or the path finds.
 
-# Plays a command into a folder (one that goes with the session, unless `out` is given) and reads it.
+# Plays a command into a folder (one that goes with the session unless `out` is given), reads it.
 detente <- function(verb, scenario, ..., out = tempfile("detente-")) {
   given <- list(...)
   words <- function(name) {

@@ -56,7 +56,8 @@ def test_every_kind_of_cell_goes_through(small):
 
 
 def test_tables_are_shown(runs):
-    assert "yields_row" in repr(runs.summary) and f"{len(runs.outcomes)} rows" in repr(runs.outcomes)
+    assert "yields_row" in repr(runs.summary)
+    assert f"{len(runs.outcomes)} rows" in repr(runs.outcomes)
     shown = runs.summary._repr_html_()
     assert shown.startswith("<table>") and "<caption>" in shown and "<script" not in shown
     hostile = dt.load(HOSTILE)

@@ -105,3 +105,43 @@ fn rows(path: &Path, columns: &mut [Column]) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{Folder, Provenance};
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let path = std::env::temp_dir().join(format!("detente-read-{}", std::process::id()));
+        let columns = vec![
+            Column::new(
+                Field::text("who", "an actor").with_title("Actor"),
+                Cells::Text(vec!["A, B".into(), String::new(), "\"C\"\n".into()]),
+            ),
+            Column::new(Field::integer("n", "a count"), Cells::Integer(vec![i64::MIN, 0, 7])),
+            Column::new(
+                Field::number("x", "a number").with_unit("share"),
+                Cells::Number(vec![0.1 + 0.2, f64::NEG_INFINITY, -0.0]),
+            ),
+            Column::new(
+                Field::truth("ever", "a truth"),
+                Cells::Truth(vec![Some(true), None, Some(false)]),
+            ),
+        ];
+        let table = Table::of("rows", "Rows of all kinds.", columns).unwrap();
+        let mut folder = Folder::scratch(&path).unwrap();
+        folder.whole(&table).unwrap();
+        folder.file("note.txt", "no table", b"note").unwrap();
+        folder.finish(&Provenance::default()).unwrap();
+        let package = Package::open(&path).unwrap();
+        assert_eq!(package.names().collect::<Vec<_>>(), ["rows"]);
+        assert_eq!(package.table("rows").unwrap(), Some(table));
+        assert_eq!(package.table("note.txt").unwrap(), None);
+        fs::write(path.join("rows.csv"), "who,n,x,ever\nA,one,1,1\n").unwrap();
+        let wrong = package.table("rows").unwrap_err();
+        assert!(wrong.contains("rows.csv") && wrong.contains("`one`"), "{wrong}");
+        fs::remove_dir_all(&path).unwrap();
+        assert!(Package::open(&path).unwrap_err().contains("datapackage.json"));
+    }
+}

@@ -105,3 +105,37 @@ fn list(manifest: &Manifest) -> Option<Vec<u8>> {
     // memory takes everything that is written
     writer.into_inner().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Run, Sweep};
+    use crate::experiment::Unwatched;
+    use crate::output::Package;
+    use crate::table::Cells;
+
+    #[test]
+    fn means_are_those_of_runs_and_of_a_folder() {
+        let scenario = Scenario::shipped("chicken").unwrap();
+        let points = vec![("victory".to_string(), vec!["3.5".to_string(), "5".to_string()])];
+        let manifest = scenario.manifest(&Sweep::new().list(points).runs(64).seed(3)).unwrap();
+        let sweep = experiment::Sweep::new(&manifest, scenario.model()).unwrap();
+        let room = (None, Memory::default());
+        let means = sweep.means(room, &Unwatched).unwrap().unwrap();
+        let run = scenario.run(&Run::new(64).seed(3).set("victory", "5")).unwrap();
+        let known = run.results().arms[0].outcomes.iter().map(|outcome| outcome.mean);
+        let known: Vec<f64> = known.collect();
+        // sums of another order
+        let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(means.len() == 2 * known.len() && near(&means[known.len()..], &known));
+
+        let path = std::env::temp_dir().join(format!("detente-means-{}", std::process::id()));
+        let folder = Folder::scratch(&path).unwrap();
+        let merged = scenario.sweep_into((&sweep, &manifest), folder, room, &Unwatched).unwrap();
+        assert_eq!(merged.unwrap().points, 2);
+        let summary = Package::open(&path).unwrap().table("summary").unwrap().unwrap();
+        let Some(Cells::Number(written)) = summary.column("mean") else { panic!("no means") };
+        assert!(written.len() == means.len() && near(written, &means));
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+}
