@@ -224,17 +224,17 @@ fn every_permission_is_used() {
 
 #[test]
 fn lines_fit_the_screen() {
-    apply(&["src", "tests", "benches", "examples"], rules::long_lines);
+    apply(&["src", "tests", "benches", "examples", "python/src"], rules::long_lines);
 }
 
 #[test]
 fn functions_fit_the_screen() {
-    apply(&["src", "tests", "benches", "examples"], rules::long_functions);
+    apply(&["src", "tests", "benches", "examples", "python/src"], rules::long_functions);
 }
 
 #[test]
 fn files_can_be_read_in_one_sitting() {
-    apply(&["src", "tests", "benches", "examples"], rules::long_file);
+    apply(&["src", "tests", "benches", "examples", "python/src"], rules::long_file);
 }
 
 #[test]
@@ -244,12 +244,12 @@ fn every_source_is_compiled() {
 
 #[test]
 fn nothing_is_left_over() {
-    apply(&["src", "tests", "benches", "examples"], rules::leftovers);
+    apply(&["src", "tests", "benches", "examples", "python/src"], rules::leftovers);
 }
 
 #[test]
 fn the_library_neither_prints_nor_panics() {
-    apply(&["src"], rules::prints_and_panics);
+    apply(&["src", "python/src"], rules::prints_and_panics);
 }
 
 #[test]
