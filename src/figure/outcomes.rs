@@ -7,7 +7,7 @@ use super::scale::Scale;
 use super::sheet::{EDGE, Key, Mark, Panel, SMALL, Sheet, WIDTH};
 use super::style::{cut, filled, rect, words};
 use super::{Cell, Figure, Source, Wanted};
-use crate::markup::el;
+use crate::markup::{Element, el};
 use crate::number::{Scale as Digits, percent};
 use crate::table::Table;
 
@@ -149,14 +149,16 @@ fn panel(
         let label = arm(table, name);
         if share && row.value.0.is_finite() {
             let bar = rect(panel.x.at(0.0), y - 9.0, panel.x.at(row.value.0), y + 3.0);
-            panel.mark(filled(bar, 1).with("fill-opacity", "0.3"));
+            let bar = filled(bar, 1).with("fill-opacity", "0.3");
+            panel.mark(pickable(bar, row, (1.0, 1.0)));
         } else {
             for (from, to, count) in row.bins.iter().filter(|bin| bin.2 > 0.0) {
                 let height = (TALL - 5.0) * count / row.n / most;
-                let (from, to) = (panel.x.at(*from), panel.x.at(*to));
-                let bar = filled(rect(from, y + 3.0, to, y + 3.0 - height), 1);
+                let (left, right) = (panel.x.at(*from), panel.x.at(*to));
+                let bar = filled(rect(left, y + 3.0, right, y + 3.0 - height), 1);
                 let told = format!("{label}: {count} runs");
-                panel.mark(bar.with("fill-opacity", "0.3").child(el("title").text(told)));
+                let bar = bar.with("fill-opacity", "0.3").child(el("title").text(told));
+                panel.mark(pickable(bar, row, (*from, *to)));
             }
         }
         panel.dot(row.value, y - 3.0, 1, &format!("{label}: {told}"));
@@ -166,6 +168,12 @@ fn panel(
         panel.beside(words(left + wide - 104.0, y + 1.0, 10.5, told));
     }
     panel
+}
+
+/// A bar that says which runs it stands for.
+fn pickable(bar: Element, row: &Row<'_>, (lo, hi): (f64, f64)) -> Element {
+    let bar = bar.with("data-arm", row.arm).with("data-outcome", row.outcome);
+    bar.with("data-lo", lo.to_string()).with("data-hi", hi.to_string())
 }
 
 /// An estimate in words, a share in per cent.

@@ -54,6 +54,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api", API),
     ("view", VIEW),
     ("render", &["number", "table", "view"]),
+    ("explore", EXPLORE),
     ("schema", &["catalog", "diagnostic", "model", "scenario"]),
 ];
 
@@ -101,6 +102,26 @@ const VIEW: &[&str] = &[
     "stats",
     "summary",
     "table",
+];
+
+/// What is replayed while it changes: requests, and what is shown of them.
+const EXPLORE: &[&str] = &[
+    "api",
+    "catalog",
+    "claims",
+    "diagnostic",
+    "experiment",
+    "expr",
+    "figure",
+    "model",
+    "output",
+    "record",
+    "reference",
+    "report",
+    "rng",
+    "scenario",
+    "summary",
+    "view",
 ];
 
 /// What sweeps may import: the pipeline and designs.
