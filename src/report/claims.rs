@@ -110,8 +110,12 @@ fn row(claim: &Claim, robust: Option<Option<&Robust>>) -> Element {
     if let Some(found) = robust {
         row = row.child(match found {
             Some(found) => number(
-                found.supported,
-                format!("{} (opposite {})", percent(found.supported), percent(found.contradicted)),
+                found.supported.value,
+                format!(
+                    "{} (opposite {})",
+                    percent(found.supported.value),
+                    percent(found.contradicted.value)
+                ),
             ),
             None => number(f64::NAN, "–".to_string()),
         });

@@ -95,11 +95,9 @@ fn matters(studies: &[Study], cell: &ParameterCell) -> Option<f64> {
             let varied = cell.uncertainty.is_some();
             for place in 1..=3 {
                 let of = |name: &str| column(table, &format!("{name}_{place}"));
-                let (name, correlation) = (of("parameter"), of("correlation"));
-                let (lo, hi) = (of("lo"), of("hi"));
+                let (name, share, lo) = (of("parameter"), of("share"), of("lo"));
                 for row in (0..table.rows()).filter(|row| name.text(*row) == cell.label) {
-                    let told = lo.number(row) > 0.0 || hi.number(row) < 0.0;
-                    seen(if told { correlation.number(row).abs() } else { 0.0 });
+                    seen(if lo.number(row) > 0.0 { share.number(row) } else { 0.0 });
                 }
             }
             if varied {

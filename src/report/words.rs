@@ -272,7 +272,7 @@ fn verdicts(page: &Page) -> Vec<Element> {
             if tally.shared == 1 { "it says" } else { "such claims say" },
         )));
     }
-    let firm = |least: f64| page.robust.iter().filter(|row| row.supported >= least).count();
+    let firm = |least: f64| page.robust.iter().filter(|row| row.supported.value >= least).count();
     if !page.robust.is_empty() {
         all.push(item(format!(
             "Over other assumptions ({}): {} at nine points in ten or more, {} at half of them or \
