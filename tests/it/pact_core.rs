@@ -1,4 +1,4 @@
-//! The core of the flagship: it is small, it rests without a pact, and a record says exactly how likely it is.
+//! The core of the flagship is small, rests without a pact, and is weighed exactly by its record.
 
 use detente::{Run, Scenario, Score};
 
