@@ -24,7 +24,7 @@ fn main() {
     let number = |at: usize, usual: u64| numbers.get(at).copied().unwrap_or(usual);
     let (seeds, rows, runs) = (number(0, 2000), number(1, 256), number(2, 8));
     println!("{seeds} seeds, {rows} rows, {runs} runs a point\n");
-    println!("| design | index | of | truth | bias | +- | deviation | coverage |");
+    println!("| design | index | of | truth | bias | ± | deviation | coverage |");
     println!("|---|---|---|---|---|---|---|---|");
     for pairs in [false, true] {
         let all: Vec<Indices> =
@@ -34,25 +34,24 @@ fn main() {
             let share = (FIRST[k] + TOTAL[k]) / 2.0;
             let (word, truth) = if pairs { ("first", FIRST[k]) } else { ("Shapley", share) };
             let own = told.iter().map(|i| i.factors[k].shapley.or(i.factors[k].first));
-            row(pairs, word, k, truth, own.flatten().collect());
-            row(pairs, "total", k, TOTAL[k], told.iter().map(|i| i.factors[k].total).collect());
+            let of = format!("x{}", k + 1);
+            row(pairs, word, &of, truth, own.flatten().collect());
+            row(pairs, "total", &of, TOTAL[k], told.iter().map(|i| i.factors[k].total).collect());
         }
-        row(pairs, "luck", 0, 5.0 / 6.0, all.iter().map(|i| i.luck).collect());
-        row(pairs, "variance", 0, VARIANCE, all.iter().map(|i| i.variance).collect());
+        row(pairs, "luck", "", 5.0 / 6.0, all.iter().map(|i| i.luck).collect());
         println!("\nnot told from luck: {} of {seeds}\n", all.len() - told.len());
     }
 }
 
 /// One line: bias with three Monte Carlo errors, deviation, coverage.
-fn row(pairs: bool, word: &str, factor: usize, truth: f64, all: Vec<Estimate>) {
+fn row(pairs: bool, word: &str, of: &str, truth: f64, all: Vec<Estimate>) {
     let n = all.len() as f64;
     let mean = all.iter().map(|e| e.value).sum::<f64>() / n;
     let variance = all.iter().map(|e| (e.value - mean) * (e.value - mean)).sum::<f64>() / (n - 1.0);
     let held = all.iter().filter(|e| e.lo <= truth && truth <= e.hi).count() as f64 / n;
     let design = if pairs { "pairs" } else { "walks" };
     println!(
-        "| {design} | {word} | x{} | {truth:.4} | {:.4} | {:.4} | {:.4} | {:.3} |",
-        factor + 1,
+        "| {design} | {word} | {of} | {truth:.4} | {:.4} | {:.4} | {:.4} | {:.3} |",
         mean - truth,
         3.0 * (variance / n).sqrt(),
         variance.sqrt(),

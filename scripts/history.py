@@ -6,8 +6,9 @@
 
 `make` reads a record, a folder with moves.csv, events.csv and series.csv in each of its parts, and
 writes histories beside CODING, a TOML file that says how: which scenario, which blocks of time, of
-which moves the record misses nothing, which acts stand in it once for each side. A block becomes a
-folder with five histories, its readings:
+which moves the record misses nothing, which acts stand in it once for each side, which moves and
+events the scenario calls otherwise ([map]). A block becomes a folder with the readings that the coding
+names, blocks below the folder `cases` become the cases of its histories:
 
     history.toml         acts that are what the move says (`strict` is the first word of their note)
     loose.toml           also the nearest ones
@@ -48,7 +49,7 @@ READINGS = {
 REASONS = ["unavailable", "loose", "memory", "mirrored", "partial", "once", "unobserved", "repeated"]
 INDICES = {"actor": 1, "dyad": 2, "directed dyad": 2}
 HISTORY_KEYS = {"scenario", "title", "moves", "events", "series", "rounds", "start", "miscoding",
-                "initial", "ignore"}
+                "initial", "ignore", "cases"}
 
 
 class Wrong(Exception):
@@ -96,7 +97,8 @@ class Scenario:
         self.events = data.get("events", {})
         self.variables = {"payoff", "belief", "utility"}
         self.variables |= {name.split("[")[0] for name in data.get("derived", {})}
-        self.cells = {name: INDICES.get(state.get("of"), 0) for name, state in data.get("state", {}).items()}
+        self.cells = {name: INDICES.get(state.get("of", "none")) for name, state in data.get("state", {}).items()}
+        self.cells |= {name: 0 for name, state in data.get("state", {}).items() if "of" not in state}
         self.variables |= set(self.cells)
         self.moves = {}
         for name, move in data.get("moves", {}).items():
@@ -145,15 +147,16 @@ class Checker:
         self.scenario = find_scenario(path, head.get("scenario"))
         self.codes = data.get("map", {})
         self.start = str(head.get("start", self.scenario.start))
-        self.rounds = head.get("rounds", 0)
+        self.rounds, self.cases = head.get("rounds", 0), head.get("cases", {})
         self.tell(data.get("format") == 1, path, "format is 1")
         for key in set(data) - {"format", "history", "complete", "map"} | set(head) - HISTORY_KEYS:
             self.tell(False, path, f"unknown key {key}")
         self.tell(isinstance(self.rounds, int) and self.rounds > 0, path, "rounds is a number from 1")
-        self.tell("start" in head or self.rounds <= self.scenario.rounds, path, "rounds beyond the scenario")
+        self.tell("start" in head or self.cases or self.rounds <= self.scenario.rounds, path, "rounds beyond the scenario")
         self.tell(0 <= head.get("miscoding", 0) < 1, path, "miscoding is a probability below 1")
-        for cell in head.get("initial", {}):
-            self.cell(path, cell, self.scenario.cells)
+        for block in [head, *self.cases.values()]:
+            for cell in block.get("initial", {}):
+                self.cell(path, cell, self.scenario.cells)
         self.complete(data.get("complete", {}))
         for kind, judge in (("moves", self.move), ("events", self.event), ("series", self.series)):
             if kind in head:
@@ -183,12 +186,14 @@ class Checker:
 
     def round(self, place, row):
         text, unit = row["round"], self.scenario.unit
+        case = self.cases.get(row.get("history"), {})
+        rounds, start = case.get("rounds", self.rounds), str(case.get("start", self.start))
         at = int(text) if text.isdecimal() and unit != "year" else period(text, unit)
         if at is not None and not text.isdecimal() or unit == "year":
-            first = period(self.start, unit)
+            first = period(start, unit)
             at = at - first + 1 if at is not None and first is not None else None
         if self.tell(at is not None, place, f"`{text}` is no round"):
-            self.tell(1 <= at <= self.rounds, place, f"round {at} of {self.rounds}")
+            self.tell(1 <= at <= rounds, place, f"round {at} of {rounds}")
         return at
 
     def complete(self, table):
@@ -246,6 +251,8 @@ class Checker:
         if self.tell(name in names, place, f"there is no variable {name}") and name in self.scenario.cells:
             count = self.scenario.cells[name]
             known = all(i in self.scenario.actors for i in indices)
+            if count is None:  # over groups and sets, which the program judges
+                return
             self.tell(len(indices) == count and known, place, f"`{cell}` is no cell: {name} has {count} indices")
 
 
@@ -298,6 +305,13 @@ def middle(months):
     return months[(len(months) - 1) // 2]
 
 
+def renamed(row, names):
+    """A row with the names of the scenario: `ACTOR,move` and `event,i,j` as the coding maps them."""
+    keys = ("actor", "move") if "move" in row else ("event", "i", "j") if "event" in row else ()
+    new = names.get(",".join(row[key] for key in keys))
+    return row | dict(zip(keys, new.split(","))) if new else row
+
+
 class Block:
     """One stretch of time of a record, as histories."""
 
@@ -306,10 +320,15 @@ class Block:
         self.density = coding["density"][block["density"]]
         self.first, self.last = (period(block[key], "month") for key in ("start", "end"))
         self.raw, self.counts = {}, {}
+        self.past = {}
         for kind in ("moves", "events", "series"):
-            rows = [(period(row["date"], "month"), row) for row in read(folder / block["record"] / f"{kind}.csv")]
+            parts = dict.fromkeys([block.get("past", block["record"]), block["record"]])
+            rows = [row for part in parts for row in read(folder / part / f"{kind}.csv")]
+            rows = [(period(row["date"], "month"), renamed(row, coding.get("map", {}))) for row in rows]
+            if kind == "events" and "map" in coding:  # of pairs that become one, what happened comes first
+                rows.sort(key=lambda r: (r[1]["happened"] != "1", r[1]["confidence"] == "L"))
             self.raw[kind] = [row for at, row in rows if self.first <= at <= self.last]
-            self.past = [row for at, row in rows if at < self.first]
+            self.past[kind] = [row for at, row in rows if at < self.first]
 
     def listed(self, actor, move):
         """Whether the record is taken to miss nothing of a move."""
@@ -337,7 +356,7 @@ class Block:
         if word not in ("strict", "loose"):
             raise Wrong(f"{row['date']}, {actor} {move}: the note begins with {word}")
         reason = None
-        if move in self.block.get("unavailable", []):
+        if move in self.block.get("unavailable", []) or (actor, move) not in self.scenario.moves:
             reason = "unavailable"
         elif word == "loose" and (not loose or f"{actor},{move}" in self.density["strict_only"]):
             reason = "loose"
@@ -354,7 +373,7 @@ class Block:
         key = (row["date"], name, row["i"], row["j"])
         if name in self.coding["unobserved"] or row["happened"] == "":
             return key, "unobserved"
-        if name in self.block.get("unavailable", []):
+        if name in self.block.get("unavailable", []) or not self.has(row):
             return key, "unavailable"
         if row["evidence"] == "M" and not memory:
             return key, "memory"
@@ -363,6 +382,11 @@ class Block:
             if any(r["happened"] == "1" for r in before):
                 return key, "once"
         return key, None
+
+    def has(self, row):
+        """Whether the scenario has an event, of this pair where the coding lists pairs."""
+        pairs = self.coding.get("pairs", {}).get(row["event"])
+        return row["event"] in self.scenario.events and (pairs is None or f"{row['i']},{row['j']}" in pairs)
 
     def happened(self, row, loose):
         """Confidence L: only under a wide reading."""
@@ -397,7 +421,7 @@ class Block:
         """Measurements: a figure for several months once, at their middle; single months by quarter."""
         spans = {}
         for row in self.raw["series"]:
-            if usable(row, memory):
+            if usable(row, memory) and row["variable"].split("[")[0] in self.scenario.variables:
                 key = (row["variable"], row["value"], row["sd"], row["source"], row["evidence"])
                 spans.setdefault(key, []).append(period(row["date"], "month"))
         pools = {}
@@ -419,43 +443,94 @@ class Block:
         values = dict(self.block.get("initial", {}))
         for variable in self.block.get("measured", []):
             past, now = ([row for row in rows if row["variable"] == variable and usable(row, memory)]
-                         for rows in (self.past, self.raw["series"]))
+                         for rows in (self.past["series"], self.raw["series"]))
             for row in past[-1:] or now[:1]:
                 values[variable] = float(row["value"])
+        return values | self.shares()
+
+    def shares(self):
+        """Starts that the coding gives as shares: of the last twelve months, those in which a move was
+        made in the strict sense; a month with several moves of a seat is shared among them."""
+        rows = [row for row in self.past["moves"] if row["note"].startswith("strict")]
+        months, values = [month(at) for at in range(self.first - 12, self.first)], {}
+        made = {(row["date"], row["actor"], row["move"]) for row in rows}
+        for cell, (key, formula) in self.coding.get("shares", {}).items() if rows else ():
+            actor, move = key.split(",")
+            seat = self.scenario.all_of(f"{actor},{self.scenario.moves[actor, move][0]}")
+            share = sum(1 / sum((at, actor, m) in made for m in seat) for at in months if (at, actor, move) in made)
+            values[cell] = f"{share / 12:.4g} {formula}"
         return values
 
-    def files(self, reading):
-        """Name to text of the files of one reading."""
+    def tables(self, reading):
+        """Kind of table to the rows of one reading."""
         loose, memory, _ = READINGS[reading]
-        stem = lambda name: "" if name == "history" else f"{name}."
-        names = {
-            "moves": stem(reading) + "moves.csv",
-            "events": stem("history" if reading == "known" else reading) + "events.csv",
-            "series": stem("history" if memory else "sourced") + "series.csv",
-        }
-        rows = [(r["date"], r["actor"], r["move"], r["target"], r["evidence"], r["confidence"],
-                 addresses(r["source"]) if r["evidence"] != "M" else "")
-                for r in self.sift("moves", reading, self.move)]
-        moves = table(["round", "actor", "move", "target", "evidence", "confidence", "source"], rows)
-        rows = [(r["date"], r["event"], r["i"], r["j"], self.happened(r, loose), r["evidence"], r["confidence"])
-                for r in self.sift("events", reading, self.event)]
-        rows = sorted(rows + self.absent(), key=lambda row: row[0])
-        events = table(["round", "event", "i", "j", "happened", "evidence", "confidence"], rows)
-        rows = [(month(f[0]), *f[1:]) for f in sorted(self.figures(memory))]
-        series = table(["round", "variable", "value", "sd", "evidence", "source"], rows)
-        lines = ["format = 1", "", "[history]", f'scenario  = "{self.scenario.name}"',
-                 f'title     = "{self.block["title"]}, {self.coding["readings"][reading]}"']
-        lines += [f'{kind:9} = "{name}"' for kind, name in names.items()]
-        lines += [f'start     = "{self.block["start"]}"', f"rounds    = {self.last - self.first + 1}",
-                  f"miscoding = {self.density['miscoding']}"]
-        if values := self.initial(memory):
-            lines += ["", "[history.initial]", *(f'"{cell}" = {value}' for cell, value in values.items())]
-        seats = self.complete(reading)
-        quoted = lambda moves: '"all"' if moves == "all" else "[" + ", ".join(f'"{m}"' for m in moves) + "]"
-        if seats:
-            lines += ["", "[complete]", *(f'"{seat}" = {quoted(moves)}' for seat, moves in seats.items())]
-        texts = dict(zip(names.values(), (moves, events, series)))
-        return {f"{reading}.toml": "\n".join(lines) + "\n"} | texts
+        bare = lambda row: "" if self.scenario.moves[row["actor"], row["move"]][1] is None else row["target"]
+        moves = [(r["date"], r["actor"], r["move"], bare(r), r["evidence"], r["confidence"],
+                  addresses(r["source"]) if r["evidence"] != "M" else "")
+                 for r in self.sift("moves", reading, self.move)]
+        events = [(r["date"], r["event"], r["i"], r["j"], self.happened(r, loose), r["evidence"], r["confidence"])
+                  for r in self.sift("events", reading, self.event)]
+        events = sorted(events + self.absent(), key=lambda row: row[0])
+        return {"moves": moves, "events": events, "series": [(month(f[0]), *f[1:]) for f in sorted(self.figures(memory))]}
+
+    def head(self):
+        return [f'start     = "{self.block["start"]}"', f"rounds    = {self.last - self.first + 1}"]
+
+
+COLUMNS = {
+    "moves": ["round", "actor", "move", "target", "evidence", "confidence", "source"],
+    "events": ["round", "event", "i", "j", "happened", "evidence", "confidence"],
+    "series": ["round", "variable", "value", "sd", "evidence", "source"],
+}
+
+
+def shared(lists):
+    """Of several tables of complete moves what all of them have."""
+    first, *others = lists
+    both = lambda a, b: b if a == "all" else a if b == "all" else [m for m in a if m in b]
+    for other in others:
+        first = {seat: both(moves, other[seat]) for seat, moves in first.items() if seat in other}
+    return {seat: moves for seat, moves in first.items() if moves}
+
+
+def files(title, blocks, reading):
+    """Name to text of the files of one reading: of a block, or of several as the cases of one history."""
+    cases = {block.name.rpartition("/")[2]: block for block in blocks} if title else {}
+    block = blocks[0]
+    coding, memory = block.coding, READINGS[reading][1]
+    stem = lambda name: "" if name == "history" else f"{name}."
+    names = {
+        "moves": stem(reading) + "moves.csv",
+        "events": stem("history" if reading == "known" else reading) + "events.csv",
+        "series": stem("history" if memory else "sourced") + "series.csv",
+    }
+    rows = {kind: [] for kind in names}
+    for each in blocks:
+        case = (each.name.rpartition("/")[2],) if cases else ()
+        for kind, found in each.tables(reading).items():
+            rows[kind] += [case + row for row in found]
+    names = {kind: name for kind, name in names.items() if rows[kind]}
+    lines = ["format = 1", "", "[history]", f'scenario  = "{block.scenario.name}"',
+             f'title     = "{title or block.block["title"]}, {coding["readings"][reading]}"']
+    lines += [f'{kind:9} = "{name}"' for kind, name in names.items()]
+    if not cases:
+        lines += block.head()
+    else:
+        lines += [f"rounds    = {max(each.last - each.first + 1 for each in blocks)}"]
+    lines += [f"miscoding = {block.density['miscoding']}"]
+    value = lambda v: f'"{v}"' if isinstance(v, str) else v
+    start = lambda each: [f'"{cell}" = {value(v)}' for cell, v in each.initial(memory).items()]
+    if not cases and (values := start(block)):
+        lines += ["", "[history.initial]", *values]
+    for name, each in cases.items():
+        lines += ["", f'[history.cases."{name}"]', *each.head()]
+        lines += ["initial   = { " + ", ".join(values) + " }" for values in [start(each)] if values]
+    quoted = lambda moves: '"all"' if moves == "all" else "[" + ", ".join(f'"{m}"' for m in moves) + "]"
+    if seats := shared([each.complete(reading) for each in blocks]):
+        lines += ["", "[complete]", *(f'"{seat}" = {quoted(moves)}' for seat, moves in seats.items())]
+    columns = {kind: ["history"] * bool(cases) + COLUMNS[kind] for kind in names}
+    texts = {name: table(columns[kind], rows[kind]) for kind, name in names.items()}
+    return {f"{reading}.toml": "\n".join(lines) + "\n"} | texts
 
 
 def histories(path, record):
@@ -464,12 +539,18 @@ def histories(path, record):
     scenario = Scenario(path.parent / coding["scenario"])
     judge_coding(path, coding, scenario)
     out, counts = {}, []
-    for name, block in coding["blocks"].items():
-        made = Block(name, block, coding, scenario, record)
-        for reading in READINGS:
-            out |= {f"{name}/{file}": text for file, text in made.files(reading).items()}
-        counts += [(name, *key, *count.values()) for key, count in made.counts.items()]
-    order = list(scenario.actors) + ["events"]
+    blocks = [Block(name, block, coding, scenario, record) for name, block in coding["blocks"].items()]
+    cases = coding.get("cases", {})
+    groups = {}
+    for block in blocks:
+        folder = block.name.rpartition("/")[0]
+        groups.setdefault(folder if folder in cases else block.name, []).append(block)
+    for folder, group in groups.items():
+        for reading in coding["readings"]:
+            out |= {f"{folder}/{file}": text for file, text in files(cases.get(folder), group, reading).items()}
+    for block in blocks:
+        counts += [(block.name, *key, *count.values()) for key, count in block.counts.items()]
+    order = [*dict.fromkeys([*scenario.actors, *(row[2] for row in counts if row[2] != "events")]), "events"]
     place = [list(coding["blocks"]), list(READINGS), order]
     counts.sort(key=lambda row: [names.index(name) for names, name in zip(place, row)])
     columns = ["block", "reading", "of", "rows", "kept", *REASONS]
@@ -491,7 +572,7 @@ def judge_coding(path, coding, scenario):
 def make(path, record, only_compare):
     """Writes the files of a coding and checks them, or compares; whether all is well."""
     out, columns, counts = histories(path, record)
-    for reading in READINGS:
+    for reading in dict.fromkeys(row[1] for row in counts):
         for block in dict.fromkeys(row[0] for row in counts):
             rows = [row for row in counts if row[:2] == (block, reading) and row[2] != "events"]
             total = [sum(row[i] for row in rows) for i in range(3, len(columns))]

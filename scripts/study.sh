@@ -31,6 +31,7 @@ diagnostics  tests/diagnostics/*/*.txt, what the program says of wrong files
 transcripts  tests/golden/*.txt, two rounds of every scenario
 faults       docs/faults.md, what remains after faults
 coverage     docs/method.md, how often intervals hold the truth
+luck         docs/method.md, what indices are worth where most is luck
 readme       README.md, what the commands of the tour print
 claims       results/pyongyang-pact, every claim, also over all declared ranges
 switches     results/pyongyang-pact/switches, every claim with one mechanism cut
@@ -38,6 +39,13 @@ run          results/pyongyang-pact/run, all outcomes of all arms
 sample       results/pyongyang-pact/sample, a part that a test makes again
 null         results/pyongyang-pact/null.txt, claims where there is nothing to find
 document     docs/pyongyang-pact.md, its tables of claims and switches
+core-blocks  results/pyongyang-core/blocks.txt, specifications by blocks left out
+core-fit     results/pyongyang-core/fit and fit-rare, what the months before the pact support
+core-score   results/pyongyang-core/score.txt, both files by the months after
+core-claims  results/pyongyang-core/claims, the claims of the core, also over its ranges
+core-earns   results/pyongyang-core/earns.md, which numbers earn their place
+core-sample  results/pyongyang-core/sample, a part that a test makes again
+core-page    docs/pyongyang-pact.md, the tables of the core, what is robust in both files
 figures      docs/figures and the pictures of results/pyongyang-pact
 LIST
 }
@@ -48,6 +56,9 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 
 pact=scenarios/alliances/pyongyang-pact.toml
 study=results/pyongyang-pact
+core=scenarios/alliances/pyongyang-core.toml
+held=results/pyongyang-core
+record=scenarios/alliances/histories/pyongyang-core
 
 detente() { "$program" "$@"; }
 
@@ -124,6 +135,12 @@ step_coverage() {
     cat "$made/coverage.txt"
     grep -E '^\| (estimate|share|paired difference of shares|quantile) \||^\|---' \
         "$made/coverage.txt" | sed '1s/ 1000 / 1,000 /' | put docs/method.md coverage
+}
+
+step_luck() {
+    cargo bench --bench luck --profile "$bench" --locked >"$made/luck.txt"
+    cat "$made/luck.txt"
+    grep '^|' "$made/luck.txt" | put docs/method.md luck
 }
 
 # The scenario of the tour is the first TOML of README.md, with the claims that it adds.
@@ -212,6 +229,84 @@ print(",".join(c["claim"] for c in json.load(sys.stdin)["claims"] if compares(c)
         }' "$made/null.txt" >"$made/null"
     cat "$made/null" >$study/null.txt
     cat $study/null.txt
+}
+
+# --- the core
+
+# Begins at the numbers that the file has now. The specifications are told in docs/decisions.md.
+step_core-blocks() {
+    python3 scripts/blocks.py $core $record/before $record/coding.toml \
+        'rates: ; habit=0, sharpness=0' \
+        'habit: habit=0:0.95, memory=0.5:0.97; sharpness=0' \
+        'interests alone: sharpness=0:3; habit=0' \
+        'interests: habit=0:0.95, memory=0.5:0.97, sharpness=0:3;' \
+        'each: habit=0:0.95, memory=0.5:0.97, sharpness=0:3, jealousy=0:3, vigilance=0:3, autonomy=0:3;' \
+        --set pact=0 --program "$program" >"$made/blocks.txt"
+    cat "$made/blocks.txt" >$held/blocks.txt
+}
+
+# What most of the record speaks of first; then rare acts and crises, the others where the file has them.
+step_core-fit() {
+    local all=habit,memory,sharpness rate
+    for rate in patrol outreach court test provoke ship deepen exercise affirm buildup sanction calm; do
+        all+=,rate_$rate
+    done
+    fresh core-fit
+    detente fit $core --history $record/before --set pact=0 --starts 2 --free $all \
+        --out "$made/core-fit/fit" >"$made/core-fit/fit.txt"
+    detente fit $core --history $record/before --set pact=0 --starts 2 \
+        --free rate_meet,rate_cut,rate_visit,onset_korea,onset_sea,slope \
+        --out "$made/core-fit/fit-rare" >"$made/core-fit/fit-rare.txt"
+    keep "$made/core-fit/fit" $held/fit
+    keep "$made/core-fit/fit-rare" $held/fit-rare
+    cat "$made"/core-fit/*.txt >$held/fit.txt
+}
+
+# Every scoring of the months after the pact, each with its reason in the README of the study.
+step_core-score() {
+    local after=$record/after large=scenarios/alliances/histories/pyongyang-pact/after
+    {
+        detente score $core --history $after --variant no_pact --surprises 8
+        detente score $core --history $after --variant no_pact --surprises 0 --baseline-from $record/before
+        detente score $core --history $after --surprises 0 --set sharpness=0
+        detente score $core --history $after/loose.toml --variant no_pact --surprises 0
+        detente score $core --history $after/sourced.toml --variant no_pact --surprises 0
+        detente score $pact --history $large --variant no_pact --surprises 0
+    } >"$made/core-score.txt"
+    cat "$made/core-score.txt" >$held/score.txt
+}
+
+step_core-claims() {
+    fresh core-claims
+    detente claims $core --runs 10000 --robust 200 --robust-runs 100 --out "$made/core-claims"
+    keep "$made/core-claims" $held/claims
+}
+
+step_core-sample() {
+    fresh core-sample
+    detente run $core --variant no_pact --runs 64 --no-per-run --out "$made/core-sample"
+    keep "$made/core-sample" $held/sample
+}
+
+# Neutral is what says nothing: an act in half of all months, no habit, no interest, no effect.
+step_core-earns() {
+    local neutral=(habit=0 memory=0.5 sharpness=0) act name
+    for act in patrol distance meet cut outreach visit court test provoke ship deepen exercise affirm \
+        buildup sanction calm; do
+        neutral+=("rate_$act=0.5")
+    done
+    for name in tie surprise spill cover grounds backing fear jealousy vigilance autonomy wedge slope; do
+        neutral+=("$name=0")
+    done
+    python3 scripts/earns.py $core $record/before "${neutral[@]}" onset_korea=0.06 onset_sea=0.06 \
+        --set pact=0 --program "$program" >"$made/earns.md"
+    cat "$made/earns.md" >$held/earns.md
+}
+
+step_core-page() {
+    put docs/pyongyang-pact.md core-earns <$held/earns.md
+    python3 scripts/headline.py $held/claims | put docs/pyongyang-pact.md core-claims
+    python3 scripts/headline.py $study --brief | put docs/pyongyang-pact.md headline
 }
 
 step_figures() {

@@ -106,9 +106,9 @@ pub mod trace {
 pub use api::{
     Against, Answer, Begun, Claims, Concept, Condition, Conditioned, Discover, Discovered, Error,
     Fit, Fitted, Forecast, Forecasts, Found, Given, GivenIndices, GivenMethod, GraphModel, Meta,
-    Method, Outcome, Played, Postures, Prepared, Run, Runs, Scenario, Score, Scored, Sensitivities,
-    Sensitivity, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep, Trace,
-    Verdicts,
+    Method, Outcome, Played, Postures, Prepared, Ranges, Run, Runs, Scenario, Score, Scored,
+    Sensitivities, Sensitivity, Solve, Stage, StateCell, Stationary, StationaryEquilibrium, Sweep,
+    Trace, Verdicts,
 };
 pub use diagnostic::Diagnostics;
 pub use experiment::Memory;

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Error, Scenario, settings};
+use super::{Error, Scenario, Sensitivity, settings};
 use crate::claims::{self, Judged, Report, Spec};
 use crate::diagnostic::nearest;
 use crate::experiment::{self, Memory, Unwatched};
@@ -43,6 +43,15 @@ impl Claims {
     pub fn only(mut self, name: impl Into<String>) -> Claims {
         self.names.push(name.into());
         self
+    }
+
+    /// The walks that say what carries these claims: over all that is declared uncertain, with the
+    /// settings of this request.
+    pub(super) fn walks(&self, names: Vec<String>) -> Sensitivity {
+        let walks = Sensitivity::new().claims(names).seed(self.seed.0).memory(self.memory);
+        let walks = self.set.iter().fold(walks, |w, (key, value)| w.set(key, value));
+        let walks = self.rounds.iter().fold(walks, |w, rounds| w.rounds(*rounds));
+        self.threads.iter().fold(walks, |w, threads| w.threads(*threads))
     }
 }
 

@@ -165,11 +165,18 @@ impl Scenario {
         })?;
         if !request.uncertain && !request.free.is_empty() {
             let all: Vec<String> = space.axes().iter().map(|axis| axis.name.clone()).collect();
+            let named =
+                |name: &String| space.axes().iter().any(|a| !a.uncertain && a.name == *name);
+            let twice = |(at, name): &(usize, &String)| names[..*at].contains(name) || named(name);
+            if let Some((_, name)) = names.iter().enumerate().find(twice) {
+                return Err(Error::Request(format!("`{name}` is freed twice")));
+            }
             space.retain(&names).map_err(|name| {
                 let near = nearest(&name, all.iter().map(String::as_str));
                 let help = near.map_or(String::new(), |help| format!("; {help}"));
                 Error::Unknown(format!(
-                    "`{name}` is not declared uncertain: give it a range here, `--free \
+                    "`{name}` is no number that is declared uncertain (what --set or every type \
+                     of an actor sets does not vary): give it a range here, `--free \
                      \"{name}=LO:HI\"`, or `range` or `dist` in the file{help}"
                 ))
             })?;
@@ -269,7 +276,7 @@ struct Store<'a> {
 
 impl Store<'_> {
     fn head(&self, unit: u64) -> Head {
-        Head { work: self.work.to_string(), unit, units: 1 }
+        Head { work: self.work.to_string(), unit, units: 0 }
     }
 
     /// The last state that is there and whole.

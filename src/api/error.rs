@@ -34,6 +34,8 @@ pub enum Error {
     Output(OutputError),
     /// A history cannot be weighed.
     Evidence(crate::evidence::Error),
+    /// Somebody asked to stop before anything could be said.
+    Stopped(String),
 }
 
 impl fmt::Display for Error {
@@ -41,7 +43,10 @@ impl fmt::Display for Error {
         match self {
             Error::Catalog(error) => error.fmt(f),
             Error::Diagnostics(error) => error.fmt(f),
-            Error::Unknown(text) | Error::Request(text) | Error::Fault(text) => f.write_str(text),
+            Error::Unknown(text)
+            | Error::Request(text)
+            | Error::Fault(text)
+            | Error::Stopped(text) => f.write_str(text),
             Error::Play(error) => error.fmt(f),
             Error::Claims(error) => error.fmt(f),
             Error::Meta(error) => error.fmt(f),
@@ -57,7 +62,7 @@ impl std::error::Error for Error {
         match self {
             Error::Catalog(error) => Some(error),
             Error::Diagnostics(error) => Some(error),
-            Error::Unknown(_) | Error::Request(_) | Error::Fault(_) => None,
+            Error::Unknown(_) | Error::Request(_) | Error::Fault(_) | Error::Stopped(_) => None,
             Error::Play(error) => Some(error),
             Error::Claims(error) => Some(error),
             Error::Meta(error) => Some(error),

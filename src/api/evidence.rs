@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Error, Scenario, settings};
-use crate::calendar::Calendar;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::calendar::{Calendar, Date, FORMS};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, clip};
 use crate::evidence::{Blame, MOST_FILTERS, MOST_PARTICLES, Settings, Weigh, What};
 use crate::experiment::{self, Memory, Need, Progress};
 use crate::history::{Case, History};
@@ -40,6 +40,27 @@ impl Scenario {
         let room = need.left(memory);
         let model = self.model();
         pool.install(|| with(&Weigh { model, history, settings, room, watch }))
+    }
+
+    /// The round of a history that a number or a date names: 0 is before the first.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if it is neither, there is no such day, or the history has no dates.
+    pub fn round_named(&self, history: &History, text: &str) -> Result<u32, Error> {
+        let refuse = |why: String| Error::Request(format!("`{}` is no round: {why}", clip(text)));
+        if let Ok(round) = text.parse() {
+            return Ok(round);
+        }
+        let Some(day) = Date::parse(text).map_err(refuse)? else {
+            return Err(refuse(format!("a number, or a date: {FORMS}")));
+        };
+        let start = history.cases.first().and_then(|case| case.start);
+        let Some(calendar) = start.or(self.model().names.calendar) else {
+            return Err(refuse("neither the history nor the scenario has dates".to_string()));
+        };
+        let round = calendar.rounds_on(day);
+        let before = format!("round 1 is {}", calendar.label(1));
+        u32::try_from(round).map_err(|_| refuse(before))
     }
 
     /// The scenario with the dates that a history gives its rounds: what it reads at dates, it then

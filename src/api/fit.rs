@@ -371,17 +371,30 @@ impl Fitted {
         self.request.filter.seed
     }
 
-    /// A section `[variants.fitted]` for the scenario's file, and one for each further arm.
+    /// A section `[variants.fitted]` for the scenario's file, and one for each further arm, with
+    /// the numbers that the record limits on one side at least; others are told in a comment.
     pub fn variants(&self) -> String {
         let one = |fit: &fit::Fit| {
             let name = match fit.arm.as_str() {
                 "base" => "fitted".to_string(),
                 arm => format!("{arm}_fitted"),
             };
-            let pairs = self.free.iter().zip(&fit.estimates);
-            let set: Vec<String> =
-                pairs.map(|(free, own)| format!("\"{}\" = {}", free.name, own.estimate)).collect();
-            format!("[variants.{name}]\nset = {{ {} }}\n", set.join(", "))
+            let pairs = || self.free.iter().zip(&fit.estimates);
+            let told = |own: &fit::Estimate| own.interval != (None, None);
+            let set: Vec<String> = pairs()
+                .filter(|(_, own)| told(own))
+                .map(|(free, own)| format!("\"{}\" = {}", free.name, own.estimate))
+                .collect();
+            let open: Vec<&str> =
+                pairs().filter(|(_, own)| !told(own)).map(|(free, _)| free.name.as_str()).collect();
+            let open = match open.is_empty() {
+                true => String::new(),
+                false => format!("# not identified, and as the file has it: {}\n", open.join(", ")),
+            };
+            match set.is_empty() {
+                true => open,
+                false => format!("{open}[variants.{name}]\nset = {{ {} }}\n", set.join(", ")),
+            }
         };
         self.fits.iter().map(one).collect::<Vec<_>>().join("\n")
     }

@@ -195,6 +195,10 @@ impl Scenario {
             let text = format!("`{label}` reaches round {rounds}; --after can be 0 to {rounds}");
             return Err(Error::Request(text));
         }
+        if request.known_series && self.model().series.is_empty() {
+            let text = "the scenario has no series: leave --known-series away";
+            return Err(Error::Request(text.to_string()));
+        }
         let (arms, _) = self.arms((&request.variants, request.all_variants), &request.set)?;
         let (then, _) = self.arms((&request.then, false), &request.set)?;
         let base = arms[0].clone();

@@ -127,16 +127,18 @@ impl Scenario {
     /// was played.
     pub fn explore(&self, spec: &MetaSpec, watch: &dyn Progress) -> Result<Explored, Error> {
         let explored = meta::explore(spec, watch).map_err(|error| self.unplayed(error))?;
-        match explored.sample.runs(explored.sample.profiles() - 1) {
-            0 => Err(Error::Meta(MetaError::Stopped)),
-            _ => Ok(explored),
+        let profiles = explored.sample.profiles();
+        let played = (0..profiles).filter(|profile| explored.sample.runs(*profile) > 0).count();
+        match played < profiles {
+            true => Err(Error::Meta(MetaError::Stopped { played, profiles })),
+            false => Ok(explored),
         }
     }
 
-    /// The second half: solves the game unless `halt` says to stop.
+    /// The second half: solves the game, as far as it comes until `halt` says to stop.
     ///
     /// # Errors
-    /// [`Error::Meta`] if utilities make no game, or it was stopped.
+    /// [`Error::Meta`] if utilities make no game.
     pub fn postures(
         &self,
         request: &Meta,

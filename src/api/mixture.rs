@@ -53,7 +53,7 @@ impl Scenario {
     ) -> Result<(), Error> {
         folder.whole(&mixture.table().map_err(experiment::Error::from)?)?;
         if let (Some(path), ..) = request.asked() {
-            let text = PointsFile::read(path)?.text().as_bytes().to_vec();
+            let text = PointsFile::weighted(path)?.text().as_bytes().to_vec();
             folder.file(KEPT, "the points as they were given", &text)?;
         }
         Ok(())
@@ -73,7 +73,7 @@ impl Scenario {
         let sweep = match weights {
             None => sweep.uncertain(),
             Some(path) => {
-                let columns = drawn(PointsFile::read(path)?.take(), points, request.around().0);
+                let columns = drawn(PointsFile::weighted(path)?.take(), points, request.around().0);
                 sweep.list(columns.map_err(|why| {
                     Error::Request(format!("`{}` cannot be drawn from: {why}", clip(path)))
                 })?)

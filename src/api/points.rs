@@ -32,7 +32,19 @@ impl PointsFile {
     /// [`Error::Request`] if it cannot be read, [`Error::Fault`] or [`Error::Diagnostics`] with the
     /// places if it is no table of points.
     pub fn read(word: &str) -> Result<PointsFile, Error> {
-        let text = decoded(word, bytes(word)?)?;
+        PointsFile::of(word, bytes(word, &help(word))?)
+    }
+
+    /// Reads a file of weighted points.
+    ///
+    /// # Errors
+    /// Those of [`PointsFile::read`].
+    pub fn weighted(word: &str) -> Result<PointsFile, Error> {
+        PointsFile::of(word, bytes(word, "; `detente condition --out DIR` writes posterior.csv")?)
+    }
+
+    fn of(word: &str, bytes: Vec<u8>) -> Result<PointsFile, Error> {
+        let text = decoded(word, bytes)?;
         let label = word.to_string();
         let mut file = PointsFile { label, text, columns: Vec::new(), starts: Vec::new() };
         let rows = file.records()?;
@@ -196,17 +208,19 @@ impl PointsFile {
     }
 }
 
-/// What a file holds.
-fn bytes(word: &str) -> Result<Vec<u8>, Error> {
+/// What a design may be, where there is no such file.
+fn help(word: &str) -> String {
+    let words: Vec<&str> = DesignKind::ALL.iter().map(|(word, _)| *word).collect();
+    match nearest(word, words.iter().copied()) {
+        Some(help) => format!("; {help}"),
+        None => format!("; a design is a CSV file or one of {}", words.join(", ")),
+    }
+}
+
+/// What a file holds; `help` is for when there is none.
+fn bytes(word: &str, help: &str) -> Result<Vec<u8>, Error> {
+    let help = if Path::new(word).exists() { "" } else { help };
     let failed = |why: String| {
-        let words: Vec<&str> = DesignKind::ALL.iter().map(|(word, _)| *word).collect();
-        let help = match Path::new(word).exists() {
-            true => String::new(),
-            false => match nearest(word, words.iter().copied()) {
-                Some(help) => format!("; {help}"),
-                None => format!("; a design is a CSV file or one of {}", words.join(", ")),
-            },
-        };
         Error::Request(format!("cannot read the points of `{}`: {why}{help}", clip(word)))
     };
     files::bytes(Path::new(word), LARGEST).map_err(|error| failed(error.to_string()))

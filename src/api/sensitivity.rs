@@ -12,6 +12,7 @@ use crate::claims::Linear;
 use crate::experiment::{self, Memory, Progress, Space, Unwatched};
 use crate::model::limits::Limit;
 use crate::output::CommandLine;
+use crate::plan::PlanError;
 use crate::rng::Seed;
 
 /// What to explain, and with how many rows. Checked when it is used. Without [`Sensitivity::vary`]
@@ -30,6 +31,8 @@ pub struct Sensitivity {
     pairs: bool,
     rows: Option<u64>,
     runs: Option<u64>,
+    until: Option<f64>,
+    budget: Option<u64>,
     seed: Seed,
     rounds: Option<u32>,
     set: Vec<(String, String)>,
@@ -56,6 +59,14 @@ notes! { Sensitivity: variant seed rounds set threads memory;
 
     /// So many runs of each arm at each point instead of [`Sensitivity::RUNS`].
     runs(runs: u64) { runs = Some(runs) }
+
+    /// Doubles the rows, from a power of two on, until the widest interval of the first ten shares
+    /// of everything that is explained is below this, or the budget is spent.
+    until(width: f64) { until = Some(width) }
+
+    /// With [`Sensitivity::until`], at most so many runs in all instead of
+    /// [`Sensitivity::BUDGET`].
+    budget(runs: u64) { budget = Some(runs) }
 }
 
 impl Sensitivity {
@@ -67,6 +78,10 @@ impl Sensitivity {
     pub const RUNS: u64 = 8;
     /// The most runs at a point.
     pub const MOST_RUNS: u64 = 100_000;
+    /// The most runs in all where a width is asked for and no number is given.
+    pub const BUDGET: u64 = 10_000_000;
+    /// How many of these can be asked for.
+    pub const MOST_BUDGET: u64 = 1 << 50;
 
     /// All outcomes of the scenario as it is, over everything that is declared uncertain.
     pub fn new() -> Sensitivity {
@@ -123,6 +138,11 @@ impl Sensitivity {
         command.flag("--pairs", self.pairs);
         command.word("--rows", &self.rows.unwrap_or(Sensitivity::ROWS).to_string());
         command.word("--runs", &self.runs.unwrap_or(Sensitivity::RUNS).to_string());
+        if let Some(width) = self.until {
+            command.word("--until", &width.to_string());
+            let budget = self.budget.unwrap_or(Sensitivity::BUDGET);
+            command.word("--budget", &budget.to_string());
+        }
         command.word("--seed", &self.seed.0.to_string());
         self.rounds.iter().for_each(|rounds| command.word("--rounds", &rounds.to_string()));
         self.set.iter().for_each(|(key, value)| command.word("--set", &format!("{key}={value}")));
@@ -151,12 +171,19 @@ impl Scenario {
     ) -> Result<Prepared<'_>, Error> {
         let rows = request.rows.unwrap_or(Sensitivity::ROWS);
         let runs = request.runs.unwrap_or(Sensitivity::RUNS);
+        let budget = request.budget.unwrap_or(Sensitivity::BUDGET);
         let limits = [
+            (Limit { what: "budget", least: 1, most: Sensitivity::MOST_BUDGET }, budget),
             (Limit { what: "rows", least: 2, most: Sensitivity::MOST_ROWS }, rows),
             (Limit { what: "runs", least: 2, most: Sensitivity::MOST_RUNS }, runs),
         ];
         for (limit, number) in limits {
             limit.check(number).map_err(Error::Request)?;
+        }
+        if let Some(width) = request.until.filter(|width| !(*width > 0.0 && *width < 1.0)) {
+            let text =
+                format!("the width of an interval of a share is above 0 and below 1, not {width}");
+            return Err(Error::Request(text));
         }
         prepared::prepare(self, request, (rows, runs), watch)
     }
@@ -217,6 +244,11 @@ impl Scenario {
 }
 
 /// Why playing ended.
-fn play_error(error: crate::plan::PlanError) -> Error {
-    Error::Play(experiment::Error::Plan(error))
+fn play_error(error: PlanError) -> Error {
+    match error {
+        PlanError::Stopped => {
+            Error::Stopped("stopped before two rows were finished; nothing is known yet".into())
+        }
+        error => Error::Play(experiment::Error::Plan(error)),
+    }
 }

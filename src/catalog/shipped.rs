@@ -14,6 +14,7 @@ shipped! {
     "alliances" / "cuban-missile-crisis",
     "alliances" / "gulf-blockade",
     "alliances" / "july-crisis",
+    "alliances" / "pyongyang-core",
     "alliances" / "pyongyang-pact",
     "alliances" / "strategic-triangle",
     "published" / "alliance-signal",

@@ -29,9 +29,12 @@ pub use linear::{ArmMaker, Linear};
 pub use need::admit;
 pub use program::STEPS;
 pub use reading::{Estimate, Reading};
-pub use robust::{BUDGET, Carrier, NAMED, PointReading, Robust, RobustReport, robust, robust_runs};
+pub use robust::{
+    BUDGET, Carried, Carrier, NAMED, PointReading, Region, RegionLimit, Robust, RobustReport,
+    robust, robust_runs,
+};
 pub use switches::{Moved, Switch, SwitchReport, switches};
-pub use verdict::{ALPHA, Member, Verdict, distance, holm};
+pub use verdict::{ALPHA, Member, Verdict, holm};
 
 use crate::design::DesignError;
 use crate::diagnostic::Diagnostic;

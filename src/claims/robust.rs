@@ -1,32 +1,86 @@
-//! In which share of the declared ranges each claim holds, and which assumption carries it.
+//! In which share of the declared ranges each claim holds.
 
 use super::bootstrap::{Taken, taken};
 use super::matter::Matter;
 use super::program::{Program, Question};
 use super::reading::{Estimate, Reading};
-use super::verdict::{ALPHA, Verdict, distance};
+use super::verdict::Verdict;
 use super::worlds::{FailureLog, Worlds};
 use super::{Audience, Error, Report, Spec, need};
 use crate::design::Design;
 use crate::experiment::{FailureReport, Space, Value};
-use crate::math::{log, normal_quantile, tanh};
-use crate::stats::{Z95, bundle, sorted_quantile, spearman};
+use crate::math::normal_quantile;
+use crate::stats::{Z95, bundle, sorted_quantile};
 use crate::summary::resamples;
 
 /// So many parameters are named per claim.
 pub const NAMED: usize = 3;
 
-/// A parameter whose values separate where a claim holds from where it does not.
+/// A parameter that carries a claim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Carrier {
     /// The parameter, as an axis of the space is named.
     pub parameter: String,
-    /// Spearman's rank correlation of its value with the claim's signed distance.
-    pub correlation: f64,
-    /// The lower end of its interval.
+    /// Its Shapley effect: which share it has in the variance, over the space, of how far the mean
+    /// statistic lies from the threshold. The shares of all parameters add up to 1.
+    pub share: f64,
+    /// The lower end of its 95 % interval.
     pub lo: f64,
     /// The upper end.
     pub hi: f64,
+}
+
+/// What carries a claim, by walks through the space ([`crate::sensitivity::Walk`]).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carried {
+    /// The share of luck in the variance of a run's distance from the threshold, over the space;
+    /// not a number where it is not known.
+    pub luck: f64,
+    /// The [`NAMED`] parameters of greatest share, the greatest first, as far as intervals leave
+    /// out 0.
+    pub carriers: Vec<Carrier>,
+    /// Why there is none; empty where there is one.
+    pub why: String,
+}
+
+impl Carried {
+    /// Nothing is known, and why.
+    pub fn unknown(why: &str) -> Carried {
+        Carried { luck: f64::NAN, carriers: Vec::new(), why: why.to_string() }
+    }
+}
+
+/// An end of a box.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionLimit {
+    /// The parameter, as an axis of the space is named.
+    pub parameter: String,
+    /// Whether the box holds what is at most the value, instead of at least.
+    pub upper: bool,
+    /// The end, which is inside.
+    pub value: f64,
+    /// How likely so many points of the box were cases if the limit did nothing, see
+    /// [`crate::sensitivity::discover::Limit`].
+    pub quasi_p: f64,
+}
+
+/// A box of the space in which a claim is mostly contradicted, found in the first half of the
+/// points and held against the second ([`mod@crate::sensitivity::discover`]). All numbers but the
+/// limits are shares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// Its limits.
+    pub limits: Vec<RegionLimit>,
+    /// How many of the points of the first half at which the claim is contradicted it holds.
+    pub coverage: f64,
+    /// At how many of its points of the first half the claim is contradicted.
+    pub density: f64,
+    /// [`Region::coverage`] of the second half.
+    pub held_coverage: f64,
+    /// [`Region::density`] of the second half.
+    pub held_density: f64,
+    /// The lower end of the 95 % interval of that (Wilson).
+    pub held_lower: f64,
 }
 
 /// A claim over the space of assumptions.
@@ -44,10 +98,13 @@ pub struct Robust {
     /// the threshold in units of the statistic: half of the width of the interval. Not a number
     /// where there are no such points, or none of them has an interval.
     pub detectable: f64,
-    /// How many of the things that vary are read by formulas that lead to what it reads.
-    pub parameters: usize,
-    /// Of these the [`NAMED`] of greatest rank correlation, the greatest first.
-    pub carriers: Vec<Carrier>,
+    /// By axis, whether formulas that lead to what it reads read it.
+    pub reads: Vec<bool>,
+    /// What carries it; [`crate::Scenario::robust`] finds that out.
+    pub carried: Carried,
+    /// Where it is contradicted; [`crate::Scenario::robust`] finds that out. Nothing where no box
+    /// stands.
+    pub region: Option<Region>,
 }
 
 /// What came of all claims over the space of assumptions.
@@ -65,8 +122,9 @@ pub struct RobustReport {
     pub unplayable: (u64, String),
     /// Runs of each arm at each point.
     pub runs: u64,
-    /// How many things vary.
-    pub parameters: usize,
+    /// How many rows of walks say what carries claims, and runs of each arm at each of their
+    /// points.
+    pub walks: (u64, u64),
     /// How many runs failed, over all points and arms.
     pub failed: u64,
     /// The first of them.
@@ -118,20 +176,19 @@ pub fn robust(spec: &Spec, points: u64, watch: &dyn Audience) -> Result<RobustRe
             return Err(Error::Stopped);
         }
     }
-    let names: Vec<String> = space.axes().iter().map(|axis| axis.name.clone()).collect();
     let mut matter = Matter::new(spec, &space, watch);
     let of = |(_, question): &(usize, &Question)| {
         matter.of(question.statistics().iter().map(|k| &program.statistics[*k]))
     };
     let matters: Vec<Vec<bool>> = sheet.tested.iter().map(of).collect();
     Ok(RobustReport {
-        claims: sheet.read(&names, &matters),
-        axes: names.clone(),
+        claims: sheet.read(matters),
+        axes: space.axes().iter().map(|axis| axis.name.clone()).collect(),
         sheet: sheet.rows,
         points: design.points() - unplayable.0,
         unplayable,
         runs: spec.runs,
-        parameters: names.len(),
+        walks: (0, 0),
         failed: log.failed,
         failures: log.failures,
     })
@@ -171,23 +228,10 @@ impl<'p> Sheet<'p> {
     }
 
     /// `matters` says by claim which axes can matter to it.
-    fn read(&self, names: &[String], matters: &[Vec<bool>]) -> Vec<Robust> {
-        let number = |value: &Value| match value {
-            Value::Number(number) => *number,
-            Value::Text(_) => f64::NAN,
-        };
-        let column = |axis: usize| self.rows.iter().map(|row| number(&row.values[axis])).collect();
-        let values: Vec<Vec<f64>> = (0..names.len()).map(column).collect();
-        let axes = |place: usize| -> Vec<(&str, &[f64])> {
-            let all = names.iter().zip(&values).zip(&matters[place]);
-            let those = all.filter(|(_, matters)| **matters);
-            those.map(|((name, values), _)| (name.as_str(), values.as_slice())).collect()
-        };
-        let one = |(place, (claim, question)): (usize, &(usize, &Question))| {
+    fn read(&self, matters: Vec<Vec<bool>>) -> Vec<Robust> {
+        let one = |((place, (claim, _)), reads): ((usize, &(usize, &Question)), Vec<bool>)| {
             let all = || self.rows.iter().map(|row| row.claims[place]);
             let count = |verdict| all().filter(|(_, found)| *found == verdict).count() as u64;
-            let distances: Vec<f64> =
-                all().map(|(e, _)| distance(question.how, question.threshold, e.value)).collect();
             let mut widths: Vec<f64> = all()
                 .filter(|(_, verdict)| !verdict.decided())
                 .map(|(e, _)| (e.hi - e.lo) / 2.0)
@@ -202,11 +246,12 @@ impl<'p> Sheet<'p> {
                 contradicted,
                 unseen: self.rows.len() as u64 - supported - contradicted,
                 detectable: sorted_quantile(&widths, 0.5),
-                parameters: matters[place].iter().filter(|matters| **matters).count(),
-                carriers: carriers(&axes(place), &distances),
+                reads,
+                carried: Carried::unknown("no walks were played"),
+                region: None,
             }
         };
-        self.tested.iter().enumerate().map(one).collect()
+        self.tested.iter().enumerate().zip(matters).map(one).collect()
     }
 }
 
@@ -253,73 +298,4 @@ pub fn robust_runs(spec: &Spec, report: &Report, points: u64) -> (u64, String) {
         ),
     };
     (runs, why)
-}
-
-/// Of fewer points nothing is said about what carries a claim: few points rank alike by chance.
-const FEWEST: usize = 20;
-
-/// The parameters of greatest rank correlation with a distance; those without one are left out.
-fn carriers(axes: &[(&str, &[f64])], distances: &[f64]) -> Vec<Carrier> {
-    let mut all: Vec<Carrier> = axes
-        .iter()
-        .filter_map(|(name, values)| {
-            let pairs =
-                values.iter().zip(distances).filter(|(x, y)| x.is_finite() && y.is_finite());
-            let (x, y): (Vec<f64>, Vec<f64>) = pairs.unzip();
-            if x.len() < FEWEST {
-                return None;
-            }
-            let correlation = spearman(&x, &y);
-            let (lo, hi) = around(correlation, x.len(), axes.len());
-            let parameter = (*name).to_string();
-            lo.is_finite().then_some(Carrier { parameter, correlation, lo, hi })
-        })
-        .collect();
-    all.sort_by(|a, b| b.correlation.abs().total_cmp(&a.correlation.abs()));
-    all.truncate(NAMED);
-    all
-}
-
-/// The interval of the greatest of `family` rank correlations over `n` points: Fisher's z with the
-/// standard error sqrt((1 + r² / 2) / (n − 3)) of Bonett and Wright (2000), at the level
-/// 1 − α / family (Bonferroni), since which is greatest is not known beforehand.
-fn around(correlation: f64, n: usize, family: usize) -> (f64, f64) {
-    if n < 4 || correlation.is_nan() {
-        return (f64::NAN, f64::NAN);
-    }
-    let r = correlation.clamp(-1.0 + 1e-12, 1.0 - 1e-12);
-    let z = 0.5 * log((1.0 + r) / (1.0 - r));
-    let error = ((1.0 + r * r / 2.0) / (n as f64 - 3.0)).sqrt();
-    let reach = error * normal_quantile(1.0 - ALPHA / (2.0 * family.max(1) as f64));
-    (tanh(z - reach), tanh(z + reach))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn intervals_of_rank_correlations() {
-        // r = 0.5, n = 28: z 0.549306, se sqrt(1.125 / 25) = 0.212132, times 1.959964
-        let (lo, hi) = around(0.5, 28, 1);
-        assert!((lo - 0.132_747).abs() < 1e-5 && (hi - 0.746_533).abs() < 1e-5, "{lo} {hi}");
-        assert!(around(0.5, 28, 10).0 < lo);
-        assert!(around(1.0, 28, 1).1 <= 1.0);
-        assert!(around(0.5, 3, 1).0.is_nan());
-    }
-
-    #[test]
-    fn the_parameter_that_matters_is_named() {
-        let names = ["a", "b", "c", "d"];
-        let x: Vec<f64> = (0..40).map(f64::from).collect();
-        let noise = |k: f64| x.iter().map(|v| (v * k) % 7.0).collect::<Vec<f64>>();
-        let values = [noise(3.0), x.clone(), noise(5.0), vec![1.0; 40]];
-        let distances: Vec<f64> = x.iter().map(|v| 3.0 - v).collect();
-        let axes: Vec<(&str, &[f64])> =
-            names.into_iter().zip(values.iter().map(Vec::as_slice)).collect();
-        let found = carriers(&axes, &distances);
-        assert_eq!(found.len(), 3);
-        assert_eq!((found[0].parameter.as_str(), found[0].correlation), ("b", -1.0));
-        assert!(found[0].hi < -0.9 && found[1].lo < 0.0 && found[1].hi > 0.0);
-    }
 }

@@ -1,8 +1,9 @@
 //! What came of claims, as tables for files.
 
-use super::{Estimate, Judged, NAMED, Report, RobustReport, SwitchReport, Tested};
+use super::{Estimate, Judged, NAMED, Region, Report, RobustReport, SwitchReport, Tested};
 use crate::experiment::Value;
 use crate::model::Model;
+use crate::stats::{Z95, wilson};
 use crate::table::{Cells, Column, Field, Table, TableError};
 
 /// A table while its rows are collected: columns of one kind each, in order.
@@ -194,7 +195,7 @@ pub fn switches(model: &Model, report: &SwitchReport) -> Result<Table, TableErro
     rows.table("switches", "What settings do to claims: one row per switch and tested claim.")
 }
 
-/// `robust.csv`: one row per tested claim.
+/// `robust.csv`: one row per tested claim. Intervals of shares are Wilson's, over points.
 ///
 /// # Errors
 /// None that a caller can cause.
@@ -202,55 +203,98 @@ pub fn robust(model: &Model, report: &RobustReport) -> Result<Table, TableError>
     let mut fields = vec![
         Field::text("claim", "the claim's name"),
         Field::integer("points", "points of the declared ranges at which it was judged"),
-        Field::number("supported", "the share of points at which it is supported"),
-        Field::number("contradicted", "the share at which it holds the other way round"),
-        Field::number("no_effect_seen", "the share at which the runs show an effect neither way"),
+    ];
+    for (name, meaning) in [
+        ("supported", "the share of points at which it is supported"),
+        ("contradicted", "the share at which it holds the other way round"),
+        ("no_effect_seen", "the share at which the runs show an effect neither way"),
+    ] {
+        fields.push(Field::number(name, meaning));
+        fields.push(Field::number(format!("{name}_lo"), "lower end of its 95 % interval"));
+        fields.push(Field::number(format!("{name}_hi"), "upper end"));
+    }
+    fields.extend([
         Field::number(
             "detectable",
-            "half of the width of the interval at the median of these points: the smallest \
-             distance from the threshold that the runs could have shown",
+            "half of the width of the interval at the median of the points without an effect: the \
+             smallest distance from the threshold that the runs could have shown",
         ),
-    ];
-    fields.push(Field::integer(
-        "parameters",
-        "how many of the parameters that vary are read by formulas that lead to what it reads",
-    ));
+        Field::integer(
+            "parameters",
+            "how many of the parameters that vary are read by formulas that lead to what it reads",
+        ),
+        Field::number("luck", "the share of luck in the variance of a run over the ranges"),
+    ]);
     for place in 1..=NAMED {
         let named = |name: &str| format!("{name}_{place}");
         let order = ["most", "second most", "third most"].get(place - 1).unwrap_or(&"next");
-        let meaning = format!("the parameter that separates {order}");
+        let meaning = format!("the parameter that carries the claim {order}");
         fields.push(Field::text(named("parameter"), meaning));
-        let meaning = "rank correlation of its value with the claim's signed distance";
-        fields.push(Field::number(named("correlation"), meaning));
-        let meaning = "lower end of its interval, 95 % for all parameters together";
-        fields.push(Field::number(named("lo"), meaning));
+        let meaning = "its share in the variance of the mean distance from the threshold (Shapley)";
+        fields.push(Field::number(named("share"), meaning));
+        fields.push(Field::number(named("lo"), "lower end of its 95 % interval"));
         fields.push(Field::number(named("hi"), "upper end"));
     }
+    fields.push(Field::text("no_carrier", "why no parameter is named"));
     let mut rows = Rows::new(fields);
     for claim in &report.claims {
         let points = claim.supported + claim.contradicted + claim.unseen;
-        let share = |n: u64| Cell::Number(n as f64 / points as f64);
-        rows.row(vec![
-            text(&model.claims[claim.claim].name),
-            integer(points),
-            share(claim.supported),
-            share(claim.contradicted),
-            share(claim.unseen),
-            Cell::Number(claim.detectable),
-            integer(claim.parameters as u64),
-        ]);
-        for place in 0..NAMED {
-            let found = claim.carriers.get(place);
-            let number = |x: Option<f64>| Cell::Number(x.unwrap_or(f64::NAN));
-            rows.row(vec![
-                text(found.map_or("", |c| &c.parameter)),
-                number(found.map(|c| c.correlation)),
-                number(found.map(|c| c.lo)),
-                number(found.map(|c| c.hi)),
-            ]);
+        let mut cells = vec![text(&model.claims[claim.claim].name), integer(points)];
+        for n in [claim.supported, claim.contradicted, claim.unseen] {
+            let (lo, hi) = wilson(n, points, Z95);
+            cells.extend([n as f64 / points as f64, lo, hi].map(Cell::Number));
         }
+        cells.push(Cell::Number(claim.detectable));
+        cells.push(integer(claim.reads.iter().filter(|read| **read).count() as u64));
+        cells.push(Cell::Number(claim.carried.luck));
+        for place in 0..NAMED {
+            let found = claim.carried.carriers.get(place);
+            let number = |x: Option<f64>| Cell::Number(x.unwrap_or(f64::NAN));
+            cells.push(text(found.map_or("", |c| &c.parameter)));
+            cells.push(number(found.map(|c| c.share)));
+            cells.extend([number(found.map(|c| c.lo)), number(found.map(|c| c.hi))]);
+        }
+        cells.push(text(&claim.carried.why));
+        rows.row(cells);
     }
     rows.table("robust", "Claims over all declared ranges at once: one row per tested claim.")
+}
+
+/// `robust-boxes.csv`: one row per limit of a box in which a claim is mostly contradicted.
+///
+/// # Errors
+/// None that a caller can cause.
+pub fn robust_boxes(model: &Model, report: &RobustReport) -> Result<Table, TableError> {
+    let mut rows = Rows::new(vec![
+        Field::text("claim", "the claim's name"),
+        Field::text("parameter", "what is limited"),
+        Field::text("end", "which end: at least or at most"),
+        Field::number("value", "the limit, which is inside"),
+        Field::number("quasi_p", "binomial test of the box against the box without the limit"),
+        Field::number("coverage", "share of the contradicted points that the box holds"),
+        Field::number("density", "share of the box's points that are contradicted"),
+        Field::number("held_coverage", "coverage among the points that did not find the box"),
+        Field::number("held_density", "density among the points that did not find the box"),
+        Field::number("held_lower", "lower end of its 95 % interval (Wilson)"),
+    ]);
+    for claim in &report.claims {
+        for (region, limit) in
+            claim.region.iter().flat_map(|r| r.limits.iter().map(move |limit| (r, limit)))
+        {
+            let mut cells = vec![
+                text(&model.claims[claim.claim].name),
+                text(&limit.parameter),
+                text(if limit.upper { "at most" } else { "at least" }),
+            ];
+            let Region { coverage, density, held_coverage, held_density, held_lower, .. } = region;
+            cells.extend([limit.value, limit.quasi_p].map(Cell::Number));
+            let shares = [coverage, density, held_coverage, held_density, held_lower];
+            cells.extend(shares.map(|x| Cell::Number(*x)));
+            rows.row(cells);
+        }
+    }
+    let text = "Where claims are mostly contradicted: one row per limit of a box of the ranges.";
+    rows.table("robust-boxes", text)
 }
 
 /// `robust-points.csv`: one row per point.

@@ -84,16 +84,6 @@ impl Verdict {
     }
 }
 
-/// How far on the claim's side of the threshold a value lies; negative on the other side.
-pub fn distance(how: Comparison, threshold: f64, value: f64) -> f64 {
-    match how {
-        Comparison::Less | Comparison::AtMost => threshold - value,
-        Comparison::Greater | Comparison::AtLeast => value - threshold,
-        Comparison::Equal => -(value - threshold).abs(),
-        Comparison::NotEqual => (value - threshold).abs(),
-    }
-}
-
 /// A claim as Holm's procedure needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Member {
@@ -237,13 +227,5 @@ mod tests {
         let point = Interval::exact(1.0);
         let exact = Member { threshold: 1.0, interval: point, ..member(Comparison::Equal, 1.0) };
         assert_eq!(holm(&[exact], |_, _| point), [(point, s)]);
-    }
-
-    #[test]
-    fn distances_point_to_the_claim() {
-        assert_eq!(distance(Comparison::Less, 2.0, 1.5), 0.5);
-        assert_eq!(distance(Comparison::AtLeast, 2.0, 1.5), -0.5);
-        assert_eq!(distance(Comparison::Equal, 2.0, 1.5), -0.5);
-        assert_eq!(distance(Comparison::NotEqual, 2.0, 1.5), 0.5);
     }
 }

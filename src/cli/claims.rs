@@ -13,7 +13,7 @@ use detente::model::Model;
 use detente::output::{CommandLine, Provenance};
 use detente::table::{Table, TableError};
 use detente::view::claims::{self as view, Page};
-use detente::{Scenario, render, settings};
+use detente::{Ranges, Scenario, render, settings};
 
 /// Everything that was found out.
 struct Found {
@@ -52,9 +52,9 @@ pub fn claims(options: &Claims) -> Result<(), Failed> {
     };
     warn(&loaded);
     let bar = ProgressBar::new(0, fate(options.out.as_deref()));
-    let found = play(&spec, &switches, options, &bar);
+    let found = play(&loaded, (&request, &spec), &switches, options, &bar);
     bar.finish();
-    let found = found.map_err(|error| failed(&loaded, error))?;
+    let found = found?;
     let tables = tables(loaded.model(), &found).map_err(Failed::scenario)?;
     let made_by = provenance(&loaded, options, &found);
     let page = Page::of(folder::made_by(&made_by), &tables);
@@ -105,24 +105,29 @@ fn switches(model: &Model, options: &Claims) -> Result<Vec<Switch>, Failed> {
 }
 
 fn play(
-    spec: &Spec<'_>,
+    loaded: &Scenario,
+    (request, spec): (&detente::Claims, &Spec<'_>),
     switches: &[Switch],
     options: &Claims,
     watch: &dyn Audience,
-) -> Result<Found, Error> {
-    let report = claims::judge(spec, watch)?;
+) -> Result<Found, Failed> {
+    let told = |error| failed(loaded, error);
+    let report = claims::judge(spec, watch).map_err(told)?;
     let spec = Spec { runs: report.runs, precision: None, ..spec.clone() };
     let switches = match switches {
         [] => None,
-        list => Some(claims::switches(&spec, list, watch)?),
+        list => Some(claims::switches(&spec, list, watch).map_err(told)?),
     };
     let robust = options.robust.map(|points| {
         let (runs, why) = match options.robust_runs {
             Some(runs) => (runs, String::new()),
             None => claims::robust_runs(&spec, &report, points),
         };
-        let spec = Spec { runs, ..spec.clone() };
-        claims::robust(&spec, points, watch).map(|report| (report, why))
+        let ranges = Ranges { points, runs, rows: options.robust_rows };
+        match loaded.robust(request, ranges, watch) {
+            Err(detente::Error::Claims(error)) => Err(told(error)),
+            other => Ok((other?, why)),
+        }
     });
     let robust = robust.transpose()?;
     Ok(Found { report, switches, robust })
@@ -146,6 +151,7 @@ fn tables(model: &Model, found: &Found) -> Result<Vec<Table>, TableError> {
     }
     if let Some((report, _)) = &found.robust {
         all.push(claims::tables::robust(model, report)?);
+        all.push(claims::tables::robust_boxes(model, report)?);
         all.push(claims::tables::robust_points(model, report)?);
     }
     Ok(all)
@@ -162,13 +168,22 @@ fn provenance(loaded: &Scenario, options: &Claims, found: &Found) -> Provenance 
         let (lost, fault) = &robust.unplayable;
         let mut text = format!(
             "{} points of {} parameters, {} runs of each arm at each",
-            robust.points, robust.parameters, robust.runs
+            robust.points,
+            robust.axes.len(),
+            robust.runs
         );
         if !why.is_empty() {
             text.push_str(&format!(": {why}"));
         }
         if *lost > 0 {
             text.push_str(&format!("; {lost} more points could not be played: {fault}"));
+        }
+        let (rows, runs) = robust.walks;
+        if rows > 0 {
+            text.push_str(&format!("; what carries claims by {rows} rows of walks, {runs} runs"));
+        }
+        if rows > 0 && rows < options.robust_rows {
+            text.push_str(&format!(" (of {} rows, stopped)", options.robust_rows));
         }
         notes.push((view::ROBUST.to_string(), text));
     }
@@ -197,6 +212,7 @@ fn command(options: &Claims, scenario: &str) -> String {
     if let Some(points) = options.robust {
         command.word("--robust", &points.to_string());
         options.robust_runs.iter().for_each(|n| command.word("--robust-runs", &n.to_string()));
+        command.word("--robust-rows", &options.robust_rows.to_string());
     }
     command.flag("--family-wise", options.family_wise);
     command.flag("--independent", options.independent);

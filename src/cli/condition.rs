@@ -68,7 +68,7 @@ fn request(options: &Condition) -> detente::Condition {
     let Particles { seed, set, threads, room, plain } = play;
     let request = Request::new().draws(*draws).particles(*particles).seed(*seed);
     let request = request.memory(room.memory);
-    let request = options.free.iter().fold(request, |r, text| r.free(text));
+    let request = options.names().into_iter().fold(request, Request::free);
     let request = options.variants.iter().fold(request, |r, name| r.variant(name));
     let request = set.iter().fold(request, |r, (key, value)| r.set(key, value));
     let request = threads.iter().fold(request, |r, n| r.threads((*n).into()));

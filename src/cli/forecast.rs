@@ -19,6 +19,9 @@ pub fn forecast(options: &Forecast) -> Result<(), Failed> {
     let history = history(&loaded, &options.weigh.history)?;
     overrides(loaded.model(), &options.weigh.play.set)?;
     let request = request(options);
+    let after = options.after.iter().map(|text| loaded.round_named(&history, text));
+    let after = after.collect::<Result<Vec<_>, _>>()?;
+    let request = after.into_iter().fold(request, detente::Forecast::after);
     let kept = &options.kept;
     let (model, arm) = (loaded.model(), loaded.arm(None, &[])?);
     let layout = Layout::of(model, &[arm]);
@@ -83,7 +86,6 @@ fn request(options: &Forecast) -> detente::Forecast {
     let request = request.memory(room.memory);
     let request = options.variants.iter().fold(request, |r, name| r.variant(name));
     let request = options.then.iter().fold(request, |r, name| r.then(name));
-    let request = options.after.iter().fold(request, |r, round| r.after(*round));
     let request = set.iter().fold(request, |r, (key, value)| r.set(key, value));
     let request = threads.iter().fold(request, |r, n| r.threads((*n).into()));
     let request = given(options.all_variants, request, Request::all_variants);

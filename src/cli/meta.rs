@@ -1,6 +1,9 @@
 //! `detente meta`: postures against postures.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use clap::Args;
 use clap::builder::ValueParser;
@@ -8,10 +11,12 @@ use clap::builder::ValueParser;
 use super::args::{Format, Play, Room, count};
 use super::progress::{Patience, ProgressBar, fate};
 use super::run::note_changes;
+use super::sensitivity::duration;
 use super::{Failed, print_stderr, print_stdout};
+use detente::experiment::{BLOCK, Progress};
 use detente::meta::{MetaError, StopReason};
 use detente::model::limits::THREADS;
-use detente::{Scenario, render};
+use detente::{Scenario, number, render};
 
 /// Options of `meta`.
 #[derive(Debug, Args)]
@@ -65,7 +70,8 @@ pub fn meta(options: &Meta) -> Result<(), Failed> {
         None => None,
     };
     let bar = ProgressBar::new(options.budget, fate(options.out.as_deref()));
-    let explored = loaded.explore(&spec, &bar);
+    let timed = Timed::new(&loaded, options, &bar);
+    let explored = loaded.explore(&spec, &timed);
     bar.finish();
     let patience = Patience::new(&bar);
     let page = loaded.postures(&request, explored?, &|| patience.is_over())?;
@@ -97,11 +103,68 @@ fn request(options: &Meta) -> detente::Meta {
     options.play.set.iter().fold(request, |r, (key, value)| r.set(key, value))
 }
 
+/// Says beforehand how much there is to do, and how long it takes once the first runs were played.
+struct Timed<'a> {
+    bar: &'a ProgressBar,
+    /// Runs to begin with, and at most.
+    runs: (u64, u64),
+    played: AtomicU64,
+    /// When the first runs were played, and how many.
+    since: OnceLock<(Instant, u64)>,
+    said: AtomicBool,
+}
+
+/// So long runs are played before it is said how long all of them take.
+const TRIAL: f64 = 0.5;
+
+impl<'a> Timed<'a> {
+    fn new(loaded: &Scenario, options: &Meta, bar: &'a ProgressBar) -> Timed<'a> {
+        let postures = loaded.model().postures_by_actor();
+        let of = |n: u64, list: &Vec<usize>| n.saturating_mul(list.len() as u64);
+        let profiles = postures.iter().map(|(_, list)| list).fold(1, of);
+        let each = options.runs.next_multiple_of(BLOCK as u64);
+        let (first, most) = (profiles.saturating_mul(each), options.budget);
+        // what cannot be played is told by who plays
+        if !postures.is_empty() && first <= most {
+            print_stderr(&format!(
+                "{}, {} to begin with, {} at most",
+                number::count(profiles, "joint posture"),
+                number::count(first, "run"),
+                number::count(most, "run")
+            ));
+        }
+        let (played, since, said) = (AtomicU64::new(0), OnceLock::new(), AtomicBool::new(false));
+        Timed { bar, runs: (first, most), played, since, said }
+    }
+}
+
+impl Progress for Timed<'_> {
+    #[expect(clippy::disallowed_methods, reason = "how long it takes is no result")]
+    fn advanced(&self, runs: u64) {
+        self.bar.advanced(runs);
+        let played = self.played.fetch_add(runs, Ordering::Relaxed) + runs;
+        let (since, before) = self.since.get_or_init(|| (Instant::now(), played));
+        let seconds = since.elapsed().as_secs_f64();
+        if seconds < TRIAL || played == *before || self.said.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let each = seconds / (played - before) as f64;
+        let long = |runs: u64| duration(each * runs.saturating_sub(played) as f64);
+        let (first, most) = self.runs;
+        let text = format!("about {} to begin with, {} at most", long(first), long(most));
+        self.bar.say(&text);
+    }
+
+    fn stop(&self) -> bool {
+        self.bar.stop()
+    }
+}
+
 /// How a failure is reported.
 pub fn failed(error: MetaError) -> Failed {
     match error {
         MetaError::TooLarge { .. } | MetaError::Play(_) => Failed::usage(error),
         MetaError::NoPostures | MetaError::Arm(_) | MetaError::Game(_) => Failed::scenario(error),
-        MetaError::Stopped => Failed::stopped(error),
+        MetaError::Stopped { .. } => Failed::stopped(error),
     }
 }

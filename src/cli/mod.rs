@@ -37,6 +37,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind as WordsKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use args::DescribeFormat;
@@ -44,7 +45,7 @@ use args::{Cli, Command};
 use detente::Scenario;
 use detente::catalog::CatalogError;
 use detente::diagnostic::Diagnostics;
-use detente::output::{self, Folder};
+use detente::output::{self, Folder, PARTS, Parts};
 
 /// A folder for results of a scenario, which will hold its text too.
 ///
@@ -52,6 +53,14 @@ use detente::output::{self, Folder};
 /// Status 2 if results or something else is in the way, or the folder cannot be written to.
 fn folder(scenario: &Scenario, path: &Path, force: bool) -> Result<Folder, Failed> {
     let folder = Folder::create(path, force).map_err(Failed::usage)?;
+    let parts = Parts::new(path.join(PARTS));
+    if !force && !parts.units().map_err(Failed::usage)?.is_empty() {
+        return Err(Failed::usage(format_args!(
+            "`{}` holds unfinished work of another command: choose another folder with --out, or \
+             use --force",
+            parts.folder().display()
+        )));
+    }
     note_unlocked(&folder);
     scenario.check_folder(&folder)?;
     Ok(folder)
@@ -137,6 +146,7 @@ impl From<detente::Error> for Failed {
                 Failed::stopped(error)
             }
             detente::Error::Fault(text) => Failed::scenario(text),
+            detente::Error::Stopped(text) => Failed::stopped(text),
             other => Failed::usage(other),
         }
     }
@@ -190,7 +200,18 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, and go to standard output.
-            let _ = error.print();
+            match error.kind() {
+                WordsKind::ValueValidation => {
+                    let (said, wanted) = (
+                        "invalid digit found in string",
+                        "give a whole number that is not below 0",
+                    );
+                    print_stderr(&error.render().ansi().to_string().replace(said, wanted));
+                }
+                _ => {
+                    let _ = error.print();
+                }
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

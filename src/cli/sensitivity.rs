@@ -7,6 +7,7 @@ use super::args::{Format, FromPoints, Saltelli, Sensitivity};
 use super::progress::{ProgressBar, fate};
 use super::run::overrides;
 use super::{Failed, given, print_stderr, print_stdout};
+use detente::number::count;
 use detente::{Given, GivenIndices, GivenMethod, Prepared, Scenario, render};
 
 /// Plays the design, prints what matters and writes the files.
@@ -44,10 +45,14 @@ pub fn sensitivity(options: &Sensitivity) -> Result<(), Failed> {
         Format::Text => render::sensitivity::text(&found),
         Format::Json => render::json(&found),
     })?;
-    match found.is_stopped() {
-        true => Err(Failed::stopped("stopped; the results hold the rows that were finished")),
-        false => Ok(()),
+    if found.is_stopped() {
+        let rows = found.found().first().map_or(0, |found| found.indices.rows);
+        let asked = found.size().rows;
+        let text =
+            format!("stopped; the results hold the {rows} of {asked} rows that were finished");
+        return Err(Failed::stopped(text));
     }
+    Ok(())
 }
 
 /// Looks at points that are there.
@@ -71,28 +76,36 @@ fn given_points(options: &Sensitivity, from: &Path) -> Result<(), Failed> {
     })
 }
 
-/// Says how much there is to do and about how long it takes, by a row that is played for nothing
+/// Says how much there is to do, then about how long it takes, by a row that is played for nothing
 /// once its plan is made.
 #[expect(clippy::disallowed_methods, reason = "how long it takes is no result")]
 fn announce(prepared: &Prepared, bar: &ProgressBar, options: &Sensitivity) -> Result<(), Failed> {
     let size = prepared.size();
-    bar.expect(size.all());
+    print_stderr(&format!(
+        "{} of {}, {}, {} each: {}",
+        count(size.rows, "row"),
+        count(size.points, "point"),
+        count(size.arms, "arm"),
+        count(size.runs, "run"),
+        count(size.all(), "run")
+    ));
     prepared.rehearse(0, bar)?;
     let start = Instant::now();
     prepared.rehearse(1, bar)?;
     let threads = options
         .threads
         .map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let seconds = start.elapsed().as_secs_f64() * size.rows as f64 / threads as f64;
-    print_stderr(&format!(
-        "{} rows of {} points, {} arms, {} runs each: {} runs, about {} on {threads} threads",
-        size.rows,
-        size.points,
-        size.arms,
-        size.runs,
-        size.all(),
-        duration(seconds)
-    ));
+    let each = start.elapsed().as_secs_f64() / threads as f64;
+    let most = match options.until {
+        Some(_) => {
+            let most = prepared.most_rows();
+            let long = duration(each * most as f64);
+            format!(", at most {long} ({})", count(most, "row"))
+        }
+        None => String::new(),
+    };
+    let long = duration(each * size.rows as f64);
+    print_stderr(&format!("about {long} on {}{most}", count(threads as u64, "thread")));
     Ok(())
 }
 
@@ -118,6 +131,8 @@ fn request(options: &Sensitivity) -> detente::Sensitivity {
     let request = options.variant.iter().fold(request, |r, name| r.variant(name));
     let request = options.claims.iter().fold(request, |r, names| r.claims(names.clone()));
     let request = options.group.iter().fold(request, |r, text| r.group(text));
+    let request = options.until.iter().fold(request, |r, width| r.until(*width));
+    let request = request.budget(options.budget);
     let request = options.threads.iter().fold(request, |r, n| r.threads((*n).into()));
     let request = play.rounds.iter().fold(request, |r, rounds| r.rounds(*rounds));
     let request = play.set.iter().fold(request, |r, (key, value)| r.set(key, value));

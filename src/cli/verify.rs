@@ -47,7 +47,13 @@ fn text(shown: &str, found: &Verified) -> String {
     }
     for Heap { work, units, found } in &found.heaps {
         let short = work.get(..12).unwrap_or(work);
-        text.push_str(&format!("  {PARTS}: {found} of {units} parts of sweep {short}\n"));
+        text.push_str(&match units {
+            0 => format!(
+                "  {PARTS}: {found} parts of unfinished work {short}; the command that began it \
+                 goes on\n"
+            ),
+            _ => format!("  {PARTS}: {found} of {units} parts of sweep {short}\n"),
+        });
     }
     for unit in found.damaged.iter().take(NAMED) {
         text.push_str(&format!("  {PARTS}: unit {unit} is not as it was written\n"));

@@ -313,16 +313,17 @@ fn filtered(layout: &Layout, case: usize, look: &Look) -> Vec<Filtered> {
 
 /// The least values that so large a share of particles does not exceed.
 fn quantiles(values: &[f64], shares: &[f64]) -> [f64; 5] {
-    let mut order: Vec<usize> = (0..values.len()).filter(|n| shares[*n] > 0.0).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let counted = (0..values.len()).filter(|n| shares[*n] > 0.0);
+    let mut order: Vec<(f64, usize)> = counted.map(|n| (values[n], n)).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let (mut sum, mut next) = (Sum::new(), 0);
     [0.05, 0.25, 0.5, 0.75, 0.95].map(|wanted| {
-        let mut sum = Sum::new();
-        let reached = order.iter().find(|n| {
-            sum.add(shares[**n]);
-            // what rounding takes from the sum of shares
-            sum.value() >= wanted - 1e-12
-        });
-        reached.or(order.last()).map_or(f64::NAN, |n| values[*n])
+        // what rounding takes from the sum of shares
+        while next < order.len() && (next == 0 || sum.value() < wanted - 1e-12) {
+            sum.add(shares[order[next].1]);
+            next += 1;
+        }
+        next.checked_sub(1).map_or(f64::NAN, |last| order[last].0)
     })
 }
 

@@ -99,8 +99,13 @@ pub enum MetaError {
     Arm(Vec<Diagnostic>),
     /// Runs could not be played.
     Play(experiment::Error),
-    /// Somebody asked to stop before the game was solved.
-    Stopped,
+    /// Somebody asked to stop before every joint posture was played, which a game takes.
+    Stopped {
+        /// Joint postures that were.
+        played: usize,
+        /// All of them.
+        profiles: usize,
+    },
     /// Utilities do not make a game: in some joint posture all runs failed.
     Game(GameError),
 }
@@ -119,7 +124,11 @@ impl fmt::Display for MetaError {
                 f.write_str(&messages.join("; "))
             }
             MetaError::Play(error) => error.fmt(f),
-            MetaError::Stopped => f.write_str("stopped before the game of postures was solved"),
+            MetaError::Stopped { played, profiles } => write!(
+                f,
+                "stopped after {played} of {profiles} joint postures; the game between them takes \
+                 all"
+            ),
             MetaError::Game(error) => {
                 write!(f, "the utilities do not make a game: {error}; did all its runs fail?")
             }

@@ -90,9 +90,9 @@ impl Sample {
         })
     }
 
-    /// All of them; nothing if it is stopped.
-    pub(super) fn all_resampled(&self, seed: Seed, halt: &Halt) -> Option<Vec<Vec<f64>>> {
-        self.resampled(seed).map(|means| (!halt()).then_some(means)).collect()
+    /// All of them, or those before it was stopped.
+    pub(super) fn all_resampled(&self, seed: Seed, halt: &Halt) -> Vec<Vec<f64>> {
+        self.resampled(seed).take_while(|_| !halt()).collect()
     }
 
     /// By joint posture, in what share of resamples it is an equilibrium in pure strategies.
@@ -131,7 +131,10 @@ impl Sample {
     /// Joint postures of which it is in doubt whether they are equilibria, with everything that one
     /// actor can make of them, in ascending order; nothing if it is stopped.
     pub(super) fn doubtful(&self, seed: Seed, halt: &Halt) -> Option<Vec<usize>> {
-        let resampled = self.all_resampled(seed, halt)?;
+        let resampled = self.all_resampled(seed, halt);
+        if resampled.len() < RESAMPLES {
+            return None;
+        }
         let mut all = Vec::new();
         for (profile, share) in self.shares(&resampled).iter().enumerate() {
             if *share > DOUBT && *share < 1.0 - DOUBT {

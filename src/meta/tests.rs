@@ -96,6 +96,26 @@ fn mutual_coldness_is_the_only_equilibrium_in_every_resample() {
 }
 
 #[test]
+fn a_stop_keeps_the_game_and_what_is_known_of_it() {
+    let model = loaded(DILEMMA);
+    let explored = explore(&spec(&model, 256, 10_000), &Unwatched).expect("played");
+    let found = verdict(&explored, "dilemma", Seed(5), &|| true).expect("a game");
+    assert_eq!((found.resamples, found.game.profiles()), (0, 6));
+    assert!(found.notes.iter().any(|note| note.contains("0 of 400 resamples")), "{found:?}");
+    assert!(found.candidates.is_empty() && found.limit.share.is_nan());
+    let tables = tables(&explored, &found).expect("tables");
+    assert_eq!(tables[0].rows(), 6);
+    // half of the way
+    let asked = std::cell::Cell::new(0);
+    let halt = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 100
+    };
+    let found = verdict(&explored, "dilemma", Seed(5), &halt).expect("a game");
+    assert_eq!((found.resamples, found.candidates[0].share), (100, 1.0));
+}
+
+#[test]
 fn results_do_not_depend_on_threads() {
     let model = loaded(DILEMMA);
     let one = MetaSpec { threads: Some(1), ..spec(&model, 300, 10_000) };

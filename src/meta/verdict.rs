@@ -30,9 +30,11 @@ pub struct Standing {
     /// In the game of means.
     #[serde(flatten)]
     pub equilibrium: Equilibrium,
-    /// The share of resamples that have an equilibrium in which the same postures are played.
+    /// The share of resamples that have an equilibrium in which the same postures are played; not a
+    /// number where none was looked at.
     pub share: f64,
-    /// The regret of this profile in resamples: the value that 95 of 100 do not exceed.
+    /// The regret of this profile in resamples: the value that 95 of 100 do not exceed; not a
+    /// number where none was looked at.
     #[serde(rename = "regret_95")]
     pub regret: f64,
 }
@@ -59,6 +61,8 @@ pub struct Verdict {
     pub stop: Stop,
     /// What a reader has to know about them.
     pub notes: Vec<String>,
+    /// How many resamples were looked at: [`RESAMPLES`] unless it was stopped.
+    pub resamples: usize,
     /// Joint postures by how often they are equilibria, most often first.
     pub candidates: Vec<Candidate>,
     /// Logit equilibria at [`PRECISIONS`].
@@ -70,11 +74,11 @@ pub struct Verdict {
     pub ranking: Vec<f64>,
 }
 
-/// Solves the game of means, and resamples it.
+/// Solves the game of means, and resamples it. If `halt` says so, which may not change its mind,
+/// what is known by then is kept: the game itself in any case.
 ///
 /// # Errors
-/// When means do not make a game; [`MetaError::Stopped`] if `halt` says so, which may not change
-/// its mind.
+/// When means do not make a game.
 pub fn verdict(
     explored: &Explored,
     title: &str,
@@ -82,12 +86,13 @@ pub fn verdict(
     halt: &Halt,
 ) -> Result<Verdict, MetaError> {
     let game = explored.game(title).map_err(MetaError::Game)?;
-    let resampled = explored.sample.all_resampled(seed, halt).ok_or(MetaError::Stopped)?;
+    let resampled = explored.sample.all_resampled(seed, halt);
+    let resamples = resampled.len();
     let shares = explored.sample.shares(&resampled);
     let another = |means: Vec<f64>| Game::new(title, explored.players.clone(), means);
     // A resample without any run of a joint posture is no game; it is left out.
     let games: Vec<Game> = resampled.into_iter().filter_map(|means| another(means).ok()).collect();
-    let (found, stop, notes) = equilibria(&game, halt);
+    let (found, stop, mut notes) = equilibria(&game, halt);
     let mut candidates: Vec<Candidate> = (0..shares.len())
         .map(|profile| Candidate { profile, share: shares[profile] })
         .filter(|candidate| candidate.share >= NAMED)
@@ -100,16 +105,20 @@ pub fn verdict(
         _ => Err(crate::solve::alpharank::RankError::TooLarge(game.profiles())),
     };
     let responses = logit::branch(&game, &PRECISIONS, Unit::Range, halt);
-    let mut equilibria = Vec::with_capacity(found.len());
-    for equilibrium in found {
-        equilibria.push(standing(equilibrium, &games, halt)?);
+    let equilibria = found.into_iter().map(|found| standing(found, &games, halt)).collect();
+    let limit = standing(limit, &games, halt);
+    if halt() {
+        notes.push(format!(
+            "stopped: {resamples} of {RESAMPLES} resamples were looked at, and equilibria may be \
+             missing"
+        ));
     }
-    let limit = standing(limit, &games, halt)?;
     Ok(Verdict {
         errors: explored.sample.standard_errors(),
         equilibria,
         stop,
         notes,
+        resamples,
         candidates,
         responses: responses.map(|branch| branch.points).unwrap_or_default(),
         limit,
@@ -159,22 +168,19 @@ fn equilibria(game: &Game, halt: &Halt) -> (Vec<Equilibrium>, Stop, Vec<String>)
     }
 }
 
-/// How an equilibrium fares in resampled games.
-fn standing(equilibrium: Equilibrium, games: &[Game], halt: &Halt) -> Result<Standing, MetaError> {
+/// How an equilibrium fares in resampled games, those before it was stopped.
+fn standing(equilibrium: Equilibrium, games: &[Game], halt: &Halt) -> Standing {
     let profile = &equilibrium.profile;
     let mut stands = 0;
     let mut regrets = Vec::with_capacity(games.len());
-    for game in games {
-        if halt() {
-            return Err(MetaError::Stopped);
-        }
+    for game in games.iter().take_while(|_| !halt()) {
         stands += usize::from(logit::same_support(game, profile).is_some());
         regrets.push(game.regret(profile));
     }
     regrets.sort_by(f64::total_cmp);
-    Ok(Standing {
-        share: stands as f64 / games.len().max(1) as f64,
+    Standing {
+        share: stands as f64 / regrets.len() as f64,
         regret: sorted_quantile(&regrets, 0.95),
         equilibrium,
-    })
+    }
 }

@@ -38,7 +38,7 @@ pub struct Head {
     pub work: String,
     /// The number of the unit.
     pub unit: u64,
-    /// How many units the work was cut into.
+    /// How many units the work was cut into; 0 where nobody knows beforehand.
     pub units: u64,
 }
 

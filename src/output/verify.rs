@@ -35,7 +35,7 @@ pub struct Verified {
 pub struct Heap {
     /// The hash that names the work.
     pub work: String,
-    /// Into how many units it was cut.
+    /// Into how many units it was cut; 0 where nobody knows beforehand.
     pub units: u64,
     /// How many whole parts of it are there.
     pub found: u64,
@@ -107,7 +107,7 @@ impl Flaw {
 impl Heap {
     /// Whether no unit is missing.
     pub fn is_whole(&self) -> bool {
-        self.found == self.units
+        self.units > 0 && self.found == self.units
     }
 }
 

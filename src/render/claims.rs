@@ -4,8 +4,8 @@ mod json;
 mod markdown;
 mod text;
 
-use crate::number::{Scale, about, count, signed};
-use crate::view::claims::{Estimate, Page, Robust, Tally, Verdict};
+use crate::number::{Scale, about, count, percent, short};
+use crate::view::claims::{Carrier, Estimate, Page, Region, Robust, Tally, Verdict};
 
 /// For a terminal.
 pub fn text(page: &Page) -> String {
@@ -72,15 +72,40 @@ fn intervals(tally: &Tally, family_wise: bool) -> String {
     }
 }
 
-/// The parameters that separate, as far as their intervals leave out 0.
+/// What carries a claim: luck, and the parameters with their shares.
 fn carriers(claim: &Robust) -> String {
-    let sure = claim.carriers.iter().filter(|carrier| carrier.correlation.is_not_zero());
-    let one = sure.map(|c| {
-        let found = &c.correlation;
-        format!("{} {}", c.parameter, signed(scale(found).show(found.value)))
-    });
-    let all: Vec<String> = one.collect();
-    if all.is_empty() { "no parameter stands out".to_string() } else { all.join(", ") }
+    if claim.carriers.is_empty() {
+        return claim.no_carrier.clone();
+    }
+    let one = |c: &Carrier| format!("{} {}", c.parameter, share(&c.share));
+    claim.carriers.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// `34 % (28 to 41)`.
+fn share(found: &Estimate) -> String {
+    let bare = |x: f64| percent(x).trim_end_matches('%').trim().to_string();
+    match found.is_bounded() {
+        true => format!("{} ({} to {})", percent(found.value), bare(found.lo), bare(found.hi)),
+        false => percent(found.value),
+    }
+}
+
+/// The box in which a claim is contradicted, in a clause.
+fn region(region: &Region) -> String {
+    let limit = |(parameter, upper, value): &(String, bool, f64)| {
+        format!("`{parameter}` {} {}", if *upper { "<=" } else { ">=" }, short(*value))
+    };
+    let limits: Vec<String> = region.limits.iter().map(limit).collect();
+    format!(
+        "{}: {} of such points ({} of those held out), and {} of its points are such ({} of those \
+         held out, at least {})",
+        limits.join(" and "),
+        percent(region.coverage),
+        percent(region.held_coverage),
+        percent(region.density),
+        percent(region.held_density),
+        percent(region.held_lower)
+    )
 }
 
 /// A verdict, or how it changed.

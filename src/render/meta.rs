@@ -65,7 +65,9 @@ pub fn text(page: &Postures) -> String {
         text.push_str(&format!("   {:>5}: {}\n", short(point.precision), mixes.join("; ")));
     }
     text.push_str("\nJoint postures that are equilibria in resamples\n");
-    if verdict.candidates.is_empty() {
+    if verdict.resamples == 0 {
+        text.push_str("   not looked at\n");
+    } else if verdict.candidates.is_empty() {
         text.push_str("   none in at least 5 %\n");
     }
     for candidate in verdict.candidates.iter().take(NAMED) {
@@ -175,12 +177,15 @@ fn standing_text(game: &Game, verdict: &Verdict, standing: &Standing, text: &mut
         format!("{} {} ± {}", player.name, scale.show(payoff), scale.show(error))
     };
     let utilities: Vec<String> = game.players().iter().enumerate().map(of).collect();
-    text.push_str(&format!(
-        "   utility {}\n   stands in {} of resamples; regret there {} in 95 %\n",
-        utilities.join(", "),
-        percent(*stands),
-        at_most(*regret)
-    ));
+    let fares = match stands.is_nan() {
+        true => "not resampled".to_string(),
+        false => format!(
+            "stands in {} of resamples; regret there {} in 95 %",
+            percent(*stands),
+            at_most(*regret)
+        ),
+    };
+    text.push_str(&format!("   utility {}\n   {fares}\n", utilities.join(", ")));
 }
 
 /// For programs: one object.

@@ -23,6 +23,15 @@ pub fn text(page: &Sensitivities) -> String {
         count(size.runs, "run"),
         page.seed()
     );
+    if let Some((width, widest)) = page.until() {
+        let reached = match widest {
+            w if w.is_infinite() => "assumptions are not told from luck everywhere".to_string(),
+            w => format!("the widest interval of the first ten shares is {}", percent(w)),
+        };
+        let word = if widest < width { "" } else { "the budget is spent: " };
+        let line = format!("{word}{reached}, asked for was below {}", percent(width));
+        text.push_str(&wrap(&line, "", "  ", WIDTH));
+    }
     for found in page.found() {
         one(page, found, &mut text);
     }

@@ -116,6 +116,19 @@ impl Sheet {
         self.columns.iter_mut().zip(&other.columns).for_each(|(own, more)| own.extend(more));
     }
 
+    /// Makes room for so many rows: as long as bundles are too small for that, each two neighbours
+    /// become one. The rows that are there and those that are to come are powers of two.
+    pub fn widen(&mut self, rows: u64) {
+        while self.size < rows.div_ceil(BUNDLES) {
+            self.size *= 2;
+            let merged = |column: &mut Vec<f64>| {
+                *column = column.chunks(2).map(|pair| pair.iter().sum()).collect();
+            };
+            let own = [&mut self.counts, &mut self.variance, &mut self.chance];
+            own.into_iter().chain(&mut self.columns).for_each(merged);
+        }
+    }
+
     /// How many rows stand in a bundle: [`Sheet::append`] takes multiples of it.
     pub fn bundle(&self) -> u64 {
         self.size

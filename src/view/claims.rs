@@ -13,6 +13,8 @@ pub const ROBUST: &str = "robust";
 pub const ARMS: &str = "arms";
 /// How the names of remarks begin.
 pub const NOTE: &str = "note_";
+/// The tables that are shown.
+pub const TABLES: [&str; 4] = ["claims", "switches", "robust", "robust-boxes"];
 
 /// What made the results.
 #[derive(Debug, Clone)]
@@ -147,38 +149,60 @@ pub struct Switched {
     pub change: Estimate,
 }
 
-/// A claim over all declared ranges.
+/// A claim over all declared ranges. Shares of points have Wilson's intervals.
 #[derive(Debug)]
 pub struct Robust {
     /// The claim.
     pub claim: String,
     /// The share of points at which it is supported.
-    pub supported: f64,
+    pub supported: Estimate,
     /// The share at which it holds the other way round.
-    pub contradicted: f64,
+    pub contradicted: Estimate,
     /// The share at which the runs show an effect neither way.
-    pub no_effect_seen: f64,
+    pub no_effect_seen: Estimate,
     /// The smallest distance from the threshold that the runs could have shown.
     pub detectable: f64,
-    /// The parameters that separate most; some may not be told from chance.
+    /// The share of luck in the variance of a run.
+    pub luck: f64,
+    /// The parameters that carry it, the greatest first.
     pub carriers: Vec<Carrier>,
+    /// Why there is none; may be empty.
+    pub no_carrier: String,
+    /// Where it is contradicted, if a box stands.
+    pub region: Option<Region>,
 }
 
-/// A parameter that separates where a claim holds from where it does not.
+/// A parameter that carries a claim.
 #[derive(Debug)]
 pub struct Carrier {
     /// The parameter.
     pub parameter: String,
-    /// The rank correlation of its value with the claim's signed distance.
-    pub correlation: Estimate,
+    /// Its share in the variance of the mean distance from the threshold.
+    pub share: Estimate,
+}
+
+/// A box in which a claim is mostly contradicted. All numbers but the limits are shares.
+#[derive(Debug)]
+pub struct Region {
+    /// Parameters, whether the limit is an upper one, and the limit.
+    pub limits: Vec<(String, bool, f64)>,
+    /// The share of the contradicted points that it holds.
+    pub coverage: f64,
+    /// The share of its points that are contradicted.
+    pub density: f64,
+    /// The same among the points that did not find it.
+    pub held_coverage: f64,
+    /// The same among the points that did not find it.
+    pub held_density: f64,
+    /// The lower end of the interval of that.
+    pub held_lower: f64,
 }
 
 impl Page {
-    /// What is shown of the tables of a command, those called `claims`, `switches` and `robust`.
+    /// What is shown of the tables of a command, those of [`TABLES`].
     pub fn of(made_by: MadeBy, tables: &[Table]) -> Page {
-        let own = ["claims", "switches", "robust"];
         let named = |name: &&str| tables.iter().find(|t| t.schema().name() == *name).cloned();
-        let tables: Vec<Table> = own.iter().filter_map(named).collect();
+        let tables: Vec<Table> = TABLES.iter().filter_map(named).collect();
         let rows = |name: &str| {
             let table = tables.iter().find(|t| t.schema().name() == name);
             let numbers = table.map_or(0..0, |t| 0..t.rows());
@@ -194,7 +218,9 @@ impl Page {
             remarks: remarks.map(|(_, text)| text.clone()).collect(),
             claims: rows("claims").map(claim).collect(),
             switches: rows("switches").map(switched).collect(),
-            robust: rows("robust").map(robust).collect(),
+            robust: rows("robust")
+                .map(|row| robust(row, rows("robust-boxes").collect::<Vec<_>>()))
+                .collect(),
             tables,
             made_by,
         }
@@ -303,21 +329,36 @@ fn switched(row: Row<'_>) -> Switched {
     }
 }
 
-fn robust(row: Row<'_>) -> Robust {
+fn robust(row: Row<'_>, boxes: Vec<Row<'_>>) -> Robust {
     let carrier = |place: usize| {
         let of = |name: &str| format!("{name}_{place}");
-        Carrier {
-            parameter: row.text(&of("parameter")),
-            correlation: row.estimate(&of("correlation"), &of("lo"), &of("hi")),
-        }
+        let parameter = row.text(&of("parameter"));
+        let share = row.estimate(&of("share"), &of("lo"), &of("hi"));
+        (!parameter.is_empty()).then_some(Carrier { parameter, share })
     };
+    let share = |name: &str| row.estimate(name, &format!("{name}_lo"), &format!("{name}_hi"));
+    let claim = row.text("claim");
+    let own = || boxes.iter().filter(|limit| limit.text("claim") == claim);
+    let region = own().next().map(|first| Region {
+        limits: own()
+            .map(|l| (l.text("parameter"), l.text("end") == "at most", l.number("value")))
+            .collect(),
+        coverage: first.number("coverage"),
+        density: first.number("density"),
+        held_coverage: first.number("held_coverage"),
+        held_density: first.number("held_density"),
+        held_lower: first.number("held_lower"),
+    });
     Robust {
-        claim: row.text("claim"),
-        supported: row.number("supported"),
-        contradicted: row.number("contradicted"),
-        no_effect_seen: row.number("no_effect_seen"),
+        supported: share("supported"),
+        contradicted: share("contradicted"),
+        no_effect_seen: share("no_effect_seen"),
         detectable: row.number("detectable"),
-        carriers: (1..=NAMED).map(carrier).collect(),
+        luck: row.number("luck"),
+        carriers: (1..=NAMED).filter_map(carrier).collect(),
+        no_carrier: row.text("no_carrier"),
+        region,
+        claim,
     }
 }
 

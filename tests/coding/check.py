@@ -2,7 +2,7 @@
 
     python3 tests/coding/check.py
 
-Files beside coding.toml are what `history.py make coding.toml record` wrote; they were read by eye when they were
+Files beside the two coding.toml are what `history.py make coding.toml record` wrote; they were read by eye when they were
 committed. Exit status 1 and the difference where the script makes others or misses a mistake.
 """
 
@@ -72,8 +72,8 @@ def verdict(folder, case):
 
 
 def main():
-    status, text = run("make", HERE / "coding.toml", HERE / "record", "--check")
-    found = [] if status == 0 else [text]
+    made = [run("make", HERE / coding, HERE / "record", "--check") for coding in ("coding.toml", "merged/coding.toml")]
+    found = [text for status, text in made if status != 0]
     for case, wanted in CASES:
         with tempfile.TemporaryDirectory() as folder:
             status, text = verdict(Path(folder), case)
@@ -81,7 +81,7 @@ def main():
         found += [] if good else [f"{case}\nwanted: {wanted}\nsaid: {text}"]
     status, text = run("make", HERE / "coding.toml", HERE / "nowhere", "--check")
     found += [] if status == 1 and "nowhere" in text and "Traceback" not in text else [text]
-    print(*found, f"{len(CASES) + 2} cases, {len(found)} wrong", sep="\n")
+    print(*found, f"{len(CASES) + 3} cases, {len(found)} wrong", sep="\n")
     sys.exit(1 if found else 0)
 
 

@@ -13,6 +13,7 @@ use detente::model::Model;
 use detente::rng::Seed;
 use detente::scenario;
 use detente::stats::Method;
+use detente::{Claims, Ranges, Scenario};
 
 use crate::support::{self, Place, root, tests, understood};
 
@@ -388,32 +389,47 @@ told = { says = "t", unchecked = "nobody knows", rests_on = ["on"] }
 }
 
 #[test]
-fn ranges_show_which_assumption_carries_a_claim() {
-    let known = model(&tests(&[
+fn ranges_show_where_a_claim_holds_and_what_carries_it() {
+    let known = tests(&[
         "mean(start) > 0",
         "mean(acts - acts@no_pull) > 0.5",
         "mean(start where acts > 5) > 0",
-    ]));
-    let report = robust(&spec(&known, 100), 60, &Unwatched).expect("it is played");
+        "mean(other) < 100",
+    ]);
+    let scenario = Scenario::parse(&format!("{LAB}{known}")).unwrap_or_else(|e| panic!("{e}"));
+    let request = Claims::new(100).seed(11).threads(2);
+    let ranges = Ranges { points: 100, runs: 100, rows: 128 };
+    let report = scenario.robust(&request, ranges, &Unwatched).unwrap_or_else(|e| panic!("{e}"));
     // pull, shift and idle vary; knob declares no range, and `on` is a switch
-    assert_eq!((report.points, report.parameters), (60, 3));
+    assert_eq!((report.points, report.axes.join(" ").as_str()), (100, "pull shift idle"));
+    assert_eq!(report.walks, (128, 8));
     for claim in &report.claims {
-        assert_eq!(claim.supported + claim.contradicted + claim.unseen, 60);
+        assert_eq!(claim.supported + claim.contradicted + claim.unseen, 100);
     }
-    let [start, acts, never] = &report.claims[..] else { panic!("three claims") };
+    let [start, acts, never, other] = &report.claims[..] else { panic!("four claims") };
     // shift is uniform on [-1, 1]; undecided within about 2 / sqrt(100) of 0, a fifth of the range
-    assert!((20..=28).contains(&start.supported), "{start:?}");
-    assert!((20..=28).contains(&start.contradicted), "{start:?}");
-    assert_eq!(start.carriers[0].parameter, "shift");
-    assert!(start.carriers[0].lo > 0.9, "{start:?}");
-    assert!(start.carriers[1].lo < 0.0 && start.carriers[1].hi > 0.0, "{start:?}");
-    assert_eq!(acts.carriers[0].parameter, "pull");
-    assert!(acts.carriers[0].lo > 0.8);
-    assert_eq!((never.unseen, never.carriers.len()), (60, 0));
-    let set = scenario::settings(&known.0, &[("shift".to_string(), "1".to_string())]);
-    let fixed = Spec { set: set.expect("it can be set"), ..spec(&known, 100) };
-    let report = robust(&fixed, 10, &Unwatched).expect("it is played");
-    assert_eq!((report.parameters, report.claims[0].supported), (2, 10), "what is set stays");
+    assert!((32..=48).contains(&start.supported), "{start:?}");
+    assert!((32..=48).contains(&start.contradicted), "{start:?}");
+    // a run varies by 1 around a mean that varies by 1/3
+    assert!((start.carried.luck - 0.75).abs() < 0.05, "{start:?}");
+    let [shift] = &start.carried.carriers[..] else { panic!("{start:?}") };
+    assert!(shift.parameter == "shift" && shift.share > 0.99 && shift.lo > 0.95, "{shift:?}");
+    let region = start.region.as_ref().expect("a box");
+    let [limit] = &region.limits[..] else { panic!("{region:?}") };
+    assert!(limit.parameter == "shift" && limit.upper && limit.value.abs() < 0.3, "{limit:?}");
+    assert!(region.held_density > 0.8 && region.held_coverage > 0.8, "{region:?}");
+    assert_eq!(acts.reads, [true, false, false]);
+    assert_eq!(acts.carried.carriers[0].parameter, "pull");
+    assert!(acts.carried.carriers[0].lo > 0.9, "{acts:?}");
+    assert_eq!((never.unseen, never.carried.carriers.len()), (100, 0));
+    assert!(never.carried.why.contains("runs that meet a condition"), "{never:?}");
+    assert_eq!((other.supported, other.region.as_ref()), (100, None));
+    assert_eq!(other.carried.why, "no assumption moves it");
+    let fixed = request.set("shift", "1");
+    let ranges = Ranges { points: 10, runs: 100, rows: 0 };
+    let report = scenario.robust(&fixed, ranges, &Unwatched).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!((report.axes.len(), report.claims[0].supported), (2, 10), "what is set stays");
+    assert_eq!(report.walks, (0, 0));
 }
 
 #[test]
@@ -455,7 +471,8 @@ told = { says = "t", unchecked = "nobody knows" }
 #[test]
 fn tables_are_the_same_from_a_folder() {
     let program = place("from", SHOWN);
-    let play = ["lab.toml", "--runs", "400", "--switch", "on=0", "--robust", "8"];
+    let play =
+        ["lab.toml", "--runs", "400", "--switch", "on=0", "--robust", "48", "--robust-rows", "16"];
     let with = |more: &[&'static str]| [&play[..], more].concat();
     let (status, _, errors) = claims(&program, &with(&["--out", "one", "--threads", "1"]));
     assert_eq!(status, Some(0), "{errors}");
@@ -473,6 +490,9 @@ fn tables_are_the_same_from_a_folder() {
     assert!(json["claims"][0]["lo"].as_f64().is_some_and(|lo| lo > 0.5));
     assert!(json["claims"][3]["statistic"].is_null());
     assert_eq!(json["tally"]["contradicted"], 1);
+    assert_eq!(json["robust"][1]["parameter_1"], "shift");
+    assert_eq!(json["robust_boxes"][0]["claim"], "less");
+    assert_eq!(json["robust_boxes"][0]["end"], "at least");
     let markdown = claims(&program, &["--from", "one", "--format", "markdown"]).1;
     assert!(markdown.contains("Pay \\| works."), "{markdown}");
     let header = fs::read_to_string(program.0.join("one/claims.csv")).expect("it is there");
@@ -503,6 +523,8 @@ fn exit_status_and_complaints() {
     status(&lab(&["--fail-on", "contradicted", "--claims", "more,rises"]), 0, "");
     status(&lab(&["--claims", "mroe"]), 2, "did you mean `more`");
     status(&lab(&["--switch", "onn=0"]), 1, "did you mean `on`");
+    status(&lab(&["--robust-rows", "4"]), 2, "--robust");
+    status(&lab(&["--robust", "8", "--robust-rows", "1"]), 2, "0, or a number of rows from 2");
     status(&lab(&["--precision", "0"]), 2, "a width is a number above 0");
     status(&["--from", "nowhere"], 2, "datapackage.json");
     status(&["stag-hunt", "--from", "x"], 2, "cannot be used with");

@@ -220,6 +220,9 @@ fn what_was_stopped_goes_on_to_the_same_bytes() {
     assert_eq!(text(&whole), text(&found.0));
     // another command finds the folder taken
     drop(found.1);
+    let unfinished = detente::output::verify(&path).expect("a folder");
+    let none = |heap: &detente::output::Heap| heap.units == 0 && heap.found > 0;
+    assert!(!unfinished.is_complete() && unfinished.heaps.iter().all(none), "{unfinished:?}");
     let more = request().draws(128);
     let taken = scenario.condition_folder(&history, &more, (&path, false));
     let said = taken.err().map(|error| error.to_string()).expect("an error");
@@ -246,6 +249,8 @@ fn what_cannot_be_free_is_said() {
     };
     let text = said(Condition::new().free("sharpnes"));
     assert!(text.contains("did you mean `sharpness`") && text.contains("LO:HI"), "{text}");
+    assert!(said(Condition::new().free("prize").free("prize")).contains("`prize` is freed twice"));
+    assert!(said(Condition::new().free("prize").free("prize=0:1")).contains("freed twice"));
     assert!(said(Condition::new().free("prize").draws(3)).contains("64 to"));
     assert!(said(Condition::new().free("variant=base")).contains("words"));
     assert!(

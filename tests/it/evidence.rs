@@ -288,6 +288,32 @@ fn without_records_a_forecast_is_a_run() {
 }
 
 #[test]
+fn what_cannot_be_forecast_is_said() {
+    let scenario =
+        Scenario::find(root().join("tests/evidence/exact1.toml").to_str().expect("text"))
+            .expect("a scenario");
+    let path = root().join("tests/evidence/exact1.history.toml");
+    let history = scenario.history(path).expect("a history");
+    let said = |request: Forecast| match scenario.forecast(&history, &request) {
+        Ok(_) => panic!("a forecast"),
+        Err(error) => error.to_string(),
+    };
+    assert!(said(Forecast::new().known_series()).contains("no series"));
+    assert!(said(Forecast::new().after(99)).contains("--after can be 0 to 6"));
+    let round = |text: &str| scenario.round_named(&history, text).map_err(|e| e.to_string());
+    assert_eq!(round("3"), Ok(3));
+    assert!(round("2024-07").expect_err("no dates").contains("dates"));
+    assert!(round("soon").expect_err("a word").contains("2024-07-01"));
+    let pact = Scenario::shipped("pyongyang-pact").expect("it is inside");
+    let path = root().join("scenarios/alliances/histories/pyongyang-pact/after");
+    let history = pact.history(path).expect("a history");
+    assert_eq!(pact.round_named(&history, "2024-09").expect("a round"), 3);
+    assert_eq!(pact.round_named(&history, "2024-06").expect("before the first"), 0);
+    let early = pact.round_named(&history, "2020-01").expect_err("before");
+    assert!(early.to_string().contains("round 1 is 2024-07"), "{early}");
+}
+
+#[test]
 fn a_forecast_does_not_depend_on_who_plays_it() {
     for case in ["sets.history.toml", "types.history.toml", "hidden-flag.gaps.history.toml"] {
         let stem = case.split('.').next().expect("a name");

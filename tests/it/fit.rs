@@ -294,6 +294,19 @@ fn what_cannot_be_told_apart_or_has_no_range_is_refused() {
 }
 
 #[test]
+fn a_number_that_the_record_does_not_limit_is_no_estimate() {
+    let (scenario, _) = scaled();
+    // nobody's choice is on record
+    let text = "format = 1\n[history]\nscenario = \"scaled\"\nrounds = 3\n";
+    let text = text.replace("scaled", scenario.name());
+    let silent = scenario.history_with(&text, &[]).expect("a history");
+    let fitted = scenario.fit(&silent, &Fit::new().free("sharp")).expect("a fit");
+    let text = fitted.variants();
+    assert!(text.contains("not identified") && text.contains("sharp"), "{text}");
+    assert!(!text.contains("[variants"), "{text}");
+}
+
+#[test]
 fn declared_distributions_count_where_they_are_asked_for() {
     let (scenario, history) = scaled();
     let request = Fit::new().free("taste = 0:1");
@@ -365,6 +378,41 @@ fn known_turns(scenario: &Scenario) -> History {
     }
     let loaded = scenario.history_with(FLAGS, &[("m.csv", &rows), ("e.csv", &events)]);
     loaded.unwrap_or_else(|list| panic!("{}", list.render(false)))
+}
+
+/// A game of the textbooks, and a record of what two seats did sixty times.
+fn textbook(name: &str, seats: [&str; 2], moves: [&str; 2]) -> (Scenario, History) {
+    let scenario = Scenario::shipped(name).expect("it is inside");
+    let mut rows = "round,actor,move\n".to_string();
+    for round in 1..=60 {
+        for seat in seats {
+            rows.push_str(&format!("{round},{seat},{}\n", moves[round % 2]));
+        }
+    }
+    let text = "format = 1\n[history]\nscenario = \"NAME\"\nmoves = \"m.csv\"\nrounds = 60\n";
+    let loaded = scenario.history_with(&text.replace("NAME", name), &[("m.csv", &rows)]);
+    let history = loaded.unwrap_or_else(|list| panic!("{}", list.render(false)));
+    (scenario, history)
+}
+
+#[test]
+fn intervals_cover_what_textbook_games_have_simulated() {
+    if !full() {
+        return;
+    }
+    for (name, seats, moves) in [
+        ("chicken", ["ROW", "COL"], ["swerve", "straight"]),
+        ("stag-hunt", ["ROW", "COL"], ["hare", "stag"]),
+        ("recurrent-war", ["A", "B"], ["hold", "hold"]),
+    ] {
+        let (scenario, history) = textbook(name, seats, moves);
+        let request = Fit::new().free("lambda").starts(1).recover(50);
+        let fitted = scenario.fit(&history, &request).expect("a fit");
+        let recovery = fitted.recovery().expect("recovered");
+        let own = &recovery.totals[0];
+        println!("{name}: {own:?}");
+        assert!(own.coverage >= 0.88 && recovery.failed == 0, "{name}: {own:?}");
+    }
 }
 
 #[test]

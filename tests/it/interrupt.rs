@@ -139,13 +139,19 @@ o = { mean = "chose[A, heads]" }
 [claims.c]
 says = "Heads come up."
 test = "mean(o) > 0.4"
+[postures.A]
+sharper = { set = { sharp = 1010 } }
+plain = {}
 "#;
 
 #[test]
 fn playing_hears_a_stop_within_a_block() {
     let here = folder("playing");
     fs::write(here.join("restless.toml"), RESTLESS).expect("it can be written");
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 9] = [
+        &["sensitivity", "restless.toml"],
+        &["sensitivity", "restless.toml", "--claims", "--out", "sensed"],
+        &["meta", "restless.toml"],
         &["run", "restless.toml", "--runs", "256"],
         &["run", "restless.toml", "--runs", "256", "--plain", "--out", "kept"],
         &["claims", "restless.toml", "--runs", "256"],
@@ -157,7 +163,32 @@ fn playing_hears_a_stop_within_a_block() {
         let (status, text) = stopped(&here, arguments, Duration::from_secs(1));
         assert_eq!(status, Some(130), "{arguments:?}: {text}");
         assert!(!text.contains("panicked"), "{arguments:?}: {text}");
+        let told = arguments[0] != "meta" || text.contains("0 of 2 joint postures");
+        assert!(told, "{text}");
     }
+}
+
+/// What was finished when sensitivity is stopped is shown and written.
+#[test]
+fn rows_that_were_finished_are_kept() {
+    let here = folder("rows");
+    let calm = RESTLESS.replace("reasoning = \"equilibrium\"", "reasoning = 1");
+    fs::write(here.join("calm.toml"), calm).expect("it can be written");
+    let arguments = ["sensitivity", "calm.toml", "--rounds", "4", "--rows", "1000000"];
+    let mut child = begun(&here, &[&arguments[..], &["--out", "out"]].concat());
+    let log = || fs::read_to_string(here.join("log.txt")).unwrap_or_default();
+    wait(&here, 60, "the estimate", || log().contains("about "));
+    // some bundles of a thousand rows
+    std::thread::sleep(Duration::from_secs(4));
+    interrupt(&child);
+    wait(&here, 30, "the end", || child.try_wait().expect("a status").is_some());
+    let status = child.wait().expect("a status");
+    assert_eq!(status.code(), Some(130), "{}", log());
+    let text = log();
+    assert!(text.contains("of 1000000 rows that were finished"), "{text}");
+    assert!(text.contains("walks: 1 factor"), "{text}");
+    let package = fs::read_to_string(here.join("out/datapackage.json")).expect("a package");
+    assert!(package.contains(" of 1000000 rows"), "{package}");
 }
 
 #[test]

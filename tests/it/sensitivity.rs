@@ -116,6 +116,32 @@ fn differences_pairs_and_groups() {
 }
 
 #[test]
+fn rows_are_doubled_until_shares_are_narrow_or_the_budget_is_spent() {
+    let scenario = lever();
+    let request = Sensitivity::new().rows(100).budget(100_000);
+    let of = |request: &Sensitivity| {
+        scenario.sensitivity(request).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let rows = |found: &detente::Sensitivities| found.found()[0].indices.rows;
+    let wide = of(&request.clone().until(0.9));
+    // 100 is no power of two
+    assert_eq!((rows(&wide), wide.size().rows), (128, 128));
+    let (asked, widest) = wide.until().expect("it was asked for");
+    assert!(asked == 0.9 && widest < 0.9, "{widest}");
+    // 24 runs a row
+    let spent = of(&request.clone().until(0.001));
+    assert_eq!(rows(&spent), 4096);
+    assert!(spent.until().expect("it was asked for").1 > 0.001);
+    let some = of(&request.until(widest / 2.0));
+    assert!(rows(&some) > 128 && some.until().expect("it was asked for").1 < widest / 2.0);
+    // rows are the same however they were come to
+    let once = of(&Sensitivity::new().rows(rows(&some)));
+    if rows(&some) <= 1024 {
+        assert_eq!(once.found(), some.found());
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_told() {
     let scenario = lever();
     let told = |request: Sensitivity| match scenario.sensitivity(&request) {
@@ -128,6 +154,9 @@ fn what_does_not_fit_is_told() {
     assert!(told(Sensitivity::new().group("x=zzz*")).contains("nothing that varies"));
     assert!(told(Sensitivity::new().vary("gain=")).contains("gain"));
     assert!(told(Sensitivity::new().runs(1)).contains("runs"));
+    assert!(told(Sensitivity::new().until(1.0)).contains("below 1"));
+    let dear = Sensitivity::new().rows(64).until(0.1).budget(1000);
+    assert!(told(dear).contains("64 rows take 1536 runs"));
     let here = folder("wrong");
     for (arguments, wanted) in [
         (&["sensitivity"][..], "SCENARIO"),
@@ -149,7 +178,7 @@ fn the_program_writes_what_it_finds() {
     let arguments = ["sensitivity", "lever.toml", "--rows", "32", "--out", "out"];
     let (status, text, told) = run(&here, &arguments);
     assert_eq!(status, Some(0), "{told}");
-    assert!(told.contains("32 rows of 3 points, 1 arms, 8 runs each: 768 runs"), "{told}");
+    assert!(told.contains("32 rows of 3 points, 1 arm, 8 runs each: 768 runs"), "{told}");
     assert!(text.contains("is luck") && text.contains("gain"), "{text}");
     let (status, _, told) = run(&here, &["verify", "out"]);
     assert_eq!(status, Some(0), "{told}");

@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::factors::factors;
-use super::results::{Found, Sensitivities};
+use super::results::{Found, Sensitivities, widest};
 use super::{Sensitivity, play_error};
 use crate::api::{Error, Scenario};
 use crate::claims::Linear;
-use crate::experiment::{self, Need, Progress, RowPlayer, Space, Value, reads};
+use crate::experiment::{self, Audience, Need, Progress, RowPlayer, Space, Value, reads};
 use crate::model::{Arm, Override};
 use crate::plan::PlanError;
 use crate::record::Block;
@@ -62,8 +62,19 @@ pub struct Prepared<'a> {
     /// By quantity, then factor: whether it can matter.
     reads: Vec<Vec<bool>>,
     player: RowPlayer<'a>,
-    pub(super) rows: u64,
-    pub(super) runs: u64,
+    size: Size,
+    /// The most rows.
+    most: u64,
+}
+
+/// What came of the rows that were played.
+struct Rows {
+    /// By quantity.
+    sheets: Vec<Sheet>,
+    next: u64,
+    lost: u64,
+    why: String,
+    stopped: bool,
 }
 
 /// What came of a row.
@@ -102,9 +113,10 @@ pub(super) fn prepare<'a>(
     let groups: Vec<Vec<usize>> = factors.iter().map(|(_, list)| list.clone()).collect();
     let arms = made(&space, &space.at(&[]), &variants, &linear, request.rounds);
     let arms = arms.map_err(|list| Error::Diagnostics(scenario.diagnostics(list)))?;
+    let (size, most) = sizes(request, factors.len(), arms.len(), (rows, runs))?;
     let need = Need::program(scenario.text(), experiment::threads(request.threads)).with(
         "rows",
-        rows.min(1024),
+        most.min(1024),
         8 * 5 * (factors.len() * quantities.len()) as u64,
     );
     need.check(request.memory, "explain fewer outcomes at a time")
@@ -126,9 +138,34 @@ pub(super) fn prepare<'a>(
         quantities,
         reads,
         player,
-        rows,
-        runs,
+        size,
+        most,
     })
+}
+
+/// How much there is to do at first, and the most rows that the budget allows.
+fn sizes(
+    request: &Sensitivity,
+    factors: usize,
+    arms: usize,
+    (rows, runs): (u64, u64),
+) -> Result<(Size, u64), Error> {
+    let points = if request.pairs { 2 * factors + 2 } else { factors + 1 };
+    let rows = if request.until.is_some() { rows.next_power_of_two() } else { rows };
+    let size = Size { factors, rows, points: points as u64, arms: arms as u64, runs };
+    if request.until.is_none() {
+        return Ok((size, rows));
+    }
+    let budget = request.budget.unwrap_or(Sensitivity::BUDGET);
+    if size.all() > budget {
+        return Err(Error::Request(format!(
+            "{rows} rows take {} runs, more than the budget of {budget}; raise it with --budget or \
+             begin with fewer --rows",
+            size.all()
+        )));
+    }
+    let times = (budget / size.all()).min(Sensitivity::MOST_ROWS / rows).max(1);
+    Ok((size, rows << times.ilog2()))
 }
 
 /// By quantity, then axis: whether the axis can matter to it.
@@ -245,17 +282,14 @@ fn made(
 }
 
 impl Prepared<'_> {
-    /// How much there is to do.
+    /// How much there is to do; with [`Sensitivity::until`], at first.
     pub fn size(&self) -> Size {
-        let factors = self.factors.len();
-        let points = if self.request.pairs { 2 * factors + 2 } else { factors + 1 };
-        let arms = self.variants.len()
-            + self
-                .linear
-                .arms(&|variant, own| self.space.arm_with(&self.space.at(&[]), variant, own))
-                .map_or(0, |arms| arms.len());
-        let (rows, runs) = (self.rows, self.runs);
-        Size { factors, rows, points: points as u64, arms: arms as u64, runs }
+        self.size
+    }
+
+    /// The most rows that [`Sensitivity::until`] may come to; else as many as there are.
+    pub fn most_rows(&self) -> u64 {
+        self.most
     }
 
     /// Claims that cannot be shared out, by name, and why.
@@ -276,76 +310,95 @@ impl Prepared<'_> {
     /// Plays all rows. What was finished is kept if `watch` says to stop.
     ///
     /// # Errors
-    /// [`Error::Play`] if an arm is too large to be planned or nothing could be finished;
-    /// [`Error::Fault`] if no point can be played.
-    pub fn play(&self, watch: &dyn Progress) -> Result<Sensitivities, Error> {
+    /// [`Error::Play`] if an arm is too large to be planned; [`Error::Stopped`] if hardly a row was
+    /// finished; [`Error::Fault`] if no point can be played.
+    pub fn play(&self, watch: &dyn Audience) -> Result<Sensitivities, Error> {
         let pool = experiment::pool(self.request.threads).map_err(experiment::Error::Threads)?;
         pool.install(|| self.rows(watch))
     }
 
-    fn rows(&self, watch: &dyn Progress) -> Result<Sensitivities, Error> {
-        let pairs = self.request.pairs;
-        let empty = || Sheet::new(self.factors.len(), self.rows, pairs);
-        let mut all: Vec<Sheet> = self.quantities.iter().map(|_| empty()).collect();
-        let bundle = all.first().map_or(1, Sheet::bundle);
-        let bundles = self.rows.div_ceil(bundle);
-        let (mut lost, mut why, mut stopped) = (0, String::new(), false);
+    fn rows(&self, watch: &dyn Audience) -> Result<Sensitivities, Error> {
+        let mut size = self.size;
+        let sheets = self.quantities.iter().map(|_| self.sheet(size.rows)).collect();
+        let mut rows = Rows { sheets, next: 0, lost: 0, why: String::new(), stopped: false };
+        loop {
+            watch.expects(size.all() / size.rows * (size.rows - rows.next));
+            self.extend(&mut rows, size.rows, watch)?;
+            if rows.sheets.first().is_none_or(|sheet| sheet.rows() < 2) {
+                return Err(match rows.stopped {
+                    true => play_error(PlanError::Stopped),
+                    false => Error::Fault(format!("no row could be played: {}", rows.why)),
+                });
+            }
+            let found = self.found(&rows.sheets);
+            let enough = self.request.until.is_none_or(|width| widest(&found) < width);
+            if enough || rows.stopped || 2 * size.rows > self.most {
+                let lost = (rows.lost, rows.why);
+                return Ok(Sensitivities::new(self, size, found, lost, rows.stopped));
+            }
+            size.rows *= 2;
+        }
+    }
+
+    /// An empty sheet for so many rows.
+    fn sheet(&self, rows: u64) -> Sheet {
+        Sheet::new(self.factors.len(), rows, self.request.pairs)
+    }
+
+    /// Plays the rows up to `to` that are not there yet, bundle by bundle.
+    fn extend(&self, all: &mut Rows, to: u64, watch: &dyn Audience) -> Result<(), Error> {
+        all.sheets.iter_mut().for_each(|sheet| sheet.widen(to));
+        let bundle = all.sheets.first().map_or(1, Sheet::bundle);
         let some = rayon::current_num_threads().max(1) as u64;
-        for first in (0..bundles).step_by(some as usize) {
-            let wanted: Vec<u64> = (first..bundles.min(first + some)).collect();
-            let one = |number: &u64| {
-                let rows = number * bundle..self.rows.min((number + 1) * bundle);
-                let mut sheets: Vec<Sheet> = all.iter().map(|_| empty()).collect();
-                let (mut lost, mut why) = (0, String::new());
-                for row in rows {
-                    match self.row(row, &|| watch.stop())? {
-                        Row::Played(values) => self.tally(row, &values, &mut sheets),
-                        Row::Unplayable(text) => {
-                            lost += 1;
-                            why = text;
-                        }
+        let runs = self.size.all() / self.size.rows;
+        let one = |first: &u64| {
+            let mut sheets: Vec<Sheet> = self.quantities.iter().map(|_| self.sheet(to)).collect();
+            let (mut lost, mut why) = (0, String::new());
+            for row in *first..to.min(first + bundle) {
+                match self.row(row, &|| watch.stop())? {
+                    Row::Played(values) => self.tally(row, &values, &mut sheets),
+                    Row::Unplayable(text) => {
+                        lost += 1;
+                        why = text;
                     }
-                    watch.advanced(self.size().all() / self.rows.max(1));
                 }
-                Ok((sheets, lost, why))
-            };
+                watch.advanced(runs);
+            }
+            Ok((sheets, lost, why))
+        };
+        while all.next < to && !all.stopped {
+            let end = to.min(all.next.saturating_add(some * bundle));
+            let firsts: Vec<u64> = (all.next..end).step_by(bundle as usize).collect();
             let done: Vec<Result<_, PlanError>> =
-                wanted.par_iter().with_max_len(1).map(one).collect();
+                firsts.par_iter().with_max_len(1).map(one).collect();
             for found in done {
                 match found {
-                    Err(PlanError::Stopped) => stopped = true,
+                    Err(PlanError::Stopped) => all.stopped = true,
                     Err(error) => return Err(play_error(error)),
-                    Ok(_) if stopped => {}
-                    Ok((sheets, own, text)) => {
-                        all.iter_mut().zip(&sheets).for_each(|(all, own)| all.append(own));
-                        lost += own;
-                        if why.is_empty() {
-                            why = text;
+                    Ok(_) if all.stopped => {}
+                    Ok((sheets, lost, why)) => {
+                        all.sheets.iter_mut().zip(&sheets).for_each(|(all, own)| all.append(own));
+                        all.lost += lost;
+                        if all.why.is_empty() {
+                            all.why = why;
                         }
                     }
                 }
             }
-            if stopped {
-                break;
-            }
+            all.next = end;
         }
-        if all.first().is_none_or(|sheet| sheet.rows() < 2) {
-            return Err(match stopped {
-                true => play_error(PlanError::Stopped),
-                false => Error::Fault(format!("no row could be played: {why}")),
-            });
-        }
-        let seed = self.request.seed;
-        let sheets = all.par_iter().zip(&self.reads);
-        let found: Vec<Found> = sheets
-            .zip(&self.quantities)
-            .map(|((sheet, reads), quantity)| Found {
-                name: self.label(quantity),
-                indices: sheet.indices(seed),
-                reads: reads.clone(),
-            })
-            .collect();
-        Ok(Sensitivities::new(self, found, (lost, why), stopped))
+        Ok(())
+    }
+
+    /// What sheets say, by quantity.
+    fn found(&self, sheets: &[Sheet]) -> Vec<Found> {
+        let all = sheets.par_iter().zip(&self.reads).zip(&self.quantities);
+        let one = |((sheet, reads), quantity): ((&Sheet, &Vec<bool>), &Quantity)| Found {
+            name: self.label(quantity),
+            indices: sheet.indices(self.request.seed),
+            reads: reads.clone(),
+        };
+        all.map(one).collect()
     }
 
     /// What stands over a table.
@@ -403,7 +456,7 @@ impl Prepared<'_> {
         let values: Vec<Vec<Vec<f64>>> =
             self.quantities.iter().map(|quantity| self.values(quantity, &arms, &blocks)).collect();
         // a run counts where it has a value everywhere
-        let runs = self.runs as usize;
+        let runs = self.size.runs as usize;
         let whole = |run: &usize| values.iter().flatten().all(|own| own[*run].is_finite());
         let kept: Vec<usize> = (0..runs).filter(whole).collect();
         if kept.len() == runs {

@@ -14,7 +14,7 @@ use crate::sensitivity::{Estimate, Factor, Indices};
 use crate::table::{Cells, Column, Field, Table, TableError};
 
 /// What is known of an outcome, a difference or a claim.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// Its name: `crises`, `crises: no_pact - base`, `claim deterrence`.
     pub name: String,
@@ -53,6 +53,26 @@ pub(super) fn share(factor: &Factor) -> Estimate {
     factor.shapley.or(factor.first).unwrap_or(none)
 }
 
+/// So many shares have to be narrow for [`Sensitivity::until`].
+const NARROW: usize = 10;
+
+/// The widest interval of the first ten shares of everything that varies; infinite where
+/// assumptions are not told from luck.
+pub(super) fn widest(all: &[Found]) -> f64 {
+    let varying = all.iter().filter(|f| f.indices.variance.value != 0.0 || f.indices.chance != 0.0);
+    let widths = varying.flat_map(|found| {
+        let of = |k: usize| share(&found.indices.factors[k]);
+        let order = found.ranked();
+        let own = order.into_iter().take(NARROW).map(of).map(|share| share.hi - share.lo);
+        let mut own: Vec<f64> = own.collect();
+        if found.indices.factors.is_empty() {
+            own.push(f64::INFINITY);
+        }
+        own
+    });
+    widths.fold(0.0, f64::max)
+}
+
 /// Which assumption matters, by outcome.
 #[derive(Debug, Clone)]
 pub struct Sensitivities {
@@ -70,6 +90,7 @@ pub struct Sensitivities {
 impl Sensitivities {
     pub(super) fn new(
         from: &Prepared<'_>,
+        size: Size,
         found: Vec<Found>,
         lost: (u64, String),
         stopped: bool,
@@ -77,7 +98,7 @@ impl Sensitivities {
         Sensitivities {
             scenario: from.scenario.clone(),
             request: from.request.clone(),
-            size: from.size(),
+            size,
             factors: from.factors.iter().map(|(name, _)| name.clone()).collect(),
             unread: from.unread.clone(),
             refused: from.refused(),
@@ -92,7 +113,12 @@ impl Sensitivities {
         &self.scenario
     }
 
-    /// How much was asked for.
+    /// The width that was asked for, and the widest interval of the first ten shares.
+    pub fn until(&self) -> Option<(f64, f64)> {
+        self.request.until.map(|width| (width, widest(&self.found)))
+    }
+
+    /// How much was asked for; with [`Sensitivity::until`], in the end.
     pub fn size(&self) -> Size {
         self.size
     }
@@ -238,6 +264,9 @@ impl Sensitivities {
             let rows = self.found.first().map_or(0, |found| found.indices.rows);
             notes.push(("partial".to_string(), format!("{rows} of {} rows", self.size.rows)));
         }
+        if let Some((_, widest)) = self.until() {
+            notes.push(("widest".to_string(), widest.to_string()));
+        }
         let command = self.request.command(self.scenario.name());
         let played = (self.request.seed.0, self.size.runs);
         Ok(folder.finish(&self.scenario.provenance(played, command, notes))?)
@@ -289,6 +318,8 @@ impl Serialize for Sensitivities {
             "runs": self.size.runs,
             "seed": self.request.seed.0,
             "stopped": self.stopped,
+            "until": self.until().map(|(width, _)| width),
+            "widest": self.until().and_then(|(_, widest)| finite(widest)),
             "lost_rows": self.lost.0,
             "unread": self.unread,
             "refused": self.refused.iter().map(|(name, why)| json!({ "claim": name, "why": why }))

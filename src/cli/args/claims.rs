@@ -6,6 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Args, ValueEnum};
 
 use super::{Play, RUNS, Room, count, setting};
+use detente::Sensitivity;
 use detente::model::limits::THREADS;
 
 /// Options of `claims`.
@@ -43,6 +44,11 @@ pub struct Claims {
     #[arg(long, value_name = "N", requires = "robust",
           value_parser = clap::value_parser!(u64).range(20..=1_000_000))]
     pub robust_runs: Option<u64>,
+    /// With --robust, rows of walks through the ranges, of 8 runs at each point, that say which
+    /// parameters carry the claims; 0 leaves that out
+    #[arg(long, default_value_t = Sensitivity::ROWS, value_name = "N", requires = "robust",
+          value_parser = ValueParser::new(walks))]
+    pub robust_rows: u64,
     /// Give each arm random numbers of its own instead of sharing them run by run
     #[arg(long)]
     pub independent: bool,
@@ -99,5 +105,13 @@ fn width(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(width) if width > 0.0 && width.is_finite() => Ok(width),
         _ => Err("a width is a number above 0".to_string()),
+    }
+}
+
+/// A number of rows: none, or enough for an interval.
+fn walks(text: &str) -> Result<u64, String> {
+    match text.trim().parse::<u64>() {
+        Ok(rows) if rows != 1 && rows <= Sensitivity::MOST_ROWS => Ok(rows),
+        _ => Err(format!("0, or a number of rows from 2 to {}", Sensitivity::MOST_ROWS)),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::ValueParser;
 
-use super::evidence::{Kept, Particles, number};
+use super::evidence::{Kept, Particles, names, number};
 use detente::evidence::condition::{DRAWS, MOST_DRAWS, PARTICLES};
 
 /// Options of `condition`.
@@ -21,8 +21,9 @@ pub struct Condition {
     #[arg(long)]
     pub uncertain: bool,
     /// Free this: `prize` or `w[CHN]` over what the file declares, `prize=0:4` evenly between two
-    /// ends, `decision.precision=0.5:16 log` evenly in its logarithm; may be repeated
-    #[arg(long, value_name = "NAME[=LO:HI]")]
+    /// ends, `decision.precision=0.5:16 log` evenly in its logarithm; separated by commas, and may
+    /// be repeated
+    #[arg(long, value_name = "NAME[=LO:HI],...")]
     pub free: Vec<String>,
     /// How many draws from the posterior; made a multiple of 8
     #[arg(long, default_value_t = DRAWS, value_name = "P",
@@ -45,4 +46,11 @@ pub struct Condition {
     /// Where results go. If the same command was stopped before its end, it goes on there.
     #[command(flatten)]
     pub kept: Kept,
+}
+
+impl Condition {
+    /// What is free, one by one.
+    pub fn names(&self) -> Vec<String> {
+        names(&self.free)
+    }
 }

@@ -145,22 +145,27 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// What is free, one by one: commas within brackets belong to a name.
+    /// What is free, one by one.
     pub fn names(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        for text in &self.free {
-            let (mut depth, mut name) = (0_i32, String::new());
-            for c in text.chars() {
-                depth += i32::from(c == '[') - i32::from(c == ']');
-                match c {
-                    ',' if depth <= 0 => all.push(std::mem::take(&mut name)),
-                    _ => name.push(c),
-                }
-            }
-            all.push(name);
-        }
-        all.iter().map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).collect()
+        names(&self.free)
     }
+}
+
+/// What stands between commas; those within brackets belong to a name.
+pub(super) fn names(texts: &[String]) -> Vec<String> {
+    let mut all = Vec::new();
+    for text in texts {
+        let (mut depth, mut name) = (0_i32, String::new());
+        for c in text.chars() {
+            depth += i32::from(c == '[') - i32::from(c == ']');
+            match c {
+                ',' if depth <= 0 => all.push(std::mem::take(&mut name)),
+                _ => name.push(c),
+            }
+        }
+        all.push(name);
+    }
+    all.iter().map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).collect()
 }
 
 /// Options of `forecast`.
@@ -171,10 +176,10 @@ pub struct Forecast {
     /// What is weighed.
     #[command(flatten)]
     pub weigh: Weigh,
-    /// The last round that is known; that of the history where absent. An earlier one is for
-    /// testing
+    /// The last round that is known, by number or date; that of the history where absent. An
+    /// earlier one is for testing
     #[arg(long, value_name = "T")]
-    pub after: Option<u32>,
+    pub after: Option<String>,
     /// Also forecast with this variant in force from the first round on; may be repeated
     #[arg(long = "variant", value_name = "VARIANT")]
     pub variants: Vec<String>,

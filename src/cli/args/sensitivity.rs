@@ -59,6 +59,16 @@ pub struct Sensitivity {
     #[arg(long, default_value_t = detente::Sensitivity::RUNS, value_name = "N",
           value_parser = ValueParser::new(count::<{ detente::Sensitivity::MOST_RUNS }>))]
     pub runs: u64,
+    /// Double the rows (from a power of two on) until the widest interval of the first ten shares
+    /// of everything that is explained is below this, `0.1` for instance
+    #[arg(long, value_name = "W", conflicts_with = "from",
+          value_parser = ValueParser::new(width))]
+    pub until: Option<f64>,
+    /// With --until, at most so many runs of all arms
+    #[arg(long, default_value_t = detente::Sensitivity::BUDGET, value_name = "N",
+          requires = "until",
+          value_parser = ValueParser::new(count::<{ detente::Sensitivity::MOST_BUDGET }>))]
+    pub budget: u64,
     /// What is played.
     #[command(flatten)]
     pub play: Play,
@@ -110,6 +120,14 @@ pub enum Saltelli {
     First,
     /// A, AB by factor, BA by factor, B
     Second,
+}
+
+/// A width of intervals of shares.
+fn width(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(width) if width > 0.0 && width < 1.0 => Ok(width),
+        _ => Err("a width is a number above 0 and below 1".to_string()),
+    }
 }
 
 fn method(word: &str) -> Result<GivenMethod, String> {

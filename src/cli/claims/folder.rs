@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use detente::output::{Provenance, Results};
-use detente::view::claims::{MadeBy, Page};
+use detente::view::claims::{self as view, MadeBy, Page};
 
 /// What was just made, as it is shown.
 pub fn made_by(made_by: &Provenance) -> MadeBy {
@@ -24,7 +24,7 @@ pub fn made_by(made_by: &Provenance) -> MadeBy {
 pub fn read(folder: &Path) -> Result<Page, String> {
     let results = Results::open(folder)?;
     let mut tables = Vec::new();
-    for name in ["claims", "switches", "robust"] {
+    for name in view::TABLES {
         tables.extend(results.table(name)?);
     }
     if tables.iter().all(|table| table.schema().name() != "claims") {

@@ -163,9 +163,11 @@ impl<'p> Particles<'p> {
     }
 
     fn each<T>(&self, of: impl Fn(&Chunk, usize) -> T) -> Vec<T> {
-        let lanes =
-            |chunk: &Chunk| (0..chunk.count).map(|lane| of(chunk, lane)).collect::<Vec<_>>();
-        self.chunks.iter().flat_map(lanes).collect()
+        let mut all = Vec::with_capacity(self.count);
+        for chunk in &self.chunks {
+            all.extend((0..chunk.count).map(|lane| of(chunk, lane)));
+        }
+        all
     }
 
     /// A quantity of the last round, by particle; without meaning for those that did not play it
@@ -182,7 +184,10 @@ impl<'p> Particles<'p> {
             Quantity::Residual => Some(round.residual),
         };
         let Some(output) = output else { return vec![f64::NAN; self.count] };
-        self.each(|chunk, lane| chunk.outputs[output].0[lane])
+        let mut all = Vec::with_capacity(self.count);
+        let chunks = self.chunks.iter();
+        chunks.for_each(|chunk| all.extend_from_slice(&chunk.outputs[output].0[..chunk.count]));
+        all
     }
 
     /// How many rounds each has played to their end.

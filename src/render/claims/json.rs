@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::table::{Cells, Table};
-use crate::view::claims::Page;
+use crate::view::claims::{Page, TABLES};
 
 /// The page as one object; rows have the columns of the files.
 pub fn page(page: &Page) -> String {
@@ -28,9 +28,9 @@ pub fn page(page: &Page) -> String {
         "claims": table("claims").map_or_else(|| json!([]), rows),
     });
     if let Value::Object(object) = &mut all {
-        for name in ["switches", "robust"] {
+        for name in &TABLES[1..] {
             if let Some(table) = table(name).filter(|table| table.rows() > 0) {
-                object.insert(name.to_string(), rows(table));
+                object.insert(name.replace('-', "_"), rows(table));
             }
         }
         let notes = made_by.notes.iter().map(|(name, text)| (name.clone(), json!(text)));

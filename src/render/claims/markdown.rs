@@ -1,6 +1,6 @@
 //! Claims as Markdown.
 
-use super::{carriers, change, interval, intervals, scale, sentence};
+use super::{carriers, change, interval, intervals, region, scale, sentence, share};
 use crate::number::{about, count, percent};
 use crate::view::claims::{Claim, Estimate, Page, Verdict};
 
@@ -30,8 +30,9 @@ pub fn page(page: &Page) -> String {
         let mut cells = claim(found);
         if shares {
             let own = page.robust.iter().find(|r| r.claim == found.name);
-            cells
-                .push(own.map_or(String::new(), |r| format!("{} supported", percent(r.supported))));
+            cells.push(
+                own.map_or(String::new(), |r| format!("{} supported", percent(r.supported.value))),
+            );
         }
         text.push_str(&line(&cells));
     }
@@ -44,16 +45,20 @@ pub fn page(page: &Page) -> String {
             "contradicted",
             "no effect seen",
             "could show",
+            "luck",
             "carried by",
+            "contradicted where",
         ]));
         for row in &page.robust {
             text.push_str(&line(&[
                 code(&row.claim),
-                percent(row.supported),
-                percent(row.contradicted),
-                percent(row.no_effect_seen),
+                share(&row.supported),
+                share(&row.contradicted),
+                share(&row.no_effect_seen),
                 about(row.detectable),
+                percent(row.luck),
                 carriers(row),
+                row.region.as_ref().map_or_else(String::new, region),
             ]));
         }
     }

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::{carriers, change, interval, intervals, scale, sentence};
+use super::{carriers, change, interval, intervals, region, scale, sentence, share};
 use crate::number::{about, count, percent, short};
 use crate::view::claims::{Claim, Page, Switched, Verdict};
 
@@ -14,12 +14,14 @@ const WIDTH: usize = 100;
 /// What the columns of the table of switches say.
 const SWITCHED: &str = "rests on it: the file says so. change: the statistic after the switch less \
                         that before it, run by run, with its 95 % interval.";
-/// What the last column of the table of robustness says.
-const CARRIED: &str = "carried by: the rank correlation over points between a parameter and how \
-                       far the statistic is on the claim's side of its threshold; +1 or -1 would \
-                       decide it alone. Shown where the interval leaves out 0. no effect seen: the \
-                       runs decide neither way. could show: the effect that they would have shown \
-                       at the median of these points.";
+/// What the table of robustness says.
+const CARRIED: &str = "over ranges: shares of points, with 95 % intervals. no effect seen: the runs \
+                       decide neither way; could show: the effect that they would have shown at \
+                       the median of these points. luck: its share in the variance of a run. \
+                       carried by: shares of parameters in how far the mean statistic lies from \
+                       the threshold, over all ranges (Shapley effects; those of all parameters \
+                       add up to 100 %); at most three whose interval leaves out 0. contradicted \
+                       mostly where: a box found in half of the points, held against the others.";
 
 /// Everything `claims` prints.
 pub fn page(page: &Page) -> String {
@@ -180,21 +182,34 @@ fn robust(page: &Page) -> String {
     }
     let mut text = "\n".to_string();
     text.push_str(&wrapped(&format!("over all declared ranges: {}", page.explored), 0));
-    let header =
-        ["claim", "supported", "contradicted", "no effect seen", "could show", "carried by"];
+    let header = ["claim", "supported", "contradicted", "no effect seen", "could show", "luck"];
     let mut table = sheet(&header);
     for row in &page.robust {
         table.add_row(vec![
             name(&row.claim),
-            percent(row.supported),
-            percent(row.contradicted),
-            percent(row.no_effect_seen),
+            share(&row.supported),
+            share(&row.contradicted),
+            share(&row.no_effect_seen),
             about(row.detectable),
-            carriers(row),
+            percent(row.luck),
         ]);
     }
-    align(&mut table, &[1, 2, 3, 4]);
-    text + &lines(&table)
+    align(&mut table, &[1, 2, 3, 4, 5]);
+    let mut lines = table.lines();
+    text.push_str(&lines.next().map_or(String::new(), |line| line.trim_end().to_string() + "\n"));
+    for (line, row) in lines.zip(&page.robust) {
+        text.push_str(line.trim_end());
+        text.push('\n');
+        let carried = match row.carriers.is_empty() {
+            true => format!("no parameter is named: {}", carriers(row)),
+            false => format!("carried by {}", carriers(row)),
+        };
+        text.push_str(&wrapped(&carried, 4));
+        if let Some(found) = &row.region {
+            text.push_str(&wrapped(&format!("contradicted mostly where {}", region(found)), 4));
+        }
+    }
+    text
 }
 
 fn name(text: &str) -> String {

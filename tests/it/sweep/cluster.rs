@@ -1,4 +1,4 @@
-//! Shards on a real Slurm and on real Dask workers, where these are installed.
+//! Shards on a real Slurm and on real workers of Dask and Ray, where these are installed.
 //!
 //! Where they are not, the tests say so and pass: nobody should have to run a cluster to work on
 //! the program. One worker is killed in the middle of its work; the files are the same after it is
@@ -138,28 +138,26 @@ fn a_slurm_array_makes_the_same_files() {
     assert_eq!(logs.iter().filter(|(name, _)| name.starts_with("shard-")).count(), 13);
 }
 
-/// A Python with the package `distributed`.
-fn python() -> Option<PathBuf> {
+/// A Python with a package.
+fn python(package: &str) -> Option<PathBuf> {
     let own = root().join("target/py/bin/python");
-    let imports = ["-c", "import distributed"];
+    let import = format!("import {package}");
     [PathBuf::from("python3"), own]
         .into_iter()
-        .find(|python| python.to_str().is_some_and(|name| succeeds(name, &imports)))
+        .find(|python| python.to_str().is_some_and(|name| succeeds(name, &["-c", &import])))
 }
 
-#[test]
-fn dask_workers_make_the_same_files() {
-    let Some(python) = python() else {
-        crate::support::skipped("Dask workers: no Python with distributed");
-        return;
-    };
-    let here = prepared("dask");
+/// Plays a sweep by a script on two workers one of which is killed, and compares the files with
+/// those of this machine alone.
+fn on_workers(python: PathBuf, script: &str) {
+    let here = prepared(script);
     // The parent is the worker: it is lost, and its shard goes to another.
     let program = mortal(&here, "$PPID $$");
     let driver = Command::new(python)
-        .arg(root().join("scripts/cluster/dask_sweep.py"))
+        .arg(root().join(format!("scripts/cluster/{script}_sweep.py")))
         .args(["plan.json", "merged", "--workers", "2", "--program"])
         .arg(program)
+        .env("RAY_raylet_start_wait_time_s", "120")
         .current_dir(&here)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -167,11 +165,27 @@ fn dask_workers_make_the_same_files() {
         .spawn();
     let mut driver = Ended(driver.expect("the driver starts"));
     let mut status = None;
-    within(150, "the driver ends", || {
+    within(240, "the driver ends", || {
         status = driver.0.try_wait().expect("a status");
         status.is_some()
     });
     assert!(status.is_some_and(|s| s.success()), "{status:?}");
     assert!(here.join("died").exists(), "no worker was killed");
     same(&here.join("whole"), &here.join("merged"));
+}
+
+#[test]
+fn dask_workers_make_the_same_files() {
+    match python("distributed") {
+        Some(python) => on_workers(python, "dask"),
+        None => crate::support::skipped("Dask workers: no Python with distributed"),
+    }
+}
+
+#[test]
+fn ray_workers_make_the_same_files() {
+    match python("ray") {
+        Some(python) => on_workers(python, "ray"),
+        None => crate::support::skipped("Ray workers: no Python with ray"),
+    }
 }
