@@ -48,7 +48,7 @@ def main():
     options = parser.parse_args()
     usual, best = verdicts(options, []), loglik(options, [])
     print("| number | neutral | log likelihood lost | verdicts that change | earns its place |")
-    print("|---|---|---|---|---|")
+    print("|---|---|---|---|---|", flush=True)
     earned = 0
     for setting in options.neutral:
         name, value = setting.split("=")

@@ -61,6 +61,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod evidence;
 pub mod experiment;
+pub mod explore;
 #[doc(hidden)]
 pub mod expr;
 pub mod figure;

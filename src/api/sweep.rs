@@ -1,5 +1,7 @@
 //! Many points of a space of assumptions.
 
+mod play;
+
 use super::points::PointsFile;
 use super::{Error, Scenario, settings};
 use crate::experiment::{self, DesignKind, Manifest, SweepError};

@@ -71,6 +71,8 @@ pub enum Command {
     Run(Run),
     /// Put the claims of a scenario to the test
     Claims(Claims),
+    /// Open a page on which assumptions move: outcomes and claims follow at once
+    Explore(Explore),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
     /// Weigh a scenario by a history: how surprised it is, and by what
@@ -123,6 +125,7 @@ impl Command {
             Command::Describe(options) => &options.room,
             Command::Run(options) => &options.room,
             Command::Claims(options) => &options.room,
+            Command::Explore(options) => &options.room,
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.play.room,
             Command::Fit(options) => &options.weigh.play.room,
@@ -324,6 +327,30 @@ pub struct Run {
     /// bytes, slowly
     #[arg(long)]
     pub plain: bool,
+}
+
+/// Options of `explore`.
+#[derive(Debug, Args)]
+#[cfg_attr(not(feature = "explore"), expect(dead_code, reason = "it says how to get it"))]
+pub struct Explore {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// The port on 127.0.0.1; a free one where absent
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Print the address of the page instead of opening a browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Where all random numbers come from; the same seed gives the same numbers
+    #[arg(long, default_value_t = SEED, value_name = "X")]
+    pub seed: u64,
+    /// How many threads; all cores where absent. Results do not depend on it
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
+    pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
 }
 
 /// Options of `trace`.

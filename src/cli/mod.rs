@@ -13,6 +13,8 @@ mod condition;
 mod describe;
 mod discover;
 mod explain;
+#[cfg(feature = "explore")]
+mod explore;
 mod fit;
 mod forecast;
 mod guard;
@@ -263,6 +265,13 @@ fn dispatch(command: Command) -> Result<(), Failed> {
                 claims::claims(&options)
             })
         }
+        #[cfg(feature = "explore")]
+        Command::Explore(options) => explore::explore(&options),
+        #[cfg(not(feature = "explore"))]
+        Command::Explore(_) => Err(Failed::usage(
+            "this program was built without the page; `cargo install --path . --features explore` \
+             builds one with it",
+        )),
         Command::Trace(options) => trace::trace(&options),
         Command::Score(options) => {
             report::after((options.report, options.kept.force), options.kept.out.as_deref(), || {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Merge, Plan, Shard, Status};
 use super::progress::ProgressBar;
-use super::sweep::{manifest, merge as put_together, new, read_manifest, report_failures};
+use super::sweep::{manifest, new, read_manifest, report_failures};
 use super::{Failed, cluster, note_unlocked, print_stderr, print_stdout, write_file};
 use detente::Scenario;
 use detente::experiment::{Manifest, SweepError, ranges};
@@ -199,8 +199,7 @@ pub fn merge(options: &Merge) -> Result<(), Failed> {
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
     options.formats.apply(&mut folder);
-    let merged =
-        put_together(&sweep, &manifest, &scenario, &sources, &mut folder, options.partial)?;
+    let merged = scenario.merge_into(&sweep, &manifest, &sources, &mut folder, options.partial)?;
     drop(folder);
     print_stdout(&render::sweep::text(&Page::of(&sweep, &manifest, &merged)))?;
     print_stdout(&format!("results in {shown}\n"))?;

@@ -9,12 +9,10 @@ use super::{Failed, given, note_unlocked, print_stderr, print_stdout};
 use detente::catalog::files;
 use detente::experiment::{DesignKind, Manifest, Merged, Sweep, SweepError};
 use detente::model::Model;
-use detente::output::{Folder, MANIFEST, OutputError, PARTS, Parts, verify};
+use detente::output::{Folder, MANIFEST, PARTS, Parts, verify};
 use detente::view::sweep::Page;
 use detente::{Scenario, render};
 
-/// The points of a list, for who makes the sweep again.
-const LIST: &str = "list.csv";
 /// Larger files of plans are not read.
 const LARGEST_PLAN: u64 = 256 << 20;
 
@@ -64,7 +62,7 @@ pub fn sweep(options: &Options) -> Result<(), Failed> {
         }
     }
     options.formats.apply(&mut folder);
-    let merged = merge(&sweep, &manifest, &loaded, &folders, &mut folder, false)?;
+    let merged = loaded.merge_into(&sweep, &manifest, &folders, &mut folder, false)?;
     // The results are complete; parts that cannot be removed do not spoil them.
     let _ = folders[0].clear(Some(sweep.work()));
     drop(folder);
@@ -108,10 +106,7 @@ fn begin(
     };
     let mut folder = folder.map_err(Failed::usage)?;
     note_unlocked(&folder);
-    loaded.check_folder(&folder)?;
-    if let Some(list) = list(manifest)? {
-        folder.check(LIST, &list).map_err(Failed::usage)?;
-    }
+    loaded.check_sweep(&folder, manifest)?;
     parts.own().map_err(Failed::usage)?;
     if options.force {
         parts.clear(None).and_then(|()| parts.own()).map_err(Failed::usage)?;
@@ -128,7 +123,7 @@ fn begin(
             )));
         }
     }
-    folder.retire().and_then(|()| keep_manifest(&mut folder, manifest)).map_err(Failed::usage)?;
+    loaded.begin_sweep(&mut folder, manifest)?;
     Ok(Begun::Open(folder, parts))
 }
 
@@ -158,26 +153,6 @@ fn is_complete(path: &Path, manifest: &Manifest) -> Result<bool, Failed> {
         return Err(Failed::usage(text));
     }
     Ok(found.package.is_some())
-}
-
-/// Writes down what is played.
-fn keep_manifest(folder: &mut Folder, manifest: &Manifest) -> Result<(), OutputError> {
-    let one = Manifest { shards: 1, ..manifest.clone() };
-    let what = "everything that decides the results of the sweep";
-    folder.file(MANIFEST, what, one.render().as_bytes())
-}
-
-/// The points of a list as a CSV file; nothing for other designs.
-fn list(manifest: &Manifest) -> Result<Option<Vec<u8>>, Failed> {
-    let Some(columns) = &manifest.list else { return Ok(None) };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer.write_record(columns.iter().map(|(key, _)| key)).and_then(|()| {
-        let rows = columns.iter().map(|(_, values)| values.len()).min().unwrap_or(0);
-        (0..rows).try_for_each(|row| writer.write_record(columns.iter().map(|(_, all)| &all[row])))
-    });
-    let failed = |error: &dyn std::fmt::Display| Failed::usage(format_args!("{LIST}: {error}"));
-    written.map_err(|error| failed(&error))?;
-    writer.into_inner().map(Some).map_err(|error| failed(&error))
 }
 
 fn default_folder(loaded: &Scenario, points: &Points) -> PathBuf {
@@ -253,35 +228,6 @@ impl From<SweepError> for Failed {
             other => Failed::usage(other),
         }
     }
-}
-
-/// Puts parts together and finishes the folder.
-///
-/// # Errors
-/// Status 2 if parts are missing or files cannot be written.
-pub fn merge(
-    sweep: &Sweep,
-    manifest: &Manifest,
-    scenario: &Scenario,
-    folders: &[Parts],
-    folder: &mut Folder,
-    partial: bool,
-) -> Result<Merged, Failed> {
-    let merged = sweep.merge(folders, folder, partial)?;
-    keep_manifest(folder, manifest).map_err(Failed::usage)?;
-    scenario.keep_text(folder)?;
-    if let Some(list) = list(manifest)? {
-        folder.file(LIST, "the points as they were given", &list).map_err(Failed::usage)?;
-    }
-    let mut notes = merged.notes();
-    if merged.points < sweep.points() {
-        let text = format!("{} of {} points were complete", merged.points, sweep.points());
-        notes.push(("partial".to_string(), text));
-    }
-    let played = (manifest.seed, manifest.runs);
-    let provenance = scenario.provenance(played, manifest.command(), notes);
-    folder.complete(&provenance).map_err(Failed::usage)?;
-    Ok(merged)
 }
 
 /// Says what went wrong at single points and runs.

@@ -8,7 +8,7 @@ use super::scale::Scale;
 use super::sheet::{EDGE, Key, Mark, Panel, SMALL, Sheet, WIDTH};
 use super::style::{filled, rect, words};
 use super::{Cell, Figure, Source, Wanted};
-use crate::markup::{coordinate, el};
+use crate::markup::Element;
 use crate::number::{Scale as Digits, percent};
 use crate::table::Table;
 
@@ -153,16 +153,15 @@ fn panel(
         let label = arm(table, name);
         if share && row.value.0.is_finite() {
             let bar = rect(panel.x.at(0.0), y - 9.0, panel.x.at(row.value.0), y + 3.0);
-            panel.mark(filled(bar, 1).with("fill-opacity", "0.3"));
+            let bar = filled(bar, 1).with("fill-opacity", "0.3");
+            panel.mark(pickable(bar, row, (1.0, 1.0)));
         } else {
-            let bars = row.bins.iter().filter(|bin| bin.2 > 0.0).map(|(from, to, count)| {
-                let height = coordinate((TALL - 5.0) * count / row.n / most);
-                let (from, to) = (panel.x.at(*from), panel.x.at(*to));
-                let (start, wide) = (coordinate(from), coordinate(to - from));
-                format!("M{start} {}v-{height}h{wide}v{height}z", coordinate(y + 3.0))
-            });
-            let bars = filled(el("path").with("d", bars.collect::<String>()), 1);
-            panel.mark(bars.with("fill-opacity", "0.3"));
+            for (from, to, count) in row.bins.iter().filter(|bin| bin.2 > 0.0) {
+                let height = (TALL - 5.0) * count / row.n / most;
+                let (left, right) = (panel.x.at(*from), panel.x.at(*to));
+                let bar = filled(rect(left, y + 3.0, right, y + 3.0 - height), 1);
+                panel.mark(pickable(bar.with("fill-opacity", "0.3"), row, (*from, *to)));
+            }
         }
         panel.dot(row.value, y - 3.0, 1, &format!("{label}: {told}"));
         let label = words(left + names - 8.0, y + 1.0, SMALL, *short);
@@ -170,6 +169,12 @@ fn panel(
         panel.beside(words(left + wide - 136.0, y + 1.0, 10.5, told));
     }
     panel
+}
+
+/// A bar that says which runs it stands for.
+fn pickable(bar: Element, row: &Row<'_>, (lo, hi): (f64, f64)) -> Element {
+    let bar = bar.with("data-arm", row.arm).with("data-outcome", row.outcome);
+    bar.with("data-lo", lo.to_string()).with("data-hi", hi.to_string())
 }
 
 /// An estimate in words, a share in per cent.

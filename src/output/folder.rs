@@ -27,6 +27,8 @@ struct Place {
     stale: Vec<Listed>,
     /// Whether no earlier package is left.
     retired: Mutex<bool>,
+    /// Whether files are brought to the disk before they get their names.
+    durable: bool,
 }
 
 impl Place {
@@ -54,11 +56,18 @@ impl Place {
         if !*retired {
             match fs::rename(self.path.join(PACKAGE), self.path.join(STALE)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => begun::sync_names(&self.path),
+                _ => self.sync_names(),
             }
             *retired = true;
         }
         Ok(())
+    }
+
+    /// Bring names to the disk, unless nothing here outlives a crash anyway.
+    fn sync_names(&self) {
+        if self.durable {
+            begun::sync_names(&self.path);
+        }
     }
 }
 
@@ -92,7 +101,10 @@ impl Finished {
     pub(super) fn keep(&self, begun: &mut Begun, file: &fs::File) -> io::Result<()> {
         let name = begun.target.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.place.retire()?;
-        begun.keep(file, self.place.over(&name))
+        match self.place.durable {
+            true => begun.keep(file, self.place.over(&name)),
+            false => begun.name(self.place.over(&name)),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Resource>> {
@@ -174,7 +186,21 @@ impl Folder {
         Folder::open(path.into(), Over::Same)
     }
 
+    /// [`Folder::create`] of a folder that goes with the process that made it: nothing waits for
+    /// the disk.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Folder::create`].
+    pub fn scratch(path: impl Into<PathBuf>) -> Result<Folder, OutputError> {
+        Folder::made(path.into(), Over::Never, false)
+    }
+
     fn open(path: PathBuf, over: Over) -> Result<Folder, OutputError> {
+        Folder::made(path, over, true)
+    }
+
+    fn made(path: PathBuf, over: Over, durable: bool) -> Result<Folder, OutputError> {
         if path.exists() && !path.is_dir() {
             return Err(OutputError::new(&path, Problem::NotAFolder));
         }
@@ -192,7 +218,7 @@ impl Folder {
             begun::clear_rests(&path);
         }
         let stale = if over == Over::Never { Vec::new() } else { stale(&path, over) };
-        let place = Place { path, lock, over, stale, retired: Mutex::new(false) };
+        let place = Place { path, lock, over, stale, retired: Mutex::new(false), durable };
         Ok(Folder {
             begun: Vec::new(),
             finished: Finished::new(place),
@@ -362,9 +388,9 @@ impl Folder {
         // Before there is a package: what stands beside it afterwards belongs to it.
         let new: Vec<&str> = resources.iter().map(|resource| resource.file.as_str()).collect();
         remove(self.path(), &self.finished.place.stale, &new);
-        begun::sync_names(self.path());
+        self.finished.place.sync_names();
         self.write(PACKAGE, package::render(made_by, &resources).as_bytes())?;
-        begun::sync_names(self.path());
+        self.finished.place.sync_names();
         Ok(())
     }
 

@@ -167,8 +167,12 @@ fn push(column: &mut Column, cell: &str) -> Result<(), String> {
         Cells::Integer(list) => list.push(cell.parse().map_err(|_| wrong())?),
         Cells::Number(list) if cell.is_empty() => list.push(f64::NAN),
         Cells::Number(list) => list.push(cell.parse().map_err(|_| wrong())?),
-        Cells::Truth(list) if cell.is_empty() => list.push(None),
-        Cells::Truth(list) => list.push(Some(cell == "1")),
+        Cells::Truth(list) => list.push(match cell {
+            "" => None,
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => return Err(wrong()),
+        }),
     }
     Ok(())
 }
@@ -185,4 +189,44 @@ fn labels(resource: &Value) -> Vec<Labels> {
         (kind, all.map(label).collect())
     };
     ["arms", "outcomes", "variables"].map(of).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{Folder, Provenance};
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let path = std::env::temp_dir().join(format!("detente-read-{}", std::process::id()));
+        let columns = vec![
+            Column::new(
+                Field::text("who", "an actor").with_title("Actor"),
+                Cells::Text(vec!["A, B".into(), String::new(), "\"C\"\n".into()]),
+            ),
+            Column::new(Field::integer("n", "a count"), Cells::Integer(vec![i64::MIN, 0, 7])),
+            Column::new(
+                Field::number("x", "a number").with_unit("share"),
+                Cells::Number(vec![0.1 + 0.2, f64::NEG_INFINITY, -0.0]),
+            ),
+            Column::new(
+                Field::truth("ever", "a truth"),
+                Cells::Truth(vec![Some(true), None, Some(false)]),
+            ),
+        ];
+        let table = Table::of("rows", "Rows of all kinds.", columns).unwrap();
+        let mut folder = Folder::scratch(&path).unwrap();
+        folder.whole(&table).unwrap();
+        folder.file("note.txt", "no table", b"note").unwrap();
+        folder.finish(&Provenance::default()).unwrap();
+        let results = Results::open(&path).unwrap();
+        assert_eq!(results.tables(), ["rows"]);
+        assert_eq!(results.table("rows").unwrap(), Some(table));
+        assert_eq!(results.table("note.txt").unwrap(), None);
+        fs::write(path.join("rows.csv"), "who,n,x,ever\nA,1,1,1\n").unwrap();
+        let wrong = results.table("rows").unwrap_err();
+        assert!(wrong.contains("rows.csv") && wrong.contains("has changed"), "{wrong}");
+        fs::remove_dir_all(&path).unwrap();
+        assert!(Results::open(&path).unwrap_err().contains("datapackage.json"));
+    }
 }

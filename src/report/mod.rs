@@ -13,7 +13,8 @@
 mod claims;
 mod register;
 mod run;
-mod sha256;
+#[doc(hidden)]
+pub mod sha256;
 mod text;
 mod words;
 

@@ -155,7 +155,7 @@ fn differences(study: &Study) -> Vec<Element> {
         ),
         _ => format!(
             "These are the largest of {told} differences whose interval leaves out 0, of {tested} \
-             in all; by luck alone about {} would.",
+             in all. If no arm changed anything, about {} would by luck.",
             short((0.05 * tested as f64).round())
         ),
     }));

@@ -161,7 +161,8 @@ fn links_lead_somewhere() {
 }
 
 /// Folders whose paths documents mention in backquotes.
-const FOLDERS: &[&str] = &["src/", "docs/", "tests/", "scenarios/", "scripts/", "benches/", ".ci/"];
+const FOLDERS: &[&str] =
+    &["src/", "docs/", "tests/", "scenarios/", "scripts/", "benches/", ".ci/", "python/"];
 
 #[test]
 fn files_that_documents_name_exist() {

@@ -14,6 +14,8 @@ mod documents;
 mod equilibria;
 mod evidence;
 mod experiment;
+#[cfg(feature = "explore")]
+mod explore;
 mod figures;
 mod files;
 mod fit;

@@ -1,6 +1,6 @@
-//! The plotting scripts draw the results of a real run.
+//! The plotting scripts draw the results of a real run, and R gets its tables.
 //!
-//! They need Python with pandas and matplotlib, or R with ggplot2. Where these are not installed,
+//! They need Python with pandas and matplotlib, or R, for plots with ggplot2. Where these are not installed,
 //! the tests say so and pass, unless `DETENTE_REQUIRE` is set: nobody should have to install R to
 //! work on the program.
 
@@ -192,4 +192,43 @@ fn r_draws_all_pictures() {
     }
     draws(program, "scripts/plot.R", &results_for("r"), &PICTURES);
     draws(program, "scripts/plot.R", &timed_results_for("r"), &["survival", "differences"]);
+}
+
+#[test]
+fn r_gets_the_tables_of_the_program() {
+    let program = Path::new("Rscript");
+    if !works(program, "-e", "0") {
+        crate::support::skipped("tables in R: no Rscript");
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tables-r");
+    // what an earlier run of the test left would be in the way
+    let _ = fs::remove_dir_all(&folder);
+    let code = r#"
+        source("scripts/detente.R")
+        options(detente.program = Sys.getenv("PROGRAM"))
+        r <- detente_run("chicken", runs = 100000, all_variants = TRUE, seed = 7, out = Sys.getenv("OUT"))
+        s <- detente("sweep", "chicken", vary = c("victory=4:5", "lambda=0.5,1"), points = 8, runs = 9)
+        stopifnot(nrow(s$points) == 8, all(c("victory", "lambda") %in% names(s$points)))
+        wrong <- tryCatch(detente_run("chiken"), error = conditionMessage)
+        stopifnot(grepl("chicken", wrong))
+        own <- r$summary[r$summary$arm == "base" & r$summary$outcome == "yields_row", ]
+        runs <- r$outcomes[r$outcomes$arm == "base", ]
+        stopifnot(nrow(runs) == 100000, isTRUE(all.equal(mean(runs$yields_row), own$mean)))
+        cat(own$n, format(own$mean, digits = 17))
+    "#;
+    let told = Command::new(program)
+        .args(["-e", code])
+        .env("PROGRAM", env!("CARGO_BIN_EXE_detente"))
+        .env("OUT", &folder)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let told = String::from_utf8(told.stdout).unwrap();
+    let (n, mean) = told.split_once(' ').unwrap();
+    let summary = fs::read_to_string(folder.join("summary.csv")).unwrap();
+    let known = summary.lines().find(|line| line.starts_with("base,0,yields_row,")).unwrap();
+    let known: Vec<&str> = known.split(',').collect();
+    assert_eq!((n, mean.parse::<f64>()), (known[3], known[4].parse::<f64>()));
 }

@@ -66,6 +66,32 @@ impl Sweep<'_> {
         (threads, memory): (Option<usize>, Memory),
         watch: &dyn Progress,
     ) -> Result<Option<Mixture>, SweepError> {
+        let pool = play::pool(threads)?;
+        let pieces = self.pieces((threads, memory), watch)?;
+        Ok(pieces.map(|pieces| pool.install(|| self.mixed(pieces))))
+    }
+
+    /// Plays all points on `threads` threads (all cores if absent) and keeps the means alone: by
+    /// point, arm, then outcome, NaN where no run has a value. Nothing if it was stopped.
+    ///
+    /// # Errors
+    /// Those of [`Sweep::mixture`].
+    pub fn means(
+        &self,
+        room: (Option<usize>, Memory),
+        watch: &dyn Progress,
+    ) -> Result<Option<Vec<f64>>, SweepError> {
+        let Some(pieces) = self.pieces(room, watch)? else { return Ok(None) };
+        let mean = |moments: &Moments| if moments.n() == 0 { f64::NAN } else { moments.mean() };
+        Ok(Some(self.gathered(&pieces).iter().map(mean).collect()))
+    }
+
+    /// Plays all units, in order; nothing if it was stopped.
+    fn pieces(
+        &self,
+        (threads, memory): (Option<usize>, Memory),
+        watch: &dyn Progress,
+    ) -> Result<Option<Vec<(u64, Piece)>>, SweepError> {
         let (threads, plans) = self.threads(memory, play::threads(threads))?;
         self.plans.within(plans);
         let pool = play::pool(Some(threads))?;
@@ -87,7 +113,19 @@ impl Sweep<'_> {
         }
         let mut pieces = pieces.into_inner().unwrap_or_else(PoisonError::into_inner);
         pieces.sort_by_key(|(unit, _)| *unit);
-        Ok(Some(pool.install(|| self.mixed(pieces))))
+        Ok(Some(pieces))
+    }
+
+    /// The moments of all units: by point, arm, then outcome.
+    fn gathered(&self, pieces: &[(u64, Piece)]) -> Vec<Moments> {
+        let width = self.arms.len() * self.layout.outcomes.len();
+        let mut moments = vec![Moments::new(); self.points() as usize * width];
+        for (unit, piece) in pieces {
+            let first = self.units.unit(*unit).points.start as usize * width;
+            let own = moments[first..].iter_mut().zip(&piece.moments);
+            own.for_each(|(all, own)| all.merge(own));
+        }
+        moments
     }
 
     /// Plays a unit; nothing if it was stopped.
@@ -130,13 +168,10 @@ impl Sweep<'_> {
     fn mixed(&self, pieces: Vec<(u64, Piece)>) -> Mixture {
         let (arms, outcomes) = (self.arms.len(), self.layout.outcomes.len());
         let points = self.points() as usize;
-        let mut moments = vec![Moments::new(); points * arms * outcomes];
+        let moments = self.gathered(&pieces);
         let mut values = vec![Quantiles::new(KEPT); arms * outcomes];
         let mut failed = 0;
-        for (unit, piece) in pieces {
-            let first = self.units.unit(unit).points.start as usize * arms * outcomes;
-            let own = moments[first..].iter_mut().zip(&piece.moments);
-            own.for_each(|(all, own)| all.merge(own));
+        for (_, piece) in pieces {
             values.iter_mut().zip(&piece.values).for_each(|(all, own)| all.merge(own));
             failed += piece.failed;
         }
