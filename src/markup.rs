@@ -79,7 +79,7 @@ impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{}", self.tag)?;
         for (name, value) in &self.attributes {
-            write!(f, " {name}=\"{}\"", escaped(value))?;
+            write!(f, " {name}=\"{}\"", escaped(value, true))?;
         }
         if self.contents.is_empty() && ALONE.contains(&self.tag) {
             return f.write_str("/>");
@@ -88,7 +88,7 @@ impl fmt::Display for Element {
         for content in &self.contents {
             match content {
                 Content::Element(element) => write!(f, "{element}")?,
-                Content::Text(text) => f.write_str(&escaped(text))?,
+                Content::Text(text) => f.write_str(&escaped(text, false))?,
                 Content::Own(text) => f.write_str(text)?,
             }
         }
@@ -100,15 +100,16 @@ impl fmt::Display for Element {
 }
 
 /// A text in which nothing is markup. Control characters, which XML does not have, are left out.
-fn escaped(text: &str) -> String {
+/// Quotes end nothing but the value of an attribute.
+fn escaped(text: &str, attribute: bool) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in plain(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
+            '"' if attribute => safe.push_str("&quot;"),
+            '\'' if attribute => safe.push_str("&#39;"),
             _ => safe.push(c),
         }
     }
@@ -130,8 +131,9 @@ mod tests {
     fn nothing_that_is_said_becomes_markup() {
         let hostile = "</text><script>alert(\"1\")</script>\u{1b}[31m\u{7}&'\u{202e}x\u{0}";
         let made = el("text").with("data-name", hostile).text(hostile).to_string();
-        let safe = "&lt;/text&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;[31m&amp;&#39;x";
-        assert_eq!(made, format!("<text data-name=\"{safe}\">{safe}</text>"));
+        let text = "&lt;/text&gt;&lt;script&gt;alert(\"1\")&lt;/script&gt;[31m&amp;'x";
+        let value = text.replace('"', "&quot;").replace('\'', "&#39;");
+        assert_eq!(made, format!("<text data-name=\"{value}\">{text}</text>"));
     }
 
     #[test]

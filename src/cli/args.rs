@@ -372,8 +372,7 @@ pub struct Trace {
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
-    /// Show one line for each choice, the events that happened, and beliefs that moved with what was
-    /// seen
+    /// Show a line for each choice, event that happened and belief that moved, with what was seen
     #[arg(long, conflicts_with = "format")]
     pub brief: bool,
     /// Show this actor only: its choices and payoffs, the beliefs it holds or that are about it,

@@ -39,6 +39,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind as WordsKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use args::DescribeFormat;
@@ -201,7 +202,18 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, and go to standard output.
-            let _ = error.print();
+            match error.kind() {
+                WordsKind::ValueValidation => {
+                    let (said, wanted) = (
+                        "invalid digit found in string",
+                        "give a whole number that is not below 0",
+                    );
+                    print_stderr(&error.render().ansi().to_string().replace(said, wanted));
+                }
+                _ => {
+                    let _ = error.print();
+                }
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -65,8 +65,8 @@ fn made(folders: &[PathBuf], drawn: &Drawn) -> Result<String, Failed> {
         if !known.is_empty() && !hash.is_empty() && hash != known {
             let shown = folder.display();
             return Err(Failed::scenario(format!(
-                "the results in `{shown}` are of another scenario, or of another state of its file, \
-                 than those before; make a report of each"
+                "the results in `{shown}` are of another scenario, or of another state of its \
+                 file, than those before; make a report of each"
             )));
         }
         if described.is_none()

@@ -182,7 +182,8 @@ fn test(row: &Row<'_>) -> String {
         true => format!(" {}", digits.interval(lo, hi)),
         false => String::new(),
     };
-    format!("{}{interval} {} {}", digits.show(value), row.comparison, short(row.threshold))
+    let sign = row.comparison.replace("<=", "≤").replace(">=", "≥");
+    format!("{}{interval} {sign} {}", digits.show(value), short(row.threshold))
 }
 
 /// The shares over assumptions as a bar.

@@ -66,6 +66,28 @@ pub fn arm(table: &Table, name: &str) -> String {
     }
 }
 
+/// How arms are called where there is little room: by their titles if all of them fit, else by
+/// their names, with a note that says which is which.
+pub fn arms_within(
+    table: &Table,
+    arms: &[&str],
+    size: f64,
+    room: f64,
+) -> (Vec<String>, Option<String>) {
+    let titles: Vec<String> = arms.iter().map(|name| arm(table, name)).collect();
+    if titles.iter().all(|title| super::style::width(title, size) <= room) {
+        return (titles, None);
+    }
+    let names = arms.iter().map(|name| match *name {
+        "base" => "as it is".to_string(),
+        name => super::style::cut(&in_words(name), size, room),
+    });
+    let told = arms.iter().zip(&titles).filter(|(name, _)| **name != "base");
+    let told: Vec<String> =
+        told.map(|(name, title)| format!("{}: {title}", in_words(name))).collect();
+    (names.collect(), Some(format!("{}.", told.join("; "))))
+}
+
 /// A name of a file in words: `war_ever` as `war ever`, `tie[A,B]` as `tie: A, B`. A made name of a
 /// `first` outcome says what it is.
 pub fn in_words(name: &str) -> String {

@@ -1,10 +1,10 @@
 //! Paired differences between arms: a dot with its interval for each, and the line of no
 //! difference.
 
-use super::data::{arm, column, different, outcomes, rows_of, title, unit};
+use super::data::{arm, arms_within, column, different, outcomes, rows_of, title, unit};
 use super::scale::Scale;
 use super::sheet::{EDGE, Panel, SMALL, Sheet, WIDTH};
-use super::style::{axis, cut, words};
+use super::style::{axis, words};
 use super::{Cell, Figure, Source, Wanted};
 use crate::number::{Scale as Digits, signed};
 
@@ -52,7 +52,8 @@ pub fn differences(source: &Source, wanted: &Wanted) -> Option<Figure> {
     }
     let columns = if shown.len() > 1 { 2 } else { 1 };
     let wide = (WIDTH - 2.0 * EDGE + 24.0) / columns as f64;
-    let names = if columns == 1 { 300.0 } else { 170.0 };
+    let names = if columns == 1 { 300.0 } else { 150.0 };
+    let (labels, which) = arms_within(table, &arms, SMALL, names - 12.0);
     let tall = 18.0 * arms.len() as f64;
     let top = sheet.y;
     for (number, name) in shown.iter().enumerate() {
@@ -61,9 +62,10 @@ pub fn differences(source: &Source, wanted: &Wanted) -> Option<Figure> {
         let own: Vec<&Row<'_>> = all.iter().filter(|row| row.outcome == *name).collect();
         let ends = own.iter().flat_map(|row| [row.value.0, row.value.1, row.value.2]);
         let x = Scale::holding(ends).with(0.0);
-        let frame = (left + names, above, left + wide - 110.0, above + tall);
+        let frame = (left + names, above, left + wide - 142.0, above + tall);
         let mut panel = Panel::new(frame, x, Scale::holding([0.0, 1.0]));
-        panel.title(&title(table, "outcomes", name), unit(table, "outcomes", name));
+        let head = (title(table, "outcomes", name), unit(table, "outcomes", name));
+        panel.title_from(left, left + wide - 30.0, &head.0, head.1);
         panel.axis_x(&panel.x.ticks(4), "", true);
         let zero = panel.x.at(0.0);
         panel.beside(axis(zero, above, zero, above + tall).with("stroke-width", "1.6"));
@@ -73,16 +75,15 @@ pub fn differences(source: &Source, wanted: &Wanted) -> Option<Figure> {
             let told = told(row.value);
             let (label, series) = (arm(table, name), if apart(row.value) { 1 } else { 7 });
             panel.dot(row.value, y, series, &format!("{label}: {told}"));
-            let label = cut(&label, SMALL, names - 12.0);
-            let label = words(left + names - 8.0, y + 4.0, SMALL, label);
+            let label = words(left + names - 8.0, y + 4.0, SMALL, labels[k].as_str());
             panel.beside(label.with("text-anchor", "end"));
-            panel.beside(words(left + wide - 104.0, y + 4.0, 10.5, told));
+            panel.beside(words(left + wide - 136.0, y + 4.0, 10.5, told));
         }
         sheet.draw_all(panel.done());
         sheet.y = above + tall + 34.0;
     }
     sheet.note("Blue: the interval leaves out 0. Grey: it does not.");
-    left.into_iter().chain(note).for_each(|text| sheet.note(text));
+    which.into_iter().chain(left).chain(note).for_each(|text| sheet.note(text));
     Some(sheet.finish(&source.about, &source.about.runs()))
 }
 

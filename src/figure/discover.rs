@@ -6,7 +6,7 @@ use super::sheet::{EDGE, Key, Mark, Panel, SMALL, Sheet, WIDTH};
 use super::style::words;
 use super::{Cell, Figure, Source, Wanted};
 use crate::markup::el;
-use crate::number::{rate, short};
+use crate::number::{count, rate, short};
 
 /// So many boxes are drawn.
 const MOST: usize = 3;
@@ -65,37 +65,33 @@ pub fn discover(source: &Source, _: &Wanted) -> Option<Figure> {
         }
         sheet.draw_all(panel.done());
     }
-    let lines = limits(source);
     sheet.y = above + 236.0;
-    if lines.is_empty() {
-        let none = "No box stands: none holds more cases than chance would give.";
-        sheet.draw(words(EDGE, sheet.y, 12.5, none));
-        sheet.y += 18.0;
-    }
-    for line in lines {
+    for line in limits(source) {
         sheet.draw(words(EDGE, sheet.y, SMALL, line));
         sheet.y += 17.0;
     }
-    Some(sheet.finish(&source.about, "steps of the peeling of one sweep"))
+    Some(
+        sheet.finish(
+            &source.about,
+            &format!("points with {} each", count(source.about.runs, "run")),
+        ),
+    )
 }
 
-/// The limits of boxes in words.
+/// The limits of boxes in words, or that none stands.
 fn limits(source: &Source) -> Vec<String> {
-    let Some((table, rows, _)) = rows_of(source, "boxes") else { return Vec::new() };
+    let Some((table, rows, _)) = rows_of(source, "boxes") else {
+        return vec!["No box stands: none holds more cases than chance would give.".to_string()];
+    };
     let [number, value, p] = ["box", "value", "quasi_p"].map(|name| column(table, name));
     let (factor, end) = (column(table, "factor"), column(table, "end"));
     let line = |row: usize| {
-        let sign = match end.text(row) {
-            "min" | "lo" | "least" | "from" | "lower" => "at least",
-            "max" | "hi" | "most" | "to" | "upper" => "at most",
-            other => other,
-        };
         let p = match p.number(row) {
             p if p.is_finite() => format!(" (quasi-p {})", rate(p)),
             _ => String::new(),
         };
         let (number, value) = (number.number(row), short(value.number(row)));
-        format!("Box {number}: {} {sign} {value}{p}", factor.text(row))
+        format!("Box {number}: {} {} {value}{p}", factor.text(row), end.text(row))
     };
     rows.into_iter().map(line).collect()
 }

@@ -91,7 +91,7 @@ pub fn calibration(source: &Source, _: &Wanted) -> Option<Figure> {
     let arms_of = column(table, "arm");
     let all = different(arms_of, &rows);
     let says = "Options are grouped by the probability that they had. Dots on the diagonal: what \
-                was given 30 % was chosen in 30 % of the cases. Below it the scenario was too sure. \
+                was given 30 % was chosen in 30 % of cases. Below it the scenario was too sure. \
                 Lines are 95 % intervals (Wilson).";
     let mut sheet = Sheet::new("calibration", "Whether probabilities can be trusted", says);
     sheet.columns(&["arm", "options", "probability", "share chosen", "lo", "hi"]);

@@ -181,7 +181,7 @@ impl Figure {
 }
 
 /// The tables of which figures and reports are made.
-pub const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 20] = [
     "boxes",
     "calibration",
     "claims",
@@ -194,6 +194,7 @@ pub const TABLES: [&str; 19] = [
     "points",
     "profiles",
     "robust",
+    "robust-boxes",
     "scores",
     "summary",
     "survival",

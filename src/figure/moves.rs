@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::data::rows_of;
-use super::data::{arm, arms, column, different, in_words, round_ticks, round_unit, rounds};
+use super::data::{arms, arms_within, column, different, in_words, round_ticks, round_unit};
+use super::data::{rounds, rows_of};
 use super::scale::Scale;
 use super::sheet::{EDGE, Panel, SMALL, Sheet, WIDTH};
 use super::style::{cut, dim, filled, rect, words};
@@ -38,10 +38,10 @@ pub fn moves(source: &Source, wanted: &Wanted) -> Option<Figure> {
     sheet.columns(&["actor", "option", "arm", "round", "share"]);
     let room = WIDTH - 2.0 * EDGE - 250.0;
     let wide = room / arms.len() as f64;
-    for (k, name) in arms.iter().enumerate() {
+    let (labels, which) = arms_within(table, &arms, 13.5, wide - 20.0);
+    for (k, label) in labels.iter().enumerate() {
         let x = EDGE + 40.0 + wide * k as f64;
-        let label = cut(&arm(table, name), 12.5, wide - 12.0);
-        sheet.draw(words(x, sheet.y + 4.0, 12.5, label).with("font-weight", "600"));
+        sheet.draw(words(x, sheet.y + 4.0, 12.5, label.as_str()).with("font-weight", "600"));
     }
     sheet.y += 6.0;
     for seat in &seats {
@@ -55,7 +55,8 @@ pub fn moves(source: &Source, wanted: &Wanted) -> Option<Figure> {
             let Some(of) = shares.get(name).and_then(|of| of.get(seat)) else { continue };
             let drawn = stacked(of, &options, dates.len());
             for (option, (_, shares)) in options.iter().zip(&drawn) {
-                for ((round, _), share) in dates.iter().zip(shares) {
+                let some = |(_, share): &(_, &f64)| **share > 0.0;
+                for ((round, _), share) in dates.iter().zip(shares).filter(some) {
                     let cells = [seat.as_str().into(), option.as_str().into(), (*name).into()];
                     let numbers = [*round, *share].map(Cell::from);
                     sheet.row(cells.into_iter().chain(numbers).collect());
@@ -72,7 +73,7 @@ pub fn moves(source: &Source, wanted: &Wanted) -> Option<Figure> {
         list(&mut sheet, seat, &options, above);
         sheet.y = above + tall + 32.0;
     }
-    fewer.into_iter().chain(note).for_each(|text| sheet.note(text));
+    which.into_iter().chain(fewer).chain(note).for_each(|text| sheet.note(text));
     Some(sheet.finish(&source.about, &source.about.runs()))
 }
 

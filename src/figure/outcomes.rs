@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::data::{arm, column, different, outcomes as chosen, rows_of, title, unit, zero_or_one};
+use super::data::{arm, arms_within, column, different, outcomes as chosen, rows_of};
+use super::data::{title, unit, zero_or_one};
 use super::scale::Scale;
 use super::sheet::{EDGE, Key, Mark, Panel, SMALL, Sheet, WIDTH};
-use super::style::{cut, filled, rect, words};
+use super::style::{filled, rect, words};
 use super::{Cell, Figure, Source, Wanted};
-use crate::markup::{Element, el};
+use crate::markup::Element;
 use crate::number::{Scale as Digits, percent};
 use crate::table::Table;
 
@@ -52,6 +53,8 @@ pub fn outcomes(source: &Source, wanted: &Wanted) -> Option<Figure> {
     sheet.columns(&["outcome", "arm", "runs", "mean", "lo", "hi", "bin from", "bin to", "count"]);
     let columns = if shown.len() > 1 { 2 } else { 1 };
     let wide = (WIDTH - 2.0 * EDGE + 24.0) / columns as f64;
+    let names = if columns == 1 { 300.0 } else { 150.0 };
+    let (labels, which) = arms_within(table, &arms, SMALL, names - 12.0);
     let tall = TALL * arms.len() as f64;
     let top = sheet.y;
     for (number, name) in shown.iter().enumerate() {
@@ -60,11 +63,13 @@ pub fn outcomes(source: &Source, wanted: &Wanted) -> Option<Figure> {
         let own = all.iter().filter(|row| row.outcome == *name && arms.contains(&row.arm));
         let own: Vec<&Row<'_>> = own.collect();
         own.iter().for_each(|row| rows_behind(&mut sheet, row));
-        let panel = panel(table, (name, &own), &arms, (left, above, wide));
+        let labels = labels.iter().map(String::as_str);
+        let labels: Vec<(&str, &str)> = arms.iter().copied().zip(labels).collect();
+        let panel = panel(table, (name, &own), &labels, (left, above, wide, names));
         sheet.draw_all(panel.done());
         sheet.y = above + tall + 34.0;
     }
-    left.into_iter().chain(note).for_each(|text| sheet.note(text));
+    which.into_iter().chain(left).chain(note).for_each(|text| sheet.note(text));
     Some(sheet.finish(&source.about, &source.about.runs()))
 }
 
@@ -122,10 +127,9 @@ fn is_share(row: &Row<'_>) -> bool {
 fn panel(
     table: &Table,
     (name, own): (&str, &[&Row<'_>]),
-    arms: &[&str],
-    (left, above, wide): (f64, f64, f64),
+    arms: &[(&str, &str)],
+    (left, above, wide, names): (f64, f64, f64, f64),
 ) -> Panel {
-    let names = if wide > 600.0 { 300.0 } else { 170.0 };
     let tall = TALL * arms.len() as f64;
     let share = own.iter().all(|row| is_share(row));
     let x = if share {
@@ -135,14 +139,14 @@ fn panel(
         let means = own.iter().flat_map(|row| [row.value.0, row.value.1, row.value.2]);
         Scale::holding(bins.flat_map(|bin| [bin.0, bin.1]).chain(means))
     };
-    let frame = (left + names, above, left + wide - 110.0, above + tall);
+    let frame = (left + names, above, left + wide - 142.0, above + tall);
     let mut panel = Panel::new(frame, x, Scale::holding([0.0, 1.0]));
     let unit = if share { "share of runs" } else { unit(table, "outcomes", name) };
-    panel.title(&title(table, "outcomes", name), unit);
+    panel.title_from(left, left + wide - 30.0, &title(table, "outcomes", name), unit);
     panel.axis_x(&panel.x.ticks(4), "", true);
     let most = own.iter().flat_map(|row| row.bins.iter().map(|bin| bin.2 / row.n));
     let most = most.fold(0.0, |most, one| if one > most { one } else { most });
-    for (k, name) in arms.iter().enumerate() {
+    for (k, (name, short)) in arms.iter().enumerate() {
         let Some(row) = own.iter().find(|row| row.arm == *name) else { continue };
         let y = above + TALL * k as f64 + TALL - 6.0;
         let told = told(row.value, share);
@@ -156,16 +160,13 @@ fn panel(
                 let height = (TALL - 5.0) * count / row.n / most;
                 let (left, right) = (panel.x.at(*from), panel.x.at(*to));
                 let bar = filled(rect(left, y + 3.0, right, y + 3.0 - height), 1);
-                let told = format!("{label}: {count} runs");
-                let bar = bar.with("fill-opacity", "0.3").child(el("title").text(told));
-                panel.mark(pickable(bar, row, (*from, *to)));
+                panel.mark(pickable(bar.with("fill-opacity", "0.3"), row, (*from, *to)));
             }
         }
         panel.dot(row.value, y - 3.0, 1, &format!("{label}: {told}"));
-        let label = cut(&label, SMALL, names - 12.0);
-        let label = words(left + names - 8.0, y + 1.0, SMALL, label);
+        let label = words(left + names - 8.0, y + 1.0, SMALL, *short);
         panel.beside(label.with("text-anchor", "end"));
-        panel.beside(words(left + wide - 104.0, y + 1.0, 10.5, told));
+        panel.beside(words(left + wide - 136.0, y + 1.0, 10.5, told));
     }
     panel
 }

@@ -114,7 +114,7 @@ fn panel(of: &str, bars: &[Bar], (left, above, wide): (f64, f64, f64)) -> Panel 
     let x = Scale { from: 0.0, to: 1.0, start: 0.0, end: 1.0, share: true };
     let frame = (left + names, above, left + wide - 80.0, above + tall);
     let mut panel = Panel::new(frame, x, Scale::holding([0.0, 1.0]));
-    panel.title(&in_words(of), "");
+    panel.title_from(left, left + wide - 30.0, &in_words(of), "");
     panel.axis_x(&panel.x.ticks(4), "", true);
     for (k, bar) in bars.iter().enumerate() {
         let y = above + TALL * k as f64 + TALL / 2.0;
@@ -122,7 +122,8 @@ fn panel(of: &str, bars: &[Bar], (left, above, wide): (f64, f64, f64)) -> Panel 
         let end = panel.x.at(bar.value.0);
         let mark = filled(rect(panel.x.at(0.0), y - 6.0, end, y + 6.0), series);
         panel.mark(mark.with("fill-opacity", "0.75"));
-        let told = percent(bar.value.0);
+        // an estimate may lie outside of what a share can be
+        let told = percent(bar.value.0.clamp(0.0, 1.0));
         let (_, lo, hi) = bar.value;
         if lo.is_finite() && hi.is_finite() {
             let line = super::style::axis(panel.x.at(lo), y, panel.x.at(hi), y);

@@ -214,11 +214,16 @@ impl Panel {
 
     /// Its title, and behind it what stands back.
     pub fn title(&mut self, title: &str, behind: &str) {
-        let (left, room) = (self.x.start, self.x.end - self.x.start);
-        let told = cut(title, 12.5, room + 6.0);
+        self.title_from(self.x.start, self.x.end, title, behind);
+    }
+
+    /// The same between two places: names beside the panel leave room above them.
+    pub fn title_from(&mut self, left: f64, right: f64, title: &str, behind: &str) {
+        let room = right - left;
+        let told = cut(title, 13.0, room);
         let y = self.y.end - 9.0;
         self.around.push(words(left, y, 12.5, told.as_str()).with("font-weight", "600"));
-        let used = width(&told, 12.5) * 1.06 + 8.0;
+        let used = width(&told, 12.5) * 1.08 + 10.0;
         if room - used > 40.0 && !behind.is_empty() {
             self.around.push(dim(left + used, y, 10.5, cut(behind, 10.5, room - used)));
         }

@@ -94,7 +94,7 @@ pub fn width(text: &str, size: f64) -> f64 {
         c if (c as u32) < 0x2e80 => 0.62,
         _ => 1.0,
     };
-    text.chars().map(one).sum::<f64>() * size
+    text.chars().map(one).sum::<f64>() * size * 1.1
 }
 
 /// A text cut to a width, with an ellipsis where something is left out.

@@ -57,7 +57,8 @@ pub fn sweep(source: &Source, wanted: &Wanted) -> Option<Figure> {
     let mut sheet = Sheet::new("sweep", "How assumptions move outcomes", says);
     if !tiles {
         let keys = arms.iter().enumerate();
-        let keys = keys.map(|(k, name)| Key::new(Mark::Line, k, arm(table, name)));
+        let mark = if axes.len() == 1 { Mark::Line } else { Mark::Dot };
+        let keys = keys.map(|(k, name)| Key::new(mark, k, arm(table, name)));
         sheet.legend(&keys.collect::<Vec<Key>>());
     }
     sheet.columns(&["outcome", "arm", "point", "along", "value", "mean", "lo", "hi"]);

@@ -44,10 +44,11 @@ pub fn timeline(told: &Transcript) -> Figure {
     for (name, seats) in seats(told) {
         let label = cut(&name, SMALL, LEFT - EDGE - 8.0);
         sheet.draw(words(EDGE, sheet.y + 16.0, SMALL, label));
-        for (k, seat) in seats {
-            choice(&mut sheet, told, (k, seat, &name), wide);
+        for (k, seat) in &seats {
+            choice(&mut sheet, told, (*k, seat, &name), wide);
         }
         sheet.y += TALL;
+        key(&mut sheet, &seats);
     }
     sheet.y += 6.0;
     events(&mut sheet, told, wide);
@@ -119,6 +120,39 @@ fn choice(sheet: &mut Sheet, told: &Transcript, (k, seat, name): (usize, &Seat, 
     let what = Cell::Text(format!("{name}: {}", chosen.label));
     let probability = Cell::from(chosen.probability);
     sheet.row(vec![what, f64::from(round.number).into(), chosen.utility.into(), probability]);
+}
+
+/// What the colours of a seat mean: the moves that it made.
+fn key(sheet: &mut Sheet, seats: &[(usize, &Seat)]) {
+    let mut made: Vec<(usize, &str)> = Vec::new();
+    for (_, seat) in seats {
+        let options = &seat.told.options;
+        let moves: Vec<&str> = options.iter().map(|option| option.action.as_str()).collect();
+        let chosen = options.get(seat.told.chosen).map(|option| option.action.as_str());
+        for name in chosen.into_iter().filter(|name| *name != "hold") {
+            let one = (colour(&moves, name), name);
+            if !made.contains(&one) {
+                made.push(one);
+            }
+        }
+    }
+    made.sort_unstable();
+    let mut x = LEFT;
+    for (series, name) in &made {
+        let told = in_words(name);
+        let y = sheet.y + 8.0;
+        let taken = 20.0 + width(&told, 10.0);
+        if x + taken > WIDTH - EDGE {
+            break;
+        }
+        let mark = filled(rect(x, y - 7.0, x + 8.0, y + 1.0), 1 + series);
+        sheet.draw(mark.with("fill-opacity", "0.8"));
+        sheet.draw(dim(x + 12.0, y, 10.0, told));
+        x += taken;
+    }
+    if !made.is_empty() {
+        sheet.y += 16.0;
+    }
 }
 
 /// The number of a move among the different ones of a seat.

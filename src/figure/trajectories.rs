@@ -41,6 +41,9 @@ pub fn trajectories(source: &Source, wanted: &Wanted) -> Option<Figure> {
     let names = super::data::different(column(table, "arm"), &rows);
     let base = *names.first()?;
     let variables = chosen(&all, &order, base, wanted);
+    if variables.is_empty() {
+        return None;
+    }
     let variable = |name: &str| {
         variables.iter().filter_map(|v| all.get(v)).fold(0.0, |far, v| {
             let one = distance(v, base, name);
@@ -146,7 +149,10 @@ fn chosen<'a>(
         });
         (apart, drift.unwrap_or(0.0))
     };
-    let own = |name: &&&str| BOOKKEEPING.iter().all(|head| !name.starts_with(head));
+    let stated = |name: &&str| BOOKKEEPING.iter().all(|head| !name.starts_with(head));
+    // where there is nothing else, what is gained is shown
+    let any = order.iter().any(|name| stated(name));
+    let own = |name: &&&str| !any || BOOKKEEPING.iter().all(|head| !name.starts_with(head));
     let mut best: BTreeMap<String, ((f64, f64), &str)> = BTreeMap::new();
     for name in order.iter().filter(own).copied() {
         let score = all.get(name).map_or((0.0, 0.0), moved);

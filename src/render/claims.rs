@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
-use crate::number::{Scale, about, count, percent, short, signed};
+use crate::number::{Scale, about, count, percent, short};
 use crate::view::claims::{Carrier, Estimate, Page, Region, Robust, Tally, Verdict};
 
 /// For a terminal.

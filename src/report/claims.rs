@@ -76,6 +76,18 @@ fn row(claim: &Claim, robust: Option<Option<&Robust>>) -> Element {
     if claim.has_test {
         says = says.text(" ").child(el("code").with("class", "dim").text(claim.test.as_str()));
     }
+    if let Some(region) = robust.flatten().and_then(|found| found.region.as_ref()) {
+        let limits = region.limits.iter().map(|(name, upper, value)| {
+            let word = if *upper { "at most" } else { "at least" };
+            format!("{name} {word} {}", short(*value))
+        });
+        let limits = limits.collect::<Vec<_>>().join(", ");
+        let told = format!(
+            "The opposite holds mostly where {limits}: at {} of such points.",
+            percent(region.density)
+        );
+        says = says.child(el("br")).child(el("small").text(told));
+    }
     if !claim.reason.is_empty() {
         says = says.child(el("br")).child(el("small").text(claim.reason.as_str()));
     }
@@ -110,8 +122,14 @@ fn row(claim: &Claim, robust: Option<Option<&Robust>>) -> Element {
     if let Some(found) = robust {
         row = row.child(match found {
             Some(found) => number(
-                found.supported,
-                format!("{} (opposite {})", percent(found.supported), percent(found.contradicted)),
+                found.supported.value,
+                format!(
+                    "{} [{}, {}], opposite {}",
+                    percent(found.supported.value),
+                    percent(found.supported.lo),
+                    percent(found.supported.hi),
+                    percent(found.contradicted.value)
+                ),
             ),
             None => number(f64::NAN, "–".to_string()),
         });

@@ -134,11 +134,11 @@ fn shown(figure: &Figure) -> [Element; 2] {
 /// The rows behind a figure: a table, or lines where there are many.
 fn behind(figure: &Figure) -> Element {
     if figure.rows.len() > ROWS {
-        let mut text = figure.columns.join(", ");
+        let mut text = figure.columns.join(",");
         for row in &figure.rows {
             let cells: Vec<String> = row.iter().map(Cell::shown).collect();
             text.push('\n');
-            text.push_str(&cells.join(", "));
+            text.push_str(&cells.join(","));
         }
         return el("pre").text(text);
     }
@@ -152,11 +152,14 @@ fn behind(figure: &Figure) -> Element {
     el("div").with("class", "scroll").child(table.child(el("tbody").children(rows)))
 }
 
+/// What sorts below every number.
+const NONE: &str = "-Infinity";
+
 /// A cell with a number that tables are sorted by.
 fn number(value: f64, shown: String) -> Element {
     // what has no number comes last where the greatest is first
-    let key = if value.is_finite() { value } else { -1e300 };
-    el("td").with("class", "n").with("data-value", format!("{key}")).text(shown)
+    let key = if value.is_finite() { format!("{value}") } else { NONE.to_string() };
+    el("td").with("class", "n").with("data-value", key).text(shown)
 }
 
 /// A filter above a table: a field for words, and lists of values of rows (`data-NAME`).

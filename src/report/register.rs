@@ -22,9 +22,9 @@ pub fn section(told: &Description, studies: &[Study]) -> Element {
     let table = table.child(el("tbody").children(rows));
     let says = format!(
         "{} in the scenario's file; {} of them stand on nothing but an assumption. “Matters” is \
-         the greatest effect that the results here show: the Shapley effect on an outcome or a \
-         claim, or else the rank correlation with how far a claim holds; 0 where none is told \
-         from chance, empty where nothing was looked at. A click on a heading sorts.",
+         the greatest share that the results here give it in what an outcome, or the distance of a \
+         claim from its threshold, varies by (Shapley); 0 where none is told from chance, empty \
+         where nothing was looked at. A click on a heading sorts.",
         count(all.len() as u64, "number"),
         assumed
     );
@@ -52,7 +52,7 @@ fn row(parameter: &Parameter, cell: &ParameterCell, matters: Option<f64>) -> Ele
     let value = match (&cell.formula, cell.value) {
         (_, Some(value)) => number(value, short(value)),
         (Some(formula), None) => {
-            el("td").with("data-value", "-1e300").child(el("code").text(formula.as_str()))
+            el("td").with("data-value", super::NONE).child(el("code").text(formula.as_str()))
         }
         (None, None) => number(f64::NAN, "by type".to_string()),
     };
@@ -92,17 +92,14 @@ fn matters(studies: &[Study], cell: &ParameterCell) -> Option<f64> {
             }
         }
         if let Some(table) = study.source.table("robust") {
-            let varied = cell.uncertainty.is_some();
             for place in 1..=3 {
                 let of = |name: &str| column(table, &format!("{name}_{place}"));
-                let (name, correlation) = (of("parameter"), of("correlation"));
-                let (lo, hi) = (of("lo"), of("hi"));
+                let (name, share, lo) = (of("parameter"), of("share"), of("lo"));
                 for row in (0..table.rows()).filter(|row| name.text(*row) == cell.label) {
-                    let told = lo.number(row) > 0.0 || hi.number(row) < 0.0;
-                    seen(if told { correlation.number(row).abs() } else { 0.0 });
+                    seen(if lo.number(row) > 0.0 { share.number(row) } else { 0.0 });
                 }
             }
-            if varied {
+            if cell.uncertainty.is_some() {
                 seen(0.0);
             }
         }

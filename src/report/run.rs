@@ -6,6 +6,9 @@ use crate::markup::{Element, el};
 use crate::number::{percent, rate};
 use crate::view::trace::{Round, Seat, Transcript};
 
+/// Options less likely than this are left out.
+const LEAST: f64 = 0.005;
+
 /// The section.
 pub fn section(told: &Transcript) -> Vec<Element> {
     let figure = timeline(told);
@@ -34,7 +37,9 @@ fn choice(told: &Transcript, round: &Round, seat: &Seat) -> Element {
         heads.push("later".to_string());
     }
     let heads = heads.into_iter().map(|head| el("th").text(head));
-    let rows = seat.told.options.iter().enumerate().filter(|(_, option)| option.available);
+    let rows = seat.told.options.iter().enumerate().filter(|(k, option)| {
+        option.available && (option.probability >= LEAST || *k == seat.told.chosen)
+    });
     let rows = rows.map(|(k, option)| {
         let label = match k == seat.told.chosen {
             true => el("td").child(el("strong").text(format!("{} (chosen)", option.label))),
@@ -46,10 +51,11 @@ fn choice(told: &Transcript, round: &Round, seat: &Seat) -> Element {
             numbers.extend(option.parts.iter().map(|part| rate(*part)));
             numbers.push(rate(option.later));
         }
-        let numbers = numbers.into_iter().map(|told| el("td").with("class", "n").text(told));
+        let numbers = numbers.into_iter().map(|told| el("td").text(told));
         el("tr").child(label).children(numbers)
     });
-    let table = el("table").child(el("thead").child(el("tr").children(heads)));
+    let table =
+        el("table").with("class", "numbers").child(el("thead").child(el("tr").children(heads)));
     let title = format!("{} in {}, {}", seat.name, round.label, seat.told.track);
     el("div")
         .with("class", "choice")

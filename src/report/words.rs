@@ -18,11 +18,6 @@ pub fn first_screen(contents: &Contents<'_>, title: &str) -> Vec<Element> {
         all.push(el("p").with("class", "lead").text(told.summary.trim()));
     }
     all.push(links(contents));
-    let lines = arms(contents);
-    if !lines.is_empty() {
-        all.push(el("h3").text("What is compared"));
-        all.push(list(lines));
-    }
     let mut found: Vec<Element> = contents.studies.iter().flat_map(differences).collect();
     found.extend(contents.studies.iter().flat_map(history));
     found.extend(luck(contents));
@@ -30,6 +25,11 @@ pub fn first_screen(contents: &Contents<'_>, title: &str) -> Vec<Element> {
     if !found.is_empty() {
         all.push(heading("short", "In short"));
         all.push(list(found));
+    }
+    let lines = arms(contents);
+    if !lines.is_empty() {
+        all.push(el("h3").text("What is compared"));
+        all.push(list(lines));
     }
     all
 }
@@ -155,7 +155,7 @@ fn differences(study: &Study) -> Vec<Element> {
         ),
         _ => format!(
             "These are the largest of {told} differences whose interval leaves out 0, of {tested} \
-             in all; by luck alone about {} would.",
+             in all. If no arm changed anything, about {} would by luck.",
             short((0.05 * tested as f64).round())
         ),
     }));
@@ -242,8 +242,8 @@ fn luck(contents: &Contents<'_>) -> Vec<Element> {
     if contents.studies.iter().any(|study| study.source.table("differences").is_some()) {
         return vec![item(
             "Luck: all runs have the same assumptions, so what differs between runs of one arm is \
-             luck alone. How much other assumptions would change is not looked at here; `detente \
-             sensitivity` and `run --uncertain` say it.",
+             luck alone. How much other assumptions would change is not looked at here; “detente \
+             sensitivity” and “detente run --uncertain” say it.",
         )];
     }
     Vec::new()
@@ -272,7 +272,7 @@ fn verdicts(page: &Page) -> Vec<Element> {
             if tally.shared == 1 { "it says" } else { "such claims say" },
         )));
     }
-    let firm = |least: f64| page.robust.iter().filter(|row| row.supported >= least).count();
+    let firm = |least: f64| page.robust.iter().filter(|row| row.supported.value >= least).count();
     if !page.robust.is_empty() {
         all.push(item(format!(
             "Over other assumptions ({}): {} at nine points in ten or more, {} at half of them or \

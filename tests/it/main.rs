@@ -16,6 +16,7 @@ mod evidence;
 mod experiment;
 #[cfg(feature = "explore")]
 mod explore;
+mod figures;
 mod files;
 mod fit;
 mod fuzz;

@@ -1,4 +1,5 @@
-//! The core of the flagship: it is small, it rests without a pact, and a record says exactly how likely it is.
+//! The core of the flagship: it is small, it rests without a pact, and a record says exactly how
+//! likely it is.
 
 use detente::{Run, Scenario, Score};
 

@@ -28,6 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("number", &[]),
     ("ids", &[]),
     ("kept", &[]),
+    ("markup", &["diagnostic"]),
     ("design", &["rng"]),
     ("record", &["calendar", "model"]),
     ("stats", &["math"]),
@@ -54,6 +55,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api", API),
     ("view", VIEW),
     ("render", &["number", "table", "view"]),
+    ("figure", &["markup", "math", "number", "stats", "table", "view"]),
+    ("report", &["figure", "markup", "math", "number", "output", "table", "view"]),
     ("explore", EXPLORE),
     ("schema", &["catalog", "diagnostic", "model", "scenario"]),
 ];
