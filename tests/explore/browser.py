@@ -136,7 +136,7 @@ for (const id of ['runs', 'claims-runs']) {
 }
 """
 DONE = "return /^4096 runs of/.test(document.getElementById('status').textContent)"
-FLIPPED = ("const e = document.querySelector('[data-claim=deters].flip');"
+FLIPPED = ("const e = document.querySelector('[data-claim=costs_restrain].flip');"
            "return e && e.textContent")
 
 
@@ -144,7 +144,7 @@ def sliders(page):
     page.wait("first outcomes", "return document.querySelector('[data-figure=outcomes] svg')")
     page.run(WATCH)
     page.wait("all runs", DONE)
-    verdict = page.run("return document.querySelector('[data-claim=deters] .verdict').textContent")
+    verdict = page.run("return document.querySelector('[data-claim=costs_restrain] .verdict').textContent")
     need(verdict == "supported", "the claim is supported as the file has it")
     page.picture("light")
     page.look("dark", 1280)
