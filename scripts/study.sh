@@ -284,6 +284,7 @@ step_core-score() {
         detente score $core --history $after/loose.toml --variant no_pact --surprises 0 --particles 200
         detente score $core --history $after/sourced.toml --variant no_pact --surprises 0 --particles 200
         detente score $pact --history $large --variant no_pact --surprises 0
+        detente score $core --history $after --surprises 0 --particles 200 --origins 1:9 --ahead 1,3,6
     } >"$made/core-score.txt"
     cat "$made/core-score.txt" >$held/score.txt
 }

@@ -109,7 +109,7 @@ pub fn calibration(source: &Source, _: &Wanted) -> Option<Figure> {
         panel.beside(axis(left, above + side, left + side, above).with("stroke-dasharray", "4 4"));
         for row in rows.iter().copied().filter(|row| arms_of.text(*row) == *name) {
             let [n, predicted, happened] = of.map(|column| column.number(row));
-            if !(n > 0.0) {
+            if n.is_nan() || n <= 0.0 {
                 continue;
             }
             let (lo, hi) = wilson((happened * n).round() as u64, n as u64, Z95);

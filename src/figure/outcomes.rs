@@ -80,7 +80,9 @@ fn gathered<'a>(
     rows: &[usize],
     shown: &[&str],
 ) -> Vec<Row<'a>> {
-    let mut bins: BTreeMap<(&str, &str), Vec<(f64, f64, f64)>> = BTreeMap::new();
+    // by outcome and arm, the ends and the count of each
+    type Bins = Vec<(f64, f64, f64)>;
+    let mut bins: BTreeMap<(&str, &str), Bins> = BTreeMap::new();
     if let Some((histogram, rows, _)) = rows_of(source, "histogram") {
         let of = ["bin_lo", "bin_hi", "count"].map(|name| column(histogram, name));
         let (outcome, arm) = (column(histogram, "outcome"), column(histogram, "arm"));

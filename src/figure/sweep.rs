@@ -107,7 +107,7 @@ fn axes(points: &Table) -> Vec<Axis<'_>> {
     // a word, such as the name of a variant, is not on an axis
     all.filter(|(_, values)| {
         let differ = |value: &f64| values.values().next().is_some_and(|first| first != value);
-        values.values().all(|value| value.is_finite()) && values.values().any(|v| differ(v))
+        values.values().all(|value| value.is_finite()) && values.values().any(differ)
     })
     .collect()
 }

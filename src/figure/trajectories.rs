@@ -151,7 +151,7 @@ fn chosen<'a>(
     };
     let stated = |name: &&str| BOOKKEEPING.iter().all(|head| !name.starts_with(head));
     // where there is nothing else, what is gained is shown
-    let any = order.iter().any(|name| stated(name));
+    let any = order.iter().any(stated);
     let own = |name: &&&str| !any || BOOKKEEPING.iter().all(|head| !name.starts_with(head));
     let mut best: BTreeMap<String, ((f64, f64), &str)> = BTreeMap::new();
     for name in order.iter().filter(own).copied() {

@@ -26,10 +26,9 @@ pub fn pages(contents: &Contents<'_>) -> Vec<Page> {
 /// The sections.
 pub fn section(contents: &Contents<'_>) -> Vec<Element> {
     let mut all = Vec::new();
-    for page in pages(contents) {
-        if all.is_empty() {
-            all.push(heading("claims", "Claims"));
-        }
+    // the filter is of one table
+    if let Some(page) = pages(contents).first() {
+        all.push(heading("claims", "Claims"));
         all.push(paragraph(format!(
             "A claim is a statement with a test: a statistic over the runs, compared with a \
              threshold. It is supported if the whole 95 % interval lies on the claimed side, \
@@ -46,10 +45,8 @@ pub fn section(contents: &Contents<'_>) -> Vec<Element> {
         let verdicts = ["supported", "contradicted", "inconclusive", "unchecked"];
         let verdicts = verdicts.map(str::to_string).into();
         all.push(tools("claims-table", vec![("verdict", "all verdicts", verdicts)]));
-        all.push(table(&page));
+        all.push(table(page));
         all.extend(page.remarks.iter().map(|remark| paragraph(remark.as_str())));
-        // the filter is of one table
-        break;
     }
     all
 }

@@ -130,7 +130,7 @@ fn differences(study: &Study) -> Vec<Element> {
         let pair = (estimates.get(&(arm, outcome)), estimates.get(&(versus, outcome)));
         let (Some(one), Some(other)) = pair else { continue };
         let sd = if one[2] > other[2] { one[2] } else { other[2] };
-        if outcome.contains(':') || !apart((mean, lo, hi)) || !(sd > 0.0) {
+        if outcome.contains(':') || !apart((mean, lo, hi)) || sd.is_nan() || sd <= 0.0 {
             continue;
         }
         let zero_one = |e: &[f64; 5]| e[3] >= 0.0 && e[4] <= 1.0 && zero_or_one(e[0], e[1], e[2]);
