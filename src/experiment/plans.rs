@@ -119,8 +119,8 @@ pub struct KeptPlans {
 /// So many plans are kept at most, and so much of a budget.
 const MOST: usize = 128;
 const SHARE: u64 = 4;
-/// Arms that differ in more numbers have plans of their own: a plan folds what is the same in all of
-/// its arms.
+/// Arms that differ in more numbers have plans of their own: a plan folds what is the same in all
+/// of its arms.
 const APART: usize = 64;
 /// A plan remembers so many arms; then it begins anew with the last of them.
 const ARMS: usize = 256;
