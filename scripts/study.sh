@@ -205,7 +205,7 @@ step_sample() {
 # The sweep is some seconds of work and too large to keep; what is found in it is kept.
 step_sensitivity() {
     fresh sensitivity
-    detente sensitivity $pact --outcomes crises,china_utility --difference no_pact --rows 64 \
+    detente sensitivity $pact --outcomes crises,china_utility --difference no_pact \
         --out "$made/sensitivity/difference"
     keep "$made/sensitivity/difference" $study/sensitivity/difference
     detente sweep $pact --uncertain --points 1024 --runs 64 --variant no_pact \

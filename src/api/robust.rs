@@ -92,7 +92,8 @@ impl Scenario {
 fn carried(found: &FoundIndices, factors: &[String]) -> Carried {
     let indices = &found.indices;
     let named = found.ranked().into_iter().filter_map(|factor| {
-        let share = indices.factors[factor].shapley.filter(|share| share.lo > 0.0)?;
+        let share =
+            indices.factors[factor].shapley.filter(|_| indices.factors[factor].is_told())?;
         let parameter = factors[factor].clone();
         Some(Carrier { parameter, share: share.value, lo: share.lo, hi: share.hi })
     });

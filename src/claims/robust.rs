@@ -36,8 +36,8 @@ pub struct Carried {
     /// The share of luck in the variance of a run's distance from the threshold, over the space;
     /// not a number where it is not known.
     pub luck: f64,
-    /// The [`NAMED`] parameters of greatest share, the greatest first, as far as intervals leave
-    /// out 0.
+    /// The [`NAMED`] parameters of greatest share, the greatest first, as far as they are told
+    /// from 0 ([`crate::sensitivity::Factor::is_told`]).
     pub carriers: Vec<Carrier>,
     /// Why there is none; empty where there is one.
     pub why: String,

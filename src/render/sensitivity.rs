@@ -4,7 +4,7 @@ use super::page::{WIDTH, grid, wrap};
 use crate::number::{count, percent, rate, short};
 use crate::view::sensitivity::{Estimate, Factor, Found, Sensitivities};
 
-/// So many factors are shown of an outcome; those whose interval holds 0 are not.
+/// So many factors are shown of an outcome, of those that are told from 0.
 const SHOWN: usize = 10;
 /// So many names stand in a note.
 const NAMED: usize = 8;
@@ -86,7 +86,7 @@ fn one(page: &Sensitivities, found: &Found, text: &mut String) {
     }
     let order = found.ranked();
     let share = |factor: &Factor| factor.shapley.or(factor.first);
-    let sure = |k: &&usize| share(&indices.factors[**k]).is_some_and(|share| share.lo > 0.0);
+    let sure = |k: &&usize| indices.factors[**k].is_told();
     let shown: Vec<&usize> = order.iter().filter(sure).take(SHOWN).collect();
     let rows: Vec<Vec<String>> = shown
         .iter()

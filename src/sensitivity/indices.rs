@@ -43,6 +43,16 @@ pub struct Factor {
     pub half: f64,
 }
 
+impl Factor {
+    /// Whether the factor is told from one that does nothing: the intervals of its share (or first
+    /// order) and of its total index, which is never below, both leave out 0. Among hundreds of
+    /// factors some intervals leave it out by luck, and seldom both of one.
+    pub fn is_told(&self) -> bool {
+        let share = self.shapley.or(self.first);
+        self.total.lo > 0.0 && share.is_some_and(|share| share.lo > 0.0)
+    }
+}
+
 /// What all rows say.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Indices {

@@ -185,7 +185,7 @@ fn rows_that_were_finished_are_kept() {
     assert_eq!(status.code(), Some(130), "{}", log());
     let text = log();
     assert!(text.contains("of 1000000 rows that were finished"), "{text}");
-    assert!(text.contains("walks: 1 factor"), "{text}");
+    assert!(text.contains("walks of 1 factor"), "{text}");
     let package = fs::read_to_string(here.join("out/datapackage.json")).expect("a package");
     assert!(package.contains(" of 1000000 rows"), "{package}");
 }

@@ -118,7 +118,7 @@ fn differences_pairs_and_groups() {
 #[test]
 fn rows_are_doubled_until_shares_are_narrow_or_the_budget_is_spent() {
     let scenario = lever();
-    let request = Sensitivity::new().rows(100).budget(100_000);
+    let request = Sensitivity::new().rows(100).budget(50_000);
     let of = |request: &Sensitivity| {
         scenario.sensitivity(request).unwrap_or_else(|error| panic!("{error}"))
     };
@@ -130,14 +130,14 @@ fn rows_are_doubled_until_shares_are_narrow_or_the_budget_is_spent() {
     assert!(asked == 0.9 && widest < 0.9, "{widest}");
     // 24 runs a row
     let spent = of(&request.clone().until(0.001));
-    assert_eq!(rows(&spent), 4096);
+    assert_eq!(rows(&spent), 2048);
     assert!(spent.until().expect("it was asked for").1 > 0.001);
     let some = of(&request.until(widest / 2.0));
     assert!(rows(&some) > 128 && some.until().expect("it was asked for").1 < widest / 2.0);
     // rows are the same however they were come to
     let once = of(&Sensitivity::new().rows(rows(&some)).threads(3));
     assert_eq!(once.found(), some.found());
-    let once = of(&Sensitivity::new().rows(4096));
+    let once = of(&Sensitivity::new().rows(2048));
     assert_eq!(once.found(), spent.found());
 }
 

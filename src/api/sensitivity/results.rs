@@ -34,15 +34,15 @@ impl Found {
         order
     }
 
-    /// Whether the first three came out the same from half of the rows, as far as their intervals
-    /// leave out 0.
+    /// Whether the first three came out the same from half of the rows, as far as they are told
+    /// from 0.
     pub fn is_settled(&self) -> bool {
         const FIRST: usize = 3;
         let factors = &self.indices.factors;
         let order = self.ranked();
         let mut half = order.clone();
         half.sort_by(|a, b| factors[*b].half.total_cmp(&factors[*a].half).then(a.cmp(b)));
-        let sure = order.iter().take(FIRST).take_while(|k| share(&factors[**k]).lo > 0.0);
+        let sure = order.iter().take(FIRST).take_while(|k| factors[**k].is_told());
         sure.zip(&half).all(|(a, b)| a == b)
     }
 }
