@@ -164,8 +164,10 @@ def sliders(page):
     page.wait("all runs", DONE)
     for kind in ["runs", "claims-runs"]:
         order = [runs for found, runs in page.run("return window.seen") if found == kind]
-        last = order[-3:] if kind == "runs" else order[-3:]
-        need(last == sorted(last) and last[-1] == 4096, f"frames come in order: {order}")
+        # frames that come together are shown as the last of them
+        need(order[-1] == 4096, f"the last frame counts: {order}")
+    need(any(found == "runs" and runs < 4096 for found, runs in page.run("return window.seen")),
+         "frames are shown as they come")
     page.picture("flipped")
     arms = "return [...document.getElementById('versus').options].map((o) => o.value)"
     need(page.run(arms) == ["now", "as loaded"], "the scenario as loaded is played beside")
@@ -227,7 +229,10 @@ def keep(page, folder, program):
     page.call("POST", "/back", {})
     page.wait("first outcomes", "return document.querySelector('[data-figure=outcomes] svg')")
     page.run("document.getElementById('tab-results').click()")
-    page.click("#figures rect[data-outcome=pressure]")
+    page.run("const bars = [...document.querySelectorAll('#figures rect[data-outcome=pressure]')];"
+             "const tall = (bar) => bar.getBoundingClientRect().height;"
+             "bars.sort((a, b) => tall(b) - tall(a))[0].setAttribute('data-tallest', '')")
+    page.click("#figures rect[data-tallest]")
     page.wait("a run", "return document.querySelector('#timeline svg') &&"
               "!document.getElementById('run').hidden")
     need(True, "a click on a bar shows a run that ends there")

@@ -267,7 +267,7 @@ function variants(list) {
       make("b", { textContent: variant.name }), ` ${variant.title}`));
   });
   const base = make("div", { className: "arm" }, make("span", {},
-    make("b", { textContent: "base" }), " the file, with what is moved below"));
+    make("b", { textContent: "base" }), " the file; called now once something is moved"));
   $("variants").replaceChildren(base, ...rows);
 }
 
