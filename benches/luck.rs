@@ -61,7 +61,7 @@ fn row(pairs: bool, word: &str, of: &str, truth: f64, all: Vec<Estimate>) {
 
 fn indices(seed: u64, rows: u64, runs: usize, pairs: bool) -> Indices {
     let factors: Vec<Vec<usize>> = (0..3).map(|k| vec![k]).collect();
-    let mut sheet = Sheet::new(3, rows, pairs);
+    let mut sheet = Sheet::new(3, pairs);
     let mut random = Sequence::new(Seed(1_000_000 + seed), Sequence::TRIALS);
     let noise = (5.0 * VARIANCE).sqrt();
     let mut played = |points: Vec<Vec<f64>>| -> Vec<Vec<f64>> {

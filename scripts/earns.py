@@ -6,7 +6,8 @@
 fixes one number after the other at its neutral value, the one that says nothing (no habit, no interest,
 an act as likely as not), and tells what that costs: the log likelihood of the history, all other numbers
 as the file has them, and the claims whose verdict changes. A number earns its place if it costs more than
-1.92, which is what a likelihood ratio test with one degree of freedom asks at 5 %, or changes a verdict.
+1.92, which is what a likelihood ratio test with one degree of freedom asks at 5 %, or changes a verdict that
+the file as it stands decides; one that it leaves open may come out either way by luck.
 The others are not refitted, so that a cost is the greatest that it can be. --set is how the history is
 scored (`--set pact=0`), not how claims are judged. Markdown; needs the program and Python's own library.
 """
@@ -48,13 +49,14 @@ def main():
     options = parser.parse_args()
     usual, best = verdicts(options, []), loglik(options, [])
     print("| number | neutral | log likelihood lost | verdicts that change | earns its place |")
-    print("|---|---|---|---|---|")
+    print("|---|---|---|---|---|", flush=True)
     earned = 0
     for setting in options.neutral:
         name, value = setting.split("=")
         lost = best - loglik(options, [setting])
         now = verdicts(options, [setting])
-        changed = [f"`{claim}` {usual[claim]} → {now[claim]}" for claim in usual if usual[claim] != now[claim]]
+        decided = [claim for claim in usual if usual[claim] in ("supported", "contradicted")]
+        changed = [f"`{claim}` {usual[claim]} → {now[claim]}" for claim in decided if usual[claim] != now[claim]]
         earns = lost > ENOUGH or bool(changed)
         earned += earns
         row = [f"`{name}`", value, f"{lost + 0:.1f}", "; ".join(changed) or "none", "yes" if earns else "no"]

@@ -71,6 +71,34 @@ called <- function(labels, width = 30) {
   }
 }
 
+# Scenario, N and seed, from datapackage.json; NULL without one.
+caption_of <- function(folder) {
+  path <- file.path(folder, "datapackage.json")
+  if (!file.exists(path) || !requireNamespace("jsonlite", quietly = TRUE)) return(NULL)
+  package <- jsonlite::fromJSON(path, simplifyVector = FALSE)
+  made <- package$detente
+  paste0(package$title, ": ", format(made$runs, big.mark = ","), " runs of each arm, seed ",
+         made$seed)
+}
+
+# Whether a variable can be 0 and 1 only: no other values from 0 to 1 spread so far.
+is_share <- function(rows) {
+  most <- rows$mean * (1 - rows$mean) * rows$n / (rows$n - 1)
+  apart <- rows$n > 1 & abs(rows$sd^2 - most) > 1e-9
+  all(rows$mean >= 0 & rows$mean <= 1, na.rm = TRUE) && !any(apart, na.rm = TRUE)
+}
+
+# What rounds are called: their dates where they have them.
+rounds_of <- function(table) {
+  if (is.null(table$date)) return(waiver())
+  dates <- setNames(table$date, table$round)
+  cut <- if (all(endsWith(table$date, "-01"))) 7 else 10
+  function(at) {
+    found <- substr(dates[as.character(round(at))], 1, cut)
+    ifelse(is.na(found), "", found)
+  }
+}
+
 # The arms in file order, `base` first.
 in_order <- function(arms) {
   known <- unique(arms)
@@ -85,7 +113,8 @@ read_table <- function(folder, name, point) {
     note("no ", name)
     return(NULL)
   }
-  text <- c("arm", "outcome", "variable", "actor", "track", "move", "target")
+  text <- c("arm", "outcome", "variable", "actor", "track", "move", "target", "date", "interval",
+            "versus")
   table <- read.csv(path, colClasses = "character", na.strings = character(), check.names = FALSE,
                     encoding = "UTF-8")
   for (column in setdiff(names(table), text)) {
@@ -156,6 +185,17 @@ trajectories <- function(table, wanted, labels) {
     note_rest(chosen, known, "variable")
   }
   table <- table[table$variable %in% chosen, ]
+  # Quantiles of what happens or does not are 0 or 1: its share of the runs says more.
+  for (name in chosen) {
+    mine <- table$variable == name
+    if (!is_share(table[mine, ])) next
+    table$median[mine] <- table$mean[mine]
+    table$q05[mine] <- table$lo[mine]
+    table$q95[mine] <- table$hi[mine]
+    table$q25[mine] <- table$q75[mine] <- table$mean[mine]
+    text <- if (name %in% names(labels$variables)) labels$variables[[name]] else name
+    labels$variables[name] <- paste(text, "(share of runs)")
+  }
   table$variable <- factor(table$variable, levels = chosen)
   # A single round is drawn out into a short line.
   if (length(unique(table$round)) == 1) {
@@ -177,7 +217,8 @@ trajectories <- function(table, wanted, labels) {
     facet_grid(variable ~ arm, scales = "free_y", switch = "y",
                labeller = labeller(variable = called(labels$variables, 26),
                                    arm = called(labels$arms))) +
-    labs(title = "How the situation develops, round by round", x = "round", y = NULL) +
+    scale_x_continuous(labels = rounds_of(table), n.breaks = 4) +
+    labs(title = "How the situation develops, round by round", x = NULL, y = NULL) +
     theme(strip.placement = "outside")
   list(picture, 3.1 * nlevels(table$arm), 2.2 * length(chosen) + 1)
 }
@@ -238,7 +279,8 @@ moves <- function(table, labels) {
     scale_fill_manual(NULL, values = palette) +
     scale_y_continuous(labels = function(share) paste0(round(100 * share), " %")) +
     facet_grid(seat ~ arm, switch = "y", labeller = labeller(arm = called(labels$arms))) +
-    labs(title = "What the actors do, round by round", x = "round", y = NULL) +
+    scale_x_continuous(labels = rounds_of(table), n.breaks = 4) +
+    labs(title = "What the actors do, round by round", x = NULL, y = NULL) +
     theme(strip.placement = "outside", legend.position = "right")
   list(picture, 2.9 * nlevels(table$arm) + 2, 2 * nlevels(table$seat) + 0.8)
 }
@@ -270,7 +312,8 @@ survival <- function(table) {
     scale_colour_manual(NULL, values = setNames(c(line, colours[6]), legend)) +
     scale_y_continuous(limits = c(0, 1), labels = function(share) paste0(round(100 * share), " %")) +
     facet_grid(outcome ~ arm, switch = "y") +
-    labs(title = "How long it takes: runs in which it has not happened yet", x = "round",
+    scale_x_continuous(labels = rounds_of(table), n.breaks = 4) +
+    labs(title = "How long it takes: runs in which it has not happened yet", x = NULL,
          y = NULL) +
     theme(strip.placement = "outside")
   list(picture, 3.1 * nlevels(table$arm), 2.2 * length(chosen) + 1)
@@ -310,7 +353,8 @@ main <- function() {
     dir.create(folder, showWarnings = FALSE)
     drawn <- entry[[3]](table)
     path <- file.path(folder, paste0(entry[[1]], ".png"))
-    ggsave(path, drawn[[1]] + labs(caption = point[[2]]), width = max(drawn[[2]], 6.5),
+    caption <- paste(c(caption_of(results), point[[2]]), collapse = "\n")
+    ggsave(path, drawn[[1]] + labs(caption = caption), width = max(drawn[[2]], 6.5),
            height = drawn[[3]], dpi = 110, limitsize = FALSE)
     cat(path, "\n", sep = "")
     made <- made + 1

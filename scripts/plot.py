@@ -16,7 +16,8 @@ Of a sweep one point is drawn, the first or that of --point; a note and the pict
 Needs pandas and matplotlib. A picture whose file is missing is left out with a note. Of many
 variables or outcomes the first are shown, a variable of every name before a second of any; a note
 lists the others. Names of outcomes, variables and arms are replaced by the titles and units that
-datapackage.json has for them.
+datapackage.json has for them; rounds that have dates are called by them. What happens or does not is
+drawn as the share of runs with its interval. `detente plot` draws the same as SVG without Python.
 """
 
 import argparse
@@ -73,6 +74,17 @@ def split_names(text):
         else:
             name += c
     return [name.strip() for name in [*names, name] if name.strip()]
+
+
+def caption_of(folder):
+    """Scenario, N and seed, from datapackage.json; empty without one."""
+    path = folder / "datapackage.json"
+    if not path.exists():
+        return ""
+    package = json.loads(path.read_text(encoding="utf-8"))
+    made = package.get("detente", {})
+    title = package.get("title") or made.get("scenario", "")
+    return f"{title}: {made.get('runs', 0):,} runs of each arm, seed {made.get('seed', '')}"
 
 
 class Labels:
@@ -199,6 +211,24 @@ def default_variables(table):
     return [name for name in plain if name in chosen] or list(spread.index)[:MOST_VARIABLES]
 
 
+def is_share(rows):
+    """Whether a variable can be 0 and 1 only: no other values from 0 to 1 spread so far."""
+    n, mean = rows["n"], rows["mean"]
+    most = mean * (1 - mean) * n / (n - 1)
+    apart = (rows["sd"] ** 2 - most).abs() > 1e-9
+    return bool(mean.between(0, 1).all() and not apart[n > 1].any())
+
+
+def dated(axis, table):
+    """Dates below an axis of rounds, where rounds have them."""
+    if "date" not in table.columns:
+        return
+    dates = dict(zip(table["round"], table["date"]))
+    cut = 7 if all(date.endswith("-01") for date in dates.values()) else 10
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=3, min_n_ticks=1))
+    axis.xaxis.set_major_formatter(lambda at, _: str(dates.get(int(round(at)), ""))[:cut])
+
+
 def by_round(rows, arm):
     """The rows of one arm in the order of rounds; a single round is drawn out into a short line."""
     mine = rows[rows["arm"] == arm].sort_values("round")
@@ -219,6 +249,11 @@ def trajectories(table, wanted, labels):
     )
     for i, variable in enumerate(variables):
         rows = table[table["variable"] == variable]
+        share = is_share(rows)
+        if share:
+            # Quantiles of what happens or does not are 0 or 1: its share of the runs says more.
+            rows = rows.assign(median=rows["mean"], q05=rows["lo"], q95=rows["hi"],
+                               q25=math.nan, q75=math.nan)
         base = by_round(rows, arms[0])
         for j, arm in enumerate(arms):
             axis, mine = axes[i][j], by_round(rows, arm)
@@ -229,11 +264,16 @@ def trajectories(table, wanted, labels):
                 axis.plot(base["round"], base["median"], color=BASE, lw=1.3, ls="--")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
             axis.set_xlim(table["round"].min() - 0.5, table["round"].max() + 0.5)
-        axes[i][0].set_ylabel(labels.of("variables", variable, 26))
+            dated(axis, table)
+            if share:
+                axis.yaxis.set_major_formatter(PercentFormatter(1))
+        text = labels.of("variables", variable, 26)
+        axes[i][0].set_ylabel(f"{text}\nshare of runs" if share else text)
     handles = [
-        plt.Line2D([], [], color=LINE, lw=1.8, label="median of the runs"),
+        plt.Line2D([], [], color=LINE, lw=1.8, label="median of the runs, or their share"),
         Patch(color=LINE, alpha=0.45, label="middle half"),
-        Patch(color=LINE, alpha=0.18, label="all but the outer 5 % on each side"),
+        Patch(color=LINE, alpha=0.18,
+              label="all but the outer 5 % on each side; of shares the 95 % interval"),
     ]
     if len(arms) > 1:
         label = f"median of {labels.of('arms', arms[0])}, to compare"
@@ -364,6 +404,7 @@ def moves(table, labels):
             axes[i][j].set_ylim(0, 1)
             axes[i][j].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axes[i][j].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+            dated(axes[i][j], table)
             axes[i][j].grid(visible=False)
         axes[i][0].set_ylabel(actor if track == "main" else f"{actor}\n({track})")
         # From the top down, as the bars are stacked.
@@ -400,6 +441,7 @@ def survival(table, wanted, labels):
             axis.set_xlim(0, table["round"].max() + 0.5)
             axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+            dated(axis, table)
         axes[i][0].set_ylabel(labels.of("outcomes", name))
     handles = [
         plt.Line2D([], [], color=LINE, lw=1.8, label="share of runs without it after the round"),
@@ -443,7 +485,7 @@ def main():
         ("moves", "moves.csv", lambda t: moves(t, labels)),
         ("survival", "survival.csv", lambda t: survival(t, given.outcomes, labels)),
     ]
-    folder = given.results / "figures"
+    folder, caption = given.results / "figures", caption_of(given.results)
     point, words = point_of(given.results, given.point)
     made = 0
     for name, source, draw in pictures:
@@ -452,8 +494,9 @@ def main():
             continue
         folder.mkdir(exist_ok=True)
         figure = draw(table)
-        if words:
-            head(figure, f"{figure.get_suptitle()}\n{words}")
+        below = "\n".join(text for text in (caption, words) if text)
+        if below:
+            head(figure, f"{figure.get_suptitle()}\n{below}")
         # Without the version of the library the same data give the same file.
         figure.savefig(folder / f"{name}.png", metadata={"Software": None})
         plt.close(figure)

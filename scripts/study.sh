@@ -37,6 +37,7 @@ claims       results/pyongyang-pact, every claim, also over all declared ranges
 switches     results/pyongyang-pact/switches, every claim with one mechanism cut
 run          results/pyongyang-pact/run, all outcomes of all arms
 sample       results/pyongyang-pact/sample, a part that a test makes again
+sensitivity  results/pyongyang-pact/sensitivity, which assumption matters and where the pact costs China
 null         results/pyongyang-pact/null.txt, claims where there is nothing to find
 document     docs/pyongyang-pact.md, its tables of claims and switches
 core-blocks  results/pyongyang-core/blocks.txt, specifications by blocks left out
@@ -201,6 +202,20 @@ step_sample() {
     keep "$made/sample" $study/sample
 }
 
+# The sweep is some seconds of work and too large to keep; what is found in it is kept.
+step_sensitivity() {
+    fresh sensitivity
+    detente sensitivity $pact --outcomes crises,china_utility --difference no_pact --rows 64 \
+        --out "$made/sensitivity/difference"
+    keep "$made/sensitivity/difference" $study/sensitivity/difference
+    detente sweep $pact --uncertain --points 1024 --runs 64 --variant no_pact \
+        --out "$made/sensitivity/sweep"
+    (cd "$made/sensitivity" && detente discover sweep --difference no_pact --when 'crises < 0' \
+        --out boxes >discover.txt)
+    keep "$made/sensitivity/boxes" $study/sensitivity/boxes
+    cp "$made/sensitivity/discover.txt" $study/sensitivity/boxes/discover.txt
+}
+
 # Claims that compare `base` with `no_pact`, by their tests; and those of them that do not say that the
 # pact makes a difference (their reasons are in the README of the study), left out of the shares.
 step_null() {
@@ -245,21 +260,18 @@ step_core-blocks() {
     cat "$made/blocks.txt" >$held/blocks.txt
 }
 
-# What most of the record speaks of first; then rare acts and crises, the others where the file has them.
+# From the file as it was before it was fitted, with the shares of months as rates.
 step_core-fit() {
-    local all=habit,memory,sharpness rate
-    for rate in patrol outreach court test provoke ship deepen exercise affirm buildup sanction calm; do
-        all+=,rate_$rate
-    done
+    local begun=$held/fit/pyongyang-core.toml
     fresh core-fit
-    detente fit $core --history $record/before --set pact=0 --starts 2 --free $all \
-        --out "$made/core-fit/fit" >"$made/core-fit/fit.txt"
-    detente fit $core --history $record/before --set pact=0 --starts 2 \
+    detente fit $begun --history $record/before --set pact=0 --starts 2 \
+        --free habit,memory,sharpness --out "$made/core-fit/fit" >"$made/core-fit/fit.txt"
+    detente fit $begun --history $record/before --set pact=0 --starts 2 \
         --free rate_meet,rate_cut,rate_visit,onset_korea,onset_sea,slope \
         --out "$made/core-fit/fit-rare" >"$made/core-fit/fit-rare.txt"
     keep "$made/core-fit/fit" $held/fit
     keep "$made/core-fit/fit-rare" $held/fit-rare
-    cat "$made"/core-fit/*.txt >$held/fit.txt
+    sed "/^results in /d" "$made/core-fit/fit.txt" "$made/core-fit/fit-rare.txt" >$held/fit.txt
 }
 
 # Every scoring of the months after the pact, each with its reason in the README of the study.
@@ -269,16 +281,17 @@ step_core-score() {
         detente score $core --history $after --variant no_pact --surprises 8
         detente score $core --history $after --variant no_pact --surprises 0 --baseline-from $record/before
         detente score $core --history $after --surprises 0 --set sharpness=0
-        detente score $core --history $after/loose.toml --variant no_pact --surprises 0
-        detente score $core --history $after/sourced.toml --variant no_pact --surprises 0
+        detente score $core --history $after/loose.toml --variant no_pact --surprises 0 --particles 200
+        detente score $core --history $after/sourced.toml --variant no_pact --surprises 0 --particles 200
         detente score $pact --history $large --variant no_pact --surprises 0
+        detente score $core --history $after --surprises 0 --particles 200 --origins 1:9 --ahead 1,3,6
     } >"$made/core-score.txt"
     cat "$made/core-score.txt" >$held/score.txt
 }
 
 step_core-claims() {
     fresh core-claims
-    detente claims $core --runs 10000 --robust 200 --robust-runs 100 --out "$made/core-claims"
+    detente claims $core --runs 5000 --robust 200 --robust-runs 40 --out "$made/core-claims"
     keep "$made/core-claims" $held/claims
 }
 
@@ -299,7 +312,7 @@ step_core-earns() {
         neutral+=("$name=0")
     done
     python3 scripts/earns.py $core $record/before "${neutral[@]}" onset_korea=0.06 onset_sea=0.06 \
-        --set pact=0 --program "$program" >"$made/earns.md"
+        --set pact=0 --runs 400 --program "$program" >"$made/earns.md"
     cat "$made/earns.md" >$held/earns.md
 }
 

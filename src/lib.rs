@@ -61,11 +61,15 @@ pub mod diagnostic;
 pub mod engine;
 pub mod evidence;
 pub mod experiment;
+pub mod explore;
 #[doc(hidden)]
 pub mod expr;
+pub mod figure;
 pub mod history;
 pub mod ids;
 mod kept;
+#[doc(hidden)]
+pub mod markup;
 #[doc(hidden)]
 pub mod math;
 pub mod meta;
@@ -80,6 +84,7 @@ pub mod record;
 #[doc(hidden)]
 pub mod reference;
 pub mod render;
+pub mod report;
 #[doc(hidden)]
 pub mod rng;
 mod rules;

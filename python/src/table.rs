@@ -129,20 +129,20 @@ impl Table {
 /// The tables of a folder of results.
 #[pyclass(frozen, module = "detente._detente")]
 pub struct Package {
-    inner: output::Package,
+    inner: output::Results,
 }
 
 #[pymethods]
 impl Package {
     #[new]
     fn new(folder: PathBuf) -> PyResult<Package> {
-        Ok(Package { inner: output::Package::open(folder).map_err(refused)? })
+        Ok(Package { inner: output::Results::open(&folder).map_err(refused)? })
     }
 
     /// What its tables are called.
     #[getter]
     fn names(&self) -> Vec<String> {
-        self.inner.names().map(str::to_string).collect()
+        self.inner.tables()
     }
 
     /// A table; nothing if none has that name.

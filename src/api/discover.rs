@@ -10,7 +10,7 @@ use super::Error;
 use super::sample::Sample;
 use crate::diagnostic::clip;
 use crate::experiment;
-use crate::output::{CommandLine, Folder, Provenance};
+use crate::output::{CommandLine, Folder, Provenance, Results};
 use crate::rng::Seed;
 use crate::sensitivity::discover::{BOXES, Chosen, Discovery, FEWEST, Task, discover};
 use crate::sensitivity::prim::{Data, Objective, Search, Step};
@@ -286,7 +286,13 @@ impl Discovered {
         self.request.arm.iter().for_each(|name| command.word("--variant", name));
         self.request.difference.iter().for_each(|name| command.word("--difference", name));
         command.word("--seed", &self.request.seed.0.to_string());
+        // a folder says of what scenario its points are
+        let from = Results::open(Path::new(&self.label)).ok().map(|found| found.made_by);
+        let from = from.unwrap_or_default();
         let made = Provenance {
+            scenario: from.scenario,
+            title: from.title,
+            runs: from.runs,
             version: env!("CARGO_PKG_VERSION").to_string(),
             seed: self.request.seed.0,
             command: command.text(),

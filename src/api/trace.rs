@@ -37,6 +37,15 @@ impl Scenario {
     /// fit the scenario, [`Error::Play`] if there are no rounds or too many, [`Error::Request`] if
     /// a game without a last round is not solved.
     pub fn trace(&self, request: &Trace) -> Result<RunTrace, Error> {
+        self.traced(request, |_, told| told)
+    }
+
+    /// What is made of a traced run and of what was played.
+    pub(crate) fn traced<T>(
+        &self,
+        request: &Trace,
+        make: impl FnOnce(&Simulation<'_>, RunTrace) -> T,
+    ) -> Result<T, Error> {
         let changes = settings(self.model(), &request.set)?;
         let mut arm = self.arm(request.variant.as_deref(), &changes)?;
         arm.rounds = request.rounds.unwrap_or(arm.rounds);
@@ -46,6 +55,6 @@ impl Scenario {
                 .map_err(|error| Error::Request(error.to_string()))?;
         }
         let game = Simulation { model: self.model(), arm: &arm, seed: request.seed };
-        Ok(reference::trace(&game, request.run))
+        Ok(make(&game, reference::trace(&game, request.run)))
     }
 }

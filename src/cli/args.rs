@@ -3,12 +3,16 @@
 mod claims;
 mod condition;
 mod evidence;
+mod plot;
+mod report;
 mod sensitivity;
 mod solve;
 
 pub use claims::{Claims, ClaimsFormat, FailOn};
 pub use condition::Condition;
 pub use evidence::{Fit, Forecast, Particles, Score, Weigh};
+pub use plot::{Drawn, Plot, PlotFormat};
+pub use report::Report;
 pub use sensitivity::{Discover, FromPoints, Saltelli, Sensitivity};
 pub use solve::Solve;
 
@@ -67,6 +71,8 @@ pub enum Command {
     Run(Run),
     /// Put the claims of a scenario to the test
     Claims(Claims),
+    /// Open a page on which assumptions move: outcomes and claims follow at once
+    Explore(Explore),
     /// Show one run round by round: options, utilities, choices, events
     Trace(Trace),
     /// Weigh a scenario by a history: how surprised it is, and by what
@@ -87,6 +93,10 @@ pub enum Command {
     Sensitivity(Box<Sensitivity>),
     /// Say where in the space of a sweep a condition holds
     Discover(Box<Discover>),
+    /// Draw figures of a folder of results
+    Plot(Plot),
+    /// Put folders of results of one scenario into one page that can be mailed
+    Report(Report),
     /// Cut a sweep into shards for a cluster: one file that any machine can work from
     Plan(Plan),
     /// Play one shard of a plan
@@ -115,6 +125,7 @@ impl Command {
             Command::Describe(options) => &options.room,
             Command::Run(options) => &options.room,
             Command::Claims(options) => &options.room,
+            Command::Explore(options) => &options.room,
             Command::Trace(options) => &options.room,
             Command::Score(options) => &options.weigh.play.room,
             Command::Fit(options) => &options.weigh.play.room,
@@ -274,6 +285,10 @@ pub struct Run {
     /// Replace results that are in the folder
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
     /// Show all outcomes in the tables, or those named, separated by commas; the first dozen where
     /// absent. Files hold all of them in any case
     #[arg(long, value_name = "NAMES", num_args = 0..=1, value_delimiter = ',')]
@@ -314,6 +329,30 @@ pub struct Run {
     pub plain: bool,
 }
 
+/// Options of `explore`.
+#[derive(Debug, Args)]
+#[cfg_attr(not(feature = "explore"), expect(dead_code, reason = "it says how to get it"))]
+pub struct Explore {
+    /// The scenario, by path or name
+    pub scenario: String,
+    /// The port on 127.0.0.1; a free one where absent
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Print the address of the page instead of opening a browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Where all random numbers come from; the same seed gives the same numbers
+    #[arg(long, default_value_t = SEED, value_name = "X")]
+    pub seed: u64,
+    /// How many threads; all cores where absent. Results do not depend on it
+    #[arg(long, value_name = "K",
+          value_parser = clap::value_parser!(u16).range(THREADS.signed()))]
+    pub threads: Option<u16>,
+    /// How much memory.
+    #[command(flatten)]
+    pub room: Room,
+}
+
 /// Options of `trace`.
 #[derive(Debug, Args)]
 pub struct Trace {
@@ -333,6 +372,9 @@ pub struct Trace {
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u32).range(ROUNDS.signed()))]
     pub round: Option<u32>,
+    /// Show a line for each choice, event that happened and belief that moved, with what was seen
+    #[arg(long, conflicts_with = "format")]
+    pub brief: bool,
     /// Show this actor only: its choices and payoffs, the beliefs it holds or that are about it,
     /// and quantities that belong to it or to nobody; may be repeated
     #[arg(long = "actor", value_name = "ACTOR")]
@@ -445,6 +487,10 @@ pub struct Sweep {
     /// Begin anew, and replace results that are in the folder
     #[arg(long)]
     pub force: bool,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
     /// What to print once all is played
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -576,6 +622,9 @@ pub fn count<const MOST: u64>(text: &str) -> Result<u64, String> {
     match digits.parse::<u64>() {
         Ok(n) if (1..=MOST).contains(&n) => Ok(n),
         Ok(n) => Err(format!("{n} is not between 1 and {MOST}")),
+        Err(_) if digits.strip_prefix('-').is_some_and(|n| n.parse::<u64>().is_ok()) => {
+            Err(format!("{digits} is not between 1 and {MOST}"))
+        }
         Err(_) => {
             let plain = text.chars().all(|c| c.is_ascii_digit() || ",_' ".contains(c));
             let digits = text.replace([',', '_', '\'', ' '], "");

@@ -6,6 +6,7 @@ use toml::de::DeTable;
 use super::{Failed, print_stdout};
 use detente::catalog;
 use detente::catalog::shipped;
+use detente::diagnostic::one_line;
 use detente::solve::nfg;
 
 const INSIDE: &str = "inside the program";
@@ -31,7 +32,7 @@ pub fn list() -> Result<(), Failed> {
         let found = catalog::game(place.as_deref().unwrap_or(&name));
         let title = found.ok().and_then(|game| nfg::read(&game.text()).ok()).map(|game| game.title);
         let place = place.unwrap_or_else(|| INSIDE.to_string());
-        rows.push([name, title.unwrap_or_else(|| UNREAD.to_string()), place]);
+        rows.push([name, title.map_or(UNREAD.to_string(), |title| one_line(&title)), place]);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["name", "title", "where"]);
@@ -49,7 +50,7 @@ fn title(text: &str) -> String {
         section.get("title")?.get_ref().as_str().map(str::to_string)
     };
     let found = DeTable::parse(text).ok().and_then(|table| titled(table.get_ref()));
-    found.unwrap_or_else(|| UNREAD.to_string())
+    found.map_or(UNREAD.to_string(), |title| one_line(&title))
 }
 
 /// Whether a text is what scenarios include: it can be read and has no `[scenario]`.

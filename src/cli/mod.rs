@@ -13,6 +13,8 @@ mod condition;
 mod describe;
 mod discover;
 mod explain;
+#[cfg(feature = "explore")]
+mod explore;
 mod fit;
 mod forecast;
 mod guard;
@@ -20,7 +22,9 @@ mod list;
 mod meta;
 mod new;
 mod pages;
+mod plot;
 mod progress;
+mod report;
 mod run;
 mod score;
 mod sensitivity;
@@ -35,7 +39,8 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind as WordsKind;
+use clap::{CommandFactory, FromArgMatches};
 
 pub use args::DescribeFormat;
 use args::{Cli, Command};
@@ -168,8 +173,11 @@ fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failed> {
 /// # Errors
 /// Status 2 when the system refuses, a full disk for instance.
 pub fn print_stdout(text: &str) -> Result<(), Failed> {
+    // whatever a file says: a terminal is not steered by it
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
+    let safe = if text.contains(steers) { text.replace(steers, "") } else { text.to_string() };
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(safe.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failed::usage(format_args!("cannot write to standard output: {error}")))
         }
@@ -190,11 +198,22 @@ fn given<T>(flag: bool, request: T, add: fn(T) -> T) -> T {
 
 /// Reads the command line, does what it says and returns the exit status.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parsed() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, and go to standard output.
-            let _ = error.print();
+            match error.kind() {
+                WordsKind::ValueValidation => {
+                    let (said, wanted) = (
+                        "invalid digit found in string",
+                        "give a whole number that is not below 0",
+                    );
+                    print_stderr(&error.render().ansi().to_string().replace(said, wanted));
+                }
+                _ => {
+                    let _ = error.print();
+                }
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -213,9 +232,22 @@ pub fn main() -> ExitCode {
     done.map_or_else(|failed| ExitCode::from(failed.exit), |()| ExitCode::SUCCESS)
 }
 
+/// The command line. A number below 0 is a value, which is then found to be too small, and not an
+/// option that nobody knows.
+fn parsed() -> Result<Cli, clap::Error> {
+    let negative = |arg: clap::Arg| match arg.get_action().takes_values() && !arg.is_positional() {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    };
+    let command = Cli::command().mut_subcommands(|command| command.mut_args(negative));
+    let found = command.try_get_matches_from(std::env::args_os())?;
+    Cli::from_arg_matches(&found)
+}
+
 fn dispatch(command: Command) -> Result<(), Failed> {
-    use Command::{Check, Describe, Solve, Trace};
-    if matches!(command, Check(_) | Describe(_) | Solve(_) | Trace(_)) {
+    use Command::{Check, Describe, Plot, Report, Solve, Trace};
+    let at_once = matches!(command, Check(_) | Describe(_) | Plot(_));
+    if at_once || matches!(command, Report(_) | Solve(_) | Trace(_)) {
         progress::end_at_once();
     }
     match command {
@@ -223,18 +255,47 @@ fn dispatch(command: Command) -> Result<(), Failed> {
         Command::New(options) => new::new(&options),
         Command::Check(options) => check::check(&options),
         Command::Describe(options) => describe::describe(&options),
-        Command::Run(options) => run::run(&options),
-        Command::Claims(options) => claims::claims(&options),
+        Command::Run(options) => {
+            report::after((options.report, options.force), options.out.as_deref(), || {
+                run::run(&options)
+            })
+        }
+        Command::Claims(options) => {
+            report::after((options.report, options.force), options.out.as_deref(), || {
+                claims::claims(&options)
+            })
+        }
+        #[cfg(feature = "explore")]
+        Command::Explore(options) => explore::explore(&options),
+        #[cfg(not(feature = "explore"))]
+        Command::Explore(_) => Err(Failed::usage(
+            "this program was built without the page; `cargo install --path . --features explore` \
+             builds one with it",
+        )),
         Command::Trace(options) => trace::trace(&options),
-        Command::Score(options) => score::score(&options),
+        Command::Score(options) => {
+            report::after((options.report, options.kept.force), options.kept.out.as_deref(), || {
+                score::score(&options)
+            })
+        }
         Command::Fit(options) => fit::fit(&options),
         Command::Forecast(options) => forecast::forecast(&options),
         Command::Condition(options) => condition::condition(&options),
         Command::Solve(options) => solve::solve(&options),
         Command::Meta(options) => meta::meta(&options),
-        Command::Sensitivity(options) => sensitivity::sensitivity(&options),
+        Command::Sensitivity(options) => {
+            report::after((options.report, options.kept.force), options.kept.out.as_deref(), || {
+                sensitivity::sensitivity(&options)
+            })
+        }
         Command::Discover(options) => discover::discover(&options),
-        Command::Sweep(options) => sweep::sweep(&options),
+        Command::Sweep(options) => {
+            report::after((options.report, options.force), options.out.as_deref(), || {
+                sweep::sweep(&options)
+            })
+        }
+        Command::Report(options) => report::report(&options),
+        Command::Plot(options) => plot::plot(&options),
         Command::Plan(options) => shard::plan(&options),
         Command::Shard(options) => shard::shard(&options),
         Command::Status(options) => shard::status(&options),

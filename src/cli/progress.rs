@@ -1,11 +1,13 @@
 //! The progress bar, and Ctrl-C.
 
+use std::io::IsTerminal;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::guard;
 use detente::experiment::{Audience, Progress};
+use detente::number;
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 
 use super::print_stderr;
@@ -34,7 +36,12 @@ pub fn end_at_once() {
 #[derive(Debug)]
 pub struct ProgressBar {
     bar: indicatif::ProgressBar,
+    /// Where standard error is no terminal: when a line was written last.
+    lines: Option<Mutex<Instant>>,
 }
+
+/// So long after a line the next one is written where there is no terminal.
+const EVERY: Duration = Duration::from_secs(10);
 
 impl ProgressBar {
     /// A bar for so many runs, drawn only if standard error is a terminal. The first Ctrl-C asks
@@ -61,12 +68,30 @@ impl ProgressBar {
         });
         let term = signal_hook::consts::SIGTERM;
         let _ = signal_hook::flag::register_usize(term, Arc::clone(&STATUS), TERM);
-        ProgressBar { bar }
+        ProgressBar { bar, lines: lines() }
     }
 
     /// Says something while the bar is there.
     pub fn say(&self, text: &str) {
         self.bar.suspend(|| print_stderr(text));
+    }
+
+    /// Where there is no terminal: a line every ten seconds, for logs of schedulers.
+    fn line(&self) {
+        let Some(last) = &self.lines else { return };
+        // another thread is writing
+        let Ok(mut last) = last.try_lock() else { return };
+        if last.elapsed() < EVERY {
+            return;
+        }
+        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let share = (100 * done.min(all)).checked_div(all).unwrap_or(0);
+        print_stderr(&format!(
+            "progress: {share} %, {} of {}",
+            number::count(done, "run").trim_end_matches(" runs"),
+            number::count(all, "run")
+        ));
+        *last = now();
     }
 
     /// Takes the bar away.
@@ -75,9 +100,20 @@ impl ProgressBar {
     }
 }
 
+/// The beginning, where standard error is no terminal.
+fn lines() -> Option<Mutex<Instant>> {
+    (!std::io::stderr().is_terminal()).then(|| Mutex::new(now()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "how often progress is told is no result")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 impl Progress for ProgressBar {
     fn advanced(&self, runs: u64) {
         self.bar.inc(runs);
+        self.line();
     }
 
     fn stop(&self) -> bool {

@@ -163,7 +163,8 @@ pub fn status(options: &Status) -> Result<(), Failed> {
         state.runs
     );
     if !shards.is_empty() {
-        text.push_str(&format!("missing shards: {}\n", ranges(&shards)));
+        let word = if shards.len() == 1 { "shard" } else { "shards" };
+        text.push_str(&format!("missing: {word} {}\n", ranges(&shards)));
     }
     for (what, list) in [("damaged", &state.damaged), ("of another sweep", &state.foreign)] {
         for path in list {

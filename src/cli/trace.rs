@@ -37,6 +37,7 @@ pub fn trace(options: &Trace) -> Result<(), Failed> {
     let only = Only { round: options.round, actors: &options.actors };
     let transcript = Transcript::of(&loaded, &game, told, &only);
     print_stdout(&match options.format {
+        Format::Text if options.brief => render::trace::brief(&transcript),
         Format::Text => render::trace::text(&transcript),
         Format::Json => render::trace::json(&transcript),
     })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Attached, Diagnostic, Excerpts, closing};
+use super::{Attached, Diagnostic, Excerpts, Severity, closing};
 
 /// What is wrong with one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,14 @@ impl Diagnostics {
     ) -> Diagnostics {
         let (label, text, files) = (label.to_string(), text.to_string(), files.to_vec());
         self.parts.push(Part { label, text, files, list, counted, more: false });
+        self
+    }
+
+    /// The errors among them.
+    #[must_use]
+    pub fn errors(mut self) -> Diagnostics {
+        let wrong = |d: &Diagnostic| d.severity() == Severity::Error;
+        self.parts.iter_mut().for_each(|part| part.list.retain(wrong));
         self
     }
 

@@ -212,10 +212,30 @@ pub fn short(word: &str) -> String {
     cut(word, 40)
 }
 
+/// A text without control characters but line ends and tabs, and without those that reorder what
+/// stands around them: neither a terminal nor a page obeys it.
+pub fn plain(text: &str) -> String {
+    let kept = |c: &char| !hidden(*c) || matches!(c, '\n' | '\t');
+    text.chars().filter(kept).collect()
+}
+
+/// Whether a character steers a terminal, or the direction of the text around it.
+pub fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// The same in one line: a title, or a word of a message.
+pub fn one_line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
+}
+
 fn cut(word: &str, most: usize) -> String {
+    let word = one_line(word);
     match word.char_indices().nth(most) {
         Some((end, _)) => format!("{}...", &word[..end]),
-        None => word.to_string(),
+        None => word,
     }
 }
 

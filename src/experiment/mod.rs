@@ -22,6 +22,7 @@ pub use against::{AGAINST, Shared, against};
 pub use error::Error;
 pub use memory::{Excess, Memory, Need};
 pub use need::Budget;
+pub use plans::KeptPlans;
 pub use play::{BlockSink, play, play_from};
 pub(crate) use play::{PART, explained, pool, threads};
 pub use reading::reads;
@@ -101,6 +102,12 @@ pub trait Progress: Sync {
     fn advanced(&self, runs: u64);
     /// Whether to stop early; asked many times a second. What is finished is kept.
     fn stop(&self) -> bool;
+
+    /// Where plans of this model wait for the next call, if somebody keeps them. Results do not
+    /// depend on it.
+    fn plans(&self, _: &Model) -> Option<&KeptPlans> {
+        None
+    }
 }
 
 /// Who looks on while work grows.
@@ -147,6 +154,21 @@ pub fn run(
     run_with(spec, folder, &|_| (), play)
 }
 
+/// [`run`] without a folder, with the tables that it would write there but for those with a row for
+/// each run: `summary`, `histogram`, `differences` of several arms, `trajectory`, `moves`, and
+/// `survival` where there is a `first` outcome.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_tables(spec: &RunSpec, watch: &dyn Progress) -> Result<(Report, Vec<Table>), Error> {
+    let play = |layout: &Layout, need: &Need, fold: Keep<'_>| {
+        play::play_within(spec, layout, 0, need, watch, fold)
+    };
+    let mut made = Vec::new();
+    let report = run_in(spec, (None, Some(&mut made)), &|_| (), play)?;
+    Ok((report, made))
+}
+
 /// [`run`] of runs that `source` plays, given the layout, what all takes but plans, and where runs
 /// go, in order; whether it was stopped before the end. `amend` has the last word on estimates.
 ///
@@ -155,6 +177,16 @@ pub fn run(
 pub(crate) fn run_with(
     spec: &RunSpec,
     folder: Option<&mut Folder>,
+    amend: &(dyn Fn(&mut Results) + Sync),
+    source: impl FnOnce(&Layout, &Need, Keep<'_>) -> Result<bool, Error>,
+) -> Result<Report, Error> {
+    run_in(spec, (folder, None), amend, source)
+}
+
+/// [`run_with`], with tables put into a list, if there is one.
+fn run_in(
+    spec: &RunSpec,
+    (folder, made): (Option<&mut Folder>, Option<&mut Vec<Table>>),
     amend: &(dyn Fn(&mut Results) + Sync),
     source: impl FnOnce(&Layout, &Need, Keep<'_>) -> Result<bool, Error>,
 ) -> Result<Report, Error> {
@@ -189,7 +221,34 @@ pub(crate) fn run_with(
     let interrupted = source(&layout, &need, fold)?;
     let mut results = play::pool(spec.threads)?.install(|| summary.results(spec.seed));
     amend(&mut results);
+    if let Some(made) = made {
+        *made = tables(&schemas, &summary, &results, timed)?;
+    }
     written(spec, (summary, results), (files, &schemas), interrupted)
+}
+
+/// What is made of all runs, as tables.
+fn tables(
+    schemas: &Schemas,
+    summary: &Summary,
+    results: &Results,
+    timed: bool,
+) -> Result<Vec<Table>, TableError> {
+    let mut all = vec![schemas.summary(results, 0)?, schemas.histogram(results, 0)?];
+    if results.arms.len() > 1 {
+        all.push(schemas.differences(results, 0)?);
+    }
+    let moving = summary.moving();
+    let rounds = summary.stretches(moving.len());
+    let rows = rounds.map(|(arm, rounds)| schemas.trajectory(summary, &moving, arm, rounds, 0));
+    all.push(Table::stacked(&schemas.trajectory, &rows.collect::<Result<Vec<_>, _>>()?)?);
+    let rounds = summary.stretches(summary.layout.options.len());
+    let rows = rounds.map(|(arm, rounds)| schemas.moves(summary, arm, rounds, 0));
+    all.push(Table::stacked(&schemas.moves, &rows.collect::<Result<Vec<_>, _>>()?)?);
+    if timed {
+        all.push(schemas.survival(summary, 0)?);
+    }
+    Ok(all)
 }
 
 /// Writes what is made of all runs.

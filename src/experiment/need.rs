@@ -1,9 +1,9 @@
 //! What playing takes: blocks on their way, summaries of arms, and everything beside.
 
 use super::memory::{Excess, Memory, Need};
+use super::plans::Ready;
 use super::play::{self, threads};
 use super::{BLOCK, RunSpec};
-use crate::plan::Plan;
 use crate::record::Layout;
 use crate::summary::{Detail, Quantity, size};
 
@@ -105,9 +105,9 @@ impl RunSpec<'_> {
 }
 
 /// What is needed beside, with plans that are carried out on so many threads.
-pub(super) fn carried_out(need: &Need, plans: &[Plan], threads: usize) -> Need {
-    let bytes = plans.iter().map(|plan| plan.bytes).sum();
-    let frames = plans.iter().map(|plan| plan.frames()).max().unwrap_or(0);
+pub(super) fn carried_out(need: &Need, plans: &[Ready], threads: usize) -> Need {
+    let bytes = plans.iter().map(|ready| ready.plan.bytes).sum();
+    let frames = plans.iter().map(|ready| ready.plan.frames()).max().unwrap_or(0);
     need.clone().with("plans", 1, bytes).with(
         "numbers of runs being played",
         threads as u64,

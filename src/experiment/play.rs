@@ -13,12 +13,12 @@ use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuildError};
 
 use super::memory::Need;
 use super::need::{HELP, block, carried_out};
-use super::plans::plans;
+use super::plans::{Ready, plans};
 use super::{BLOCK, Error, Progress, RunSpec};
-use crate::engine::{self, Vectors};
+use crate::engine::Vectors;
 use crate::model::Simulation;
 use crate::model::limits::{ROUNDS, RUNS};
-use crate::plan::{Budget, Plan, PlanError, Reach};
+use crate::plan::{Budget, PlanError, Reach};
 use crate::record::{Block, Layout};
 use crate::reference;
 
@@ -122,13 +122,17 @@ pub(super) fn play_within(
     }
     let memory = spec.budget.memory;
     let budget = Budget { bytes: need.left(memory), stop: &|| watch.stop() };
-    let mut plans = match plans(&games, &pool, budget) {
+    let made = match watch.plans(spec.model) {
+        Some(kept) => kept.of(&games, &pool, budget),
+        None => plans(&games, &pool, budget),
+    };
+    let mut plans = match made {
         Ok(plans) => plans,
         Err(PlanError::Stopped) => return Ok(true),
         Err(error) => return Err(error.into()),
     };
     carried_out(need, &plans, pool.current_num_threads()).check(memory, HELP)?;
-    fold.planned(&plans.iter().map(Plan::reach).collect::<Vec<_>>());
+    fold.planned(&plans.iter().map(Ready::reach).collect::<Vec<_>>());
     if spec.plain {
         plans.clear();
     }
@@ -347,7 +351,7 @@ impl Conductor<'_, '_> {
 struct Player<'a> {
     games: &'a [Simulation<'a>],
     /// The plans of the games; none where the plain interpreter plays.
-    plans: Vec<Plan>,
+    plans: Vec<Ready>,
     vectors: Vectors,
     layout: &'a Layout,
     runs: u64,
@@ -382,7 +386,7 @@ impl Player<'_> {
             None => reference::play_until(game, layout, runs, &stop)?,
             Some(plan) => {
                 let seed = game.seed;
-                let block = engine::play_until(plan, self.vectors, seed, layout, runs, &stop)?;
+                let block = plan.play(self.vectors, seed, layout, runs, &stop)?;
                 explained(game, layout, block, &stop)?
             }
         };

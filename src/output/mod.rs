@@ -53,7 +53,7 @@ pub use folder::{Folder, MANIFEST};
 pub use number::number;
 pub use package::{Provenance, scenario_hash, text_hash};
 pub use parts::{Found, Head, PARTS, Part, Parts};
-pub use read::Package;
+pub use read::Results;
 pub use verify::{Flaw, Heap, Verified, verify};
 pub use writer::TableWriter;
 

@@ -1,109 +1,194 @@
-//! Tables of a folder, read back.
+//! A folder of results, read back.
 
-use std::fmt::Display;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::package::{PACKAGE, is_plain};
-use crate::table::{Cells, Column, Field, Kind, Table};
+use super::package::{PACKAGE, Provenance, is_plain};
+use crate::table::{Cells, Column, Field, Kind, Label, Labels, Schema, Table};
 
-/// The tables that a finished folder lists.
-#[derive(Debug, Clone)]
-pub struct Package {
+/// Larger tables are not read.
+const LARGEST: u64 = 512 << 20;
+
+/// What an earlier command left in a folder: its package, and tables when they are asked for.
+#[derive(Debug)]
+pub struct Results {
     folder: PathBuf,
-    listed: Vec<Value>,
+    package: Value,
+    /// What made them.
+    pub made_by: Provenance,
 }
 
-impl Package {
-    /// That of a folder. Whether its files are as they were written is asked by [`super::verify`].
+impl Results {
+    /// Opens a folder by its `datapackage.json`.
     ///
     /// # Errors
-    /// Why it cannot be read, with its path.
-    pub fn open(folder: impl Into<PathBuf>) -> Result<Package, String> {
-        let folder = folder.into();
+    /// What is wrong with the folder, and which commands write one.
+    pub fn open(folder: &Path) -> Result<Results, String> {
         let path = folder.join(PACKAGE);
-        let told = |error: &dyn Display| format!("`{}`: {error}", path.display());
-        let text = fs::read(&path).map_err(|error| told(&error))?;
-        let mut package: Value = serde_json::from_slice(&text).map_err(|error| told(&error))?;
-        match package["resources"].take() {
-            Value::Array(listed) if package["detente"].is_object() => {
-                Ok(Package { folder, listed })
-            }
-            _ => Err(told(&"detente did not make it")),
+        let shown = path.display();
+        let text = fs::read_to_string(&path).map_err(|error| {
+            format!("cannot read `{shown}`: {error}; name a folder that a command wrote with --out")
+        })?;
+        let package: Value = serde_json::from_str(&text)
+            .map_err(|error| format!("`{shown}` is no package of results: {error}"))?;
+        let made = &package["detente"];
+        if !made.is_object() {
+            return Err(format!("`{shown}` was not written by this program"));
         }
+        let own = ["version", "scenario", "scenario_hash", "seed", "runs", "command"];
+        let notes = made.as_object().into_iter().flatten();
+        let notes = notes.filter(|(name, _)| !own.contains(&name.as_str()));
+        let made_by = Provenance {
+            version: word(&made["version"]),
+            scenario: word(&made["scenario"]),
+            title: word(&package["title"]),
+            scenario_hash: word(&made["scenario_hash"]),
+            seed: word(&made["seed"]).parse().unwrap_or(0),
+            runs: made["runs"].as_u64().unwrap_or(0),
+            command: word(&made["command"]),
+            notes: notes.map(|(name, text)| (name.clone(), word(text))).collect(),
+        };
+        Ok(Results { folder: folder.to_owned(), package, made_by })
     }
 
-    /// The names of its tables, in the order in which it lists them.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        let tables = self.listed.iter().filter(|resource| resource["schema"].is_object());
-        tables.filter_map(|resource| resource["name"].as_str())
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    /// A table with all its rows and what is said of its columns; nothing if none has that name.
+    /// The names of its tables.
+    pub fn tables(&self) -> Vec<String> {
+        let tables = self.resources().filter(|r| !r["schema"].is_null());
+        tables.map(|resource| word(&resource["name"])).collect()
+    }
+
+    /// The text of the scenario, and where it lies, if it is in the folder.
     ///
     /// # Errors
-    /// What is wrong with its file, with its path.
-    pub fn table(&self, name: &str) -> Result<Option<Table>, String> {
-        let tables = self.listed.iter().filter(|resource| resource["schema"].is_object());
-        let Some(resource) = tables.into_iter().find(|resource| resource["name"] == name) else {
+    /// What has changed or cannot be read.
+    pub fn scenario(&self) -> Result<Option<PathBuf>, String> {
+        let own = format!("{}.toml", self.made_by.scenario);
+        let listed = self.resources().any(|r| word(&r["path"]) == own);
+        if !listed || !is_plain(&own) {
             return Ok(None);
-        };
-        let file = resource["path"].as_str().filter(|file| is_plain(file)).unwrap_or_default();
+        }
+        self.whole(&own)?;
+        Ok(Some(self.folder.join(own)))
+    }
+
+    fn resources(&self) -> impl Iterator<Item = &Value> + Clone {
+        self.package["resources"].as_array().into_iter().flatten()
+    }
+
+    /// The bytes of a listed file, which must be those that were written.
+    fn whole(&self, file: &str) -> Result<Vec<u8>, String> {
         let path = self.folder.join(file);
-        let told = |error: &dyn Display| format!("`{}`: {error}", path.display());
-        let mut columns = columns(resource);
-        rows(&path, &mut columns).map_err(|error| told(&error))?;
-        let about = resource["description"].as_str().unwrap_or_default();
-        Table::of(name, about, columns).map(Some).map_err(|error| told(&error))
-    }
-}
-
-/// The columns of a table, without cells.
-fn columns(resource: &Value) -> Vec<Column> {
-    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let column = |field: &Value| {
-        let kind = match field["type"].as_str() {
-            Some("integer") => Kind::Integer,
-            Some("number") => Kind::Number,
-            Some("boolean") => Kind::Truth,
-            _ => Kind::Text,
+        let told = |what: &dyn std::fmt::Display| format!("`{}` {what}", path.display());
+        let read = || -> std::io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            File::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
         };
-        let made = Field::new(word(&field["name"]), kind, word(&field["description"]));
-        let made = made.with_title(word(&field["title"])).with_unit(word(&field["unit"]));
-        Column::new(made, Cells::empty(kind))
-    };
-    resource["schema"]["fields"].as_array().into_iter().flatten().map(column).collect()
-}
-
-/// Appends the rows of a file.
-fn rows(path: &Path, columns: &mut [Column]) -> Result<(), String> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| error.to_string())?;
-    let header = reader.headers().map_err(|error| error.to_string())?;
-    if !header.iter().eq(columns.iter().map(|column| column.field.name.as_str())) {
-        return Err("its columns are not those that the package lists".to_string());
+        let bytes = read().map_err(|error| told(&format!("cannot be read: {error}")))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(told(&format!("is larger than {} MB", LARGEST >> 20)));
+        }
+        let resource = self.resources().find(|r| word(&r["path"]) == file);
+        let hash = format!("blake3:{}", blake3::hash(&bytes).to_hex());
+        match resource.is_some_and(|r| word(&r["hash"]) == hash) {
+            true => Ok(bytes),
+            false => Err(told(&"has changed: it would not show what was computed")),
+        }
     }
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| error.to_string())? {
-        for (column, cell) in columns.iter_mut().zip(&record) {
-            let name = &column.field.name;
-            let wrong = || format!("`{cell}` is no cell of column `{name}`");
-            match &mut column.cells {
-                Cells::Text(list) => list.push(cell.to_owned()),
-                Cells::Integer(list) => list.push(cell.parse().map_err(|_| wrong())?),
-                Cells::Number(list) if cell.is_empty() => list.push(f64::NAN),
-                Cells::Number(list) => list.push(cell.parse().map_err(|_| wrong())?),
-                Cells::Truth(list) => list.push(match cell {
-                    "" => None,
-                    "0" => Some(false),
-                    "1" => Some(true),
-                    _ => return Err(wrong()),
-                }),
+
+    /// A table with its columns, titles and units as the package describes them; none if the
+    /// package does not list it.
+    ///
+    /// # Errors
+    /// What has changed since it was written or cannot be read, with its file.
+    pub fn table(&self, name: &str) -> Result<Option<Table>, String> {
+        let found = self.resources().find(|r| r["name"] == name && !r["schema"].is_null());
+        let Some(resource) = found else { return Ok(None) };
+        let file = word(&resource["path"]);
+        if !is_plain(&file) {
+            return Err(format!("`{file}` is not a file of this folder"));
+        }
+        let bytes = self.whole(&file)?;
+        let path = self.folder.join(&file);
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let headers = reader.headers().map_err(|e| told(&e))?.clone();
+        if headers.is_empty() {
+            return Ok(None);
+        }
+        let known = resource["schema"]["fields"].as_array().cloned().unwrap_or_default();
+        let mut columns: Vec<Column> = headers.iter().map(|name| column(&known, name)).collect();
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(|e| told(&e))? {
+            for (column, cell) in columns.iter_mut().zip(&record) {
+                push(column, cell).map_err(|e| told(&e))?;
             }
         }
+        let (fields, cells) = columns.into_iter().map(|c| (c.field, c.cells)).unzip();
+        let schema = Schema::new(name, word(&resource["description"]), fields);
+        let schema = schema.map_err(|e| told(&e))?.labelled(&labels(resource));
+        Table::new(&schema, cells).map(Some).map_err(|e| told(&e))
+    }
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_string()
+}
+
+/// A column without cells, as the package describes it.
+fn column(known: &[Value], name: &str) -> Column {
+    let nothing = Value::Null;
+    let found = known.iter().find(|field| field["name"] == name).unwrap_or(&nothing);
+    let kind = match found["type"].as_str() {
+        Some("integer") => Kind::Integer,
+        Some("number") => Kind::Number,
+        Some("boolean") => Kind::Truth,
+        _ => Kind::Text,
+    };
+    let field = Field::new(name, kind, word(&found["description"]));
+    let field = field.with_title(word(&found["title"])).with_unit(word(&found["unit"]));
+    Column::new(field, Cells::empty(kind))
+}
+
+/// Puts a cell below the others of its column.
+fn push(column: &mut Column, cell: &str) -> Result<(), String> {
+    let name = &column.field.name;
+    let wrong = || format!("`{cell}` is no cell of column `{name}`");
+    match &mut column.cells {
+        Cells::Text(list) => list.push(cell.to_string()),
+        Cells::Integer(list) => list.push(cell.parse().map_err(|_| wrong())?),
+        Cells::Number(list) if cell.is_empty() => list.push(f64::NAN),
+        Cells::Number(list) => list.push(cell.parse().map_err(|_| wrong())?),
+        Cells::Truth(list) => list.push(match cell {
+            "" => None,
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => return Err(wrong()),
+        }),
     }
     Ok(())
+}
+
+/// What names that stand in cells mean.
+fn labels(resource: &Value) -> Vec<Labels> {
+    let of = |kind: &'static str| {
+        let all = resource[kind].as_array().into_iter().flatten();
+        let label = |value: &Value| Label {
+            name: word(&value["name"]),
+            title: word(&value["title"]),
+            unit: word(&value["unit"]),
+        };
+        (kind, all.map(label).collect())
+    };
+    ["arms", "outcomes", "variables"].map(of).into()
 }
 
 #[cfg(test)]
@@ -134,14 +219,14 @@ mod tests {
         folder.whole(&table).unwrap();
         folder.file("note.txt", "no table", b"note").unwrap();
         folder.finish(&Provenance::default()).unwrap();
-        let package = Package::open(&path).unwrap();
-        assert_eq!(package.names().collect::<Vec<_>>(), ["rows"]);
-        assert_eq!(package.table("rows").unwrap(), Some(table));
-        assert_eq!(package.table("note.txt").unwrap(), None);
-        fs::write(path.join("rows.csv"), "who,n,x,ever\nA,one,1,1\n").unwrap();
-        let wrong = package.table("rows").unwrap_err();
-        assert!(wrong.contains("rows.csv") && wrong.contains("`one`"), "{wrong}");
+        let results = Results::open(&path).unwrap();
+        assert_eq!(results.tables(), ["rows"]);
+        assert_eq!(results.table("rows").unwrap(), Some(table));
+        assert_eq!(results.table("note.txt").unwrap(), None);
+        fs::write(path.join("rows.csv"), "who,n,x,ever\nA,1,1,1\n").unwrap();
+        let wrong = results.table("rows").unwrap_err();
+        assert!(wrong.contains("rows.csv") && wrong.contains("has changed"), "{wrong}");
         fs::remove_dir_all(&path).unwrap();
-        assert!(Package::open(&path).unwrap_err().contains("datapackage.json"));
+        assert!(Results::open(&path).unwrap_err().contains("datapackage.json"));
     }
 }

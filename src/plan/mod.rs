@@ -50,7 +50,7 @@ pub use crate::model::{CONVERGED, HALVING, Measure, STEPS};
 pub use budget::{Budget, MAX_STEPS, PlanError};
 pub use input::{Draw, Input, Within};
 pub use listing::ListedTape;
-pub use open_inputs::Point;
+pub use open_inputs::{Point, numbers_apart};
 pub use reach::Reach;
 pub use tape::{
     Branching, Call, Choosing, Equilibrium, Instruction, LOOKED_UP, Link, Operand, Step, Tape, Term,

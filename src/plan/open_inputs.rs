@@ -168,6 +168,14 @@ impl Point {
     }
 }
 
+/// In how many numbers two arms of a model differ that one plan can leave open; `None` if they
+/// differ in more.
+pub fn numbers_apart(a: &Arm, b: &Arm) -> Option<usize> {
+    let mut count = 0;
+    let alone = a.is_stationary() || b.is_stationary();
+    differences(a, b, &mut |_| count += 1).filter(|()| !alone).map(|()| count)
+}
+
 /// Shows every number in which two arms of a model differ; `None` if they differ in more.
 fn differences(a: &Arm, b: &Arm, show: &mut dyn FnMut(OpenNumber)) -> Option<()> {
     let shape = |arm: &Arm| (arm.rounds, arm.parameters.len(), arm.typed.len());

@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
-use crate::number::{Scale, about, percent, short};
+use crate::number::{Scale, about, count, percent, short};
 use crate::view::claims::{Carrier, Estimate, Page, Region, Robust, Tally, Verdict};
 
 /// For a terminal.
@@ -24,21 +24,35 @@ pub fn json(page: &Page) -> String {
 
 /// The tally in a sentence or two.
 fn sentence(tally: &Tally) -> String {
-    format!(
-        "{} claims, {} tested: {} supported, {} contradicted, {} inconclusive; {} unchecked. \
-         With players who choose at random {} of the {} verdicts are the same; choices change \
-         the statistic (interval leaves out 0) in {} of {}.",
-        tally.claims,
+    let mut text = format!(
+        "{}, {} tested: {} supported, {} contradicted, {} inconclusive; {} unchecked.",
+        count(tally.claims as u64, "claim"),
         tally.tested(),
         tally.supported,
         tally.contradicted,
         tally.inconclusive,
         tally.unchecked,
-        tally.shared,
-        tally.decided(),
+    );
+    if tally.tested() == 0 {
+        return text;
+    }
+    text += &match tally.decided() {
+        0 => " Choices".to_string(),
+        1 => format!(
+            " With players who choose at random the one verdict is {}; choices",
+            if tally.shared == 1 { "the same" } else { "another" }
+        ),
+        all => format!(
+            " With players who choose at random {} of the {all} verdicts are the same; choices",
+            tally.shared
+        ),
+    };
+    text += &format!(
+        " change the statistic (interval leaves out 0) in {} of {}.",
         tally.strategic,
-        tally.tested(),
-    )
+        tally.tested()
+    );
+    text
 }
 
 /// What intervals are good for.

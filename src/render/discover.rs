@@ -31,6 +31,11 @@ pub fn text(page: &Discovered, freeze: Option<&str>) -> String {
     if standing.is_empty() {
         let why = match found.boxes.first() {
             None => "no box is denser than all points".to_string(),
+            Some(chosen) if chosen.held.n == 0 => format!(
+                "the best box has a density of {} where it was found, and holds none of the points \
+                 held out",
+                percent(chosen.found.density())
+            ),
             Some(chosen) => format!(
                 "the best box has a density of {} where it was found and {} of the {} held out, \
                  no more than chance would give",

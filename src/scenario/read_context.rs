@@ -6,7 +6,7 @@ use super::files::Shelf;
 use super::tree::{Entry, Item, Table, Value};
 use crate::calendar::Calendar;
 pub(crate) use crate::diagnostic::short;
-use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, Report, Span, nearest, one_line, plain};
 use crate::expr::{
     Ast, Compiler, Kind, Names, RESERVED, Role, Scope, Source, Statement, Word, parse,
     parse_statement, taken_as,
@@ -182,7 +182,9 @@ impl ReadContext {
         let Some(entry) = entry else {
             return String::new();
         };
-        self.source(&entry.item, entry.name()).map_or_else(String::new, |s| s.text().to_string())
+        let found = self.source(&entry.item, entry.name());
+        let found = found.map_or(String::new(), |source| plain(source.text()));
+        if entry.name() == "title" { one_line(&found) } else { found }
     }
 
     /// `true` or `false`.

@@ -75,12 +75,16 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// An empty one for so many factors and at most so many rows, of walks or of pairs.
-    pub fn new(factors: usize, rows: u64, pairs: bool) -> Sheet {
+    /// An empty one for so many factors, of walks or of pairs.
+    pub fn new(factors: usize, pairs: bool) -> Sheet {
         let columns = vec![Vec::new(); factors * KINDS];
         let (counts, variance, chance) = (Vec::new(), Vec::new(), Vec::new());
-        let size = rows.div_ceil(BUNDLES).max(1);
-        Sheet { factors, pairs, size, rows: 0, counts, variance, chance, columns }
+        Sheet { factors, pairs, size: 1, rows: 0, counts, variance, chance, columns }
+    }
+
+    /// An empty one for the next bundle of this one.
+    pub fn part(&self) -> Sheet {
+        Sheet { size: self.size, ..Sheet::new(self.factors, self.pairs) }
     }
 
     /// How many rows it has.
@@ -90,6 +94,7 @@ impl Sheet {
 
     /// Begins a row: its part of the variance of the mean, and the variance of luck.
     pub(super) fn begin(&mut self, variance: f64, chance: f64) {
+        self.widen(self.rows);
         if self.rows.is_multiple_of(self.size) {
             self.counts.push(0.0);
             self.variance.push(0.0);
@@ -107,7 +112,7 @@ impl Sheet {
         add_last(&mut self.columns[factor * KINDS + kind], value);
     }
 
-    /// Puts the rows of another one, in whole bundles, behind these.
+    /// Puts the bundle of a [`Sheet::part`] behind these.
     pub fn append(&mut self, other: &Sheet) {
         self.rows += other.rows;
         self.counts.extend(&other.counts);
@@ -116,10 +121,10 @@ impl Sheet {
         self.columns.iter_mut().zip(&other.columns).for_each(|(own, more)| own.extend(more));
     }
 
-    /// Makes room for so many rows: as long as bundles are too small for that, each two neighbours
-    /// become one. The rows that are there and those that are to come are powers of two.
+    /// Makes room for a row behind the first `rows` ones: where there are 1,024 bundles of them,
+    /// each two neighbours become one.
     pub fn widen(&mut self, rows: u64) {
-        while self.size < rows.div_ceil(BUNDLES) {
+        while rows >= self.full() {
             self.size *= 2;
             let merged = |column: &mut Vec<f64>| {
                 *column = column.chunks(2).map(|pair| pair.iter().sum()).collect();
@@ -129,9 +134,14 @@ impl Sheet {
         }
     }
 
-    /// How many rows stand in a bundle: [`Sheet::append`] takes multiples of it.
+    /// How many rows stand in a bundle: [`Sheet::append`] takes as many.
     pub fn bundle(&self) -> u64 {
         self.size
+    }
+
+    /// How many rows there is room for, see [`Sheet::widen`].
+    pub fn full(&self) -> u64 {
+        self.size.saturating_mul(BUNDLES)
     }
 
     /// Indices with intervals by the bootstrap over rows (Efron 1987). Where the interval of the

@@ -62,7 +62,7 @@ fn walks_are_found_by_number_and_shares_add_up() {
         (0..400).map(|row| Walk::draw(Seed(1), row, 3, 3).order).collect();
     let firsts = orders.iter().filter(|order| order[0] == 0).count();
     assert!((100..170).contains(&firsts), "{firsts}");
-    let mut sheet = Sheet::new(2, 4, false);
+    let mut sheet = Sheet::new(2, false);
     for row in 0..4 {
         let walk = Walk::draw(Seed(1), row, 3, 2);
         let mut random = Sequence::new(Seed(row), Sequence::TRIALS);
@@ -78,7 +78,7 @@ fn walks_are_found_by_number_and_shares_add_up() {
 #[test]
 fn ishigami_under_luck() {
     let factors: Vec<Vec<usize>> = (0..3).map(|k| vec![k]).collect();
-    let (mut walks, mut pairs) = (Sheet::new(3, 3000, false), Sheet::new(3, 3000, true));
+    let (mut walks, mut pairs) = (Sheet::new(3, false), Sheet::new(3, true));
     let mut random = Sequence::new(Seed(5), Sequence::TRIALS);
     let noise = (5.0 * 13.844_587_940_719_254_f64).sqrt();
     for row in 0..3000 {
@@ -108,7 +108,7 @@ fn ishigami_under_luck() {
 #[test]
 fn pure_luck_has_no_factors() {
     let factors: Vec<Vec<usize>> = (0..3).map(|k| vec![k]).collect();
-    let mut sheet = Sheet::new(3, 200, false);
+    let mut sheet = Sheet::new(3, false);
     let mut random = Sequence::new(Seed(5), Sequence::TRIALS);
     for row in 0..200 {
         let walk = Walk::draw(Seed(3), row, 3, 3);

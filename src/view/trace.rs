@@ -23,7 +23,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::Scenario;
+use crate::api::{Error, Scenario, Trace};
 use crate::diagnostic::line_column;
 use crate::expr::{Facts, value};
 use crate::model::{Arm, Decision, Model, Reasoning, Rule, Simulation};
@@ -133,6 +133,15 @@ pub struct Step {
 }
 
 impl Transcript {
+    /// A run of a scenario, played and told in full.
+    ///
+    /// # Errors
+    /// Those of [`Scenario::trace`].
+    pub fn played(scenario: &Scenario, request: &Trace) -> Result<Transcript, Error> {
+        scenario
+            .traced(request, |game, told| Transcript::of(scenario, game, told, &Only::default()))
+    }
+
     /// What is shown of a run.
     pub fn of(scenario: &Scenario, game: &Simulation, told: RunTrace, only: &Only) -> Transcript {
         let about = &game.model.about;

@@ -505,7 +505,7 @@ fn tables_are_the_same_from_a_folder() {
     assert!(lines.next().is_some_and(|header| header.ends_with(",change,lo,hi,n_left_out")));
     assert!(lines.all(|row| row.ends_with(",0")), "{switches}");
     let one = claims(&program, &["--from", "one", "--claims", "less"]).1;
-    assert!(one.contains("1 claims, 1 tested") && !one.contains("nobody knows"), "{one}");
+    assert!(one.contains("1 claim, 1 tested") && !one.contains("nobody knows"), "{one}");
 }
 
 #[test]

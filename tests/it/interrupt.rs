@@ -178,8 +178,7 @@ fn rows_that_were_finished_are_kept() {
     let mut child = begun(&here, &[&arguments[..], &["--out", "out"]].concat());
     let log = || fs::read_to_string(here.join("log.txt")).unwrap_or_default();
     wait(&here, 60, "the estimate", || log().contains("about "));
-    // some bundles of a thousand rows
-    std::thread::sleep(Duration::from_secs(4));
+    std::thread::sleep(Duration::from_secs(5));
     interrupt(&child);
     wait(&here, 30, "the end", || child.try_wait().expect("a status").is_some());
     let status = child.wait().expect("a status");

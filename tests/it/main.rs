@@ -14,6 +14,9 @@ mod documents;
 mod equilibria;
 mod evidence;
 mod experiment;
+#[cfg(feature = "explore")]
+mod explore;
+mod figures;
 mod files;
 mod fit;
 mod fuzz;

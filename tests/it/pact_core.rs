@@ -1,4 +1,4 @@
-//! The core of the flagship: it is small, it rests without a pact, and a record says exactly how likely it is.
+//! The core of the flagship is small, rests without a pact, and is weighed exactly by its record.
 
 use detente::{Run, Scenario, Score};
 
@@ -52,7 +52,7 @@ fn without_a_pact_the_core_is_at_rest() {
 }
 
 /// Every seat and event of the months before the pact is known, so nothing is sampled, and habit is
-/// worth a hundred in log likelihood.
+/// worth fifty in log likelihood.
 #[test]
 fn the_record_before_the_pact_is_weighed_exactly() {
     let scenario = Scenario::shipped("pyongyang-core").expect("it is inside");
@@ -66,6 +66,6 @@ fn the_record_before_the_pact_is_weighed_exactly() {
         scored.scores()[0].cases.iter().map(|case| case.loglik()).sum::<f64>()
     };
     let (file, rates) = (weigh(&[]), weigh(&[("habit", "0"), ("sharpness", "0")]));
-    assert!(file > rates + 100.0, "{file} and {rates}");
+    assert!(file > rates + 50.0, "{file} and {rates}");
     assert!(file > -500.0, "{file}");
 }

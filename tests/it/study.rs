@@ -37,33 +37,41 @@ fn folder(test: &str) -> PathBuf {
 
 const STUDY: &str = "results/pyongyang-pact";
 const SCENARIO: &str = "scenarios/alliances/pyongyang-pact.toml";
+const CORE: &str = "results/pyongyang-core";
+const CORE_SCENARIO: &str = "scenarios/alliances/pyongyang-core.toml";
 
 /// A part of the study small enough to be made again in a moment.
 #[test]
 fn a_small_part_of_the_study_comes_out_the_same_to_the_byte() {
-    let made = folder("sample");
-    let out = made.to_string_lossy();
-    let words = ["run", SCENARIO, "--variant", "no_pact", "--runs", "64", "--no-per-run", "--out"];
-    detente(&[words.as_slice(), &[&out]].concat());
-    for file in ["summary.csv", "differences.csv"] {
-        let kept = root().join(STUDY).join("sample").join(file);
-        assert!(read(&kept) == read(&made.join(file)), "{file} of the sample differs");
+    for (study, scenario) in [(STUDY, SCENARIO), (CORE, CORE_SCENARIO)] {
+        let made = folder("sample");
+        let out = made.to_string_lossy();
+        let words = ["run", scenario, "--variant", "no_pact", "--runs", "64", "--no-per-run"];
+        detente(&[words.as_slice(), &["--out", &out]].concat());
+        for file in ["summary.csv", "differences.csv"] {
+            let kept = root().join(study).join("sample").join(file);
+            assert!(read(&kept) == read(&made.join(file)), "{file} of {study} differs");
+        }
     }
 }
 
-/// Every package of the study names the text of the scenario that is here.
+/// Every package of a study names the text of the scenario that is here.
 #[test]
 fn the_study_is_of_the_scenario_as_it_is() {
-    let hash = value(&read(&root().join(STUDY).join("sample/datapackage.json")), "scenario_hash");
-    for part in ["", "switches", "run"] {
-        let package = read(&root().join(STUDY).join(part).join("datapackage.json"));
-        assert_eq!(value(&package, "scenario_hash"), hash, "`{part}` is of another scenario");
+    let large = ["", "switches", "run"].as_slice();
+    for (study, scenario, parts) in [(STUDY, SCENARIO, large), (CORE, CORE_SCENARIO, &["claims"])] {
+        let package = |part| read(&root().join(study).join(part).join("datapackage.json"));
+        let hash = value(&package("sample"), "scenario_hash");
+        for part in parts {
+            let of = value(&package(part), "scenario_hash");
+            assert_eq!(of, hash, "`{part}` is of another scenario");
+        }
+        let made = folder("hash");
+        let out = made.to_string_lossy();
+        detente(&["run", scenario, "--runs", "1", "--rounds", "1", "--no-per-run", "--out", &out]);
+        let now = value(&read(&made.join("datapackage.json")), "scenario_hash");
+        assert_eq!(hash, now, "{scenario} has changed since its study was made");
     }
-    let made = folder("hash");
-    let out = made.to_string_lossy();
-    detente(&["run", SCENARIO, "--runs", "1", "--rounds", "1", "--no-per-run", "--out", &out]);
-    let now = value(&read(&made.join("datapackage.json")), "scenario_hash");
-    assert_eq!(hash, now, "the scenario has changed since its study was made");
 }
 
 /// The claims of the document are what the program prints of the study, its table of switches what

@@ -28,6 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("number", &[]),
     ("ids", &[]),
     ("kept", &[]),
+    ("markup", &["diagnostic"]),
     ("design", &["rng"]),
     ("record", &["calendar", "model"]),
     ("stats", &["math"]),
@@ -54,6 +55,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api", API),
     ("view", VIEW),
     ("render", &["number", "table", "view"]),
+    ("figure", &["markup", "math", "number", "stats", "table", "view"]),
+    ("report", &["figure", "markup", "math", "number", "output", "table", "view"]),
+    ("explore", EXPLORE),
     ("schema", &["catalog", "diagnostic", "model", "scenario"]),
 ];
 
@@ -101,6 +105,26 @@ const VIEW: &[&str] = &[
     "stats",
     "summary",
     "table",
+];
+
+/// What is replayed while it changes: requests, and what is shown of them.
+const EXPLORE: &[&str] = &[
+    "api",
+    "catalog",
+    "claims",
+    "diagnostic",
+    "experiment",
+    "expr",
+    "figure",
+    "model",
+    "output",
+    "record",
+    "reference",
+    "report",
+    "rng",
+    "scenario",
+    "summary",
+    "view",
 ];
 
 /// What sweeps may import: the pipeline and designs.

@@ -1,5 +1,7 @@
 //! A request that fits its scenario: what is played at every point, and what is made of it.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::factors::factors;
@@ -319,7 +321,8 @@ impl Prepared<'_> {
 
     fn rows(&self, watch: &dyn Audience) -> Result<Sensitivities, Error> {
         let mut size = self.size;
-        let sheets = self.quantities.iter().map(|_| self.sheet(size.rows)).collect();
+        let empty = Sheet::new(self.factors.len(), self.request.pairs);
+        let sheets = vec![empty; self.quantities.len()];
         let mut rows = Rows { sheets, next: 0, lost: 0, why: String::new(), stopped: false };
         loop {
             watch.expects(size.all() / size.rows * (size.rows - rows.next));
@@ -340,54 +343,61 @@ impl Prepared<'_> {
         }
     }
 
-    /// An empty sheet for so many rows.
-    fn sheet(&self, rows: u64) -> Sheet {
-        Sheet::new(self.factors.len(), rows, self.request.pairs)
-    }
-
-    /// Plays the rows up to `to` that are not there yet, bundle by bundle.
+    /// Plays the rows up to `to` that are not there yet, bundle by bundle. Of a bundle that is
+    /// stopped the rows that were finished are kept.
     fn extend(&self, all: &mut Rows, to: u64, watch: &dyn Audience) -> Result<(), Error> {
-        all.sheets.iter_mut().for_each(|sheet| sheet.widen(to));
-        let bundle = all.sheets.first().map_or(1, Sheet::bundle);
         let some = rayon::current_num_threads().max(1) as u64;
-        let runs = self.size.all() / self.size.rows;
-        let one = |first: &u64| {
-            let mut sheets: Vec<Sheet> = self.quantities.iter().map(|_| self.sheet(to)).collect();
-            let (mut lost, mut why) = (0, String::new());
-            for row in *first..to.min(first + bundle) {
-                match self.row(row, &|| watch.stop())? {
-                    Row::Played(values) => self.tally(row, &values, &mut sheets),
-                    Row::Unplayable(text) => {
-                        lost += 1;
-                        why = text;
-                    }
-                }
-                watch.advanced(runs);
-            }
-            Ok((sheets, lost, why))
-        };
         while all.next < to && !all.stopped {
-            let end = to.min(all.next.saturating_add(some * bundle));
+            all.sheets.iter_mut().for_each(|sheet| sheet.widen(all.next));
+            let (bundle, full) = all.sheets.first().map_or((1, to), |s| (s.bundle(), s.full()));
+            let end = to.min(full).min(all.next.saturating_add(some * bundle));
             let firsts: Vec<u64> = (all.next..end).step_by(bundle as usize).collect();
-            let done: Vec<Result<_, PlanError>> =
+            let sheets = &all.sheets;
+            let one = |first: &u64| self.bundle(*first..end.min(first + bundle), sheets, watch);
+            let done: Vec<Result<Rows, PlanError>> =
                 firsts.par_iter().with_max_len(1).map(one).collect();
             for found in done {
-                match found {
-                    Err(PlanError::Stopped) => all.stopped = true,
-                    Err(error) => return Err(play_error(error)),
-                    Ok(_) if all.stopped => {}
-                    Ok((sheets, lost, why)) => {
-                        all.sheets.iter_mut().zip(&sheets).for_each(|(all, own)| all.append(own));
-                        all.lost += lost;
-                        if all.why.is_empty() {
-                            all.why = why;
-                        }
+                let found = found.map_err(play_error)?;
+                if !all.stopped {
+                    let own = all.sheets.iter_mut().zip(&found.sheets);
+                    own.for_each(|(all, own)| all.append(own));
+                    all.lost += found.lost;
+                    all.stopped = found.stopped;
+                    if all.why.is_empty() {
+                        all.why = found.why;
                     }
                 }
             }
             all.next = end;
         }
         Ok(())
+    }
+
+    /// Plays the rows of a bundle, for sheets like these.
+    fn bundle(
+        &self,
+        rows: Range<u64>,
+        sheets: &[Sheet],
+        watch: &dyn Audience,
+    ) -> Result<Rows, PlanError> {
+        let sheets = sheets.iter().map(Sheet::part).collect();
+        let mut own = Rows { sheets, next: 0, lost: 0, why: String::new(), stopped: false };
+        for row in rows {
+            match self.row(row, &|| watch.stop()) {
+                Ok(Row::Played(values)) => self.tally(row, &values, &mut own.sheets),
+                Ok(Row::Unplayable(text)) => {
+                    own.lost += 1;
+                    own.why = text;
+                }
+                Err(PlanError::Stopped) => {
+                    own.stopped = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+            watch.advanced(self.size.all() / self.size.rows);
+        }
+        Ok(own)
     }
 
     /// What sheets say, by quantity.

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use crate::api::{Run, Sweep};
     use crate::experiment::Unwatched;
-    use crate::output::Package;
+    use crate::output::Results;
     use crate::table::Cells;
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let folder = Folder::scratch(&path).unwrap();
         let merged = scenario.sweep_into((&sweep, &manifest), folder, room, &Unwatched).unwrap();
         assert_eq!(merged.unwrap().points, 2);
-        let summary = Package::open(&path).unwrap().table("summary").unwrap().unwrap();
+        let summary = Results::open(&path).unwrap().table("summary").unwrap().unwrap();
         let Some(Cells::Number(written)) = summary.column("mean") else { panic!("no means") };
         assert!(written.len() == means.len() && near(written, &means));
         std::fs::remove_dir_all(&path).unwrap();

@@ -74,6 +74,10 @@ pub struct Claims {
     /// Replace results that are in the folder
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
 }
 
 /// Which verdicts make `claims` fail.

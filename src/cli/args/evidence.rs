@@ -96,6 +96,10 @@ pub struct Score {
     /// Where results go.
     #[command(flatten)]
     pub kept: Kept,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
 }
 
 /// Options of `fit`.

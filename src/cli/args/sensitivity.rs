@@ -82,6 +82,10 @@ pub struct Sensitivity {
     /// Where results go.
     #[command(flatten)]
     pub kept: Kept,
+    /// Write a report into the folder too: report.html, one file with figures, tables and all
+    /// assumptions
+    #[arg(long, requires = "out")]
+    pub report: bool,
 }
 
 /// Options of `sensitivity --from`.
