@@ -67,6 +67,18 @@ impl Element {
         self
     }
 
+    /// The same without attributes of which a condition on name and value holds, in all of it.
+    #[must_use]
+    pub fn without(mut self, idle: &dyn Fn(&str, &str) -> bool) -> Element {
+        self.attributes.retain(|(name, value)| !idle(name, value));
+        let contents = self.contents.into_iter().map(|content| match content {
+            Content::Element(element) => Content::Element(element.without(idle)),
+            other => other,
+        });
+        self.contents = contents.collect();
+        self
+    }
+
     /// The same with elements behind its contents.
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = Element>) -> Element {

@@ -136,7 +136,7 @@ pub struct Package {
 impl Package {
     #[new]
     fn new(folder: PathBuf) -> PyResult<Package> {
-        Ok(Package { inner: output::Results::open(folder).map_err(refused)? })
+        Ok(Package { inner: output::Results::open(&folder).map_err(refused)? })
     }
 
     /// What its tables are called.

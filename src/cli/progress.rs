@@ -85,7 +85,7 @@ impl ProgressBar {
             return;
         }
         let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
-        let share = if all > 0 { 100 * done.min(all) / all } else { 0 };
+        let share = (100 * done.min(all)).checked_div(all).unwrap_or(0);
         print_stderr(&format!(
             "progress: {share} %, {} of {}",
             number::count(done, "run").trim_end_matches(" runs"),

@@ -122,9 +122,17 @@ fn figures(contents: &Contents<'_>) -> Vec<Element> {
     if all.len() == 1 { Vec::new() } else { all }
 }
 
+/// A figure as a part of the page: the page's style has its colours, and nothing in it is picked.
+fn picture(figure: &Figure) -> Element {
+    let idle = |name: &str, value: &str| {
+        (name == "fill" && value.starts_with('#')) || name.starts_with("data-")
+    };
+    el("figure").child(figure.inline().clone().without(&idle))
+}
+
 /// A figure and the numbers behind it.
 fn shown(figure: &Figure) -> [Element; 2] {
-    let picture = el("figure").child(figure.inline().clone());
+    let picture = picture(figure);
     let rows = count(figure.rows.len() as u64, "row");
     let numbers = el("details")
         .child(el("summary").text(format!("The numbers behind “{}” ({rows})", figure.title)));

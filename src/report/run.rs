@@ -1,6 +1,6 @@
 //! One run: its timeline, and what every actor could have done.
 
-use super::{heading, paragraph};
+use super::{heading, paragraph, picture};
 use crate::figure::{address, timeline};
 use crate::markup::{Element, el};
 use crate::number::{percent, rate};
@@ -19,7 +19,7 @@ pub fn section(told: &Transcript) -> Vec<Element> {
              actor could have done, how likely that was, and what each option was worth to it.",
             told.run, told.arm
         )),
-        el("figure").child(figure.inline().clone()),
+        picture(&figure),
     ];
     for round in &told.rounds {
         all.extend(round.seats.iter().map(|seat| choice(told, round, seat)));

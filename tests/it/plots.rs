@@ -1,7 +1,7 @@
 //! The plotting scripts draw the results of a real run, and R gets its tables.
 //!
-//! They need Python with pandas and matplotlib, or R, for plots with ggplot2. Where these are not installed,
-//! the tests say so and pass, unless `DETENTE_REQUIRE` is set: nobody should have to install R to
+//! They need Python with pandas and matplotlib, or R, for plots with ggplot2. Where these are not
+//! installed, the tests say so and pass, unless `DETENTE_REQUIRE` is set: nobody should have to install R to
 //! work on the program.
 
 use std::fs;
@@ -207,8 +207,10 @@ fn r_gets_the_tables_of_the_program() {
     let code = r#"
         source("scripts/detente.R")
         options(detente.program = Sys.getenv("PROGRAM"))
-        r <- detente_run("chicken", runs = 100000, all_variants = TRUE, seed = 7, out = Sys.getenv("OUT"))
-        s <- detente("sweep", "chicken", vary = c("victory=4:5", "lambda=0.5,1"), points = 8, runs = 9)
+        r <- detente_run("chicken", runs = 100000, all_variants = TRUE, seed = 7,
+                         out = Sys.getenv("OUT"))
+        s <- detente("sweep", "chicken", vary = c("victory=4:5", "lambda=0.5,1"), points = 8,
+                     runs = 9)
         stopifnot(nrow(s$points) == 8, all(c("victory", "lambda") %in% names(s$points)))
         wrong <- tryCatch(detente_run("chiken"), error = conditionMessage)
         stopifnot(grepl("chicken", wrong))

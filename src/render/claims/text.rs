@@ -16,8 +16,8 @@ const SWITCHED: &str = "rests on it: the file says so. change: the statistic aft
                         that before it, run by run, with its 95 % interval.";
 /// What the table of robustness says.
 const CARRIED: &str = "over ranges: shares of points, with 95 % intervals. no effect seen: the \
-                       runs decide neither way; could show: the effect that they would have shown at \
-                       the median of these points. luck: its share in the variance of a run. \
+                       runs decide neither way; could show: the effect that they would have shown \
+                       at the median of these points. luck: its share in the variance of a run. \
                        carried by: shares of parameters in how far the mean statistic lies from \
                        the threshold, over all ranges (Shapley effects; those of all parameters \
                        add up to 100 %); at most three whose interval leaves out 0. contradicted \
