@@ -132,7 +132,7 @@ function fill(select, names, chosen) {
 function figures(place, list) {
   const parts = list.map((figure) => {
     const parsed = new DOMParser().parseFromString(figure.svg, "image/svg+xml");
-    const svg = document.importNode(parsed.documentElement, true);
+    const svg = document.adoptNode(parsed.documentElement);
     const part = make("div", { className: "scroll", "data-figure": figure.name }, svg);
     return part;
   });
