@@ -1,8 +1,8 @@
 //! The plotting scripts draw the results of a real run, and R gets its tables.
 //!
 //! They need Python with pandas and matplotlib, or R, for plots with ggplot2. Where these are not
-//! installed, the tests say so and pass, unless `DETENTE_REQUIRE` is set: nobody should have to install R to
-//! work on the program.
+//! installed, the tests say so and pass, unless `DETENTE_REQUIRE` is set: nobody should have to
+//! install R to work on the program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
