@@ -100,18 +100,22 @@ pub fn discover(data: &Data, task: Task) -> Discovery {
     let (first, second) = all.split_at(all.len() / 2);
     let steps = trajectory(data, &all, &all, task.search);
     let base = data.count(&all).density();
+    // Without a limit a box reaches to the ends of all points, so that it holds the second half
+    // too; masses are shares of the first.
+    let mass_min = task.search.mass_min * first.len() as f64 / all.len().max(1) as f64;
+    let task = Task { search: Search { mass_min, ..task.search }, ..task };
     let (mut train, mut test) = (first.to_vec(), second.to_vec());
     let mut boxes: Vec<Chosen> = Vec::new();
     let enough = |points: &[usize]| points.len() >= FEWEST / 2 && data.count(points).cases > 0;
     while boxes.len() < task.boxes && enough(&train) && !test.is_empty() {
-        let path = trajectory(data, first, &train, task.search);
+        let path = trajectory(data, &all, &train, task.search);
         let asked = task.step.filter(|_| boxes.is_empty());
-        let at = asked.unwrap_or_else(|| choose(data, first, &train, &path, task.search));
+        let at = asked.unwrap_or_else(|| choose(data, &all, &train, &path, task.search));
         let at = at.min(path.len() - 1);
         if path[at].restricted.iter().all(|restricted| !restricted) {
             break;
         }
-        let chosen = judge(data, (first, &train, &test), path, at, base, task);
+        let chosen = judge(data, (&all, &train, &test), path, at, base, task);
         let limits = chosen.ends.clone();
         let stands = chosen.stands;
         boxes.push(chosen);
