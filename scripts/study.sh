@@ -37,7 +37,7 @@ claims       results/pyongyang-pact, every claim, also over all declared ranges
 switches     results/pyongyang-pact/switches, every claim with one mechanism cut
 run          results/pyongyang-pact/run, all outcomes of all arms
 sample       results/pyongyang-pact/sample, a part that a test makes again
-sensitivity  results/pyongyang-pact/sensitivity, which assumption matters and where the pact costs China
+sensitivity  results/pyongyang-pact/sensitivity, which assumption matters to what the pact changes
 null         results/pyongyang-pact/null.txt, claims where there is nothing to find
 document     docs/pyongyang-pact.md, its tables of claims and switches
 core-blocks  results/pyongyang-core/blocks.txt, specifications by blocks left out
@@ -202,18 +202,11 @@ step_sample() {
     keep "$made/sample" $study/sample
 }
 
-# The sweep is some seconds of work and too large to keep; what is found in it is kept.
 step_sensitivity() {
     fresh sensitivity
     detente sensitivity $pact --outcomes crises,china_utility --difference no_pact \
         --out "$made/sensitivity/difference"
     keep "$made/sensitivity/difference" $study/sensitivity/difference
-    detente sweep $pact --uncertain --points 1024 --runs 64 --variant no_pact \
-        --out "$made/sensitivity/sweep"
-    (cd "$made/sensitivity" && detente discover sweep --difference no_pact --when 'crises < 0' \
-        --out boxes >discover.txt)
-    keep "$made/sensitivity/boxes" $study/sensitivity/boxes
-    cp "$made/sensitivity/discover.txt" $study/sensitivity/boxes/discover.txt
 }
 
 # Claims that compare `base` with `no_pact`, by their tests; and those of them that do not say that the

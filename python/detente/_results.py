@@ -212,9 +212,9 @@ class Fit(Results):
         are about it.
         """
         table = self["profiles"]
-        rows = [at for at, own in enumerate(table["parameter"]) if own == name]
+        rows = [at for at, own in enumerate(table["profile"]) if own == name]
         if not rows:
-            known = ", ".join(sorted(set(table["parameter"])))
+            known = ", ".join(sorted(set(table["profile"])))
             raise KeyError(f"{name!r} was not free; there are profiles of {known}")
         columns = []
         for field in table.fields:

@@ -26,8 +26,8 @@ def test_a_fit_has_estimates_and_profiles(pact):
     found = pact.fit(
         HISTORY, "sharpness", particles=50, filters=2, starts=1, evaluations=12, seed=3
     )
-    assert found.estimates["parameter"] == ["sharpness"]
-    assert set(found.profile("sharpness")["parameter"]) == {"sharpness"}
+    assert found.estimates["name"] == ["sharpness"]
+    assert set(found.profile("sharpness")["profile"]) == {"sharpness"}
     with pytest.raises(KeyError, match="sharpness"):
         found.profile("prize")
 

@@ -103,7 +103,7 @@ fn choice(sheet: &mut Sheet, told: &Transcript, (k, seat, name): (usize, &Seat, 
     let mut remark = format!("{}, {name}: {}", round.label, in_words(&chosen.label));
     let mut likely: Vec<_> = options.iter().filter(|option| option.available).collect();
     likely.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    for option in likely.iter().take(8) {
+    for option in likely.iter().take(4) {
         let worth = match option.utility.is_finite() {
             true => format!(", worth {}", rate(option.utility)),
             false => String::new(),

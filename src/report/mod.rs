@@ -114,9 +114,14 @@ fn paragraph(text: impl Into<String>) -> Element {
 /// The figures of all results, each with its numbers.
 fn figures(contents: &Contents<'_>) -> Vec<Element> {
     let mut all = vec![heading("figures", "Figures")];
+    let mut drawn = false;
     for study in &contents.studies {
         for figure in figure::all(&study.source, &contents.wanted) {
-            all.extend(shown(&figure));
+            // claims stand beside what settings do to them too
+            if figure.name != "claims" || !drawn {
+                all.extend(shown(&figure));
+            }
+            drawn |= figure.name == "claims";
         }
     }
     if all.len() == 1 { Vec::new() } else { all }
@@ -125,7 +130,8 @@ fn figures(contents: &Contents<'_>) -> Vec<Element> {
 /// A figure as a part of the page: the page's style has its colours, and nothing in it is picked.
 fn picture(figure: &Figure) -> Element {
     let idle = |name: &str, value: &str| {
-        (name == "fill" && value.starts_with('#')) || name.starts_with("data-")
+        let colour = value.starts_with('#') && value != "#ffffff";
+        (colour && (name == "fill" || name == "stroke")) || name.starts_with("data-")
     };
     el("figure").child(figure.inline().clone().without(&idle))
 }

@@ -15,7 +15,7 @@ pub fn section(text: &str) -> Element {
 /// What a piece of a line is, by the class of its colour; empty for the rest.
 type Class = &'static str;
 
-/// A line of TOML behind others: comments, headings, keys, texts. What is within a text of several
+/// A line of TOML behind others: comments, headings, keys. What is within a text of several
 /// lines is not told from the rest; nothing but colour depends on it.
 fn line(mut pre: Element, line: &str) -> Element {
     for (class, piece) in pieces(line) {
@@ -49,7 +49,7 @@ fn pieces(line: &str) -> Vec<(Class, &str)> {
                 (begin, quoted) = (at, true);
             }
             ('"', true) => {
-                all.push(("s", &line[begin..=at]));
+                all.push(("", &line[begin..=at]));
                 (begin, quoted) = (at + 1, false);
             }
             ('#', false) => {
@@ -60,7 +60,7 @@ fn pieces(line: &str) -> Vec<(Class, &str)> {
             _ => {}
         }
     }
-    all.push((if quoted { "s" } else { "" }, &line[begin..]));
+    all.push(("", &line[begin..]));
     all
 }
 
@@ -77,7 +77,7 @@ mod tests {
         }
         let told = pieces("gift = \"a\" # why");
         assert_eq!(told[0], ("k", "gift"));
-        assert_eq!(told[2], ("s", "\"a\""));
+        assert_eq!(told[2], ("", "\"a\""));
         assert_eq!(told[4], ("c", "# why"));
     }
 }
