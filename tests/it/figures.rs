@@ -47,10 +47,10 @@ fn drawn(place: &Place, folder: &str) -> BTreeMap<String, (String, Vec<BTreeMap<
     all
 }
 
-/// Results of which all kinds of figures can be made.
-fn all_kinds() -> Place {
+/// Results of which all kinds of figures can be made, in a folder of the test's own.
+fn all_kinds(test: &str) -> Place {
     results(
-        "kinds",
+        &format!("kinds-{test}"),
         &[
             &["run", "shadow-of-the-future", "--all-variants", "--runs", "60", "--out", "run"],
             &[
@@ -94,7 +94,7 @@ fn all_kinds() -> Place {
 
 #[test]
 fn figures_are_as_they_were_kept() {
-    let place = all_kinds();
+    let place = all_kinds("kept");
     let mut wrong = Vec::new();
     for folder in ["run", "grid", "line", "claims", "sensitivity"] {
         let figures = drawn(&place, folder);
@@ -108,7 +108,7 @@ fn figures_are_as_they_were_kept() {
 
 #[test]
 fn every_figure_says_what_it_is_of() {
-    let place = all_kinds();
+    let place = all_kinds("behind");
     for (folder, scenario) in
         [("run", "shadow-of-the-future"), ("grid", "stag-hunt"), ("sensitivity", "stag-hunt")]
     {
@@ -214,7 +214,7 @@ fn agree(what: &str, drawn: &[(f64, f64)], numbers: &[f64], all: bool) {
 
 #[test]
 fn what_is_drawn_is_what_was_computed() {
-    let place = all_kinds();
+    let place = all_kinds("marks");
     let run = drawn(&place, "run");
     let (svg, rows) = &run["differences"];
     agree("differences", &dots(svg), &numbers(rows, &["mean"]), true);
@@ -246,7 +246,7 @@ fn what_is_drawn_is_what_was_computed() {
 
 #[test]
 fn the_numbers_behind_a_figure_are_those_of_the_tables() {
-    let place = all_kinds();
+    let place = all_kinds("tables");
     let figures = drawn(&place, "run");
     for (figure, table, names) in [
         ("differences", "differences", [("mean", "mean"), ("lo", "lo"), ("hi", "hi")]),
