@@ -4,15 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::{Place, kept, root};
 
-/// A place of its own with results of these commands, each in a folder.
+/// A place with results of these commands, each in a folder of its own.
 fn results(name: &str, commands: &[&[&str]]) -> Place {
-    static PLACES: AtomicUsize = AtomicUsize::new(0);
-    let number = PLACES.fetch_add(1, Ordering::Relaxed);
-    let place = Place::new(&format!("figures-{name}-{number}"), "empty.txt", "");
+    let place = Place::new(&format!("figures-{name}"), "empty.txt", "");
     for command in commands {
         let (status, out, errors) = place.detente(command);
         assert!(matches!(status, Some(0 | 1)), "{command:?}\n{out}\n{errors}");
