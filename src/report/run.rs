@@ -7,7 +7,7 @@ use crate::number::{percent, rate};
 use crate::view::trace::{Round, Seat, Transcript};
 
 /// Options less likely than this are left out.
-const LEAST: f64 = 0.02;
+const LEAST: f64 = 0.05;
 
 /// The section.
 pub fn section(told: &Transcript) -> Vec<Element> {

@@ -20,7 +20,8 @@ type Class = &'static str;
 fn line(mut pre: Element, line: &str) -> Element {
     for (class, piece) in pieces(line) {
         pre = match class {
-            "" => pre.text(piece),
+            // keys are as they are: a page of a large file has thousands
+            "" | "k" => pre.text(piece),
             class => pre.child(el("span").with("class", class).text(piece)),
         };
     }
