@@ -129,7 +129,7 @@ impl From<f64> for Cell {
 /// A figure, with the table behind it.
 #[derive(Debug, Clone)]
 pub struct Figure {
-    /// Its name, one of [`NAMES`] or `timeline`.
+    /// Its name, as `detente plot --figure` takes it, or `timeline`.
     pub name: &'static str,
     /// What it shows.
     pub title: String,

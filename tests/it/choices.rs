@@ -114,7 +114,7 @@ fn model(number: u64) -> Result<Model, String> {
 
 #[test]
 fn on_generated_choices() {
-    let wanted: usize = if full() { 1_000 } else { 40 };
+    let wanted: usize = if full() { 3_000 } else { 40 };
     let (mut covered, mut refused, mut number, mut seen) = (0, 0, 0_u64, [0; 6]);
     while covered < wanted {
         number += 1;
