@@ -1,12 +1,12 @@
 //! A folder of results, read back.
 
-use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::package::{PACKAGE, Provenance, is_plain};
+use super::verify::open;
 use crate::table::{Cells, Column, Field, Kind, Label, Labels, Schema, Table};
 
 /// Larger tables are not read.
@@ -29,9 +29,12 @@ impl Results {
     pub fn open(folder: &Path) -> Result<Results, String> {
         let path = folder.join(PACKAGE);
         let shown = path.display();
-        let text = fs::read_to_string(&path).map_err(|error| {
-            format!("cannot read `{shown}`: {error}; name a folder that a command wrote with --out")
-        })?;
+        let told = |what: String| format!("{what}; name a folder that a command wrote with --out");
+        let file = open(&path).map_err(|flaw| told(format!("`{shown}` {flaw}")))?;
+        let mut text = String::new();
+        file.take(LARGEST)
+            .read_to_string(&mut text)
+            .map_err(|error| told(format!("cannot read `{shown}`: {error}")))?;
         let package: Value = serde_json::from_str(&text)
             .map_err(|error| format!("`{shown}` is no package of results: {error}"))?;
         let made = &package["detente"];
@@ -87,12 +90,12 @@ impl Results {
     fn whole(&self, file: &str) -> Result<Vec<u8>, String> {
         let path = self.folder.join(file);
         let told = |what: &dyn std::fmt::Display| format!("`{}` {what}", path.display());
-        let read = || -> std::io::Result<Vec<u8>> {
-            let mut bytes = Vec::new();
-            File::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        let bytes = read().map_err(|error| told(&format!("cannot be read: {error}")))?;
+        let opened = open(&path).map_err(|flaw| told(&flaw))?;
+        let mut bytes = Vec::new();
+        opened
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| told(&format!("cannot be read: {error}")))?;
         if bytes.len() as u64 > LARGEST {
             return Err(told(&format!("is larger than {} MB", LARGEST >> 20)));
         }
@@ -193,6 +196,8 @@ fn labels(resource: &Value) -> Vec<Labels> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::output::{Folder, Provenance};
 

@@ -196,7 +196,7 @@ fn read(path: &Path) -> Result<Value, Flaw> {
 }
 
 /// A file, which a link may lead to; nothing else, since a device may have no end.
-fn open(path: &Path) -> Result<File, Flaw> {
+pub(super) fn open(path: &Path) -> Result<File, Flaw> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Flaw::Missing),
         Err(error) => return Err(Flaw::Unreadable(error)),
