@@ -100,7 +100,7 @@ fn what_does_not_fit_is_refused_with_what_would() {
     refused(scenario.run(&Run::new(10).panel(["given"])), &["no variable `given`"]);
     refused(scenario.claims(&Claims::new(10).only("sum")), &["no claim `sum`"]);
     refused(scenario.manifest(&Sweep::new().experiment("x")), &["no experiment `x`"]);
-    refused(Scenario::shipped("pyongyang"), &["pyongyang-pact"]);
+    refused(Scenario::shipped("pyongyang-pakt"), &["pyongyang-pact"]);
     refused(Scenario::open("there/is/none.toml"), &["none.toml"]);
     let results = scenario.run(&Run::new(10).variant("eager")).expect("it can be played");
     refused(results.outcome("givn"), &["no outcome `givn`", "`given`"]);
